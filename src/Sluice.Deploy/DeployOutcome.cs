@@ -1,0 +1,48 @@
+namespace Sluice.Deploy;
+
+/// <summary>What a deploy did.</summary>
+public sealed record DeployOutcome
+{
+    /// <summary>The deployments, by flow and name.</summary>
+    public required IReadOnlyList<DeployedDeployment> Deployments { get; init; }
+
+    /// <summary>The package's URI; null when nothing was stored.</summary>
+    public string? PackageUri { get; init; }
+
+    /// <summary>The package's digest.</summary>
+    public string? PackageSha256 { get; init; }
+
+    /// <summary>Blobs uploaded.</summary>
+    public int UploadedFiles { get; init; }
+
+    /// <summary>Bytes uploaded.</summary>
+    public long UploadedBytes { get; init; }
+
+    /// <summary>Files whose blob was there already.</summary>
+    public int ReusedFiles { get; init; }
+
+    /// <summary>Bytes of those.</summary>
+    public long ReusedBytes { get; init; }
+
+    /// <summary>Writes sent to the API.</summary>
+    public int ApiWrites { get; init; }
+
+    /// <summary>Where it was applied, for people.</summary>
+    public required string AppliedTo { get; init; }
+}
+
+/// <summary>One deployment of an outcome.</summary>
+public sealed record DeployedDeployment
+{
+    /// <summary>Its id; null with <c>PlanOnly</c> before it exists.</summary>
+    public Guid? Id { get; init; }
+
+    /// <summary><c>flow/deployment</c>.</summary>
+    public required string FullName { get; init; }
+
+    /// <summary>Its version.</summary>
+    public string? Version { get; init; }
+
+    /// <summary><c>created</c>, <c>updated</c> or <c>unchanged</c>.</summary>
+    public required string Outcome { get; init; }
+}

@@ -1,0 +1,65 @@
+namespace Sluice.Deploy;
+
+/// <summary>What the build hands to <c>sluice deploy --request FILE</c>: a JSON file with these members in snake_case. Never holds a secret.</summary>
+public sealed record DeployRequest
+{
+    /// <summary>The intermediate assembly, whose metadata holds the manifest.</summary>
+    public required string Assembly { get; init; }
+
+    /// <summary>The project file, for messages.</summary>
+    public string? Project { get; init; }
+
+    /// <summary>The publish folder. With <see cref="Files"/> null, all its files are the package.</summary>
+    public required string PublishDir { get; init; }
+
+    /// <summary>The published files: relative paths within the publish folder.</summary>
+    public IReadOnlyList<string>? Files { get; init; }
+
+    /// <summary>As <c>net10.0</c>.</summary>
+    public string? TargetFramework { get; init; }
+
+    /// <summary>As <c>linux-x64</c>; null when portable.</summary>
+    public string? RuntimeIdentifier { get; init; }
+
+    /// <summary><c>framework-dependent</c>, <c>self-contained</c>, <c>single-file</c> or <c>native-aot</c>.</summary>
+    public string? DeploymentMode { get; init; }
+
+    /// <summary>The project's version.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>The git commit.</summary>
+    public string? Commit { get; init; }
+
+    /// <summary>The API's URL; null: <c>PREFECT_API_URL</c>, config, else the embedded API.</summary>
+    public string? ApiUrl { get; init; }
+
+    /// <summary>The storage URI; null: the home's storage.</summary>
+    public string? Storage { get; init; }
+
+    /// <summary>The package's folder in the store.</summary>
+    public string? StorageKey { get; init; }
+
+    /// <summary>The work pool of deployments that name none.</summary>
+    public string? WorkPool { get; init; }
+
+    /// <summary>Whether a missing pool is created.</summary>
+    public bool CreateWorkPool { get; init; }
+
+    /// <summary>The queue of deployments that name none.</summary>
+    public string? WorkQueue { get; init; }
+
+    /// <summary>The version of deployments that name none.</summary>
+    public string? DeploymentVersion { get; init; }
+
+    /// <summary>Stores nothing; the deployments keep their live package.</summary>
+    public bool SkipUpload { get; init; }
+
+    /// <summary>Stores the package but applies nothing.</summary>
+    public bool SkipApply { get; init; }
+
+    /// <summary>Says what would be done and does nothing.</summary>
+    public bool PlanOnly { get; init; }
+
+    /// <summary>Where the outcome is written as JSON (a <see cref="DeployOutcome"/>), for the task's items.</summary>
+    public string? OutcomeFile { get; init; }
+}

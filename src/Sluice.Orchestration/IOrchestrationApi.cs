@@ -1,0 +1,157 @@
+namespace Sluice.Orchestration;
+
+/// <summary>
+/// The orchestration API: flows, deployments, schedules, work pools, flow runs, states, logs. Its model is Prefect 3's REST API.
+/// Implemented by the embedded store (<c>Sluice.Server</c>) and by <see cref="Http.HttpOrchestrationApi"/>; both pass one contract test suite.
+/// </summary>
+/// <remarks>
+/// <para><c>Find…</c> and <c>Read…</c> members answer <see langword="null"/> where the object does not exist. Every other failure is an
+/// <see cref="OrchestrationException"/> whose <see cref="OrchestrationException.Kind"/> says what happened.</para>
+/// <para>All times are UTC. Lists are paged by <c>Limit</c> (1 to 200, default 200) and <c>Offset</c>.</para>
+/// </remarks>
+public interface IOrchestrationApi : IAsyncDisposable
+{
+    /// <summary>What the other side is: product, version, and whether it offers Sluice's own extensions.</summary>
+    Task<ApiInfo> GetInfoAsync(CancellationToken cancellationToken);
+
+    /// <summary>Returns the flow of that name, creating it when missing. Tags of an existing flow are not changed (Prefect behaviour).</summary>
+    Task<Flow> EnsureFlowAsync(FlowCreate flow, CancellationToken cancellationToken);
+
+    /// <summary>Reads a flow by id.</summary>
+    Task<Flow?> ReadFlowAsync(Guid id, CancellationToken cancellationToken);
+
+    /// <summary>Reads a flow by its unique name.</summary>
+    Task<Flow?> FindFlowAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>Lists flows by name.</summary>
+    Task<IReadOnlyList<Flow>> ListFlowsAsync(FlowsQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Deletes a flow with its deployments and runs. Answers false where it does not exist.</summary>
+    Task<bool> DeleteFlowAsync(Guid id, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Creates or updates deployments with their flows, queues and schedules, as Sluice's publish step does. On the embedded store and on a Sluice
+    /// server, all of it is one transaction: an error or a kill leaves everything as it was.
+    /// </summary>
+    Task<IReadOnlyList<DeploymentApplied>> ApplyDeploymentsAsync(IReadOnlyList<DeploymentApply> deployments, CancellationToken cancellationToken);
+
+    /// <summary>Prefect's <c>POST /deployments/</c>: create, or replace what the body names (see <see cref="DeploymentCreate"/>).</summary>
+    Task<Deployment> UpsertDeploymentAsync(DeploymentCreate deployment, CancellationToken cancellationToken);
+
+    /// <summary>Prefect's <c>PATCH /deployments/{id}</c>: absent (null) members keep their value; schedules match by slug and unlisted ones stay.</summary>
+    Task UpdateDeploymentAsync(Guid id, DeploymentUpdate update, CancellationToken cancellationToken);
+
+    /// <summary>Reads a deployment by id.</summary>
+    Task<Deployment?> ReadDeploymentAsync(Guid id, CancellationToken cancellationToken);
+
+    /// <summary>Reads a deployment by the names of its flow and itself.</summary>
+    Task<Deployment?> FindDeploymentAsync(string flowName, string deploymentName, CancellationToken cancellationToken);
+
+    /// <summary>Lists deployments.</summary>
+    Task<IReadOnlyList<Deployment>> ListDeploymentsAsync(DeploymentsQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Deletes a deployment and its scheduled runs. Answers false where it does not exist.</summary>
+    Task<bool> DeleteDeploymentAsync(Guid id, CancellationToken cancellationToken);
+
+    /// <summary>Pauses or resumes a whole deployment. Pausing removes its auto-scheduled runs that have not started.</summary>
+    Task SetDeploymentPausedAsync(Guid id, bool paused, CancellationToken cancellationToken);
+
+    /// <summary>Adds schedules to a deployment. A slug that exists is a <see cref="OrchestrationErrorKind.Conflict"/>.</summary>
+    Task<IReadOnlyList<DeploymentSchedule>> CreateSchedulesAsync(Guid deploymentId, IReadOnlyList<DeploymentScheduleCreate> schedules, CancellationToken cancellationToken);
+
+    /// <summary>Changes one schedule; absent members keep their value.</summary>
+    Task UpdateScheduleAsync(Guid deploymentId, Guid scheduleId, DeploymentScheduleUpdate update, CancellationToken cancellationToken);
+
+    /// <summary>Deletes one schedule and its runs that have not started. Answers false where it does not exist.</summary>
+    Task<bool> DeleteScheduleAsync(Guid deploymentId, Guid scheduleId, CancellationToken cancellationToken);
+
+    /// <summary>Creates a run of a deployment. Parameters are merged over the deployment's and checked against its schema.</summary>
+    Task<FlowRun> CreateDeploymentRunAsync(Guid deploymentId, DeploymentRunCreate run, CancellationToken cancellationToken);
+
+    /// <summary>Creates a run without a deployment.</summary>
+    Task<FlowRun> CreateFlowRunAsync(FlowRunCreate run, CancellationToken cancellationToken);
+
+    /// <summary>Reads a flow run with its current state.</summary>
+    Task<FlowRun?> ReadFlowRunAsync(Guid id, CancellationToken cancellationToken);
+
+    /// <summary>Changes a flow run; absent members keep their value.</summary>
+    Task UpdateFlowRunAsync(Guid id, FlowRunUpdate update, CancellationToken cancellationToken);
+
+    /// <summary>Lists flow runs.</summary>
+    Task<IReadOnlyList<FlowRun>> ListFlowRunsAsync(FlowRunsQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Counts flow runs; <c>Limit</c>, <c>Offset</c> and <c>Sort</c> of the query are ignored.</summary>
+    Task<int> CountFlowRunsAsync(FlowRunsQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Deletes a flow run with its states and logs. Answers false where it does not exist.</summary>
+    Task<bool> DeleteFlowRunAsync(Guid id, CancellationToken cancellationToken);
+
+    /// <summary>The states a flow run went through, oldest first.</summary>
+    Task<IReadOnlyList<State>> ListFlowRunStatesAsync(Guid flowRunId, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Proposes a state. Read <see cref="OrchestrationResult.Status"/>: on REJECT go on with the state in the answer, on WAIT ask again after the
+    /// delay, on ABORT stop.
+    /// </summary>
+    Task<OrchestrationResult> SetFlowRunStateAsync(Guid id, StateCreate state, SetStateOptions options, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Says that these runs are alive and renews their lease. A run that has a lease and outlives it is marked Crashed by the server. Runs that are
+    /// unknown or final are ignored.
+    /// </summary>
+    Task RenewLeasesAsync(IReadOnlyList<Guid> flowRunIds, TimeSpan lease, CancellationToken cancellationToken);
+
+    /// <summary>Stores log records, in order.</summary>
+    Task CreateLogsAsync(IReadOnlyList<LogCreate> logs, CancellationToken cancellationToken);
+
+    /// <summary>Lists log records, oldest first.</summary>
+    Task<IReadOnlyList<Log>> ListLogsAsync(LogsQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Creates a work pool with its queue <c>default</c>. A name that exists is a <see cref="OrchestrationErrorKind.Conflict"/>.</summary>
+    Task<WorkPool> CreateWorkPoolAsync(WorkPoolCreate pool, CancellationToken cancellationToken);
+
+    /// <summary>Reads a work pool by name.</summary>
+    Task<WorkPool?> FindWorkPoolAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>Lists work pools by name.</summary>
+    Task<IReadOnlyList<WorkPool>> ListWorkPoolsAsync(WorkPoolsQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Changes a work pool; absent members keep their value.</summary>
+    Task UpdateWorkPoolAsync(string name, WorkPoolUpdate update, CancellationToken cancellationToken);
+
+    /// <summary>Deletes a work pool with its queues. Answers false where it does not exist.</summary>
+    Task<bool> DeleteWorkPoolAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>Creates a queue in a pool. Without a priority it takes the first free one; a taken priority pushes the others up.</summary>
+    Task<WorkQueue> CreateWorkQueueAsync(string poolName, WorkQueueCreate queue, CancellationToken cancellationToken);
+
+    /// <summary>Reads a queue of a pool.</summary>
+    Task<WorkQueue?> FindWorkQueueAsync(string poolName, string queueName, CancellationToken cancellationToken);
+
+    /// <summary>Lists the queues of a pool by priority.</summary>
+    Task<IReadOnlyList<WorkQueue>> ListWorkQueuesAsync(string poolName, CancellationToken cancellationToken);
+
+    /// <summary>Changes a queue; absent members keep their value.</summary>
+    Task UpdateWorkQueueAsync(string poolName, string queueName, WorkQueueUpdate update, CancellationToken cancellationToken);
+
+    /// <summary>Deletes a queue. Answers false where it does not exist.</summary>
+    Task<bool> DeleteWorkQueueAsync(string poolName, string queueName, CancellationToken cancellationToken);
+
+    /// <summary>Says that a worker lives and how often it will say so.</summary>
+    Task HeartbeatWorkerAsync(string poolName, WorkerHeartbeat heartbeat, CancellationToken cancellationToken);
+
+    /// <summary>Lists the workers of a pool.</summary>
+    Task<IReadOnlyList<WorkerInfo>> ListWorkersAsync(string poolName, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The runs that a worker may start, by queue priority, then due time, within the limits of pool and queues. Looking claims nothing: the
+    /// PENDING transition does.
+    /// </summary>
+    Task<IReadOnlyList<WorkerFlowRun>> GetScheduledFlowRunsAsync(string poolName, ScheduledFlowRunsQuery query, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Waits until something was written after <paramref name="after"/> (a value this method or <see cref="ApiInfo.Change"/> gave), or until the
+    /// timeout, and returns the newest change number. Where the server has no change feed (Prefect), waits for at most ten seconds.
+    /// </summary>
+    Task<long> WaitForChangeAsync(long after, TimeSpan timeout, CancellationToken cancellationToken);
+}

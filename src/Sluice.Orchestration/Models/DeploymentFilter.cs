@@ -1,0 +1,23 @@
+namespace Sluice.Orchestration;
+
+/// <summary>Matches deployments; all parts must match.</summary>
+public sealed record DeploymentFilter
+{
+    /// <summary>By id.</summary>
+    public IdFilter? Id { get; init; }
+
+    /// <summary>By name.</summary>
+    public NameFilter? Name { get; init; }
+
+    /// <summary>By the name of flow or deployment (<c>like_</c>).</summary>
+    public NameFilter? FlowOrDeploymentName { get; init; }
+
+    /// <summary>By pause.</summary>
+    public FlagFilter? Paused { get; init; }
+
+    /// <summary>By tags.</summary>
+    public TagsFilter? Tags { get; init; }
+
+    /// <summary>By queue.</summary>
+    public NameFilter? WorkQueueName { get; init; }
+}

@@ -1,0 +1,25 @@
+using System.Text.Json;
+
+namespace Sluice.Orchestration;
+
+/// <summary>The body that changes a schedule. Null members are absent and keep their value.</summary>
+public sealed record DeploymentScheduleUpdate
+{
+    /// <summary>When it fires.</summary>
+    public Schedule? Schedule { get; init; }
+
+    /// <summary>Whether it fires.</summary>
+    public bool? Active { get; init; }
+
+    /// <summary>Kept for Prefect; nothing enforces it.</summary>
+    public int? MaxScheduledRuns { get; init; }
+
+    /// <summary>Laid over the deployment's parameters.</summary>
+    public IReadOnlyDictionary<string, JsonElement>? Parameters { get; init; }
+
+    /// <summary>Its stable name within the deployment.</summary>
+    public string? Slug { get; init; }
+
+    /// <summary>The slug it had before.</summary>
+    public string? Replaces { get; init; }
+}

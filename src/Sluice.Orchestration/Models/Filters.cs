@@ -1,0 +1,85 @@
+using System.Text.Json.Serialization;
+
+namespace Sluice.Orchestration;
+
+/// <summary>Matches ids.</summary>
+public sealed record IdFilter
+{
+    /// <summary>One of these.</summary>
+    [JsonPropertyName("any_")] public IReadOnlyList<Guid>? Any { get; init; }
+
+    /// <summary>None of these.</summary>
+    [JsonPropertyName("not_any_")] public IReadOnlyList<Guid>? NotAny { get; init; }
+
+    /// <summary>Has none (true) or has one (false).</summary>
+    [JsonPropertyName("is_null_")] public bool? IsNull { get; init; }
+}
+
+/// <summary>Matches names.</summary>
+public sealed record NameFilter
+{
+    /// <summary>One of these.</summary>
+    [JsonPropertyName("any_")] public IReadOnlyList<string>? Any { get; init; }
+
+    /// <summary>None of these.</summary>
+    [JsonPropertyName("not_any_")] public IReadOnlyList<string>? NotAny { get; init; }
+
+    /// <summary>Contains this, without regard to case.</summary>
+    [JsonPropertyName("like_")] public string? Like { get; init; }
+
+    /// <summary>Has none (true) or has one (false).</summary>
+    [JsonPropertyName("is_null_")] public bool? IsNull { get; init; }
+}
+
+/// <summary>Matches tags.</summary>
+public sealed record TagsFilter
+{
+    /// <summary>Has all of these.</summary>
+    [JsonPropertyName("all_")] public IReadOnlyList<string>? All { get; init; }
+
+    /// <summary>Has one of these.</summary>
+    [JsonPropertyName("any_")] public IReadOnlyList<string>? Any { get; init; }
+
+    /// <summary>Has none (true) or has some (false).</summary>
+    [JsonPropertyName("is_null_")] public bool? IsNull { get; init; }
+}
+
+/// <summary>Matches a time.</summary>
+public sealed record TimeFilter
+{
+    /// <summary>At or before.</summary>
+    [JsonPropertyName("before_")] public DateTimeOffset? Before { get; init; }
+
+    /// <summary>At or after.</summary>
+    [JsonPropertyName("after_")] public DateTimeOffset? After { get; init; }
+
+    /// <summary>Has none (true) or has one (false).</summary>
+    [JsonPropertyName("is_null_")] public bool? IsNull { get; init; }
+}
+
+/// <summary>Matches a flag.</summary>
+public sealed record FlagFilter
+{
+    /// <summary>Equal to this.</summary>
+    [JsonPropertyName("eq_")] public bool? Eq { get; init; }
+}
+
+/// <summary>Matches state types.</summary>
+public sealed record StateTypeFilter
+{
+    /// <summary>One of these.</summary>
+    [JsonPropertyName("any_")] public IReadOnlyList<StateType>? Any { get; init; }
+
+    /// <summary>None of these.</summary>
+    [JsonPropertyName("not_any_")] public IReadOnlyList<StateType>? NotAny { get; init; }
+}
+
+/// <summary>Matches a log level.</summary>
+public sealed record LevelFilter
+{
+    /// <summary>At least.</summary>
+    [JsonPropertyName("ge_")] public int? Ge { get; init; }
+
+    /// <summary>At most.</summary>
+    [JsonPropertyName("le_")] public int? Le { get; init; }
+}

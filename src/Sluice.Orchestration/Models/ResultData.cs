@@ -1,0 +1,25 @@
+using System.Text.Json;
+
+namespace Sluice.Orchestration;
+
+/// <summary>
+/// What a COMPLETED state carries in <c>data</c>. A result of at most 64 KiB travels inline; a larger one, or one that the flow persists, is a
+/// reference to storage.
+/// </summary>
+public sealed record ResultData
+{
+    /// <summary>Largest inline result, in bytes of UTF-8 JSON.</summary>
+    public const int MaxInlineBytes = 64 * 1024;
+
+    /// <summary><c>inline</c>, <c>reference</c> or <c>unpersisted</c>.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>The result as JSON, with <c>inline</c>.</summary>
+    public JsonElement? Value { get; init; }
+
+    /// <summary>Where the result is, with <c>reference</c>.</summary>
+    public string? StorageKey { get; init; }
+
+    /// <summary>Size of the JSON in bytes.</summary>
+    public long? Size { get; init; }
+}

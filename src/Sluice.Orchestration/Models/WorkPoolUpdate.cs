@@ -1,0 +1,19 @@
+using System.Text.Json;
+
+namespace Sluice.Orchestration;
+
+/// <summary>The body that changes a work pool. Null members are absent and keep their value.</summary>
+public sealed record WorkPoolUpdate
+{
+    /// <summary>For people.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>Whether its runs are held back.</summary>
+    public bool? IsPaused { get; init; }
+
+    /// <summary>Prefect's job template.</summary>
+    public JsonElement? BaseJobTemplate { get; init; }
+
+    /// <summary>How many of its runs may be pending or running at once.</summary>
+    public int? ConcurrencyLimit { get; init; }
+}

@@ -1,0 +1,11 @@
+namespace Sluice.Orchestration;
+
+/// <summary>Matches queues; all parts must match.</summary>
+public sealed record WorkQueueFilter
+{
+    /// <summary>By id.</summary>
+    public IdFilter? Id { get; init; }
+
+    /// <summary>By name.</summary>
+    public NameFilter? Name { get; init; }
+}

@@ -1,0 +1,52 @@
+using System;
+using System.Collections.Generic;
+
+namespace Sluice.Schedules;
+
+/// <summary>A parsed schedule: says when it fires. Immutable; parse with <c>TryParse…</c>.</summary>
+public abstract class Occurrences
+{
+    /// <summary>What kind it is.</summary>
+    public abstract ScheduleKind Kind { get; }
+
+    /// <summary>The first due time at or after <paramref name="from"/> (UTC), or null when it never fires again. A seek, not a walk.</summary>
+    public abstract DateTime? Next(DateTime from);
+
+    /// <summary>In words, as <c>at 06:00 every day (Europe/Paris)</c>. English, invariant.</summary>
+    public abstract string Explain();
+
+    /// <summary>The first <paramref name="count"/> due times at or after <paramref name="from"/> (UTC).</summary>
+    public IReadOnlyList<DateTime> Take(DateTime from, int count)
+    {
+        var due = new List<DateTime>();
+        for (DateTime? next = Next(from); next is { } time && due.Count < count; next = Next(time.AddTicks(1)))
+            due.Add(time);
+        return due;
+    }
+
+    /// <summary>Parses a cron expression in croniter's dialect.</summary>
+    /// <param name="cron">5 fields, seconds as the 6th, years as the 7th, or an alias as <c>@daily</c>.</param>
+    /// <param name="dayOr">Whether day of month and day of week are ORed (null: true).</param>
+    /// <param name="timeZone">IANA id; null is UTC.</param>
+    /// <param name="occurrences">The schedule, when valid.</param>
+    /// <param name="error">The reason, when not; offsets are in <paramref name="cron"/>, or in <paramref name="timeZone"/> when that is at fault.</param>
+    public static bool TryParseCron(string cron, bool? dayOr, string? timeZone, out Occurrences? occurrences, out ScheduleError? error) =>
+        throw new NotImplementedException();
+
+    /// <summary>Makes an interval schedule.</summary>
+    /// <param name="seconds">Time between due times, above 0.</param>
+    /// <param name="anchor">A time that due times are counted from; null is 2020-01-01T00:00 in the schedule's zone.</param>
+    /// <param name="timeZone">IANA id; null is UTC. Whole days are calendar days of this zone.</param>
+    /// <param name="occurrences">The schedule, when valid.</param>
+    /// <param name="error">The reason, when not.</param>
+    public static bool TryParseInterval(double seconds, DateTimeOffset? anchor, string? timeZone, out Occurrences? occurrences, out ScheduleError? error) =>
+        throw new NotImplementedException();
+
+    /// <summary>Parses an RFC 5545 recurrence rule in dateutil's reading.</summary>
+    /// <param name="rrule">At most 6,500 characters.</param>
+    /// <param name="timeZone">IANA id; null is UTC.</param>
+    /// <param name="occurrences">The schedule, when valid.</param>
+    /// <param name="error">The reason, when not.</param>
+    public static bool TryParseRRule(string rrule, string? timeZone, out Occurrences? occurrences, out ScheduleError? error) =>
+        throw new NotImplementedException();
+}

@@ -1,0 +1,34 @@
+namespace Sluice.Storage;
+
+/// <summary>A store failed. The message is one line that says what, where, and how to mend it.</summary>
+public sealed class StorageException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    public StorageException(StorageErrorKind kind, string message, Exception? innerException = null)
+        : base(message, innerException) => Kind = kind;
+
+    /// <summary>What happened.</summary>
+    public StorageErrorKind Kind { get; }
+}
+
+/// <summary>Why a store failed.</summary>
+public enum StorageErrorKind
+{
+    /// <summary>The object or the store itself is missing.</summary>
+    NotFound,
+
+    /// <summary>Not allowed.</summary>
+    Forbidden,
+
+    /// <summary>No space or quota left.</summary>
+    Full,
+
+    /// <summary>What was read is not what was stored, or would leave the target folder.</summary>
+    Damaged,
+
+    /// <summary>The URI or an option is wrong.</summary>
+    Invalid,
+
+    /// <summary>The store cannot answer now; the call may be tried again.</summary>
+    Unavailable,
+}

@@ -1,0 +1,36 @@
+using Microsoft.Extensions.Logging;
+
+namespace Sluice;
+
+/// <summary>What a flow knows of its run. Take it as a parameter, or use <see cref="Current"/> anywhere below the flow.</summary>
+public sealed class FlowContext
+{
+    private static readonly AsyncLocal<FlowContext?> CurrentContext = new();
+
+    internal FlowContext(string flowName, Guid? flowRunId, ILogger logger, CancellationToken cancellation)
+    {
+        FlowName = flowName;
+        FlowRunId = flowRunId;
+        Logger = logger;
+        Cancellation = cancellation;
+    }
+
+    /// <summary>The context of the flow that runs here, or null outside of one.</summary>
+    public static FlowContext? Current
+    {
+        get => CurrentContext.Value;
+        internal set => CurrentContext.Value = value;
+    }
+
+    /// <summary>The flow's name.</summary>
+    public string FlowName { get; }
+
+    /// <summary>The run's id, or null in a local run.</summary>
+    public Guid? FlowRunId { get; }
+
+    /// <summary>Writes to the run's log.</summary>
+    public ILogger Logger { get; }
+
+    /// <summary>Cancelled when the run is cancelled, times out or is terminated.</summary>
+    public CancellationToken Cancellation { get; }
+}
