@@ -149,6 +149,9 @@ public interface IOrchestrationApi : IAsyncDisposable
     /// </summary>
     Task<IReadOnlyList<WorkerFlowRun>> GetScheduledFlowRunsAsync(string poolName, ScheduledFlowRunsQuery query, CancellationToken cancellationToken);
 
+    /// <summary>Sends events to a server that keeps them (Prefect 3); elsewhere nothing happens, as here by default.</summary>
+    Task CreateEventsAsync(IReadOnlyList<EventCreate> events, CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>
     /// Waits until something was written after <paramref name="after"/> (a value this method or <see cref="ApiInfo.Change"/> gave), or until the
     /// timeout, and returns the newest change number. Where the server has no change feed (Prefect), waits for at most ten seconds.

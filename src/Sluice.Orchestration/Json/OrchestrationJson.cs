@@ -32,6 +32,7 @@ namespace Sluice.Orchestration.Json;
 [JsonSerializable(typeof(ResultData))]
 [JsonSerializable(typeof(IReadOnlyList<Log>))]
 [JsonSerializable(typeof(IReadOnlyList<LogCreate>))]
+[JsonSerializable(typeof(IReadOnlyList<EventCreate>))]
 [JsonSerializable(typeof(WorkPool))]
 [JsonSerializable(typeof(IReadOnlyList<WorkPool>))]
 [JsonSerializable(typeof(WorkPoolCreate))]
