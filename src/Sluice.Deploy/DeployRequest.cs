@@ -60,6 +60,9 @@ public sealed record DeployRequest
     /// <summary>Says what would be done and does nothing.</summary>
     public bool PlanOnly { get; init; }
 
+    /// <summary>How the user types the tool's name, for the command that is shown; null: <c>sluice</c>, or how this process was started.</summary>
+    public string? Command { get; init; }
+
     /// <summary>Where the outcome is written as JSON (a <see cref="DeployOutcome"/>), for the task's items.</summary>
     public string? OutcomeFile { get; init; }
 }

@@ -1,0 +1,239 @@
+using System.Text.Json;
+using Microsoft.Build.Framework;
+using Microsoft.Build.Utilities;
+
+namespace Sluice.Build;
+
+/// <summary>
+/// Runs the bundled tool on a project: writes the request file, starts <c>dotnet exec sluice.dll deploy --request FILE</c> and shows what it says.
+/// Lines in MSBuild's canonical form become errors and warnings. Holds no logic of deploying, and no secret ever passes through it.
+/// </summary>
+public sealed class RunSluice : ToolTask
+{
+    /// <summary>The tool, <c>sluice.dll</c>.</summary>
+    [Required]
+    public string ToolAssembly { get; set; } = "";
+
+    /// <summary>The <c>dotnet</c> program; the one on PATH when empty.</summary>
+    public string? DotNetHost { get; set; }
+
+    /// <summary>The intermediate assembly, whose metadata holds the manifest.</summary>
+    [Required]
+    public string Assembly { get; set; } = "";
+
+    /// <summary>The project file.</summary>
+    [Required]
+    public string Project { get; set; } = "";
+
+    /// <summary>When set, only the manifest is written, to this file.</summary>
+    public string? ManifestFile { get; set; }
+
+    /// <summary>Where the request goes.</summary>
+    public string? RequestFile { get; set; }
+
+    /// <summary>Assemblies of referenced projects, to tell of flows that are not deployed.</summary>
+    public ITaskItem[] References { get; set; } = [];
+
+    /// <summary>The project's output type.</summary>
+    public string? OutputType { get; set; }
+
+    /// <summary>True in a solution publish: projects without flows stay silent.</summary>
+    public bool OneOfMany { get; set; }
+
+    /// <summary>The publish folder.</summary>
+    public string? PublishDir { get; set; }
+
+    /// <summary>The published files, relative to the folder.</summary>
+    public ITaskItem[] Files { get; set; } = [];
+
+    /// <summary>The project's target framework.</summary>
+    public string? AppTargetFramework { get; set; }
+
+    /// <summary>The runtime identifier; empty when portable.</summary>
+    public string? RuntimeIdentifier { get; set; }
+
+    /// <summary>How the program is published.</summary>
+    public string? DeploymentMode { get; set; }
+
+    /// <summary>The project's version.</summary>
+    public string? Version { get; set; }
+
+    /// <summary>The git commit.</summary>
+    public string? Commit { get; set; }
+
+    /// <summary>The API's URL.</summary>
+    public string? ApiUrl { get; set; }
+
+    /// <summary>The storage URI.</summary>
+    public string? Storage { get; set; }
+
+    /// <summary>The package's folder in the store.</summary>
+    public string? StorageKey { get; set; }
+
+    /// <summary>The work pool of deployments that name none.</summary>
+    public string? WorkPool { get; set; }
+
+    /// <summary>Whether a missing pool is created.</summary>
+    public bool CreateWorkPool { get; set; }
+
+    /// <summary>The queue of deployments that name none.</summary>
+    public string? WorkQueue { get; set; }
+
+    /// <summary>The version of deployments that name none.</summary>
+    public string? DeploymentVersion { get; set; }
+
+    /// <summary>Stores nothing.</summary>
+    public bool SkipUpload { get; set; }
+
+    /// <summary>Applies nothing.</summary>
+    public bool SkipApply { get; set; }
+
+    /// <summary>Says what would be done and does nothing.</summary>
+    public bool PlanOnly { get; set; }
+
+    /// <summary>How the user types the tool's name.</summary>
+    public string? Command { get; set; }
+
+    /// <summary>The deployments, with Id, Version, Outcome, PackageUri and PackageSha256.</summary>
+    [Output]
+    public ITaskItem[] Deployments { get; private set; } = [];
+
+    /// <inheritdoc/>
+    protected override string ToolName => OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
+
+    /// <inheritdoc/>
+    protected override MessageImportance StandardOutputLoggingImportance => MessageImportance.High;
+
+    /// <inheritdoc/>
+    protected override MessageImportance StandardErrorLoggingImportance => MessageImportance.High;
+
+    private string OutcomeFile => Path.ChangeExtension(RequestFile!, ".outcome.json");
+
+    /// <inheritdoc/>
+    public override bool Execute()
+    {
+        EchoOff = true;
+        UseUtf8Encoding = "Always";
+        if (ManifestFile is not null)
+            return base.Execute();
+
+        FlowMetadata own = FlowMetadata.Read(Assembly);
+        if (!own.HasDeployments || !string.Equals(OutputType, "Exe", StringComparison.OrdinalIgnoreCase) && !string.Equals(OutputType, "WinExe", StringComparison.OrdinalIgnoreCase))
+        {
+            if (NothingToDeploy(own) is { } reason)
+                Log.LogMessage(MessageImportance.High, $"Sluice: nothing to deploy: {reason}");
+            return true;
+        }
+
+        WriteRequest();
+        return base.Execute() && ReadOutcome();
+    }
+
+    /// <inheritdoc/>
+    protected override string GenerateFullPathToTool() => string.IsNullOrEmpty(DotNetHost) ? ToolExe : DotNetHost;
+
+    /// <inheritdoc/>
+    protected override string GenerateCommandLineCommands()
+    {
+        var line = new CommandLineBuilder();
+        line.AppendSwitch("exec");
+        line.AppendFileNameIfNotNull(ToolAssembly);
+        if (ManifestFile is null)
+        {
+            line.AppendSwitch("deploy");
+            line.AppendSwitchIfNotNull("--request ", RequestFile);
+        }
+        else
+        {
+            line.AppendSwitch("manifest");
+            line.AppendFileNameIfNotNull(Assembly);
+            line.AppendSwitchIfNotNull("--output-file ", ManifestFile);
+        }
+        return line.ToString();
+    }
+
+    /// <inheritdoc/>
+    protected override bool HandleTaskExecutionErrors()
+    {
+        // The tool's own coded lines have become errors already; without one, the exit code alone is left to tell.
+        if (!HasLoggedErrors)
+            Log.LogError(null, "SLC1000", null, Project, 0, 0, 0, 0, $"the deploy tool ended with exit code {ExitCode} and no reason; run it by hand: dotnet exec \"{ToolAssembly}\" deploy --request \"{RequestFile}\"");
+        return false;
+    }
+
+    private string? NothingToDeploy(FlowMetadata own)
+    {
+        string name = Path.GetFileNameWithoutExtension(Project);
+        if (own.HasFlows && own.HasDeployments)
+            return $"{name} is a library. Publish the program that holds the flows: give {Path.GetFileName(Project)} <OutputType>Exe</OutputType>.";
+        if (own.HasFlows)
+            return OneOfMany ? null : $"{name} has flows but no [Deployment].";
+        string[] elsewhere = [.. References
+            .Where(reference => FlowMetadata.Read(reference.ItemSpec).HasDeployments)
+            .Select(reference => Path.GetFileName(reference.GetMetadata("MSBuildSourceProjectFile")))];
+        if (elsewhere.Length > 0)
+            return $"only a published project's own flows deploy, and those of {name} are in {string.Join(", ", elsewhere)}. Publish that project.";
+        return OneOfMany ? null : $"{name} has no method with [Flow] and [Deployment].";
+    }
+
+    private void WriteRequest()
+    {
+        File.Delete(OutcomeFile);
+        Directory.CreateDirectory(Path.GetDirectoryName(RequestFile!)!);
+        using FileStream file = File.Create(RequestFile!);
+        using var json = new Utf8JsonWriter(file, new() { Indented = true });
+        json.WriteStartObject();
+        Text("assembly", Assembly);
+        Text("project", Project);
+        Text("publish_dir", PublishDir);
+        json.WriteStartArray("files");
+        foreach (ITaskItem item in Files)
+            json.WriteStringValue(item.ItemSpec.Replace('\\', '/'));
+        json.WriteEndArray();
+        Text("target_framework", AppTargetFramework);
+        Text("runtime_identifier", RuntimeIdentifier);
+        Text("deployment_mode", DeploymentMode);
+        Text("version", Version);
+        Text("commit", Commit);
+        Text("api_url", ApiUrl);
+        Text("storage", Storage);
+        Text("storage_key", StorageKey);
+        Text("work_pool", WorkPool);
+        json.WriteBoolean("create_work_pool", CreateWorkPool);
+        Text("work_queue", WorkQueue);
+        Text("deployment_version", DeploymentVersion);
+        json.WriteBoolean("skip_upload", SkipUpload);
+        json.WriteBoolean("skip_apply", SkipApply);
+        json.WriteBoolean("plan_only", PlanOnly);
+        Text("command", Command);
+        Text("outcome_file", OutcomeFile);
+        json.WriteEndObject();
+
+        void Text(string name, string? value)
+        {
+            if (!string.IsNullOrEmpty(value))
+                json.WriteString(name, value);
+        }
+    }
+
+    private bool ReadOutcome()
+    {
+        using JsonDocument outcome = JsonDocument.Parse(File.ReadAllBytes(OutcomeFile));
+        JsonElement root = outcome.RootElement;
+        Deployments = [.. root.GetProperty("deployments").EnumerateArray().Select(deployment =>
+        {
+            var item = new TaskItem(Value(deployment, "full_name"));
+            item.SetMetadata("Name", Value(deployment, "full_name"));
+            item.SetMetadata("Id", Value(deployment, "id"));
+            item.SetMetadata("Version", Value(deployment, "version"));
+            item.SetMetadata("Outcome", Value(deployment, "outcome"));
+            item.SetMetadata("PackageUri", Value(root, "package_uri"));
+            item.SetMetadata("PackageSha256", Value(root, "package_sha256"));
+            return (ITaskItem)item;
+        })];
+        return true;
+
+        static string Value(JsonElement element, string name) =>
+            element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+    }
+}
