@@ -1,6 +1,45 @@
+using Sluice.Orchestration.Json;
+
 namespace Sluice.Orchestration.Http;
 
-/// <summary>The HTTP client of the API.</summary>
-public sealed class HttpOrchestrationApi
+/// <summary>
+/// The HTTP client of the API: a Sluice server, or a Prefect 3 server or Cloud workspace. One instance serves any number of concurrent calls and
+/// keeps its connections.
+/// </summary>
+/// <remarks>
+/// <para>Failed requests are sent again, five times at most, with growing pauses (or as <c>Retry-After</c> says), where that is safe; see
+/// <see cref="CreateDeploymentRunAsync"/> and <see cref="SetFlowRunStateAsync"/> for how creating runs and proposing states are made safe.</para>
+/// <para>What the other side is, is asked once: a server that knows <c>/sluice/info</c> gets Sluice's extensions, any other plain Prefect requests.</para>
+/// </remarks>
+public sealed partial class HttpOrchestrationApi : IOrchestrationApi
 {
+    private readonly HttpTransport _transport;
+    private volatile string? _product;
+
+    /// <summary>Creates the client; nothing is sent yet.</summary>
+    /// <param name="endpoint">Where the API is and what opens it.</param>
+    public HttpOrchestrationApi(ApiEndpoint endpoint)
+        : this(endpoint, TimeProvider.System)
+    {
+    }
+
+    internal HttpOrchestrationApi(ApiEndpoint endpoint, TimeProvider time)
+    {
+        Time = time;
+        _transport = new HttpTransport(endpoint, time);
+    }
+
+    /// <summary>Where the API is.</summary>
+    public ApiEndpoint Endpoint => _transport.Endpoint;
+
+    private TimeProvider Time { get; }
+
+    private static OrchestrationJson Json => OrchestrationJson.Default;
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _transport.Dispose();
+        return ValueTask.CompletedTask;
+    }
 }

@@ -6,7 +6,8 @@ namespace Sluice.Orchestration.Json;
 /// <summary>The one JSON context of the API's models: snake_case names, null members left out, unknown members ignored.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(UtcTimeConverter)])]
 [JsonSerializable(typeof(ApiInfo))]
 [JsonSerializable(typeof(Flow))]
 [JsonSerializable(typeof(IReadOnlyList<Flow>))]

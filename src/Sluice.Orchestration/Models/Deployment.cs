@@ -32,8 +32,11 @@ public sealed record Deployment
     /// <summary>Its schedules.</summary>
     public IReadOnlyList<DeploymentSchedule> Schedules { get; init; } = [];
 
-    /// <summary>How many of its runs may be pending or running at once.</summary>
-    public int? ConcurrencyLimit { get; init; }
+    /// <summary>How many of its runs may be pending or running at once. Prefect 3.8 answers it in <see cref="GlobalConcurrencyLimit"/> alone, which is read here too.</summary>
+    public int? ConcurrencyLimit { get => field ?? GlobalConcurrencyLimit?.Limit; init; }
+
+    /// <summary>Where Prefect keeps the limit; null on Sluice.</summary>
+    public GlobalConcurrencyLimit? GlobalConcurrencyLimit { get; init; }
 
     /// <summary>What happens to a run beyond that limit.</summary>
     public ConcurrencyOptions? ConcurrencyOptions { get; init; }

@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Net;
+using static Sluice.Orchestration.Http.ApiCall;
+
+namespace Sluice.Orchestration.Http;
+
+/// <summary>Sluice's extensions, and what stands in for them on a Prefect server.</summary>
+public sealed partial class HttpOrchestrationApi
+{
+    private static readonly TimeSpan LongestPoll = TimeSpan.FromSeconds(50);
+    private static readonly TimeSpan PrefectPoll = TimeSpan.FromSeconds(10);
+
+    /// <inheritdoc/>
+    public async Task<ApiInfo> GetInfoAsync(CancellationToken cancellationToken)
+    {
+        ApiCall call = Get("/sluice/info");
+        ApiAnswer answer = await _transport.ExchangeAsync(call, cancellationToken).ConfigureAwait(false);
+        if (answer.Status == HttpStatusCode.NotFound)
+        {
+            string version = await _transport.SendAsync(Get("/admin/version"), WireJson.Default.String, cancellationToken).ConfigureAwait(false);
+            _product = "prefect";
+            return new ApiInfo("prefect", version, Endpoint.Url, 0);
+        }
+
+        ApiInfo info = _transport.Read(call, _transport.Check(call, answer), Json.ApiInfo);
+        _product = info.Product;
+        return info with { Location = Endpoint.Url };
+    }
+
+    /// <inheritdoc/>
+    public async Task RenewLeasesAsync(IReadOnlyList<Guid> flowRunIds, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        // Prefect has no leases on runs: there a lost run is found by its missing heartbeat events, which the flow program sends.
+        if (flowRunIds.Count > 0 && await IsSluiceAsync(cancellationToken).ConfigureAwait(false))
+        {
+            LeaseRenewal renewal = new() { FlowRunIds = flowRunIds, LeaseSeconds = lease.TotalSeconds };
+            await _transport.SendAsync(Post("/sluice/leases/renew", renewal, WireJson.Default.LeaseRenewal), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>On a Prefect server the answer is <paramref name="after"/> plus one: something may have changed.</remarks>
+    public async Task<long> WaitForChangeAsync(long after, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (!await IsSluiceAsync(cancellationToken).ConfigureAwait(false))
+        {
+            await Task.Delay(timeout < PrefectPoll ? timeout : PrefectPoll, Time, cancellationToken).ConfigureAwait(false);
+            return after + 1;
+        }
+
+        long started = Time.GetTimestamp();
+        while (true)
+        {
+            TimeSpan left = timeout - Time.GetElapsedTime(started);
+            TimeSpan ask = left < TimeSpan.Zero ? TimeSpan.Zero : left > LongestPoll ? LongestPoll : left;
+            string seconds = ask.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
+            ApiCall call = Get(string.Create(CultureInfo.InvariantCulture, $"/sluice/changes?after={after}&timeout={seconds}"));
+            long change = (await _transport.SendAsync(call, WireJson.Default.ChangeAnswer, cancellationToken).ConfigureAwait(false)).Change;
+            if (change != after || left <= LongestPoll)
+            {
+                return change;
+            }
+        }
+    }
+
+    private async ValueTask<bool> IsSluiceAsync(CancellationToken cancellationToken) =>
+        (_product ?? (await GetInfoAsync(cancellationToken).ConfigureAwait(false)).Product) == "sluice";
+}

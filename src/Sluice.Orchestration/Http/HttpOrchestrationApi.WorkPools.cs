@@ -1,0 +1,65 @@
+using static Sluice.Orchestration.Http.ApiCall;
+
+namespace Sluice.Orchestration.Http;
+
+public sealed partial class HttpOrchestrationApi
+{
+    /// <inheritdoc/>
+    public Task<WorkPool> CreateWorkPoolAsync(WorkPoolCreate pool, CancellationToken cancellationToken) =>
+        _transport.SendAsync(PostOnce("/work_pools/", pool, Json.WorkPoolCreate), Json.WorkPool, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<WorkPool?> FindWorkPoolAsync(string name, CancellationToken cancellationToken) =>
+        _transport.FindAsync(Get(Pool(name)), Json.WorkPool, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<WorkPool>> ListWorkPoolsAsync(WorkPoolsQuery query, CancellationToken cancellationToken) =>
+        _transport.SendAsync(Post("/work_pools/filter", query, Json.WorkPoolsQuery), Json.IReadOnlyListWorkPool, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task UpdateWorkPoolAsync(string name, WorkPoolUpdate update, CancellationToken cancellationToken) =>
+        _transport.SendAsync(Patch(Pool(name), update, Json.WorkPoolUpdate), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<bool> DeleteWorkPoolAsync(string name, CancellationToken cancellationToken) =>
+        _transport.DeleteAsync(Delete(Pool(name)), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<WorkQueue> CreateWorkQueueAsync(string poolName, WorkQueueCreate queue, CancellationToken cancellationToken) =>
+        _transport.SendAsync(PostOnce(Pool(poolName) + "/queues", queue, Json.WorkQueueCreate), Json.WorkQueue, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<WorkQueue?> FindWorkQueueAsync(string poolName, string queueName, CancellationToken cancellationToken) =>
+        _transport.FindAsync(Get(Queue(poolName, queueName)), Json.WorkQueue, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<WorkQueue>> ListWorkQueuesAsync(string poolName, CancellationToken cancellationToken)
+    {
+        var queues = await _transport.SendAsync(PostEmpty(Pool(poolName) + "/queues/filter"), Json.IReadOnlyListWorkQueue, cancellationToken).ConfigureAwait(false);
+        return [.. queues.OrderBy(queue => queue.Priority)]; // Prefect's order is by name
+    }
+
+    /// <inheritdoc/>
+    public Task UpdateWorkQueueAsync(string poolName, string queueName, WorkQueueUpdate update, CancellationToken cancellationToken) =>
+        _transport.SendAsync(Patch(Queue(poolName, queueName), update, Json.WorkQueueUpdate) with { Repeatable = update.Name is null }, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<bool> DeleteWorkQueueAsync(string poolName, string queueName, CancellationToken cancellationToken) =>
+        _transport.DeleteAsync(Delete(Queue(poolName, queueName)), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task HeartbeatWorkerAsync(string poolName, WorkerHeartbeat heartbeat, CancellationToken cancellationToken) =>
+        _transport.SendAsync(Post(Pool(poolName) + "/workers/heartbeat", heartbeat, Json.WorkerHeartbeat), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<WorkerInfo>> ListWorkersAsync(string poolName, CancellationToken cancellationToken) =>
+        _transport.SendAsync(PostEmpty(Pool(poolName) + "/workers/filter"), Json.IReadOnlyListWorkerInfo, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<WorkerFlowRun>> GetScheduledFlowRunsAsync(string poolName, ScheduledFlowRunsQuery query, CancellationToken cancellationToken) =>
+        _transport.SendAsync(Post(Pool(poolName) + "/get_scheduled_flow_runs", query, Json.ScheduledFlowRunsQuery), Json.IReadOnlyListWorkerFlowRun, cancellationToken);
+
+    private static string Pool(string name) => "/work_pools/" + Segment(name);
+
+    private static string Queue(string poolName, string queueName) => Pool(poolName) + "/queues/" + Segment(queueName);
+}

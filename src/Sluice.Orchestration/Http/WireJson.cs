@@ -1,0 +1,39 @@
+using System.Text.Json.Serialization;
+using Sluice.Orchestration.Json;
+
+namespace Sluice.Orchestration.Http;
+
+/// <summary>The JSON context of bodies that only client and endpoints see.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(UtcTimeConverter)])]
+[JsonSerializable(typeof(SetStateBody))]
+[JsonSerializable(typeof(LeaseRenewal))]
+[JsonSerializable(typeof(ChangeAnswer))]
+[JsonSerializable(typeof(ServerRecord))]
+[JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(int))]
+internal sealed partial class WireJson : JsonSerializerContext;
+
+/// <summary>The body of Prefect's <c>set_state</c>.</summary>
+internal sealed record SetStateBody
+{
+    public required StateCreate State { get; init; }
+
+    public bool Force { get; init; }
+}
+
+/// <summary>The body of <c>/sluice/leases/renew</c>.</summary>
+internal sealed record LeaseRenewal
+{
+    public required IReadOnlyList<Guid> FlowRunIds { get; init; }
+
+    public required double LeaseSeconds { get; init; }
+}
+
+/// <summary>The answer of <c>/sluice/changes</c>.</summary>
+internal sealed record ChangeAnswer
+{
+    public required long Change { get; init; }
+}
