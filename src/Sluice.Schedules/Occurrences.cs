@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 
 namespace Sluice.Schedules;
 
@@ -12,11 +13,18 @@ public abstract class Occurrences
     /// <summary>The first due time at or after <paramref name="from"/> (UTC), or null when it never fires again. A seek, not a walk.</summary>
     public abstract DateTime? Next(DateTime from);
 
+    /// <summary>Whether this machine has the rules of the schedule's time zone. Where it has not, <see cref="Next"/> and <see cref="Take"/> throw <see cref="InvalidOperationException"/>.</summary>
+    public abstract bool HasZoneData { get; }
+
     /// <summary>In words, as <c>at 06:00 every day (Europe/Paris)</c>. English, invariant.</summary>
     public abstract string Explain();
 
-    /// <summary>The first <paramref name="count"/> due times at or after <paramref name="from"/> (UTC).</summary>
-    public IReadOnlyList<DateTime> Take(DateTime from, int count)
+    /// <summary>The first <paramref name="count"/> due times from <paramref name="from"/> on (UTC), as Prefect lists them.</summary>
+    /// <remarks>
+    /// Around a change of clocks Prefect's lists differ from one <see cref="Next"/> after the other: in a repeated hour a cron schedule's list begins in the
+    /// hour's first turn, before <paramref name="from"/>; and an interval of days keeps its wall time within a list.
+    /// </remarks>
+    public virtual IReadOnlyList<DateTime> Take(DateTime from, int count)
     {
         var due = new List<DateTime>();
         for (DateTime? next = Next(from); next is { } time && due.Count < count; next = Next(time.AddTicks(1)))
@@ -30,8 +38,13 @@ public abstract class Occurrences
     /// <param name="timeZone">IANA id; null is UTC.</param>
     /// <param name="occurrences">The schedule, when valid.</param>
     /// <param name="error">The reason, when not; offsets are in <paramref name="cron"/>, or in <paramref name="timeZone"/> when that is at fault.</param>
-    public static bool TryParseCron(string cron, bool? dayOr, string? timeZone, out Occurrences? occurrences, out ScheduleError? error) =>
-        throw new NotImplementedException();
+    public static bool TryParseCron(string cron, bool? dayOr, string? timeZone, out Occurrences? occurrences, out ScheduleError? error)
+    {
+        occurrences = null;
+        if (CronParser.TryParse(cron, dayOr ?? true, out CronExpression? expression, out error) && Zone.TryFind(timeZone, out Zone? zone, out error))
+            occurrences = new CronOccurrences(expression!, zone!);
+        return occurrences != null;
+    }
 
     /// <summary>Makes an interval schedule.</summary>
     /// <param name="seconds">Time between due times, above 0.</param>
@@ -39,14 +52,30 @@ public abstract class Occurrences
     /// <param name="timeZone">IANA id; null is UTC. Whole days are calendar days of this zone.</param>
     /// <param name="occurrences">The schedule, when valid.</param>
     /// <param name="error">The reason, when not.</param>
-    public static bool TryParseInterval(double seconds, DateTimeOffset? anchor, string? timeZone, out Occurrences? occurrences, out ScheduleError? error) =>
-        throw new NotImplementedException();
+    public static bool TryParseInterval(double seconds, DateTimeOffset? anchor, string? timeZone, out Occurrences? occurrences, out ScheduleError? error)
+    {
+        occurrences = null;
+        // Python's timedelta counts microseconds.
+        double microseconds = Math.Round(seconds * 1e6);
+        if (!(microseconds >= 1 && microseconds < TimeSpan.MaxValue.Ticks / 10))
+        {
+            error = new ScheduleError(0, 0, $"an interval of {seconds.ToString("R", CultureInfo.InvariantCulture)} seconds is not possible; it must be above 0 and below 900000000000.");
+            return false;
+        }
+        if (Zone.TryFind(timeZone, out Zone? zone, out error))
+            occurrences = new IntervalOccurrences(TimeSpan.FromTicks((long)microseconds * 10), anchor?.UtcDateTime, zone!);
+        return occurrences != null;
+    }
 
     /// <summary>Parses an RFC 5545 recurrence rule in dateutil's reading.</summary>
     /// <param name="rrule">At most 6,500 characters.</param>
     /// <param name="timeZone">IANA id; null is UTC.</param>
     /// <param name="occurrences">The schedule, when valid.</param>
     /// <param name="error">The reason, when not.</param>
-    public static bool TryParseRRule(string rrule, string? timeZone, out Occurrences? occurrences, out ScheduleError? error) =>
-        throw new NotImplementedException();
+    public static bool TryParseRRule(string rrule, string? timeZone, out Occurrences? occurrences, out ScheduleError? error)
+    {
+        occurrences = null;
+        error = new ScheduleError(0, rrule.Length, "recurrence rules are not supported yet; use a cron expression or an interval.");
+        return false;
+    }
 }

@@ -1,0 +1,37 @@
+namespace Sluice.Schedules;
+
+/// <summary>Sets of small numbers (0-63) as bit masks.</summary>
+internal static class Bits
+{
+    /// <summary>The smallest member at or above <paramref name="from"/>, or -1.</summary>
+    public static int Next(ulong set, int from)
+    {
+        if (from > 63)
+            return -1;
+        ulong rest = set >> from;
+        if (rest == 0)
+            return -1;
+#if NET
+        return from + System.Numerics.BitOperations.TrailingZeroCount(rest);
+#else
+        while ((rest & 1) == 0)
+        {
+            rest >>= 1;
+            from++;
+        }
+        return from;
+#endif
+    }
+
+    /// <summary>How many members.</summary>
+    public static int Count(ulong set)
+    {
+        int count = 0;
+        for (; set != 0; set &= set - 1)
+            count++;
+        return count;
+    }
+
+    /// <summary>All numbers from <paramref name="low"/> to <paramref name="high"/>.</summary>
+    public static ulong Range(int low, int high) => (high == 63 ? ulong.MaxValue : (1UL << (high + 1)) - 1) & ~((1UL << low) - 1);
+}

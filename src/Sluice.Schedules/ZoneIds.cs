@@ -1,0 +1,86 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace Sluice.Schedules;
+
+/// <summary>Which time zone ids are valid, and what was probably meant by one that is not.</summary>
+internal static class ZoneIds
+{
+    private static readonly Lazy<Dictionary<string, string?>> _ids = new(Read);
+
+    /// <summary>Whether Prefect accepts the id; case matters.</summary>
+    public static bool Contains(string id) => _ids.Value.ContainsKey(id);
+
+    /// <summary>The id that <paramref name="id"/> is a link to.</summary>
+    public static string? TargetOf(string id) => _ids.Value.TryGetValue(id, out string? target) ? target : null;
+
+    /// <summary>Why an id is refused, and a suggestion.</summary>
+    public static string Explain(string id)
+    {
+        string message = $"'{id}' is not an IANA time zone id";
+        if (FromWindows(id) is { } iana)
+            return $"{message} but a Windows one; did you mean '{iana}'?";
+        return Closest(id) is { } closest ? $"{message}; did you mean '{closest}'?" : $"{message} (as Europe/Paris or UTC).";
+    }
+
+    private static string? FromWindows(string id)
+    {
+#if NET
+        return TimeZoneInfo.TryConvertWindowsIdToIanaId(id, out string? iana) && Contains(iana) ? iana : null;
+#else
+        return null;
+#endif
+    }
+
+    private static string? Closest(string id)
+    {
+        if (id.Length > 64)
+            return null;
+        string wanted = Fold(id);
+        string? best = null;
+        int bestDistance = Math.Max(1, wanted.Length / 4) + 1;
+        foreach (string candidate in _ids.Value.Keys.OrderBy(x => x, StringComparer.Ordinal))
+        {
+            string whole = Fold(candidate);
+            int distance = Math.Min(Distance(wanted, whole), Distance(wanted, whole.Substring(whole.LastIndexOf('/') + 1)));
+            if (distance < bestDistance)
+                (best, bestDistance) = (candidate, distance);
+        }
+        return best;
+    }
+
+    private static string Fold(string id) => id.Trim().Replace(' ', '_').Replace('\\', '/').ToLowerInvariant();
+
+    /// <summary>Levenshtein distance.</summary>
+    private static int Distance(string left, string right)
+    {
+        var row = Enumerable.Range(0, right.Length + 1).ToArray();
+        for (int i = 1; i <= left.Length; i++)
+        {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= right.Length; j++)
+            {
+                int above = row[j];
+                row[j] = Math.Min(Math.Min(above, row[j - 1]) + 1, diagonal + (left[i - 1] == right[j - 1] ? 0 : 1));
+                diagonal = above;
+            }
+        }
+        return row[right.Length];
+    }
+
+    private static Dictionary<string, string?> Read()
+    {
+        var ids = new Dictionary<string, string?>(StringComparer.Ordinal);
+        foreach (string entry in ZoneNames.All.Split(new[] { ' ', '\r', '\n' }, StringSplitOptions.RemoveEmptyEntries))
+        {
+            int link = entry.IndexOf('>');
+            if (link < 0)
+                ids[entry] = null;
+            else
+                ids[entry.Substring(0, link)] = entry.Substring(link + 1);
+        }
+        return ids;
+    }
+}
