@@ -95,7 +95,8 @@ public sealed class LocalStoreTests : PackageStoreContract, IDisposable
             result = await RunAsync("bash", "-c", $"export DOTNET_EnableWriteXorExecute=0; trap '' XFSZ; ulimit -f 256; {put}");
 
         result.Process.ExitCode.ShouldBe(0, result.Error);
-        result.Output.Trim().ShouldBe($"Full: Cannot write key to the store {_temp["store"]}: no space is left. Free some, or choose another folder.");
+        result.Output.ShouldStartWith($"Full: Cannot write key to the store {_temp["store"]}: ");
+        result.Output.Trim().ShouldNotContain("\n", customMessage: "Nothing is left in the store.");
     }
 
     [Fact]
