@@ -1,44 +1,324 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Sluice.Orchestration;
+using Sluice.Storage.Packages;
+using Sluice.Worker.Launch;
+using Sluice.Worker.Runs;
 
 namespace Sluice.Worker;
 
-/// <summary>Claims runs of a pool, pulls their packages, launches and watches them.</summary>
-public sealed class FlowWorker(IOrchestrationApi api, FlowWorkerOptions options, TimeProvider time)
+/// <summary>
+/// Claims runs of a pool, pulls their packages, launches and watches them. What a run's process writes becomes log records of the run: loggers
+/// <c>sluice.stdout</c> (INFO) and <c>sluice.stderr</c> (ERROR).
+/// </summary>
+public sealed class FlowWorker
 {
+    private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(30);
+
+    /// <summary>How far ahead runs are looked for, as Prefect's workers do.</summary>
+    private static readonly TimeSpan LookAhead = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long before its due time a run is claimed, so that its process has started when it is due.</summary>
+    private static readonly TimeSpan Prestart = TimeSpan.FromSeconds(2);
+
+    /// <summary>A run that was refused is not tried again sooner.</summary>
+    private static readonly TimeSpan RefusedPause = TimeSpan.FromSeconds(10);
+
+    /// <summary>The shortest time between two looks that only changes cause: a busy API would else be asked without end.</summary>
+    private static readonly TimeSpan LookPause = TimeSpan.FromMilliseconds(100);
+
+    private static readonly TimeSpan OutagePause = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
+
+    private readonly IOrchestrationApi _api;
+    private readonly FlowWorkerOptions _options;
+    private readonly TimeProvider _time;
+    private readonly IRunLauncher _launcher;
+    private readonly ApiCalls _calls;
+    private readonly Action<string> _log;
+    private readonly ConcurrentDictionary<Guid, ActiveRun> _runs = new();
+    private readonly Dictionary<Guid, DateTimeOffset> _refused = [];
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    /// <summary>Creates a worker; <see cref="RunAsync"/> runs it, once.</summary>
+    public FlowWorker(IOrchestrationApi api, FlowWorkerOptions options, TimeProvider time)
+        : this(api, options, time, new ProcessLauncher(new PackageCache(Path.Combine(options.Home.Cache, "packages")), time))
+    {
+    }
+
+    internal FlowWorker(IOrchestrationApi api, FlowWorkerOptions options, TimeProvider time, IRunLauncher launcher)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Limit ?? 1, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Lease, TimeSpan.FromSeconds(3), nameof(options));
+        var gate = new Lock();
+        (_api, _options, _time, _launcher) = (api, options, time, launcher);
+        _log = line =>
+        {
+            lock (gate)
+                options.Log(line);
+        };
+        _calls = new(time, _log);
+    }
+
     /// <summary>
-    /// Works until cancelled. The first cancellation of <paramref name="stop"/> is a graceful stop: no more claims, running flows are waited for;
-    /// <paramref name="abort"/> ends them (SIGTERM, 30 s, SIGKILL of the tree).
+    /// Works until cancelled. The first cancellation of <paramref name="stop"/> is a graceful stop: no more claims, running flows are waited for, and
+    /// runs whose process has not started are given back; <paramref name="abort"/> ends running flows (SIGTERM, 30 s, SIGKILL of the tree).
+    /// Returns when the last process has ended and was reported. An API that cannot be reached is waited for.
     /// </summary>
-    public Task RunAsync(CancellationToken stop, CancellationToken abort) => throw new NotImplementedException($"{api}{options}{time}");
-}
+    /// <exception cref="OrchestrationException">The pool does not exist, or the API refuses the worker. Running flows are waited for first.</exception>
+    public async Task RunAsync(CancellationToken stop, CancellationToken abort)
+    {
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop, abort);
+        await using CancellationTokenRegistration waking = stopping.Token.Register(Wake);
+        using var over = new CancellationTokenSource();
+        RunServices services;
+        try
+        {
+            ApiInfo info = await _calls.CallAsync(_api.GetInfoAsync, stopping.Token);
+            services = new(_api, _calls, info, _launcher, _options, _time, _log);
+            await CheckPoolAsync(stopping.Token);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return;
+        }
 
-/// <summary>How a worker works.</summary>
-public sealed record FlowWorkerOptions
-{
-    /// <summary>The worker's name, unique in its pool.</summary>
-    public required string Name { get; init; }
+        Task heartbeats = _options.OnlyFlowRun is null ? RepeatAsync(HeartbeatInterval, HeartbeatAsync, stopping.Token) : Task.CompletedTask;
+        Task leases = services.Info.IsSluice ? RepeatAsync(_options.Lease / 3, RenewLeasesAsync, over.Token) : Task.CompletedTask;
+        try
+        {
+            await ServeAsync(services, stopping, abort);
+        }
+        finally
+        {
+            await stopping.CancelAsync();
+            await over.CancelAsync();
+            await Task.WhenAll(heartbeats, leases);
+        }
+    }
 
-    /// <summary>The pool it serves.</summary>
-    public required string Pool { get; init; }
+    private async Task ServeAsync(RunServices services, CancellationTokenSource stopping, CancellationToken abort)
+    {
+        long change = services.Info.Change;
+        OrchestrationException? refusal = null;
+        while (!stopping.IsCancellationRequested || !_runs.IsEmpty)
+        {
+            DateTimeOffset? next = null;
+            long looked = _time.GetTimestamp();
+            try
+            {
+                if (!_runs.IsEmpty && !abort.IsCancellationRequested)
+                    await CancelRunsAsync(abort);
+                if (!stopping.IsCancellationRequested && !(_runs.Count >= _options.Limit))
+                    next = await LookAsync(services, stopping, abort);
+                change = await WaitAsync(services, change, next);
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                continue;
+            }
+            catch (OrchestrationException e)
+            {
+                // No outage, which is waited for, but a refusal: finish what runs, then say it.
+                refusal ??= e;
+                await stopping.CancelAsync();
+                await Task.Delay(OutagePause, _time, CancellationToken.None);
+            }
 
-    /// <summary>The queues it serves; empty is all.</summary>
-    public IReadOnlyList<string> Queues { get; init; } = [];
+            if (LookPause - _time.GetElapsedTime(looked) is { Ticks: > 0 } pause)
+                await Task.Delay(pause, _time, CancellationToken.None);
+        }
 
-    /// <summary>How many flows run at once, from 1; null is no limit.</summary>
-    public int? Limit { get; init; }
+        if (refusal is not null)
+            throw new OrchestrationException(refusal.Kind, refusal.Message, refusal);
+    }
 
-    /// <summary>Serve only this run, then stop: what <c>deployment run --watch</c> needs.</summary>
-    public Guid? OnlyFlowRun { get; init; }
+    /// <summary>Claims and starts what is due. Answers when to look again at the latest; null when only a change can bring something.</summary>
+    private async Task<DateTimeOffset?> LookAsync(RunServices services, CancellationTokenSource stopping, CancellationToken abort)
+    {
+        DateTimeOffset now = _time.GetUtcNow(), horizon = now + LookAhead;
+        foreach (Guid id in _refused.Where(refused => refused.Value <= now).Select(refused => refused.Key).ToList())
+            _refused.Remove(id);
 
-    /// <summary>The API's URL that children get as <c>PREFECT_API_URL</c>.</summary>
-    public required Uri ApiUrl { get; init; }
+        var query = new ScheduledFlowRunsQuery { WorkQueueNames = _options.Queues, ScheduledBefore = horizon };
+        if (_options.OnlyFlowRun is { } only)
+        {
+            FlowRun? run = await _calls.CallAsync(token => _api.ReadFlowRunAsync(only, token), stopping.Token);
+            if (run?.StateType != StateType.Scheduled)
+            {
+                if (!_runs.ContainsKey(only))
+                    await stopping.CancelAsync();
+                return null;
+            }
 
-    /// <summary>Credentials and settings that children get besides, as <c>PREFECT_API_KEY</c>.</summary>
-    public IReadOnlyDictionary<string, string> ChildEnvironment { get; init; } = new Dictionary<string, string>();
+            // However long the queue is, the answer is then a short one that holds this run.
+            if (run.NextScheduledStartTime is { } due)
+                query = query with { ScheduledAfter = due.AddSeconds(-1), ScheduledBefore = due.AddSeconds(1) };
+        }
 
-    /// <summary>The home, for the package cache.</summary>
-    public required SluiceHome Home { get; init; }
+        IReadOnlyList<WorkerFlowRun> found = await _calls.CallAsync(token => _api.GetScheduledFlowRunsAsync(_options.Pool, query, token), stopping.Token);
+        DateTimeOffset? next = null;
+        foreach (FlowRun run in found.Select(run => run.FlowRun))
+        {
+            if (_runs.ContainsKey(run.Id) || (_options.OnlyFlowRun is { } wanted && wanted != run.Id))
+                continue;
+            DateTimeOffset from = (run.NextScheduledStartTime ?? now) - Prestart;
+            if (_refused.TryGetValue(run.Id, out DateTimeOffset until) && until > from)
+                from = until;
+            if (from > now)
+                next = next is { } earlier && earlier < from ? earlier : from;
+            else if (_runs.Count >= _options.Limit)
+                break;
+            else if (!await ClaimAsync(services, run, stopping, abort))
+                _refused[run.Id] = now + RefusedPause;
+        }
 
-    /// <summary>What the worker has to say, one line an event: standard error for the CLI.</summary>
-    public required Action<string> Log { get; init; }
+        return next ?? await NextDueAsync(services, horizon, stopping.Token);
+    }
+
+    private async Task<bool> ClaimAsync(RunServices services, FlowRun run, CancellationTokenSource stopping, CancellationToken abort)
+    {
+        if (!await new RunReport(services, run).ClaimAsync(stopping.Token))
+            return false;
+        var active = new ActiveRun(services, run);
+        _runs[run.Id] = active;
+        _ = FollowAsync(active, stopping, abort);
+        return true;
+    }
+
+    private async Task FollowAsync(ActiveRun active, CancellationTokenSource stopping, CancellationToken abort)
+    {
+        try
+        {
+            await active.RunAsync(stopping.Token, abort);
+        }
+        catch (Exception e)
+        {
+            _log($"The flow run {active.Id} is no longer watched, because of a defect of the worker: {e}");
+        }
+        finally
+        {
+            if (_options.OnlyFlowRun is not null)
+                await stopping.CancelAsync();
+            _runs.TryRemove(active.Id, out _);
+            active.Dispose();
+            Wake();
+        }
+    }
+
+    /// <summary>When the next run beyond the horizon wants to be claimed, for a server that announces changes; others are asked again anyway.</summary>
+    private async Task<DateTimeOffset?> NextDueAsync(RunServices services, DateTimeOffset horizon, CancellationToken cancellationToken)
+    {
+        if (!services.Info.IsSluice)
+            return null;
+        var query = new FlowRunsQuery
+        {
+            Sort = "NEXT_SCHEDULED_START_TIME_ASC",
+            Limit = 1,
+            WorkPools = new() { Name = new() { Any = [_options.Pool] } },
+            WorkPoolQueues = _options.Queues.Count == 0 ? null : new() { Name = new() { Any = _options.Queues } },
+            FlowRuns = new()
+            {
+                State = new() { Type = new() { Any = [StateType.Scheduled] } },
+                NextScheduledStartTime = new() { After = horizon },
+            },
+        };
+        IReadOnlyList<FlowRun> runs = await _calls.CallAsync(token => _api.ListFlowRunsAsync(query, token), cancellationToken);
+        return runs is [{ NextScheduledStartTime: { } due }] ? due - Prestart : null;
+    }
+
+    private async Task CancelRunsAsync(CancellationToken cancellationToken)
+    {
+        var query = new FlowRunsQuery
+        {
+            FlowRuns = new() { Id = new() { Any = [.. _runs.Keys] }, State = new() { Type = new() { Any = [StateType.Cancelling] } } },
+        };
+        IReadOnlyList<FlowRun> cancelling = [];
+        await _calls.TryAsync(async token => cancelling = await _api.ListFlowRunsAsync(query, token), cancellationToken);
+        foreach (FlowRun run in cancelling)
+        {
+            if (_runs.TryGetValue(run.Id, out ActiveRun? active))
+                active.Cancel();
+        }
+    }
+
+    /// <summary>Waits for a change, the next due time, the end of a run or a stop. Answers the newest change.</summary>
+    private async Task<long> WaitAsync(RunServices services, long change, DateTimeOffset? next)
+    {
+        TimeSpan longest = services.Info.IsSluice ? LongestWait : LookAhead;
+        while (true)
+        {
+            TimeSpan wait = next - _time.GetUtcNow() is { } rest && rest < longest ? rest : longest;
+            if (wait <= TimeSpan.Zero)
+                return change;
+            using var woken = new CancellationTokenSource();
+            Task wake = _wake.Reader.ReadAsync(woken.Token).AsTask();
+            Task<long?> changed = ReadChangeAsync(change, wait, woken.Token);
+            await Task.WhenAny(wake, changed);
+            await woken.CancelAsync();
+            await Task.WhenAll(wake, changed).ContinueWith(_ => { }, TaskScheduler.Default);
+            if (wake.IsCompletedSuccessfully)
+                return changed.IsCompletedSuccessfully ? changed.Result ?? change : change;
+            long? newest = await changed;
+            if (newest != change || !services.Info.IsSluice)
+                return newest ?? change;
+        }
+    }
+
+    /// <summary>Waits for a change. Null after an outage, which may have hidden one.</summary>
+    private async Task<long?> ReadChangeAsync(long change, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        long newest = change;
+        if (await _calls.TryAsync(async token => newest = await _api.WaitForChangeAsync(change, timeout, token), cancellationToken))
+            return newest;
+        await Task.Delay(OutagePause, _time, cancellationToken);
+        return null;
+    }
+
+    private async Task CheckPoolAsync(CancellationToken cancellationToken)
+    {
+        if (await _calls.CallAsync(token => _api.FindWorkPoolAsync(_options.Pool, token), cancellationToken) is null)
+        {
+            throw new OrchestrationException(
+                OrchestrationErrorKind.NotFound,
+                $"There is no work pool '{_options.Pool}' on {_options.ApiUrl}: create it with `sluice work-pool create {_options.Pool}`, or name another one.");
+        }
+    }
+
+    private Task HeartbeatAsync(CancellationToken cancellationToken) => _calls.TryAsync(
+        token => _api.HeartbeatWorkerAsync(_options.Pool, new() { Name = _options.Name, HeartbeatIntervalSeconds = (int)HeartbeatInterval.TotalSeconds }, token),
+        cancellationToken);
+
+    private async Task RenewLeasesAsync(CancellationToken cancellationToken)
+    {
+        Guid[] ids = [.. _runs.Keys];
+        if (ids.Length > 0)
+            await _calls.TryAsync(token => _api.RenewLeasesAsync(ids, _options.Lease, token), cancellationToken);
+    }
+
+    private async Task RepeatAsync(TimeSpan interval, Func<CancellationToken, Task> action, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(interval, _time);
+        try
+        {
+            do
+            {
+                try
+                {
+                    await action(cancellationToken);
+                }
+                catch (OrchestrationException e)
+                {
+                    _log(e.Message);
+                }
+            }
+            while (await timer.WaitForNextTickAsync(cancellationToken));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    private void Wake() => _wake.Writer.TryWrite(true);
 }

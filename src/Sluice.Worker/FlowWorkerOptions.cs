@@ -1,0 +1,43 @@
+using Sluice.Orchestration;
+
+namespace Sluice.Worker;
+
+/// <summary>How a worker works.</summary>
+public sealed record FlowWorkerOptions
+{
+    /// <summary>The worker's name, unique in its pool.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The pool it serves.</summary>
+    public required string Pool { get; init; }
+
+    /// <summary>The queues it serves; empty is all.</summary>
+    public IReadOnlyList<string> Queues { get; init; } = [];
+
+    /// <summary>How many flows run at once, from 1; null is no limit.</summary>
+    public int? Limit { get; init; }
+
+    /// <summary>Serve only this run, then stop: what <c>deployment run --watch</c> needs. Such a worker sends no heartbeats, since it serves nobody else.</summary>
+    public Guid? OnlyFlowRun { get; init; }
+
+    /// <summary>The API's URL that children get as <c>PREFECT_API_URL</c>.</summary>
+    public required Uri ApiUrl { get; init; }
+
+    /// <summary>Credentials and settings that children get besides, as <c>PREFECT_API_KEY</c>.</summary>
+    public IReadOnlyDictionary<string, string> ChildEnvironment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The home, for the package cache.</summary>
+    public required SluiceHome Home { get; init; }
+
+    /// <summary>What the worker has to say, one line an event: standard error for the CLI. Called from several threads, one at a time.</summary>
+    public required Action<string> Log { get; init; }
+
+    /// <summary>How long a cancelled flow may take to end after SIGTERM before its process tree is killed. Prefect's workers give 30 s too.</summary>
+    public TimeSpan TerminationGrace { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How long a run counts as alive after a sign of life from its worker or itself; renewed three times as often. After it the server marks the
+    /// run Crashed. At least 3 s.
+    /// </summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
+}

@@ -1,0 +1,24 @@
+using System.Runtime.InteropServices;
+
+namespace Sluice.Worker.Launch;
+
+/// <summary>Finds the <c>dotnet</c> that runs packages without an executable of their own.</summary>
+internal static class DotnetHost
+{
+    /// <summary>The path of <c>dotnet</c>: DOTNET_HOST_PATH, then DOTNET_ROOT, then the runtime this worker itself runs on, then PATH; or null.</summary>
+    public static string? Find(IDictionary<string, string?> environment)
+    {
+        string name = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
+        if (environment.TryGetValue("DOTNET_HOST_PATH", out string? host) && File.Exists(host))
+            return host;
+        if (environment.TryGetValue("DOTNET_ROOT", out string? root) && !string.IsNullOrEmpty(root) && File.Exists(Path.Combine(root, name)))
+            return Path.Combine(root, name);
+
+        // …/shared/Microsoft.NETCore.App/10.0.0/ lies three folders below the root; a self-contained worker has no such root.
+        string own = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", name));
+        if (File.Exists(own))
+            return own;
+        environment.TryGetValue("PATH", out string? searchPath);
+        return ProgramFinder.FindOnPath("dotnet", searchPath, environment);
+    }
+}

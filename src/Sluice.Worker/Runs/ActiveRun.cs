@@ -1,0 +1,176 @@
+using System.ComponentModel;
+using Sluice.Orchestration;
+using Sluice.Worker.Launch;
+
+namespace Sluice.Worker.Runs;
+
+/// <summary>A run that this worker claimed: started, watched, and reported when its process ended.</summary>
+internal sealed class ActiveRun(RunServices services, FlowRun run) : IDisposable
+{
+    /// <summary>A grandchild may hold the output open after the process ended; its output is waited for so long.</summary>
+    private static readonly TimeSpan OutputGrace = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long an aborted worker tries to report after its processes are gone.</summary>
+    private static readonly TimeSpan ReportGrace = TimeSpan.FromSeconds(10);
+
+    private readonly CancellationTokenSource _cancelling = new();
+    private readonly RunReport _report = new(services, run);
+    private string _name = run.Name;
+
+    /// <summary>The run.</summary>
+    public Guid Id => run.Id;
+
+    /// <summary>Ends the run, since the API says that it is CANCELLING. May be called again.</summary>
+    public void Cancel() => _cancelling.Cancel();
+
+    /// <summary>Starts and watches the run to its end.</summary>
+    /// <param name="stop">A run whose process has not started is given back.</param>
+    /// <param name="abort">Its process is ended too.</param>
+    public async Task RunAsync(CancellationToken stop, CancellationToken abort)
+    {
+        using var giveUp = new CancellationTokenSource();
+        using CancellationTokenRegistration aborting = abort.Register(() => giveUp.CancelAfter(services.Options.TerminationGrace + ReportGrace));
+        try
+        {
+            await using ILaunchedRun? launched = await StartAsync(stop, abort, giveUp.Token);
+            if (launched is not null)
+                await WatchAsync(launched, abort, giveUp.Token);
+        }
+        catch (OperationCanceledException) when (giveUp.IsCancellationRequested)
+        {
+            services.Log($"{_name}: the worker ended before it could report how the flow run ended.");
+        }
+        catch (Exception e) when (e is OrchestrationException or IOException or UnauthorizedAccessException or Win32Exception)
+        {
+            services.Log($"{_name}: {e.Message}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _cancelling.Dispose();
+
+    private async Task<ILaunchedRun?> StartAsync(CancellationToken stop, CancellationToken abort, CancellationToken giveUp)
+    {
+        using var starting = CancellationTokenSource.CreateLinkedTokenSource(stop, abort, _cancelling.Token);
+        try
+        {
+            Deployment? deployment = null;
+            if (run.DeploymentId is { } deploymentId)
+            {
+                deployment = await services.Calls.CallAsync(token => services.Api.ReadDeploymentAsync(deploymentId, token), starting.Token);
+                if (deployment is null)
+                {
+                    await _report.CancelledAsync("The deployment of the flow run was deleted.", giveUp);
+                    return null;
+                }
+            }
+
+            Flow? flow = await services.Calls.CallAsync(token => services.Api.ReadFlowAsync(run.FlowId, token), starting.Token);
+            _name = $"{flow?.Name ?? "?"}/{run.Name}";
+            JobVariables variables = JobVariables.Merge(deployment?.JobVariables, run.JobVariables);
+            var environment = RunEnvironment.Of(run, flow?.Name, deployment, variables, services.Options, services.Info.IsSluice);
+            ILaunchedRun launched = await services.Launcher.LaunchAsync(new(run, deployment, variables, environment), starting.Token);
+            services.Log($"{_name}: started as {launched.InfrastructurePid}.");
+            return launched;
+        }
+        catch (OperationCanceledException) when (_cancelling.IsCancellationRequested)
+        {
+            await _report.CancelledAsync("Flow run was cancelled before it started.", giveUp);
+            services.Log($"{_name}: cancelled before it started.");
+        }
+        catch (OperationCanceledException) when (starting.IsCancellationRequested)
+        {
+            await _report.GiveBackAsync(giveUp);
+            services.Log($"{_name}: given back.");
+        }
+        catch (Exception e) when (e is LaunchException or IOException or UnauthorizedAccessException)
+        {
+            string message = $"Flow run process could not be started: {e.Message.TrimEnd('.')}.";
+            await _report.LogAsync(40, message, giveUp);
+            await _report.CrashedAsync(message, giveUp);
+            services.Log($"{_name}: {message}");
+        }
+
+        return null;
+    }
+
+    private async Task WatchAsync(ILaunchedRun launched, CancellationToken abort, CancellationToken giveUp)
+    {
+        using var stopReading = new CancellationTokenSource();
+        Task started = _report.StartedAsync(launched.InfrastructurePid, giveUp);
+        Task output = Task.WhenAll(launched.Outputs.Select(
+            stream => new OutputPump(services.Api, services.Calls, run.Id, stream, services.Time, services.Log).RunAsync(stopReading.Token, giveUp)));
+
+        bool killed = await WaitAsync(launched, abort);
+        int exitCode = await launched.Exited;
+        stopReading.CancelAfter(OutputGrace);
+        await output;
+        await started;
+        await ConcludeAsync(launched, exitCode, killed, abort.IsCancellationRequested, giveUp);
+    }
+
+    /// <summary>Waits for the end of the process, bringing it about when asked to. Answers whether it had to be killed.</summary>
+    private async Task<bool> WaitAsync(ILaunchedRun launched, CancellationToken abort)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(abort, _cancelling.Token);
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using CancellationTokenRegistration asking = ending.Token.Register(asked.SetResult);
+        if (await Task.WhenAny(launched.Exited, asked.Task) == launched.Exited)
+            return false;
+
+        TimeSpan grace = services.Options.TerminationGrace;
+        launched.Terminate();
+        using var exited = new CancellationTokenSource();
+        await Task.WhenAny(launched.Exited, Task.Delay(grace, services.Time, exited.Token));
+        await exited.CancelAsync();
+        bool killed = !launched.Exited.IsCompleted;
+        if (killed)
+            services.Log(FormattableString.Invariant($"{_name}: did not end within {grace.TotalSeconds} s of SIGTERM and is killed."));
+
+        // Also after it obeyed: nothing that it started may outlive a cancelled run.
+        launched.Kill();
+        await launched.Exited;
+        return killed;
+    }
+
+    private async Task ConcludeAsync(ILaunchedRun launched, int exitCode, bool killed, bool aborted, CancellationToken giveUp)
+    {
+        FlowRun? now = await _report.ReadAsync(giveUp);
+        if (now?.StateType is not { } type)
+        {
+            services.Log($"{_name}: ended; the flow run was deleted meanwhile.");
+        }
+        else if (type.IsFinal())
+        {
+            services.Log($"{_name}: {now.StateName ?? type.ToString()}.");
+        }
+        else if (now.InfrastructurePid is { } owner && owner != launched.InfrastructurePid)
+        {
+            services.Log($"{_name}: its process ended, but the flow run is at {owner} by now.");
+        }
+        else if (type == StateType.Cancelling)
+        {
+            await _report.CancelledAsync(
+                killed ? FormattableString.Invariant($"Flow run was cancelled. It did not end within {services.Options.TerminationGrace.TotalSeconds} seconds and was killed.") : "Flow run was cancelled.",
+                giveUp);
+            services.Log($"{_name}: Cancelled.");
+        }
+        else if (LacksOutcome(now, type, exitCode))
+        {
+            string message = aborted ? $"Worker '{services.Options.Name}' was stopped, and the flow run with it." : launched.DescribeExit(exitCode);
+            await _report.CrashedAsync(message, giveUp);
+            services.Log($"{_name}: Crashed. {message}");
+        }
+        else
+        {
+            services.Log($"{_name}: ended as {now.StateName ?? type.ToString()}.");
+        }
+    }
+
+    /// <summary>
+    /// A process that ends well may leave its run scheduled again or paused. One that waits for a retry of its own must not end: no worker would ever
+    /// take its run.
+    /// </summary>
+    private static bool LacksOutcome(FlowRun now, StateType type, int exitCode) =>
+        exitCode != 0 || type is StateType.Pending or StateType.Running || (type == StateType.Scheduled && now.EmpiricalPolicy.RetryType == "in_process");
+}

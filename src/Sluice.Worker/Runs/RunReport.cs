@@ -1,0 +1,93 @@
+using Sluice.Orchestration;
+
+namespace Sluice.Worker.Runs;
+
+/// <summary>What a worker tells the API about one of its runs. Refusals mean that the run is final, or somebody else's, and are no failure.</summary>
+internal sealed class RunReport(RunServices services, FlowRun run)
+{
+    /// <summary>The run as it is now; null when it was deleted.</summary>
+    public Task<FlowRun?> ReadAsync(CancellationToken cancellationToken) =>
+        services.Calls.CallAsync(token => services.Api.ReadFlowRunAsync(run.Id, token), cancellationToken);
+
+    /// <summary>Takes the run for this worker. Answers false when it is not to be had: another worker was faster, or no slot is free.</summary>
+    public async Task<bool> ClaimAsync(CancellationToken cancellationToken)
+    {
+        var transition = Guid.NewGuid();
+        var state = new StateCreate { Type = StateType.Pending, StateDetails = new() { TransitionId = transition } };
+        try
+        {
+            OrchestrationResult result = await SetAsync(state, new() { Lease = services.Options.Lease }, cancellationToken);
+
+            // A request that was repeated after a broken answer is rejected with our own state: that is a claim too.
+            return result.State?.Type == StateType.Pending
+                && (result.Status == SetStateStatus.Accept || (result.Status == SetStateStatus.Reject && result.State.StateDetails.TransitionId == transition));
+        }
+        catch (OrchestrationException e) when (e.Kind is OrchestrationErrorKind.NotFound or OrchestrationErrorKind.Conflict)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Gives a claimed run back, with the due time that it had.</summary>
+    public Task GiveBackAsync(CancellationToken cancellationToken) => ProposeAsync(
+        new()
+        {
+            Type = StateType.Scheduled,
+            Message = $"Worker '{services.Options.Name}' stopped before it started the flow run.",
+            StateDetails = new() { ScheduledTime = run.NextScheduledStartTime ?? run.ExpectedStartTime ?? services.Time.GetUtcNow(), TransitionId = Guid.NewGuid() },
+        },
+        cancellationToken);
+
+    /// <summary>Says that its infrastructure failed.</summary>
+    public async Task CrashedAsync(string message, CancellationToken cancellationToken)
+    {
+        OrchestrationResult? result = await ProposeAsync(
+            new() { Type = StateType.Crashed, Message = message, StateDetails = new() { TransitionId = Guid.NewGuid() } }, cancellationToken);
+        if (result is { Status: SetStateStatus.Reject, State.Type: StateType.Cancelling })
+            await CancelledAsync("Flow run was cancelled.", cancellationToken);
+    }
+
+    /// <summary>Says that it was cancelled, against any rule: its process is gone.</summary>
+    public async Task CancelledAsync(string message, CancellationToken cancellationToken)
+    {
+        var state = new StateCreate { Type = StateType.Cancelled, Message = message, StateDetails = new() { TransitionId = Guid.NewGuid() } };
+        OrchestrationResult? result = await ProposeAsync(state, cancellationToken);
+        if (result is not null && result.Status != SetStateStatus.Accept && result.State?.Type.IsFinal() != true)
+            await ProposeAsync(state with { StateDetails = new() { TransitionId = Guid.NewGuid() } }, cancellationToken, force: true);
+    }
+
+    /// <summary>Says where it runs.</summary>
+    public async Task StartedAsync(string infrastructurePid, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await services.Calls.CallAsync(token => services.Api.UpdateFlowRunAsync(run.Id, new() { InfrastructurePid = infrastructurePid }, token), cancellationToken);
+        }
+        catch (OrchestrationException e) when (e.Kind == OrchestrationErrorKind.NotFound)
+        {
+            services.Log($"{run.Name}: the flow run was deleted; its process goes on.");
+        }
+    }
+
+    /// <summary>Adds a line to the run's log.</summary>
+    public Task LogAsync(int level, string message, CancellationToken cancellationToken)
+    {
+        LogCreate record = new() { Name = "sluice.worker", Level = level, Message = message, Timestamp = services.Time.GetUtcNow(), FlowRunId = run.Id };
+        return services.Calls.CallAsync(token => services.Api.CreateLogsAsync([record], token), cancellationToken);
+    }
+
+    private async Task<OrchestrationResult?> ProposeAsync(StateCreate state, CancellationToken cancellationToken, bool force = false)
+    {
+        try
+        {
+            return await SetAsync(state, new() { Force = force }, cancellationToken);
+        }
+        catch (OrchestrationException e) when (e.Kind == OrchestrationErrorKind.NotFound)
+        {
+            return null;
+        }
+    }
+
+    private Task<OrchestrationResult> SetAsync(StateCreate state, SetStateOptions options, CancellationToken cancellationToken) =>
+        services.Calls.CallAsync(token => services.Api.SetFlowRunStateAsync(run.Id, state, options, token), cancellationToken);
+}
