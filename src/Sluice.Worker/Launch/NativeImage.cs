@@ -43,7 +43,7 @@ internal static class NativeImage
             Architecture.LoongArch64 => 258,
             _ => null,
         };
-        if (!head.StartsWith("\x7FELF"u8))
+        if (!head.StartsWith("\u007FELF"u8))
             return false;
         bool bigEndian = head[5] == 2;
         return machine is null || machine == (bigEndian ? BinaryPrimitives.ReadUInt16BigEndian(head[18..]) : BinaryPrimitives.ReadUInt16LittleEndian(head[18..]));
