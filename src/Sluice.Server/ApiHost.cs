@@ -1,38 +1,134 @@
+using System.Globalization;
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Sluice.Orchestration;
+using Sluice.Server.Http;
 
 namespace Sluice.Server;
 
 /// <summary>The HTTP endpoints over an API, in Prefect 3's wire shape, under <c>/api</c>.</summary>
 public sealed class ApiHost : IAsyncDisposable
 {
-    private ApiHost(Uri url) => Url = url;
+    private const long MaxBodyBytes = 32 << 20;
+    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(5);
+    private readonly WebApplication _app;
+
+    private ApiHost(WebApplication app, Uri url)
+    {
+        _app = app;
+        Url = url;
+    }
 
     /// <summary>The API's URL, as <c>http://127.0.0.1:4200/api</c>: what <c>PREFECT_API_URL</c> takes.</summary>
     public Uri Url { get; }
 
     /// <summary>Starts listening.</summary>
+    /// <param name="api">What answers. It is not disposed with the host.</param>
+    /// <param name="options">Where and for whom.</param>
+    /// <param name="cancellationToken">Gives up starting.</param>
     /// <exception cref="OrchestrationException">Of kind Unavailable: the address is taken or not allowed.</exception>
-    public static Task<ApiHost> StartAsync(IOrchestrationApi api, ApiHostOptions options, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public static async Task<ApiHost> StartAsync(IOrchestrationApi api, ApiHostOptions options, CancellationToken cancellationToken)
+    {
+        IPAddress address = await AddressAsync(options, cancellationToken);
 
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
-}
+        // Empty: no settings files of the folder it happens to run in, no ASPNETCORE_ variables, no logging, and a fast start.
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+            kestrel.Listen(address, options.Port);
+        });
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton<IHostLifetime, OwnersLifetime>();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTime);
 
-/// <summary>Where and for whom a server listens.</summary>
-public sealed record ApiHostOptions
-{
-    /// <summary>The address.</summary>
-    public string Host { get; init; } = "127.0.0.1";
+        WebApplication app = builder.Build();
+        try
+        {
+            app.Use(new ApiGate(options, address).PassAsync);
+            ApiRoutes routes = new(app, api, options.Time, options.Report);
+            FlowRoutes.Map(routes);
+            DeploymentRoutes.Map(routes);
+            FlowRunRoutes.Map(routes);
+            WorkPoolRoutes.Map(routes);
+            ResultStore? results = options.ResultsFolder is { } folder ? new(folder, options.MaxResultBytes) : null;
+            SluiceRoutes.Map(routes, results, app.Lifetime.ApplicationStopping);
+            await app.StartAsync(cancellationToken);
+            return new ApiHost(app, UrlOf(address, new Uri(app.Urls.First()).Port));
+        }
+        catch (IOException error)
+        {
+            await app.DisposeAsync();
+            throw Refused(options, error);
+        }
+        catch (System.Net.Sockets.SocketException error)
+        {
+            await app.DisposeAsync();
+            throw Refused(options, error);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
 
-    /// <summary>The port; 0 takes a free one.</summary>
-    public int Port { get; init; }
+    /// <summary>Stops listening; requests under way get up to five seconds to end.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync(CancellationToken.None);
+        await _app.DisposeAsync();
+    }
 
-    /// <summary>When set, every request but <c>GET /api/health</c> needs <c>Authorization: Bearer</c> with this token (what <c>PREFECT_API_KEY</c> sends).</summary>
-    public string? Token { get; init; }
+    private static async Task<IPAddress> AddressAsync(ApiHostOptions options, CancellationToken cancellationToken)
+    {
+        if (options.Port is < 0 or > IPEndPoint.MaxPort)
+        {
+            throw new OrchestrationException(OrchestrationErrorKind.Invalid, string.Create(CultureInfo.InvariantCulture, $"{options.Port} is not a port; one is 1 to 65535, or 0 for a free one."));
+        }
 
-    /// <summary>When set, <c>user:password</c> that requests need as <c>Authorization: Basic</c> (what <c>PREFECT_API_AUTH_STRING</c> sends).</summary>
-    public string? AuthString { get; init; }
+        if (options.Host is "localhost")
+        {
+            return IPAddress.Loopback;
+        }
 
-    /// <summary>Where <c>PUT /api/sluice/results/{flow_run_id}</c> stores results; null refuses them.</summary>
-    public string? ResultsFolder { get; init; }
+        if (options.Host is "*" || IPAddress.TryParse(options.Host, out IPAddress? address))
+        {
+            return options.Host is "*" ? IPAddress.Any : IPAddress.Parse(options.Host);
+        }
+
+        try
+        {
+            return (await Dns.GetHostAddressesAsync(options.Host, cancellationToken))[0];
+        }
+        catch (System.Net.Sockets.SocketException error)
+        {
+            throw Refused(options, error);
+        }
+    }
+
+    private static OrchestrationException Refused(ApiHostOptions options, Exception error) => new(
+        OrchestrationErrorKind.Unavailable,
+        string.Create(CultureInfo.InvariantCulture, $"Cannot listen on {options.Host}:{options.Port}: {(error.InnerException ?? error).Message}. Is a server running already? Choose another --port."),
+        error);
+
+    /// <summary>An address of this machine's own where the server listens on all.</summary>
+    private static Uri UrlOf(IPAddress address, int port)
+    {
+        IPAddress reachable = address.Equals(IPAddress.Any) ? IPAddress.Loopback : address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : address;
+        return new Uri($"http://{new IPEndPoint(reachable, port)}{ApiRoutes.Prefix}");
+    }
+
+    /// <summary>Ctrl+C and SIGTERM are the business of the program that hosts the API, not of the host.</summary>
+    private sealed class OwnersLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
 }

@@ -56,6 +56,14 @@ public sealed record ApiEndpoint
     public static async Task<ApiEndpoint?> ResolveAsync(SluiceHome home, ApiEndpoint? configured, CancellationToken cancellationToken) =>
         FromEnvironment() ?? configured ?? await ServerRecord.FindLivingAsync(home, cancellationToken).ConfigureAwait(false);
 
+    /// <summary>
+    /// The API that user code speaks to: <c>PREFECT_API_URL</c>, else the server that <c>server.json</c> of this home names, else
+    /// <see cref="DefaultUrl"/>. Whether something answers there is for the first call to find out.
+    /// </summary>
+    /// <exception cref="OrchestrationException">Of kind Invalid: <c>PREFECT_API_URL</c> holds no URL.</exception>
+    public static ApiEndpoint Resolve(SluiceHome home) =>
+        FromEnvironment() ?? ServerRecord.Read(home)?.Endpoint ?? new(DefaultUrl, Environment.GetEnvironmentVariable(KeyVariable), Environment.GetEnvironmentVariable(AuthStringVariable));
+
     /// <summary>The URL; never the secrets.</summary>
     public override string ToString() => Url;
 

@@ -39,6 +39,15 @@ public sealed partial class HttpOrchestrationApi
     }
 
     /// <inheritdoc/>
+    public async Task CreateEventsAsync(IReadOnlyList<EventCreate> events, CancellationToken cancellationToken)
+    {
+        if (events.Count > 0 && !await IsSluiceAsync(cancellationToken).ConfigureAwait(false))
+        {
+            await _transport.SendAsync(Post("/events", events, Json.IReadOnlyListEventCreate), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
     /// <remarks>On a Prefect server the answer is <paramref name="after"/> plus one: something may have changed.</remarks>
     public async Task<long> WaitForChangeAsync(long after, TimeSpan timeout, CancellationToken cancellationToken)
     {

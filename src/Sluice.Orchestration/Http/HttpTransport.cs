@@ -18,6 +18,12 @@ internal sealed class HttpTransport : IDisposable
     /// <summary>The API version that Prefect 2.10 and 3.x both speak.</summary>
     public const string ApiVersion = "0.8.4";
 
+    /// <summary>How long the lease is that a proposed state gives to its run.</summary>
+    public const string LeaseHeader = "Sluice-Lease-Seconds";
+
+    /// <summary>Which API version the client speaks.</summary>
+    public const string VersionHeader = "X-PREFECT-API-VERSION";
+
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(60);
     private readonly HttpMessageInvoker _invoker;
     private readonly TimeProvider _time;
@@ -153,7 +159,7 @@ internal sealed class HttpTransport : IDisposable
         Uri url = new(Endpoint.Url + call.Path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         HttpRequestMessage request = new(call.Method, url);
         HttpRequestHeaders headers = request.Headers;
-        headers.TryAddWithoutValidation("X-PREFECT-API-VERSION", ApiVersion);
+        headers.TryAddWithoutValidation(VersionHeader, ApiVersion);
         headers.TryAddWithoutValidation("User-Agent", "sluice");
         headers.TryAddWithoutValidation("Accept", "application/json");
         if (_authorization is not null)
@@ -163,7 +169,7 @@ internal sealed class HttpTransport : IDisposable
 
         if (call.LeaseSeconds is not null)
         {
-            headers.TryAddWithoutValidation("Sluice-Lease-Seconds", call.LeaseSeconds);
+            headers.TryAddWithoutValidation(LeaseHeader, call.LeaseSeconds);
         }
 
         if (call.Body is not null)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Sluice.Orchestration.Http;
 
@@ -18,6 +19,11 @@ public sealed record ServerRecord
 
     /// <summary>The <c>user:password</c> that it asks for, or null.</summary>
     public string? AuthString { get; init; }
+
+    /// <summary>The server as a client names it.</summary>
+    /// <exception cref="OrchestrationException">Of kind Invalid: <see cref="Url"/> is not one.</exception>
+    [JsonIgnore]
+    public ApiEndpoint Endpoint => new(Url, ApiKey, AuthString);
 
     /// <summary>Writes the record at once, in place of an older one.</summary>
     /// <exception cref="IOException">The home cannot be written.</exception>
@@ -74,7 +80,7 @@ public sealed record ServerRecord
         limit.CancelAfter(AnswerTime);
         try
         {
-            ApiEndpoint endpoint = new(record.Url, record.ApiKey, record.AuthString);
+            ApiEndpoint endpoint = record.Endpoint;
             using HttpTransport transport = new(endpoint, TimeProvider.System);
             ApiAnswer answer = await transport.ExchangeAsync(new ApiCall(HttpMethod.Get, "/health") { Attempts = 1 }, limit.Token).ConfigureAwait(false);
             return answer.IsSuccess ? endpoint : null;

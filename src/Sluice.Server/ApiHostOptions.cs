@@ -1,0 +1,29 @@
+namespace Sluice.Server;
+
+/// <summary>Where and for whom a server listens.</summary>
+public sealed record ApiHostOptions
+{
+    /// <summary>The address.</summary>
+    public string Host { get; init; } = "127.0.0.1";
+
+    /// <summary>The port; 0 takes a free one.</summary>
+    public int Port { get; init; }
+
+    /// <summary>When set, every request but <c>GET /api/health</c> and <c>/api/ready</c> needs <c>Authorization: Bearer</c> with this token (what <c>PREFECT_API_KEY</c> sends).</summary>
+    public string? Token { get; init; }
+
+    /// <summary>When set, <c>user:password</c> that requests need as <c>Authorization: Basic</c> (what <c>PREFECT_API_AUTH_STRING</c> sends).</summary>
+    public string? AuthString { get; init; }
+
+    /// <summary>Where <c>PUT /api/sluice/results/{flow_run_id}</c> stores results; null refuses them.</summary>
+    public string? ResultsFolder { get; init; }
+
+    /// <summary>The largest result, in bytes: 1 GiB unless set.</summary>
+    public long MaxResultBytes { get; init; } = 1L << 30;
+
+    /// <summary>The clock of the API, by which new objects are told from old ones.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Takes a line for whoever runs the server, about an error inside it; stderr unless set. Callers are told nothing but that there was one.</summary>
+    public Action<string> Report { get; init; } = line => Console.Error.WriteLine("sluice: " + line);
+}

@@ -1,0 +1,119 @@
+using System.Collections.Frozen;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Sluice.Orchestration.Http;
+
+namespace Sluice.Server.Http;
+
+/// <summary>
+/// What every request passes: who it is from, which API version it speaks, and, since a flow run is the execution of a program, that no web page
+/// in a browser of this machine is behind it.
+/// </summary>
+internal sealed class ApiGate
+{
+    /// <summary>Names that nobody outside can make lead here; two are what containers call the machine they run on.</summary>
+    private static readonly FrozenSet<string> LocalNames = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "localhost", "host.docker.internal", "host.containers.internal");
+
+    private static readonly Version OldestVersion = new(0, 8, 0);
+    private readonly byte[][] _credentials;
+    private readonly bool _isLocal;
+
+    public ApiGate(ApiHostOptions options, IPAddress address)
+    {
+        List<string> credentials = [];
+        if (options.Token is { } token)
+        {
+            credentials.Add("Bearer " + token);
+        }
+
+        if (options.AuthString is { } authString)
+        {
+            credentials.Add("Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(authString)));
+        }
+
+        _credentials = [.. credentials.Select(Digest)];
+        _isLocal = IPAddress.IsLoopback(address);
+    }
+
+    public async Task PassAsync(HttpContext http, RequestDelegate next)
+    {
+        if (Refusal(http.Request) is { } refusal)
+        {
+            await refusal.WriteAsync(http);
+            return;
+        }
+
+        await next(http);
+        if (!http.Response.HasStarted && http.Response.StatusCode is StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed)
+        {
+            bool unknown = http.Response.StatusCode == StatusCodes.Status404NotFound;
+            await Answer.Problem(http.Response.StatusCode, unknown ? "Not Found" : "Method Not Allowed").WriteAsync(http);
+        }
+    }
+
+    private Answer? Refusal(HttpRequest request)
+    {
+        if (!IsProbe(request) && !IsKnown(request))
+        {
+            return Answer.Exception(StatusCodes.Status401Unauthorized, "Unauthorized");
+        }
+
+        if (IsForeign(request))
+        {
+            return Answer.Problem(StatusCodes.Status403Forbidden, "Requests from web pages of other origins are refused.");
+        }
+
+        string? version = request.Headers[HttpTransport.VersionHeader];
+        if (version is null)
+        {
+            return null;
+        }
+
+        if (version.Split('.').Length != 3 || !Version.TryParse(version, out Version? spoken))
+        {
+            return Answer.Problem(StatusCodes.Status400BadRequest, $"Invalid {HttpTransport.VersionHeader} header format. Expected header in format 'x.y.z' but received {version}.");
+        }
+
+        return spoken >= OldestVersion ? null : Answer.Problem(
+            StatusCodes.Status400BadRequest,
+            $"The request specified API version {version} but this server requires version {OldestVersion} or higher.");
+    }
+
+    private static bool IsProbe(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method) && (request.Path == ApiRoutes.Prefix + "/health" || request.Path == ApiRoutes.Prefix + "/ready");
+
+    /// <summary>Digests are compared, in constant time, so that neither the credentials nor their length can be guessed from the time it takes.</summary>
+    private bool IsKnown(HttpRequest request)
+    {
+        if (_credentials.Length == 0)
+        {
+            return true;
+        }
+
+        byte[] sent = Digest(request.Headers.Authorization.ToString());
+        bool known = false;
+        foreach (byte[] credential in _credentials)
+        {
+            known |= CryptographicOperations.FixedTimeEquals(sent, credential);
+        }
+
+        return known;
+    }
+
+    /// <summary>A page of another origin says so in Origin; one that was resolved to this machine (DNS rebinding) shows in Host.</summary>
+    private bool IsForeign(HttpRequest request)
+    {
+        string? origin = request.Headers.Origin;
+        if (origin is not null && !(Uri.TryCreate(origin, UriKind.Absolute, out Uri? page) && page.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase)))
+        {
+            return true;
+        }
+
+        return _isLocal && _credentials.Length == 0 && request.Host is { HasValue: true, Host: var host }
+            && !LocalNames.Contains(host) && !IPAddress.TryParse(host, out _);
+    }
+
+    private static byte[] Digest(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
+}

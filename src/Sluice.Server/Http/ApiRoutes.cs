@@ -1,0 +1,76 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Sluice.Orchestration;
+
+namespace Sluice.Server.Http;
+
+/// <summary>Binds paths to calls of the API and turns what they throw into answers.</summary>
+internal sealed class ApiRoutes(WebApplication app, IOrchestrationApi api, TimeProvider time, Action<string> report)
+{
+    public const string Prefix = "/api";
+
+    public void Get(string pattern, Func<ApiRequest, Task<Answer>> handle) => Map(HttpMethods.Get, pattern, handle);
+
+    public void Post(string pattern, Func<ApiRequest, Task<Answer>> handle) => Map(HttpMethods.Post, pattern, handle);
+
+    public void Put(string pattern, Func<ApiRequest, Task<Answer>> handle) => Map(HttpMethods.Put, pattern, handle);
+
+    public void Patch(string pattern, Func<ApiRequest, Task<Answer>> handle) => Map(HttpMethods.Patch, pattern, handle);
+
+    public void Delete(string pattern, Func<ApiRequest, Task<Answer>> handle) => Map(HttpMethods.Delete, pattern, handle);
+
+    private void Map(string method, string pattern, Func<ApiRequest, Task<Answer>> handle) => app.MapMethods(Prefix + pattern, [method], async (HttpContext http) =>
+    {
+        Answer answer;
+        try
+        {
+            answer = await handle(new ApiRequest(http, api, time));
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            return; // nobody listens any more
+        }
+        catch (Exception error)
+        {
+            answer = Failed(http, error);
+        }
+
+        if (!http.Response.HasStarted)
+        {
+            await answer.WriteAsync(http);
+        }
+    });
+
+    private Answer Failed(HttpContext http, Exception error)
+    {
+        switch (error)
+        {
+            case BodyException body:
+                return Answer.Invalid(body.Problems);
+            case BadHttpRequestException request:
+                return Answer.Problem(request.StatusCode, request.StatusCode == StatusCodes.Status413PayloadTooLarge ? "The request is too large." : "The request is malformed.");
+            case OrchestrationException { Kind: OrchestrationErrorKind.Invalid, Field: { } field } invalid:
+                return Answer.Invalid([new("value_error", field, "Value error, " + invalid.Message)]);
+            case OrchestrationException { Kind: OrchestrationErrorKind.Unavailable } busy:
+                http.Response.Headers.RetryAfter = "0.2"; // a busy database is free again soon
+                return Answer.Problem(StatusCodes.Status503ServiceUnavailable, busy.Message);
+            case OrchestrationException known:
+                return Answer.Problem(Status(known.Kind), known.Message);
+            default:
+                report(string.Create(CultureInfo.InvariantCulture, $"internal error at {http.Request.Method} {http.Request.Path}: {error}"));
+                return Answer.Exception(StatusCodes.Status500InternalServerError, "Internal Server Error");
+        }
+    }
+
+    private static int Status(OrchestrationErrorKind kind) => kind switch
+    {
+        OrchestrationErrorKind.NotFound => StatusCodes.Status404NotFound,
+        OrchestrationErrorKind.Conflict => StatusCodes.Status409Conflict,
+        OrchestrationErrorKind.Invalid => StatusCodes.Status422UnprocessableEntity,
+        OrchestrationErrorKind.Unauthorized => StatusCodes.Status401Unauthorized,
+        OrchestrationErrorKind.Forbidden => StatusCodes.Status403Forbidden,
+        OrchestrationErrorKind.Storage => StatusCodes.Status507InsufficientStorage,
+        _ => StatusCodes.Status503ServiceUnavailable,
+    };
+}

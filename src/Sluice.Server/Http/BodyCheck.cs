@@ -1,0 +1,167 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Sluice.Orchestration;
+using Sluice.Orchestration.Json;
+
+namespace Sluice.Server.Http;
+
+/// <summary>
+/// Compares a body with the type it is to become and finds every misfit with its place, as Pydantic does for Prefect: unknown and missing keys,
+/// values of the wrong kind.
+/// </summary>
+internal sealed class BodyCheck(JsonSerializerOptions options)
+{
+    private const int LongestInput = 200;
+
+    /// <summary>
+    /// Keys that Prefect's clients send and Sluice has no use for. They may be there as long as they ask for nothing; a filter that would be
+    /// ignored must not look as if it had been applied.
+    /// </summary>
+    private static readonly HashSet<string> PrefectKeys =
+    [
+        "operator", "task_runs", "deployment", "parent_flow_run_id", "parent_task_run_id", "created_by", "concurrency_limit", "task_run_id", "text",
+        "global_concurrency_limit_id", "storage_document_id", "infrastructure_document_id", "version_info", "storage_configuration", "filter", "last_polled",
+        "work_queues",
+    ];
+
+    /// <summary>Types whose unknown keys Prefect passes over.</summary>
+    private static readonly HashSet<Type> Open =
+    [
+        typeof(StateDetails), typeof(FlowRunPolicy), typeof(ConcurrencyOptions), typeof(FlowsQuery), typeof(DeploymentsQuery), typeof(FlowRunsQuery),
+        typeof(WorkPoolsQuery), typeof(LogsQuery), typeof(ScheduledFlowRunsQuery), typeof(WorkerHeartbeat), typeof(EventCreate),
+    ];
+
+    private readonly List<BodyProblem> _problems = [];
+
+    public IReadOnlyList<BodyProblem> Problems => _problems;
+
+    public void Check(JsonElement value, Type type, string place)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        if (type == typeof(JsonElement))
+        {
+            return;
+        }
+
+        JsonTypeInfo info = options.GetTypeInfo(type);
+        switch (info.Kind)
+        {
+            case JsonTypeInfoKind.Object:
+                CheckObject(value, info, place);
+                break;
+            case JsonTypeInfoKind.Enumerable when value.ValueKind == JsonValueKind.Array:
+                int index = 0;
+                foreach (JsonElement item in value.EnumerateArray())
+                {
+                    Check(item, info.ElementType!, $"{place}.{index++}");
+                }
+
+                break;
+            case JsonTypeInfoKind.Enumerable:
+                Add("list_type", place, "Input should be a valid list", value);
+                break;
+            case JsonTypeInfoKind.Dictionary:
+                if (value.ValueKind != JsonValueKind.Object)
+                {
+                    Add("dict_type", place, "Input should be a valid dictionary", value);
+                }
+
+                break;
+            default:
+                CheckValue(value, type, place);
+                break;
+        }
+    }
+
+    private void CheckObject(JsonElement value, JsonTypeInfo info, string place)
+    {
+        if (value.ValueKind != JsonValueKind.Object)
+        {
+            Add("model_attributes_type", place, "Input should be a valid dictionary or object to extract fields from", value);
+            return;
+        }
+
+        foreach (JsonProperty member in value.EnumerateObject())
+        {
+            string at = $"{place}.{member.Name}";
+            JsonPropertyInfo? property = info.Properties.FirstOrDefault(property => property.Name == member.Name);
+            if (property is null)
+            {
+                CheckUnknown(member, info.Type, at);
+            }
+            else if (member.Value.ValueKind != JsonValueKind.Null || property.IsRequired || property.PropertyType is { IsValueType: true } type && Nullable.GetUnderlyingType(type) is null)
+            {
+                Check(member.Value, property.PropertyType, at);
+            }
+        }
+
+        foreach (JsonPropertyInfo property in info.Properties.Where(property => property.IsRequired && !value.TryGetProperty(property.Name, out _)))
+        {
+            Add("missing", $"{place}.{property.Name}", "Field required", value);
+        }
+    }
+
+    private void CheckUnknown(JsonProperty member, Type type, string place)
+    {
+        if (PrefectKeys.Contains(member.Name))
+        {
+            if (!AsksForNothing(member.Value))
+            {
+                Add("value_error", place, "Value error, Sluice does not support this field", member.Value);
+            }
+        }
+        else if (!Open.Contains(type))
+        {
+            Add("extra_forbidden", place, "Extra inputs are not permitted", member.Value);
+        }
+    }
+
+    private static bool AsksForNothing(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null or JsonValueKind.False => true,
+        JsonValueKind.String => value.ValueEquals("and_") || value.ValueEquals(""),
+        JsonValueKind.Array => value.GetArrayLength() == 0,
+        JsonValueKind.Object => value.EnumerateObject().All(member => AsksForNothing(member.Value)),
+        _ => false,
+    };
+
+    private void CheckValue(JsonElement value, Type type, string place)
+    {
+        if (type.IsEnum)
+        {
+            string[] names = [.. type.GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => field.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name ?? field.Name)];
+            if (value.ValueKind != JsonValueKind.String || !names.Contains(value.GetString()))
+            {
+                Add("enum", place, $"Input should be {string.Join(", ", names[..^1].Select(name => $"'{name}'"))} or '{names[^1]}'", value);
+            }
+
+            return;
+        }
+
+        bool isNumber = value.ValueKind == JsonValueKind.Number;
+        bool isString = value.ValueKind == JsonValueKind.String;
+        (bool fits, string kind, string message) = type switch
+        {
+            _ when type == typeof(string) => (isString, "string_type", "Input should be a valid string"),
+            _ when type == typeof(bool) => (value.ValueKind is JsonValueKind.True or JsonValueKind.False, "bool_parsing", "Input should be a valid boolean"),
+            _ when type == typeof(int) => (isNumber && value.TryGetInt32(out _), "int_parsing", "Input should be a valid integer"),
+            _ when type == typeof(long) => (isNumber && value.TryGetInt64(out _), "int_parsing", "Input should be a valid integer"),
+            _ when type == typeof(double) => (isNumber, "float_parsing", "Input should be a valid number"),
+            _ when type == typeof(Guid) => (isString && value.TryGetGuid(out _), "uuid_parsing", "Input should be a valid UUID"),
+            _ when type == typeof(DateTimeOffset) => (isString && UtcTimeConverter.TryParse(value.GetString()!, out _), "datetime_from_date_parsing", "Input should be a valid datetime"),
+            _ => throw new NotSupportedException($"A body of type {type} cannot be checked."),
+        };
+        if (!fits)
+        {
+            Add(kind, place, message, value);
+        }
+    }
+
+    private void Add(string type, string place, string message, JsonElement input)
+    {
+        string text = input.GetRawText();
+        _problems.Add(new(type, place, message, text.Length <= LongestInput ? text : null));
+    }
+}

@@ -1,0 +1,78 @@
+using System.Globalization;
+using Sluice.Orchestration;
+using Sluice.Orchestration.Http;
+using Sluice.Orchestration.Json;
+
+namespace Sluice.Server.Http;
+
+/// <summary>The routes of flow runs, their states and logs.</summary>
+internal static class FlowRunRoutes
+{
+    private const string Missing = "Flow run not found";
+    private const double LongestLeaseSeconds = 24 * 60 * 60;
+
+    private static OrchestrationJson Json => OrchestrationJson.Default;
+
+    public static void Map(ApiRoutes routes)
+    {
+        routes.Post("/flow_runs/", async request =>
+        {
+            FlowRun run = await request.Api.CreateFlowRunAsync(await request.BodyAsync(Json.FlowRunCreate), request.Aborted);
+            return Answer.CreatedOrOk(run, run.Created >= request.Started);
+        });
+        routes.Get("/flow_runs/{id:guid}", async request => Answer.OkOrMissing(await request.Api.ReadFlowRunAsync(request.Id(), request.Aborted), Missing));
+        routes.Patch("/flow_runs/{id:guid}", async request =>
+        {
+            await request.Api.UpdateFlowRunAsync(request.Id(), await request.BodyAsync(Json.FlowRunUpdate), request.Aborted);
+            return Answer.NoContent;
+        });
+        routes.Delete("/flow_runs/{id:guid}", async request => Answer.DeletedOrMissing(await request.Api.DeleteFlowRunAsync(request.Id(), request.Aborted), Missing));
+        routes.Post("/flow_runs/filter", async request => Answer.Ok(await request.Api.ListFlowRunsAsync(await request.BodyAsync(Json.FlowRunsQuery), request.Aborted)));
+        routes.Post("/flow_runs/count", async request => Answer.Ok(await request.Api.CountFlowRunsAsync(await request.BodyAsync(Json.FlowRunsQuery), request.Aborted)));
+        routes.Post("/flow_runs/paginate", async request =>
+        {
+            var (query, page) = await request.BodyWithPageAsync(Json.FlowRunsQuery);
+            int limit = query.Limit ?? Paging.MaxLimit;
+            var runs = await request.Api.ListFlowRunsAsync(query with { Limit = limit, Offset = (page - 1) * limit }, request.Aborted);
+            return Answer.Page(runs, await request.Api.CountFlowRunsAsync(query, request.Aborted), limit, page);
+        });
+        MapStates(routes);
+
+        routes.Post("/logs/", async request =>
+        {
+            await request.Api.CreateLogsAsync(await request.BodyAsync(Json.IReadOnlyListLogCreate), request.Aborted);
+            return Answer.Null with { Status = 201 };
+        });
+        routes.Post("/logs/filter", async request => Answer.Ok(await request.Api.ListLogsAsync(await request.BodyAsync(Json.LogsQuery), request.Aborted)));
+    }
+
+    private static void MapStates(ApiRoutes routes)
+    {
+        routes.Post("/flow_runs/{id:guid}/set_state", async request =>
+        {
+            SetStateBody body = await request.BodyAsync(WireJson.Default.SetStateBody);
+            SetStateOptions options = new() { Force = body.Force, Lease = Lease(request) };
+            OrchestrationResult result = await request.Api.SetFlowRunStateAsync(request.Id(), body.State, options, request.Aborted);
+            return Answer.CreatedOrOk(result, result.Status is SetStateStatus.Accept or SetStateStatus.Reject && result.State?.Timestamp >= request.Started);
+        });
+        routes.Get("/flow_run_states/", async request => Guid.TryParse(request.Http.Request.Query["flow_run_id"], CultureInfo.InvariantCulture, out Guid id)
+            ? Answer.Ok(await request.Api.ListFlowRunStatesAsync(id, request.Aborted))
+            : throw new BodyException([new("uuid_parsing", "query.flow_run_id", "Input should be a valid UUID")]));
+        routes.Post("/sluice/leases/renew", async request =>
+        {
+            LeaseRenewal renewal = await request.BodyAsync(WireJson.Default.LeaseRenewal);
+            await request.Api.RenewLeasesAsync(renewal.FlowRunIds, LeaseOf(renewal.LeaseSeconds, "body.lease_seconds"), request.Aborted);
+            return Answer.NoContent;
+        });
+    }
+
+    private static TimeSpan? Lease(ApiRequest request)
+    {
+        string? text = request.Http.Request.Headers[HttpTransport.LeaseHeader];
+        return text is null ? null : LeaseOf(double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) ? seconds : double.NaN, "header." + HttpTransport.LeaseHeader);
+    }
+
+    private static TimeSpan LeaseOf(double seconds, string place) => seconds is > 0 and <= LongestLeaseSeconds
+        ? TimeSpan.FromSeconds(seconds)
+        : throw new BodyException([new("value_error", place, "Value error, a lease takes more than 0 and at most 86400 seconds")]);
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Sluice.Orchestration;
+
+namespace Sluice.Server.Http;
+
+/// <summary>Keeps persisted results as files, one per flow run. A file is there whole or not at all.</summary>
+internal sealed class ResultStore(string folder, long maxBytes)
+{
+    public async Task<Answer> PutAsync(ApiRequest request)
+    {
+        if (await request.Api.ReadFlowRunAsync(request.Id(), request.Aborted) is null)
+        {
+            return Answer.Problem(StatusCodes.Status404NotFound, "Flow run not found");
+        }
+
+        HttpContext http = request.Http;
+        http.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = maxBytes;
+        string path = FileOf(request.Id());
+        string temporary = path + "." + Guid.NewGuid().ToString("N") + ".tmp";
+        try
+        {
+            Directory.CreateDirectory(folder);
+            await using (FileStream file = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.Asynchronous))
+            {
+                await http.Request.Body.CopyToAsync(file, request.Aborted);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+            return Answer.NoContent;
+        }
+        catch (Exception error) when (error is IOException and not BadHttpRequestException or UnauthorizedAccessException)
+        {
+            throw new OrchestrationException(OrchestrationErrorKind.Storage, string.Create(CultureInfo.InvariantCulture, $"The result cannot be kept in {folder}: {error.Message}"), error);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    public async Task<Answer> GetAsync(ApiRequest request)
+    {
+        FileInfo file = new(FileOf(request.Id()));
+        if (!file.Exists)
+        {
+            return Answer.Problem(StatusCodes.Status404NotFound, "Result not found");
+        }
+
+        HttpResponse response = request.Http.Response;
+        response.ContentType = "application/json";
+        response.ContentLength = file.Length;
+        await using FileStream stream = new(file.FullName, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 1, FileOptions.Asynchronous);
+        await stream.CopyToAsync(response.Body, request.Aborted);
+        return default;
+    }
+
+    private string FileOf(Guid flowRunId) => Path.Combine(folder, flowRunId.ToString("D") + ".json");
+}

@@ -1,0 +1,55 @@
+using Microsoft.AspNetCore.Http;
+using Sluice.Orchestration;
+using Sluice.Orchestration.Http;
+using Sluice.Orchestration.Json;
+
+namespace Sluice.Server.Http;
+
+/// <summary>The probes that Prefect's clients send, and Sluice's own extensions.</summary>
+internal static class SluiceRoutes
+{
+    /// <summary>The Prefect whose API this is: Prefect's Python client refuses a server of another major version.</summary>
+    private const string PrefectVersion = "3.8.3";
+
+    private static readonly TimeSpan LongestPoll = TimeSpan.FromSeconds(60);
+
+    public static void Map(ApiRoutes routes, ResultStore? results, CancellationToken stopping)
+    {
+        routes.Get("/health", _ => Task.FromResult(Answer.Ok(true)));
+        routes.Get("/ready", _ => Task.FromResult(new Answer(StatusCodes.Status200OK, """{"message":"OK"}"""u8.ToArray())));
+        routes.Get("/hello", _ => Task.FromResult(Answer.Ok("👋")));
+        routes.Get("/version", _ => Task.FromResult(Answer.Ok(HttpTransport.ApiVersion)));
+        routes.Get("/admin/version", _ => Task.FromResult(Answer.Ok(PrefectVersion)));
+        routes.Get("/csrf-token", _ => Task.FromResult(Answer.Problem(StatusCodes.Status422UnprocessableEntity, "CSRF protection is disabled.")));
+
+        routes.Post("/events", async request =>
+        {
+            await request.Api.CreateEventsAsync(await request.BodyAsync(OrchestrationJson.Default.IReadOnlyListEventCreate), request.Aborted);
+            return Answer.NoContent;
+        });
+
+        routes.Get("/sluice/info", async request => Answer.Ok(await request.Api.GetInfoAsync(request.Aborted)));
+        routes.Post("/sluice/apply", async request => Answer.Ok(await request.Api.ApplyDeploymentsAsync(await request.BodyAsync(OrchestrationJson.Default.IReadOnlyListDeploymentApply), request.Aborted)));
+        routes.Get("/sluice/changes", request => WaitAsync(request, stopping));
+        if (results is not null)
+        {
+            routes.Put("/sluice/results/{id:guid}", results.PutAsync);
+            routes.Get("/sluice/results/{id:guid}", results.GetAsync);
+        }
+    }
+
+    private static async Task<Answer> WaitAsync(ApiRequest request, CancellationToken stopping)
+    {
+        long after = (long)request.QueryNumber("after");
+        TimeSpan timeout = TimeSpan.FromSeconds(Math.Clamp(request.QueryNumber("timeout"), 0, LongestPoll.TotalSeconds));
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, stopping);
+        try
+        {
+            return Answer.Ok(new ChangeAnswer { Change = await request.Api.WaitForChangeAsync(after, timeout, ended.Token) });
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return Answer.Problem(StatusCodes.Status503ServiceUnavailable, "The server is stopping.");
+        }
+    }
+}

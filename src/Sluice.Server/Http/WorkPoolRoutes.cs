@@ -1,0 +1,77 @@
+using Sluice.Orchestration;
+using Sluice.Orchestration.Json;
+
+namespace Sluice.Server.Http;
+
+/// <summary>The routes of work pools, their queues and workers.</summary>
+internal static class WorkPoolRoutes
+{
+    private static OrchestrationJson Json => OrchestrationJson.Default;
+
+    public static void Map(ApiRoutes routes)
+    {
+        routes.Post("/work_pools/", async request => Answer.Created(await request.Api.CreateWorkPoolAsync(await request.BodyAsync(Json.WorkPoolCreate), request.Aborted)));
+        routes.Get("/work_pools/{name}", async request => Answer.OkOrMissing(await request.Api.FindWorkPoolAsync(request.Name(), request.Aborted), Missing(request)));
+        routes.Patch("/work_pools/{name}", async request =>
+        {
+            await request.Api.UpdateWorkPoolAsync(request.Name(), await request.BodyAsync(Json.WorkPoolUpdate), request.Aborted);
+            return Answer.NoContent;
+        });
+        routes.Delete("/work_pools/{name}", async request => Answer.DeletedOrMissing(await request.Api.DeleteWorkPoolAsync(request.Name(), request.Aborted), Missing(request)));
+        routes.Post("/work_pools/filter", async request => Answer.Ok(await request.Api.ListWorkPoolsAsync(await request.BodyAsync(Json.WorkPoolsQuery), request.Aborted)));
+        routes.Post("/work_pools/count", async request =>
+        {
+            WorkPoolsQuery query = await request.BodyAsync(Json.WorkPoolsQuery);
+            return Answer.Ok(await Paging.CountAsync((limit, offset) => request.Api.ListWorkPoolsAsync(query with { Limit = limit, Offset = offset }, request.Aborted)));
+        });
+        MapQueues(routes);
+
+        routes.Post("/work_pools/{name}/workers/heartbeat", async request =>
+        {
+            await request.Api.HeartbeatWorkerAsync(request.Name(), await request.BodyAsync(Json.WorkerHeartbeat), request.Aborted);
+            return Answer.NoContent;
+        });
+        routes.Post("/work_pools/{name}/workers/filter", async request =>
+        {
+            await request.BodyAsync(ServerJson.Default.Everything);
+            return Answer.Ok(await request.Api.ListWorkersAsync(request.Name(), request.Aborted));
+        });
+        routes.Post("/work_pools/{name}/get_scheduled_flow_runs", async request =>
+            Answer.Ok(await request.Api.GetScheduledFlowRunsAsync(request.Name(), await request.BodyAsync(Json.ScheduledFlowRunsQuery), request.Aborted)));
+    }
+
+    private static void MapQueues(ApiRoutes routes)
+    {
+        routes.Post("/work_pools/{name}/queues", async request =>
+            Answer.Created(await request.Api.CreateWorkQueueAsync(request.Name(), await request.BodyAsync(Json.WorkQueueCreate), request.Aborted)));
+        routes.Get("/work_pools/{name}/queues/{queue}", async request =>
+            Answer.OkOrMissing(await request.Api.FindWorkQueueAsync(request.Name(), request.Name("queue"), request.Aborted), MissingQueue(request)));
+        routes.Patch("/work_pools/{name}/queues/{queue}", async request =>
+        {
+            await request.Api.UpdateWorkQueueAsync(request.Name(), request.Name("queue"), await request.BodyAsync(Json.WorkQueueUpdate), request.Aborted);
+            return Answer.NoContent;
+        });
+        routes.Delete("/work_pools/{name}/queues/{queue}", async request =>
+            Answer.DeletedOrMissing(await request.Api.DeleteWorkQueueAsync(request.Name(), request.Name("queue"), request.Aborted), MissingQueue(request)));
+        routes.Post("/work_pools/{name}/queues/filter", async request =>
+        {
+            WorkQueuesQuery query = await request.BodyAsync(ServerJson.Default.WorkQueuesQuery);
+            IEnumerable<WorkQueue> queues = await request.Api.ListWorkQueuesAsync(request.Name(), request.Aborted);
+            if (query.WorkQueues?.Name?.Any is { } names)
+            {
+                queues = queues.Where(queue => names.Contains(queue.Name));
+            }
+
+            if (query.WorkQueues?.Id?.Any is { } ids)
+            {
+                queues = queues.Where(queue => ids.Contains(queue.Id));
+            }
+
+            return Answer.Ok<IReadOnlyList<WorkQueue>>([.. queues.Skip(query.Offset ?? 0).Take(query.Limit ?? Paging.MaxLimit)]);
+        });
+    }
+
+    private static string Missing(ApiRequest request) => $"Work pool \"{request.Name()}\" not found.";
+
+    private static string MissingQueue(ApiRequest request) => $"Work pool queue '{request.Name()}/{request.Name("queue")}' not found.";
+}
