@@ -1,1 +1,40 @@
-return 0;
+using System.CommandLine;
+using System.Runtime.CompilerServices;
+using Sluice.Cli.CommandLine;
+using Sluice.Cli.Commands;
+using Sluice.Cli.Connection;
+using Sluice.Cli.Output;
+using Sluice.Orchestration;
+
+namespace Sluice.Cli;
+
+internal static class Program
+{
+    private static async Task<int> Main(string[] arguments)
+    {
+        try
+        {
+            using var signals = new Signals();
+            // The hot path of every publish: neither System.CommandLine nor Spectre.Console is loaded for it.
+            return arguments is ["deploy", "--request", var request]
+                ? await DeployCommand.RunRequestAsync(request, signals.Stop)
+                : await RunAsync(arguments, signals);
+        }
+        catch (Exception exception)
+        {
+            return Failures.Report(exception, Console.Error);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static async Task<int> RunAsync(string[] arguments, Signals signals)
+    {
+        SluiceHome home = SluiceHome.FromEnvironment();
+        var context = new CliContext(home, new CliSettings(home), Screen.OfProcess(), signals, TimeProvider.System);
+        ParseResult parse = CommandTree.Build(context).Parse(arguments);
+        if (parse.Errors.Count > 0 && parse.Action is not (HelpWithExamples or VersionOptionAction))
+            throw ParseFailure.Describe(parse);
+        // Signals are ours alone, and exceptions are reported by Main.
+        return await parse.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, signals.Stop);
+    }
+}

@@ -1,0 +1,46 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Sluice.Cli.Commands;
+
+namespace Sluice.Cli.CommandLine;
+
+/// <summary>All nouns and verbs. They follow Prefect's command line.</summary>
+internal static class CommandTree
+{
+    public static RootCommand Build(CliContext context)
+    {
+        var root = new RootCommand("Deploys C# flows and runs them: on this machine, or on a Prefect server that PREFECT_API_URL names.")
+        {
+            CommonOptions.ApiUrl,
+            DeployCommand.Create(context),
+            ManifestCommand.Create(context),
+            Noun("deployment", "Deployments: what runs, when, and with which parameters.", DeploymentCommands.Create(context)),
+            Noun("flow", "Flows.", FlowCommands.Create(context)),
+            Noun("flow-run", "Runs of flows, their states and logs.", FlowRunCommands.Create(context)),
+            Noun("work-pool", "Work pools: queues that workers of one type serve.", WorkPoolCommands.Create(context)),
+            Noun("work-queue", "Queues of a work pool.", WorkQueueCommands.Create(context)),
+            Noun("worker", "Workers: they run what is due.", WorkerCommand.Create(context), "agent"),
+            Noun("server", "The orchestration server of this machine.", ServerCommand.Create(context)),
+            DevCommand.Create(context),
+            Noun("schedule", "Schedules.", SchedulePreviewCommand.Create(context)),
+            Noun("config", "Settings in $SLUICE_HOME/config.json.", ConfigCommands.Create(context)),
+            VersionCommand.Create(context),
+        };
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithExamples((HelpAction)help.Action!);
+        root.SetAction(parse => help.Action is HelpWithExamples action ? action.Invoke(parse) : ExitCodes.Ok);
+        return root;
+    }
+
+    private static Command Noun(string name, string description, Command verb, string? alias = null) => Noun(name, description, [verb], alias);
+
+    private static Command Noun(string name, string description, IEnumerable<Command> verbs, string? alias = null)
+    {
+        var noun = new Command(name, description);
+        if (alias is not null)
+            noun.Aliases.Add(alias);
+        foreach (Command verb in verbs)
+            noun.Subcommands.Add(verb);
+        return noun;
+    }
+}

@@ -1,0 +1,81 @@
+using System.Text.Json;
+using Sluice.Orchestration;
+
+namespace Sluice.Cli.Connection;
+
+/// <summary>
+/// Settings by name: the environment wins over <c>$SLUICE_HOME/config.json</c>, a flat JSON object of texts that <c>sluice config set</c> writes.
+/// </summary>
+internal sealed class CliSettings(SluiceHome home)
+{
+    public const string ApiUrl = "PREFECT_API_URL";
+    public const string ApiKey = "PREFECT_API_KEY";
+    public const string ApiAuthString = "PREFECT_API_AUTH_STRING";
+    public const string ServerAuthString = "PREFECT_SERVER_API_AUTH_STRING";
+
+    private Dictionary<string, string>? _file;
+
+    /// <summary>The settings there are. A name that ends in KEY or AUTH_STRING holds a secret.</summary>
+    public static IReadOnlyList<string> Names { get; } = [ApiUrl, ApiKey, ApiAuthString, ServerAuthString];
+
+    public static bool IsSecret(string name) => name != ApiUrl;
+
+    public string? this[string name] => Find(name)?.Value;
+
+    /// <summary>A setting's value and where it comes from: <c>environment</c> or <c>config.json</c>; null when it is unset.</summary>
+    public (string Value, string Source)? Find(string name)
+    {
+        if (Environment.GetEnvironmentVariable(name) is { Length: > 0 } value)
+            return (value, "environment");
+        return File.TryGetValue(name, out value) && value.Length > 0 ? (value, "config.json") : null;
+    }
+
+    /// <summary>Changes settings in the file; null removes one. The file is replaced whole, readable by its owner only, since it may hold keys.</summary>
+    public void Save(IReadOnlyDictionary<string, string?> changes)
+    {
+        var settings = new SortedDictionary<string, string>(File, StringComparer.Ordinal);
+        foreach ((string name, string? value) in changes)
+        {
+            if (value is null)
+                settings.Remove(name);
+            else
+                settings[name] = value;
+        }
+        Directory.CreateDirectory(home.Root);
+        AtomicFile.Write(home.Config, JsonFile.Bytes(writer =>
+        {
+            writer.WriteStartObject();
+            foreach ((string name, string value) in settings)
+                writer.WriteString(name, value);
+            writer.WriteEndObject();
+        }));
+        _file = new(settings, StringComparer.Ordinal);
+    }
+
+    private Dictionary<string, string> File => _file ??= Load();
+
+    private Dictionary<string, string> Load()
+    {
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal);
+        byte[] json;
+        try
+        {
+            json = System.IO.File.ReadAllBytes(home.Config);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return settings;
+        }
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json);
+            foreach (JsonProperty property in document.RootElement.EnumerateObject())
+                settings[property.Name] = property.Value.GetString() ?? "";
+            return settings;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            throw new CliException($"'{home.Config}' is not a JSON object of texts: {exception.Message} Mend or delete it.", ExitCodes.Failed, exception);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Text;
+using System.Text.Json;
+using Sluice.Orchestration;
+using Sluice.Storage;
+
+namespace Sluice.Cli;
+
+/// <summary>The one place where an exception becomes a line and an exit code. A stack trace is shown only with <c>SLUICE_DEBUG=1</c>.</summary>
+internal static class Failures
+{
+    public const string DebugVariable = "SLUICE_DEBUG";
+
+    public static int Report(Exception exception, TextWriter error)
+    {
+        (string message, int exitCode) = Describe(exception);
+        error.WriteLine($"sluice: {OneLine(message)}");
+        if (Environment.GetEnvironmentVariable(DebugVariable) is "1" or "true")
+            error.WriteLine(exception);
+        return exitCode;
+    }
+
+    public static (string Message, int ExitCode) Describe(Exception exception) => exception switch
+    {
+        AggregateException { InnerExceptions.Count: 1 } aggregate => Describe(aggregate.InnerExceptions[0]),
+        CliException cli => (cli.Message, cli.ExitCode),
+        OrchestrationException orchestration => (orchestration.Message, ExitCodes.Failed),
+        StorageException storage => (storage.Message, ExitCodes.Failed),
+        OperationCanceledException => ("cancelled", ExitCodes.Cancelled),
+        FileNotFoundException { FileName: { Length: > 0 } file } => ($"'{file}' does not exist", ExitCodes.Failed),
+        IOException or UnauthorizedAccessException or JsonException => (exception.Message, ExitCodes.Failed),
+        _ => ($"{exception.GetType().Name}: {exception.Message} (an error of sluice itself; {DebugVariable}=1 shows where)", ExitCodes.Failed),
+    };
+
+    /// <summary>Line breaks and control characters would break the promise of one line, or write escape codes to the terminal.</summary>
+    public static string OneLine(string text)
+    {
+        var line = new StringBuilder(text.Length);
+        foreach (char c in text.Trim())
+        {
+            if (!char.IsControl(c))
+                line.Append(c);
+            else if (line.Length > 0 && line[^1] != ' ')
+                line.Append(' ');
+        }
+        return line.ToString();
+    }
+}

@@ -1,0 +1,42 @@
+using System.Globalization;
+using Sluice.Orchestration;
+using Sluice.Schedules;
+
+namespace Sluice.Cli.Scheduling;
+
+/// <summary>Schedules of deployments in words and due times.</summary>
+internal static class ScheduleWords
+{
+    /// <summary>The first schedule in words, and how many others there are.</summary>
+    public static string Of(Deployment deployment) => deployment.Schedules switch
+    {
+        [] => "",
+        [var only] => One(only),
+        [var first, ..] => $"{One(first)} (+{deployment.Schedules.Count - 1} more)",
+    };
+
+    public static string WithSlug(DeploymentSchedule schedule) => $"{schedule.Slug ?? schedule.Id.ToString()}: {One(schedule)}{(schedule.Active ? "" : " (paused)")}";
+
+    /// <summary>The next due times of all schedules that are not paused.</summary>
+    public static IReadOnlyList<DateTimeOffset> Next(Deployment deployment, DateTimeOffset now, int count) => deployment.Paused
+        ? []
+        : [.. deployment.Schedules.Where(schedule => schedule.Active)
+            .SelectMany(schedule => Parse(schedule.Schedule)?.Take(now.UtcDateTime, count) ?? [])
+            .Distinct().Order().Take(count).Select(time => new DateTimeOffset(time, TimeSpan.Zero))];
+
+    private static string One(DeploymentSchedule schedule) =>
+        Parse(schedule.Schedule)?.Explain() ?? schedule.Schedule.Cron ?? schedule.Schedule.Rrule ?? $"every {schedule.Schedule.Interval?.ToString(CultureInfo.InvariantCulture)} s";
+
+    // A server may hold a schedule that this program's grammar refuses: it is shown as written, without due times.
+    private static Occurrences? Parse(Schedule schedule)
+    {
+        Occurrences? occurrences = null;
+        if (schedule.Cron is { } cron)
+            Occurrences.TryParseCron(cron, schedule.DayOr, schedule.Timezone, out occurrences, out _);
+        else if (schedule.Rrule is { } rrule)
+            Occurrences.TryParseRRule(rrule, schedule.Timezone, out occurrences, out _);
+        else if (schedule.Interval is { } seconds)
+            Occurrences.TryParseInterval(seconds, schedule.AnchorDate, schedule.Timezone, out occurrences, out _);
+        return occurrences;
+    }
+}
