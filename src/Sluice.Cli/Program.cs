@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using System.Runtime.CompilerServices;
 using Sluice.Cli.CommandLine;
 using Sluice.Cli.Commands;
@@ -32,7 +33,7 @@ internal static class Program
         SluiceHome home = SluiceHome.FromEnvironment();
         var context = new CliContext(home, new CliSettings(home), Screen.OfProcess(), signals, TimeProvider.System);
         ParseResult parse = CommandTree.Build(context).Parse(arguments);
-        if (parse.Errors.Count > 0 && parse.Action is not (HelpWithExamples or VersionOptionAction))
+        if (parse.Action is ParseErrorAction)
             throw ParseFailure.Describe(parse);
         // Signals are ours alone, and exceptions are reported by Main.
         return await parse.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, signals.Stop);

@@ -19,7 +19,8 @@ internal static class CommandTree
             Noun("flow-run", "Runs of flows, their states and logs.", FlowRunCommands.Create(context)),
             Noun("work-pool", "Work pools: queues that workers of one type serve.", WorkPoolCommands.Create(context)),
             Noun("work-queue", "Queues of a work pool.", WorkQueueCommands.Create(context)),
-            Noun("worker", "Workers: they run what is due.", WorkerCommand.Create(context), "agent"),
+            Noun("worker", "Workers: they run what is due.", WorkerCommand.Create(context)),
+            Alias("agent", "Another name of 'worker'.", WorkerCommand.Create(context)),
             Noun("server", "The orchestration server of this machine.", ServerCommand.Create(context)),
             DevCommand.Create(context),
             Noun("schedule", "Schedules.", SchedulePreviewCommand.Create(context)),
@@ -32,15 +33,18 @@ internal static class CommandTree
         return root;
     }
 
-    private static Command Noun(string name, string description, Command verb, string? alias = null) => Noun(name, description, [verb], alias);
-
-    private static Command Noun(string name, string description, IEnumerable<Command> verbs, string? alias = null)
+    private static Command Noun(string name, string description, params IEnumerable<Command> verbs)
     {
         var noun = new Command(name, description);
-        if (alias is not null)
-            noun.Aliases.Add(alias);
         foreach (Command verb in verbs)
             noun.Subcommands.Add(verb);
+        return noun;
+    }
+
+    private static Command Alias(string name, string description, Command verb)
+    {
+        Command noun = Noun(name, description, verb);
+        noun.Hidden = true;
         return noun;
     }
 }

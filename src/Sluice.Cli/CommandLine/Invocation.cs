@@ -21,7 +21,7 @@ internal sealed class Invocation(CliContext context, ParseResult parse)
     public DateTimeOffset Now => context.Time.GetUtcNow();
 
     /// <summary>Whether the answer is for a program.</summary>
-    public bool Json => parse.GetValue(CommonOptions.Output) == OutputFormat.Json;
+    public bool Json => parse.GetValue(CommonOptions.Output) == CommonOptions.Json;
 
     public string? ApiUrlOption => parse.GetValue(CommonOptions.ApiUrl);
 
@@ -31,13 +31,6 @@ internal sealed class Invocation(CliContext context, ParseResult parse)
 
     public Task<ApiConnection> ConnectAsync(CancellationToken cancellationToken) =>
         ApiConnection.OpenAsync(Home, Settings, ApiUrlOption, Time, cancellationToken);
-}
-
-/// <summary>Who reads the answer.</summary>
-internal enum OutputFormat
-{
-    Text,
-    Json,
 }
 
 /// <summary>Options that several verbs share.</summary>
@@ -50,12 +43,7 @@ internal static class CommonOptions
         Recursive = true,
     };
 
-    public static readonly Option<OutputFormat> Output = new("--output", "-o")
-    {
-        Description = "'json' writes Prefect 3's objects for programs; 'text' writes tables for people.",
-        HelpName = "text|json",
-        DefaultValueFactory = _ => OutputFormat.Text,
-    };
+    public static readonly Option<string> Output = CreateOutput();
 
     public static Option<string> Pool() => new("--pool", "-p")
     {
@@ -64,6 +52,19 @@ internal static class CommonOptions
         DefaultValueFactory = _ => DefaultPool,
     };
 
+    public const string Json = "json";
+
     /// <summary>The pool that Prefect 2.10 and 3.x, and the embedded server, have built in.</summary>
     public const string DefaultPool = "default-agent-pool";
+
+    private static Option<string> CreateOutput()
+    {
+        var output = new Option<string>("--output", "-o")
+        {
+            Description = "'json' writes Prefect 3's objects for programs; 'text' writes tables for people.",
+            HelpName = "text|json",
+            DefaultValueFactory = _ => "text",
+        };
+        return output.AcceptOnlyFromAmong("text", Json);
+    }
 }

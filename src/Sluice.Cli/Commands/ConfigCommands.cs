@@ -47,7 +47,7 @@ internal static class ConfigCommands
 
     private static Verb Set(CliContext context)
     {
-        var assignments = new Argument<string[]>("setting") { Description = $"One or more of {string.Join(", ", CliSettings.Names)}.", HelpName = "NAME=VALUE", Arity = ArgumentArity.OneOrMore };
+        var assignments = new Argument<string[]>("NAME=VALUE") { Description = $"One or more of {string.Join(", ", CliSettings.Names)}.", Arity = ArgumentArity.OneOrMore };
         return new Verb(context, "set", "Stores settings in $SLUICE_HOME/config.json. The environment wins over them.")
         {
             Examples = ["sluice config set PREFECT_API_URL=http://127.0.0.1:4200/api"],
@@ -77,7 +77,7 @@ internal static class ConfigCommands
 
     private static Verb Unset(CliContext context)
     {
-        var names = new Argument<string[]>("name") { Description = "The settings to remove.", HelpName = "NAME", Arity = ArgumentArity.OneOrMore };
+        var names = new Argument<string[]>("NAME") { Description = "The settings to remove.", Arity = ArgumentArity.OneOrMore };
         return new Verb(context, "unset", "Removes settings from $SLUICE_HOME/config.json.") { Examples = ["sluice config unset PREFECT_API_URL"] }
             .With(names).Does((call, _) =>
             {

@@ -19,7 +19,7 @@ internal static class DeploymentCommands
         List(context), Inspect(context), DeploymentRunCommand.Create(context), Pause(context, true), Pause(context, false), SetSchedule(context), Delete(context),
     ];
 
-    public static Argument<string> Name() => new("name") { Description = "The deployment as flow/deployment, or its id.", HelpName = "FLOW/DEPLOYMENT" };
+    public static Argument<string> Name() => new("FLOW/DEPLOYMENT") { Description = "The deployment as flow/deployment, or its id." };
 
     private static Verb List(CliContext context)
     {

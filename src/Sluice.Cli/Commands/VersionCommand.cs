@@ -13,7 +13,7 @@ internal static class VersionCommand
     public static Command Create(CliContext context) =>
         new Verb(context, "version", "Shows the versions of sluice, .NET and the operating system, and which API is in use.").Reads().Does((call, _) =>
         {
-            string api = ApiConnection.ServerUrl(call.Settings, call.ApiUrlOption)?.AbsoluteUri ?? $"embedded in {call.Home.Root}";
+            string api = ApiConnection.FindServer(call.Settings, call.ApiUrlOption)?.Url ?? $"embedded in {call.Home.Root}";
             if (call.Json)
             {
                 Json.Write(call.Screen.Out, new JsonObject

@@ -14,7 +14,7 @@ internal static class WorkPoolCommands
     public static IEnumerable<Command> Create(CliContext context) =>
         [List(context), Create(context, Name()), Inspect(context, Name()), Update(context, Name()), Pause(context, Name(), true), Pause(context, Name(), false), Delete(context, Name())];
 
-    private static Argument<string> Name() => new("name") { Description = "The pool's name.", HelpName = "POOL" };
+    private static Argument<string> Name() => new("POOL") { Description = "The pool's name." };
 
     private static Verb List(CliContext context) =>
         new Verb(context, "ls", "Lists work pools.") { Examples = ["sluice work-pool ls"] }
@@ -137,12 +137,12 @@ internal static class WorkPoolCommands
     internal static int? Checked(int? limit) => limit is < 0 ? throw CliException.BadUsage($"--limit is {limit}; it takes 0 or more") : limit;
 
     internal static Cell Status(string? status, bool paused) => paused
-        ? new("paused", new Style(Color.Grey))
+        ? new Cell("paused", new Style(Color.Grey))
         : status switch
         {
-            "READY" => new("ready", new Style(Color.Green)),
-            "NOT_READY" => new("not ready", new Style(Color.Yellow)),
-            null => "",
-            _ => status.ToLowerInvariant().Replace('_', ' '),
+            "READY" => new Cell("ready", new Style(Color.Green)),
+            "NOT_READY" => new Cell("not ready", new Style(Color.Yellow)),
+            null => new Cell(""),
+            _ => (Cell)status.ToLowerInvariant().Replace('_', ' '),
         };
 }

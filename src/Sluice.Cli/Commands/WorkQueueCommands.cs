@@ -20,7 +20,7 @@ internal static class WorkQueueCommands
         ];
     }
 
-    private static Argument<string> Name() => new("name") { Description = "The queue's name.", HelpName = "QUEUE" };
+    private static Argument<string> Name() => new("QUEUE") { Description = "The queue's name." };
 
     private static Option<int?> Priority() => new("--priority") { Description = "1 is served first; unique in the pool.", HelpName = "N" };
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Sluice.Orchestration;
+using Sluice.Orchestration.Http;
 using Sluice.Server;
 
 namespace Sluice.Cli.Connection;
@@ -11,12 +12,23 @@ internal sealed class ChildApi(Uri url, IReadOnlyDictionary<string, string> envi
 
     public IReadOnlyDictionary<string, string> Environment { get; } = environment;
 
+    /// <summary>A server that children reach as this program does.</summary>
+    public static ChildApi Of(ApiEndpoint server)
+    {
+        var environment = new Dictionary<string, string>();
+        if (server.ApiKey is { } key)
+            environment[ApiEndpoint.KeyVariable] = key;
+        if (server.AuthString is { } authString)
+            environment[ApiEndpoint.AuthStringVariable] = authString;
+        return new(new(server.Url), environment, null);
+    }
+
     /// <summary>Hosts the embedded API on a free loopback port, with a token made for this host alone.</summary>
     public static async Task<ChildApi> HostAsync(IOrchestrationApi api, SluiceHome home, CancellationToken cancellationToken)
     {
         string token = RandomNumberGenerator.GetHexString(64, lowercase: true);
         ApiHost host = await ApiHost.StartAsync(api, new() { Port = 0, Token = token, ResultsFolder = ResultsFolder(home) }, cancellationToken);
-        return new(host.Url, new Dictionary<string, string> { [CliSettings.ApiKey] = token }, host);
+        return new(host.Url, new Dictionary<string, string> { [ApiEndpoint.KeyVariable] = token }, host);
     }
 
     /// <summary>Where a host of this home keeps persisted results.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sluice.Orchestration;
+using Sluice.Orchestration.Http;
 
 namespace Sluice.Cli.Connection;
 
@@ -8,9 +9,9 @@ namespace Sluice.Cli.Connection;
 /// </summary>
 internal sealed class CliSettings(SluiceHome home)
 {
-    public const string ApiUrl = "PREFECT_API_URL";
-    public const string ApiKey = "PREFECT_API_KEY";
-    public const string ApiAuthString = "PREFECT_API_AUTH_STRING";
+    public const string ApiUrl = ApiEndpoint.UrlVariable;
+    public const string ApiKey = ApiEndpoint.KeyVariable;
+    public const string ApiAuthString = ApiEndpoint.AuthStringVariable;
     public const string ServerAuthString = "PREFECT_SERVER_API_AUTH_STRING";
 
     private Dictionary<string, string>? _file;

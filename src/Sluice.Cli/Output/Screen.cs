@@ -34,6 +34,9 @@ internal sealed class Screen(TextWriter output, TextWriter error, bool outputIsT
         return new(Console.Out, Console.Error, outputIsTerminal, errorIsTerminal, !plain, outputIsTerminal ? TerminalWidth() : int.MaxValue);
     }
 
+    /// <summary>The same, written to standard error: for what people follow while a program reads standard output.</summary>
+    public Screen OfErrors() => new(Error, Error, ErrorIsTerminal, ErrorIsTerminal, colors, ErrorIsTerminal ? TerminalWidth() : int.MaxValue);
+
     public void Line(string text = "") => Out.WriteLine(text);
 
     /// <summary>A line of which a part is coloured, when this is a terminal.</summary>

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using Sluice.Cli.CommandLine;
+using Sluice.Cli.Connection;
+using Sluice.Cli.Runs;
+using Sluice.Cli.Services;
+using Sluice.Orchestration;
+
+namespace Sluice.Cli.Commands;
+
+/// <summary><c>worker start</c>, also <c>agent start</c>.</summary>
+internal static class WorkerCommand
+{
+    public static Command Create(CliContext context)
+    {
+        Option<string> pool = CommonOptions.Pool();
+        var queues = new Option<string[]>("--work-queue", "-q") { Description = "A queue to serve, created when missing; may be repeated. Default: all of the pool.", HelpName = "QUEUE" };
+        var limit = new Option<int?>("--limit", "-l") { Description = "How many flows run at once. Default: no limit.", HelpName = "N" };
+        var name = new Option<string>("--name", "-n") { Description = "The worker's name, unique in its pool. Default: machine and process.", HelpName = "NAME", DefaultValueFactory = _ => ServedPool.DefaultName() };
+        return new Verb(context, "start", "Runs what is due in a pool until Ctrl+C: the first waits for running flows, the second ends them.")
+        {
+            Examples =
+            [
+                "sluice worker start",
+                "sluice worker start --pool etl --work-queue urgent --work-queue default --limit 4",
+                "sluice worker start --api-url http://127.0.0.1:4200/api",
+            ],
+        }.With(pool, queues, limit, name).DoesWithApi(async (call, connection, cancellationToken) =>
+        {
+            if (call.Get(limit) is < 1)
+                throw CliException.BadUsage($"--limit is {call.Get(limit)}; it takes 1 or more");
+            WorkPool served = await Finder.WorkPoolAsync(connection.Api, call.Get(pool), cancellationToken);
+            foreach (string queue in call.Get(queues) ?? [])
+                await EnsureQueueAsync(call, connection.Api, served.Name, queue, cancellationToken);
+
+            await using ChildApi children = await connection.HostForChildrenAsync(cancellationToken);
+            var worker = new ServedPool(served.Name, call.Get(queues) ?? [], call.Get(limit), call.Get(name));
+            call.Screen.Line($"Worker '{worker.WorkerName}' serves {worker} of {connection.Where}. Ctrl+C stops it.");
+            var services = new List<Func<CancellationToken, CancellationToken, Task>> { (stop, abort) => worker.RunAsync(call, connection.Api, children, stop, abort) };
+            // Without a server somebody has to create the runs that are due.
+            if (connection.Server is null)
+                services.Add((stop, _) => new Server.ServerServices(connection.Api, call.Time).RunAsync(stop));
+            return await LongRun.UntilStoppedAsync(call.Signals, services);
+        });
+    }
+
+    private static async Task EnsureQueueAsync(Invocation call, IOrchestrationApi api, string pool, string queue, CancellationToken cancellationToken)
+    {
+        if (await api.FindWorkQueueAsync(pool, queue, cancellationToken) is not null)
+            return;
+        try
+        {
+            await api.CreateWorkQueueAsync(pool, new() { Name = queue }, cancellationToken);
+            call.Screen.Note($"Pool '{pool}' had no queue '{queue}': created it.");
+        }
+        catch (OrchestrationException exception) when (exception.Kind == OrchestrationErrorKind.Conflict)
+        {
+            // Somebody else created it in this moment.
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using System.Globalization;
+using Sluice.Cli.CommandLine;
+using Sluice.Cli.Connection;
+using Sluice.Orchestration;
+using Sluice.Worker;
+
+namespace Sluice.Cli.Services;
+
+/// <summary>A worker of this process and what it serves.</summary>
+internal sealed record ServedPool(string Pool, IReadOnlyList<string> Queues, int? Limit, string WorkerName)
+{
+    /// <summary>Unique among workers, and it says where to look.</summary>
+    public static string DefaultName() => string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName} {Environment.ProcessId}");
+
+    public Task RunAsync(Invocation call, IOrchestrationApi api, ChildApi children, CancellationToken stop, CancellationToken abort) => new FlowWorker(
+        api,
+        new()
+        {
+            Name = WorkerName,
+            Pool = Pool,
+            Queues = Queues,
+            Limit = Limit,
+            ApiUrl = children.Url,
+            ChildEnvironment = children.Environment,
+            Home = call.Home,
+            Log = line => call.Screen.Note($"{call.Time.GetLocalNow().ToString("HH:mm:ss", CultureInfo.InvariantCulture)}  {line}"),
+        },
+        call.Time).RunAsync(stop, abort);
+
+    public override string ToString() => Queues.Count == 0 ? $"pool '{Pool}'" : $"pool '{Pool}', {(Queues.Count == 1 ? "queue" : "queues")} {string.Join(", ", Queues)}";
+}
