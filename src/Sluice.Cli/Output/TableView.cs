@@ -37,7 +37,7 @@ internal sealed class TableView(params Column[] columns)
     private void WritePlain(TextWriter output)
     {
         int[] widths = Widths(text => text.Length);
-        WriteLine(columns.Select(column => column.Title.ToUpperInvariant()));
+        WriteLine(columns.Select(column => column.Title));
         foreach (Cell[] row in _rows)
             WriteLine(row.Select(cell => cell.Text));
 

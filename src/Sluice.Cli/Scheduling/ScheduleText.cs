@@ -31,9 +31,8 @@ internal sealed record ScheduleText(string? Cron, bool? DayOr, string? Interval,
     public string Explain(ScheduleError error)
     {
         string text = Cron ?? Interval ?? RRule!;
-        bool inText = error.Offset >= 0 && error.Length > 0 && error.Offset + error.Length <= text.Length;
-        string place = inText ? $" at '{text.Substring(error.Offset, error.Length)}' (character {error.Offset + 1})" : "";
-        return $"'{text}' is not a valid {(Cron is not null ? "cron expression" : RRule is not null ? "recurrence rule" : "interval")}: {error.Message}{place}";
+        string kind = Cron is not null ? "cron expression" : RRule is not null ? "recurrence rule" : "interval";
+        return $"{kind} '{text}' is invalid from character {error.Offset + 1}: {error.Message}";
     }
 
     /// <summary>The schedule's zone. Only after <see cref="TryParse"/> said that it is valid.</summary>
