@@ -1,6 +1,6 @@
 namespace Sluice.Deploy;
 
-/// <summary>What a deploy did.</summary>
+/// <summary>What a deploy did, or with <c>PlanOnly</c> would do.</summary>
 public sealed record DeployOutcome
 {
     /// <summary>The deployments, by flow and name.</summary>
@@ -27,8 +27,14 @@ public sealed record DeployOutcome
     /// <summary>Writes sent to the API.</summary>
     public int ApiWrites { get; init; }
 
-    /// <summary>Where it was applied, for people.</summary>
-    public required string AppliedTo { get; init; }
+    /// <summary>Where it was applied, for people; null when nothing was to be applied.</summary>
+    public string? AppliedTo { get; init; }
+
+    /// <summary>Files that an ignore file left out.</summary>
+    public IReadOnlyList<string> LeftOut { get; init; } = [];
+
+    /// <summary>Whether the plan, or what was done, changes any deployment.</summary>
+    public bool HasChanges => Deployments.Any(d => d.Outcome is "created" or "updated");
 }
 
 /// <summary>One deployment of an outcome.</summary>
@@ -43,6 +49,9 @@ public sealed record DeployedDeployment
     /// <summary>Its version.</summary>
     public string? Version { get; init; }
 
-    /// <summary><c>created</c>, <c>updated</c> or <c>unchanged</c>.</summary>
+    /// <summary><c>created</c>, <c>updated</c> or <c>unchanged</c>; what a plan would do; <c>stored</c> when nothing was to be applied.</summary>
     public required string Outcome { get; init; }
+
+    /// <summary>What differed from the live deployment, as <c>package</c> or <c>schedules</c>.</summary>
+    public IReadOnlyList<string> Changes { get; init; } = [];
 }

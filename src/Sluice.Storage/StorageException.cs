@@ -9,6 +9,11 @@ public sealed class StorageException : Exception
 
     /// <summary>What happened.</summary>
     public StorageErrorKind Kind { get; }
+
+    /// <summary>Says what an exception of the file system means.</summary>
+    /// <param name="exception">An <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>.</param>
+    /// <param name="what">What was done and where, as <c>Cannot write X</c>.</param>
+    public static StorageException FromIo(Exception exception, string what) => IoErrors.Translate(exception, what);
 }
 
 /// <summary>Why a store failed.</summary>

@@ -1,0 +1,59 @@
+namespace Sluice.Deploy;
+
+/// <summary>The codes of build and deploy; each has a page under <c>docs/diagnostics/</c>.</summary>
+public static class DeployCodes
+{
+    /// <summary>The assembly's manifest cannot be read.</summary>
+    public const string ManifestUnreadable = "SLC1001";
+
+    /// <summary>A message, no error: the assembly has no deployment.</summary>
+    public const string NothingToDeploy = "SLC1002";
+
+    /// <summary>A schedule is invalid.</summary>
+    public const string ScheduleInvalid = "SLC1003";
+
+    /// <summary>Parameters do not fit the flow's schema.</summary>
+    public const string ParametersDoNotFit = "SLC1004";
+
+    /// <summary>The named work pool does not exist.</summary>
+    public const string WorkPoolMissing = "SLC1005";
+
+    /// <summary>The API does not answer.</summary>
+    public const string ApiUnreachable = "SLC1006";
+
+    /// <summary>The API refused.</summary>
+    public const string ApiRefused = "SLC1007";
+
+    /// <summary>The package store failed.</summary>
+    public const string StorageFailed = "SLC1008";
+
+    /// <summary>No space is left on the disk.</summary>
+    public const string DiskFull = "SLC1009";
+
+    /// <summary>A file changed while it was packaged.</summary>
+    public const string FileChanged = "SLC1010";
+
+    /// <summary>A warning: this machine cannot run the published runtime identifier.</summary>
+    public const string RuntimeCannotRun = "SLC1011";
+
+    /// <summary>A warning: a CI build without a configured API.</summary>
+    public const string CiWithoutApi = "SLC1012";
+
+    /// <summary>The .NET SDK is too old; raised by the targets.</summary>
+    public const string SdkTooOld = "SLC1013";
+
+    /// <summary>The home folder cannot be written.</summary>
+    public const string HomeUnwritable = "SLC1014";
+
+    /// <summary>The embedded API's database is damaged.</summary>
+    public const string DatabaseDamaged = "SLC1015";
+
+    /// <summary>A flow or deployment is declared in a way that no server takes.</summary>
+    public const string DeclarationInvalid = "SLC1016";
+
+    /// <summary>The package lacks the program that would start the flow.</summary>
+    public const string ProgramMissing = "SLC1017";
+
+    /// <summary>Nothing is to be uploaded, and the deployment has no package yet.</summary>
+    public const string NoLivePackage = "SLC1018";
+}

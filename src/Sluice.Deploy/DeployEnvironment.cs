@@ -1,0 +1,25 @@
+using Sluice.Orchestration;
+
+namespace Sluice.Deploy;
+
+/// <summary>What a deploy needs of its surroundings.</summary>
+public sealed record DeployEnvironment
+{
+    /// <summary>Opens the API; called at most once, and beside other work. Not called when nothing is applied.</summary>
+    public required Func<CancellationToken, Task<DeployTarget>> OpenApiAsync { get; init; }
+
+    /// <summary>The home, whose storage is the default.</summary>
+    public required SluiceHome Home { get; init; }
+
+    /// <summary>Where the lines for people go.</summary>
+    public required TextWriter Output { get; init; }
+
+    /// <summary>How the user types the tool's name, where the request does not say.</summary>
+    public string Command { get; init; } = "sluice";
+
+    /// <summary>The clock and this machine's time zone.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Reads an environment variable.</summary>
+    public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
+}

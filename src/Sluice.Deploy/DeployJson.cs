@@ -1,0 +1,17 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Sluice.Deploy.Manifest;
+
+namespace Sluice.Deploy;
+
+/// <summary>The JSON of requests, outcomes and manifests: snake_case, null members left out.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(DeployRequest))]
+[JsonSerializable(typeof(DeployOutcome))]
+[JsonSerializable(typeof(FlowsManifest))]
+[JsonSerializable(typeof(Dictionary<string, JsonElement>))]
+[JsonSerializable(typeof(string))]
+public sealed partial class DeployJson : JsonSerializerContext;

@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Text.Json;
+using Sluice.Deploy.Packaging;
+using Sluice.Deploy.Planning;
+using Sluice.Schedules;
+
+namespace Sluice.Deploy;
+
+/// <summary>Tells people in a few lines what a deploy did.</summary>
+internal sealed class DeployReport(DeployEnvironment environment, DeployRequest request)
+{
+    private const int DueTimes = 3;
+
+    private readonly TextWriter _output = environment.Output;
+
+    public void Write(DeployOutcome outcome, IReadOnlyList<PlannedDeployment> planned, PackageAssembly files, IReadOnlyList<string> newPools)
+    {
+        foreach ((DeployedDeployment deployment, PlannedDeployment plan) in outcome.Deployments.Zip(planned))
+            Write(deployment, plan);
+        if (request.SkipUpload)
+            WriteLine("Nothing was uploaded (SluiceSkipUpload): the deployments keep their packages.");
+        else if (outcome.PackageSha256 is { } digest)
+            WriteLine($"Package {digest[..12]}: {Count(files.Sources.Count, "file")}, {Travelled(outcome)}{(outcome.PackageUri is { } uri ? $", in {uri}" : "")}");
+        if (files.LeftOut.Count > 0)
+            WriteLine($"Left out by {string.Join(" and ", files.IgnoredBy.Select(Path.GetFileName).Distinct())}: {Some(files.LeftOut)}");
+        if (newPools.Count > 0)
+            WriteLine($"{(request.PlanOnly ? "Would create" : "Created")} the work pool{(newPools.Count == 1 ? "" : "s")} {string.Join(", ", newPools)}");
+        WriteLine(outcome.AppliedTo is null ? "Not applied (SluiceSkipApply)."
+            : request.PlanOnly ? $"Plan for {outcome.AppliedTo}: {Counts(outcome)}. Nothing was stored or applied."
+            : $"Applied to {outcome.AppliedTo}: {Counts(outcome)}.");
+    }
+
+    private void Write(DeployedDeployment deployment, PlannedDeployment plan)
+    {
+        string changes = deployment.Outcome == "updated" ? $" ({string.Join(", ", deployment.Changes)})" : "";
+        string paused = (plan.Desired!.Paused ?? plan.Live?.Paused) == true ? ", paused" : "";
+        WriteLine($"{deployment.FullName}: {(request.PlanOnly && deployment.Outcome != "unchanged" ? "would be " : "")}{deployment.Outcome}{changes}{paused}");
+        foreach (var schedule in plan.Declared.Schedules ?? [])
+        {
+            if (!ScheduleTexts.TryParse(schedule.Schedule, out Occurrences? occurrences, out _))
+                continue;
+            bool active = schedule.Active ?? plan.Live?.Schedules.FirstOrDefault(s => s.Slug == schedule.Slug)?.Active ?? true;
+            WriteLine($"  {occurrences!.Explain()}{(active ? "" : ", not active")}");
+            if (occurrences.HasZoneData)
+                WriteDue(occurrences.Take(environment.Time.GetUtcNow().UtcDateTime, DueTimes));
+        }
+        if (!request.PlanOnly && deployment.Outcome != "stored")
+            WriteLine($"  run it: {request.Command ?? environment.Command} deployment run \"{deployment.FullName}\"{MissingParameters(plan)} --watch");
+    }
+
+    private void WriteDue(IReadOnlyList<DateTime> due)
+    {
+        TimeZoneInfo local = environment.Time.LocalTimeZone;
+        if (due.Count == 0)
+            WriteLine("    never again");
+        else if (due.All(time => local.GetUtcOffset(time) == TimeSpan.Zero))
+            WriteLine($"    next: {string.Join(", ", due.Select(time => Format(time, "yyyy-MM-dd HH:mm:ss")))} (local time is UTC)");
+        else
+            WriteLine($"    next: {string.Join(", ", due.Select(time => $"{Format(TimeZoneInfo.ConvertTimeFromUtc(time, local), "yyyy-MM-dd HH:mm:ss")} ({Format(time, "yyyy-MM-dd HH:mm:ss")}Z)"))}");
+    }
+
+    /// <summary>Options for the parameters that a run needs and the deployment does not give.</summary>
+    private static string MissingParameters(PlannedDeployment plan)
+    {
+        JsonElement schema = plan.Flow.ParameterOpenapiSchema;
+        if (schema.ValueKind != JsonValueKind.Object || !schema.TryGetProperty("required", out JsonElement required) || required.ValueKind != JsonValueKind.Array)
+            return "";
+        return string.Concat(required.EnumerateArray().Select(name => name.ToString())
+            .Where(name => plan.Declared.Parameters?.ContainsKey(name) != true)
+            .Select(name => $" --param {name}=…"));
+    }
+
+    private string Travelled(DeployOutcome outcome) => request.PlanOnly
+        ? "not uploaded"
+        : $"{outcome.UploadedFiles.ToString(CultureInfo.InvariantCulture)} uploaded ({Size(outcome.UploadedBytes)}), {outcome.ReusedFiles.ToString(CultureInfo.InvariantCulture)} reused ({Size(outcome.ReusedBytes)})";
+
+    private static string Counts(DeployOutcome outcome) => string.Join(", ", outcome.Deployments
+        .GroupBy(d => d.Outcome).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => $"{g.Count().ToString(CultureInfo.InvariantCulture)} {g.Key}"));
+
+    private static string Some(IReadOnlyList<string> paths) =>
+        string.Join(", ", paths.Take(5)) + (paths.Count > 5 ? $" and {(paths.Count - 5).ToString(CultureInfo.InvariantCulture)} more" : "");
+
+    private static string Count(int count, string what) => $"{count.ToString(CultureInfo.InvariantCulture)} {what}{(count == 1 ? "" : "s")}";
+
+    private static string Size(long bytes) => bytes switch
+    {
+        < 1_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes} B"),
+        < 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e3:0.0} kB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.0} MB"),
+    };
+
+    private static string Format(DateTime time, string format) => time.ToString(format, CultureInfo.InvariantCulture);
+
+    private void WriteLine(string line) => _output.WriteLine(line);
+}

@@ -1,0 +1,174 @@
+using System.Text.Json;
+using Sluice.Deploy.Manifest;
+using Sluice.Deploy.Packaging;
+using Sluice.Deploy.Planning;
+using Sluice.Orchestration;
+using Sluice.Storage;
+using Sluice.Storage.Packages;
+
+namespace Sluice.Deploy;
+
+/// <summary>
+/// Deploys what was published: validates, packages, stores, compares with the live deployments and applies what differs, in this order, so that a
+/// failure or a kill anywhere leaves the deployments as they were.
+/// </summary>
+/// <param name="environment">Its surroundings.</param>
+public sealed class DeployRunner(DeployEnvironment environment)
+{
+    private const int Reads = 8;
+
+    /// <summary>Deploys. Expected failures are data in the result; the lines for people go to the environment's output.</summary>
+    public async Task<DeployResult> RunAsync(DeployRequest request, CancellationToken cancellationToken)
+    {
+        string origin = request.Project ?? request.Assembly;
+        var warnings = new List<(string Code, string Message)>();
+        DeployOutcome? outcome = null;
+        IReadOnlyList<(string Code, string Message)> errors = [];
+        try
+        {
+            outcome = await DeployAsync(request, warnings, cancellationToken).ConfigureAwait(false);
+            if (request.OutcomeFile is { } file)
+                await File.WriteAllBytesAsync(file, JsonSerializer.SerializeToUtf8Bytes(outcome, DeployJson.Default.DeployOutcome), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (Failures.Explain(e, environment.Home) is { } explained)
+        {
+            (outcome, errors) = (null, explained);
+        }
+        return new(outcome, [.. warnings.Select(w => new DeployError(w.Code, w.Message, origin, IsWarning: true)), .. errors.Select(e => new DeployError(e.Code, e.Message, origin))]);
+    }
+
+    private async Task<DeployOutcome> DeployAsync(DeployRequest request, List<(string, string)> warnings, CancellationToken cancellationToken)
+    {
+        ReadManifest read = ManifestReader.Read(request.Assembly);
+        FlowsManifest manifest = read.Manifest;
+        if (!manifest.Flows.Any(f => f.Deployments.Count > 0))
+        {
+            environment.Output.WriteLine($"Sluice: nothing to deploy: {manifest.Assembly} has no method with [Flow] and [Deployment].");
+            return new() { Deployments = [] };
+        }
+        if (ManifestValidator.Validate(manifest) is { Count: > 0 } errors)
+            throw new DeployException(errors);
+        PackageAssembly files = PackageAssembly.Of(request, manifest.Assembly);
+
+        // The API opens while the files are hashed. Neither is left running when the other fails.
+        Task<DeployTarget>? opening = request.SkipApply ? null : Task.Run(() => environment.OpenApiAsync(cancellationToken), cancellationToken);
+        DeployTarget? target = null;
+        PackageContent content;
+        try
+        {
+            content = await PackageContent.ReadAsync(files.Sources, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (opening is not null)
+                await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        try
+        {
+            target = opening is null ? null : await opening.ConfigureAwait(false);
+            return await DeployAsync(request, read, files, content, target, warnings, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (opening is { IsCompletedSuccessfully: true })
+                await opening.Result.Api.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task<DeployOutcome> DeployAsync(
+        DeployRequest request, ReadManifest read, PackageAssembly files, PackageContent content, DeployTarget? target, List<(string, string)> warnings, CancellationToken cancellationToken)
+    {
+        warnings.AddRange(DeployWarnings.Of(request, target, environment.Variable));
+        PlannedDeployment[] planned = await FindLiveAsync(read.Manifest, target?.Api, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<string> newPools = target is null ? [] : await MissingPoolsAsync(planned, request, target.Api, cancellationToken).ConfigureAwait(false);
+
+        var packages = new DeployedPackages(request, read, files, content, environment);
+        planned = await packages.StoreAsync(planned, cancellationToken).ConfigureAwait(false);
+
+        bool isSluice = target is not null && planned.Any(p => p.Live is not null) && (target.IsLocal || (await target.Api.GetInfoAsync(cancellationToken).ConfigureAwait(false)).IsSluice);
+        planned = [.. planned.Select(p => p with { Desired = DeploymentDesign.Of(p, request, read.Manifest.Assembly) })];
+        planned = [.. planned.Select(p => p.Live is null ? p : p with { Changes = DeploymentDiff.Of(p.Live, p.Desired!, isSluice) })];
+
+        IReadOnlyDictionary<string, Guid> ids = new Dictionary<string, Guid>();
+        int writes = 0;
+        if (target is not null && !request.PlanOnly)
+            (ids, writes) = await ApplyAsync(planned, newPools, target.Api, cancellationToken).ConfigureAwait(false);
+
+        DeployOutcome outcome = packages.Describe() with
+        {
+            Deployments = [.. planned.Select(p => new DeployedDeployment
+            {
+                Id = ids.TryGetValue(p.FullName, out Guid id) ? id : p.Live?.Id,
+                FullName = p.FullName,
+                Version = p.Desired!.Version ?? p.Live?.Version,
+                Outcome = target is null ? "stored" : p.Outcome,
+                Changes = p.Changes,
+            })],
+            ApiWrites = writes,
+            AppliedTo = target?.Description,
+            LeftOut = files.LeftOut,
+        };
+        new DeployReport(environment, request).Write(outcome, planned, files, newPools);
+        return outcome;
+    }
+
+    private static async Task<PlannedDeployment[]> FindLiveAsync(FlowsManifest manifest, IOrchestrationApi? api, CancellationToken cancellationToken)
+    {
+        PlannedDeployment[] planned = [.. manifest.Flows.SelectMany(f => f.Deployments.Select(d => new PlannedDeployment { Flow = f, Declared = d }))];
+        if (api is null)
+            return planned;
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Reads, CancellationToken = cancellationToken };
+        await Parallel.ForAsync(0, planned.Length, options, async (i, token) =>
+            planned[i] = planned[i] with { Live = await api.FindDeploymentAsync(planned[i].Flow.Name, planned[i].Declared.Name, token).ConfigureAwait(false) }).ConfigureAwait(false);
+        return planned;
+    }
+
+    /// <summary>The pools that are to be created. A pool that a live deployment is in exists and is not asked for.</summary>
+    private static async Task<IReadOnlyList<string>> MissingPoolsAsync(PlannedDeployment[] planned, DeployRequest request, IOrchestrationApi api, CancellationToken cancellationToken)
+    {
+        var missing = new List<string>();
+        foreach (IGrouping<string, PlannedDeployment> pool in planned
+            .Where(p => (p.Declared.WorkPoolName ?? request.WorkPool) is { } name && name != p.Live?.WorkPoolName)
+            .GroupBy(p => p.Declared.WorkPoolName ?? request.WorkPool!))
+        {
+            if (await api.FindWorkPoolAsync(pool.Key, cancellationToken).ConfigureAwait(false) is not null)
+                continue;
+            if (!request.CreateWorkPool)
+            {
+                IReadOnlyList<WorkPool> pools = await api.ListWorkPoolsAsync(new(), cancellationToken).ConfigureAwait(false);
+                throw new DeployException((DeployCodes.WorkPoolMissing,
+                    $"The work pool '{pool.Key}' of {string.Join(", ", pool.Select(p => p.FullName))} does not exist. There are: {string.Join(", ", pools.Select(p => p.Name))}. "
+                    + $"Name one of them, create it (sluice work-pool create {pool.Key}), or publish with -p:SluiceCreateWorkPool=true."));
+            }
+            missing.Add(pool.Key);
+        }
+        return missing;
+    }
+
+    private static async Task<(Dictionary<string, Guid> Ids, int Writes)> ApplyAsync(
+        PlannedDeployment[] planned, IReadOnlyList<string> newPools, IOrchestrationApi api, CancellationToken cancellationToken)
+    {
+        PlannedDeployment[] changed = [.. planned.Where(p => p.Outcome != "unchanged")];
+        var ids = new Dictionary<string, Guid>();
+        if (changed.Length == 0)
+            return (ids, 0);
+        int writes = 0;
+        foreach (string pool in newPools)
+        {
+            try
+            {
+                await api.CreateWorkPoolAsync(new() { Name = pool }, cancellationToken).ConfigureAwait(false);
+                writes++;
+            }
+            catch (OrchestrationException e) when (e.Kind == OrchestrationErrorKind.Conflict)
+            {
+                // Another publish created it just now.
+            }
+        }
+        IReadOnlyList<DeploymentApplied> applied = await api.ApplyDeploymentsAsync(
+            [.. changed.Select(p => new DeploymentApply { FlowName = p.Flow.Name, Deployment = p.Desired! })], cancellationToken).ConfigureAwait(false);
+        for (int i = 0; i < changed.Length; i++)
+            ids[changed[i].FullName] = applied[i].Id;
+        return (ids, writes + 1);
+    }
+}

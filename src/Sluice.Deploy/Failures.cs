@@ -1,0 +1,54 @@
+using Sluice.Deploy.Manifest;
+using Sluice.Orchestration;
+using Sluice.Storage;
+
+namespace Sluice.Deploy;
+
+/// <summary>Gives the expected failures of all rooms their codes.</summary>
+internal static class Failures
+{
+    /// <summary>Codes and messages; null for what nobody expected, and for a cancellation.</summary>
+    public static IReadOnlyList<(string Code, string Message)>? Explain(Exception exception, SluiceHome home) => exception switch
+    {
+        DeployException e => e.Errors,
+        ManifestException e => [(DeployCodes.ManifestUnreadable, e.Message)],
+        StorageException e => [(CodeOf(e, home), e.Message)],
+        OrchestrationException e => [(CodeOf(e, home), e.Message)],
+        IOException or UnauthorizedAccessException => [(DeployCodes.StorageFailed, exception.Message)],
+        _ => null,
+    };
+
+    private static string CodeOf(StorageException e, SluiceHome home) => e.Kind switch
+    {
+        StorageErrorKind.Full => DeployCodes.DiskFull,
+        StorageErrorKind.Changed => DeployCodes.FileChanged,
+        StorageErrorKind.Forbidden when e.Message.Contains(home.Root, StringComparison.Ordinal) => DeployCodes.HomeUnwritable,
+        _ => DeployCodes.StorageFailed,
+    };
+
+    private static string CodeOf(OrchestrationException e, SluiceHome home) => e.Kind switch
+    {
+        OrchestrationErrorKind.Unreachable or OrchestrationErrorKind.Unavailable => DeployCodes.ApiUnreachable,
+        OrchestrationErrorKind.Storage => Probe(home),
+        _ => DeployCodes.ApiRefused,
+    };
+
+    /// <summary>Why the embedded API's storage failed, found by trying to write beside it.</summary>
+    private static string Probe(SluiceHome home)
+    {
+        string probe = Path.Combine(home.Root, ".probe-" + Guid.NewGuid().ToString("N"));
+        try
+        {
+            Directory.CreateDirectory(home.Root);
+            using var file = new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            file.Write(new byte[256 * 1024]);
+            file.Flush(flushToDisk: true);
+            return DeployCodes.DatabaseDamaged;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            StorageException told = StorageException.FromIo(e, $"Cannot write {probe}");
+            return told.Kind == StorageErrorKind.Full ? DeployCodes.DiskFull : DeployCodes.HomeUnwritable;
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using System.Text.Json;
+using Sluice.Deploy.Manifest;
+using Sluice.Orchestration;
+using Sluice.Storage.Packages;
+
+namespace Sluice.Deploy.Planning;
+
+/// <summary>Makes of a declaration what the API is told.</summary>
+internal static class DeploymentDesign
+{
+    /// <summary>The command that our worker, and Prefect's process worker with <c>sluice</c> on its PATH, start a run by.</summary>
+    public const string WorkerCommand = "sluice flow-run execute";
+
+    /// <summary>The pool of deployments that name none, on Prefect 2.10, 3.x and the embedded API.</summary>
+    public const string DefaultPool = "default-agent-pool";
+
+    private const string DefaultQueue = "default";
+    private const string AppLabel = "sluice.app";
+
+    /// <summary>Holds the slugs that code declared last, so that a schedule made by a person outlives a deploy and a removed one does not.</summary>
+    private const string SchedulesLabel = "sluice.schedules";
+
+    public static DeploymentCreate Of(PlannedDeployment planned, DeployRequest request, string assembly)
+    {
+        DeploymentManifest declared = planned.Declared;
+        string? pool = declared.WorkPoolName ?? request.WorkPool;
+        List<ScheduleManifest> schedules = [.. declared.Schedules ?? []];
+        return new()
+        {
+            Name = declared.Name,
+            FlowId = default,
+            Paused = declared.Paused,
+            Schedules = [.. schedules.Select(s => Schedule(s, planned.Live)), .. MadeByPeople(planned.Live, schedules)],
+            ConcurrencyLimit = declared.ConcurrencyLimit,
+            EnforceParameterSchema = true,
+            ParameterOpenapiSchema = planned.Flow.ParameterOpenapiSchema is { ValueKind: JsonValueKind.Object } schema ? schema : null,
+            Parameters = declared.Parameters ?? new Dictionary<string, JsonElement>(),
+            Tags = declared.Tags ?? [],
+            Labels = new Dictionary<string, JsonElement>
+            {
+                [AppLabel] = Text(assembly),
+                [SchedulesLabel] = Text(string.Join(',', schedules.Select(s => s.Slug))),
+            },
+            WorkPoolName = pool,
+            WorkQueueName = declared.WorkQueueName ?? request.WorkQueue ?? (pool is null ? DefaultQueue : null),
+            Description = declared.Description ?? planned.Flow.Description,
+            Path = planned.Package?.Location.AbsoluteUri ?? planned.Live?.Path,
+            Version = declared.Version ?? request.DeploymentVersion ?? VersionOf(request),
+            Entrypoint = planned.Flow.Entrypoint,
+            JobVariables = JobVariables(declared, planned.Package?.ToString() ?? LivePackage(planned.Live)?.ToString()),
+        };
+    }
+
+    /// <summary>The package that a live deployment names.</summary>
+    public static PackageReference? LivePackage(Deployment? live) =>
+        live?.JobVariables.TryGetValue("env", out JsonElement env) == true && env.ValueKind == JsonValueKind.Object
+            && env.TryGetProperty(PackageReference.Variable, out JsonElement text) && text.ValueKind == JsonValueKind.String
+            ? PackageReference.TryParse(text.GetString()!) : null;
+
+    private static DeploymentScheduleCreate Schedule(ScheduleManifest declared, Deployment? live)
+    {
+        Schedule schedule = ScheduleTexts.ToSchedule(declared.Schedule);
+        // Prefect gives an interval without anchor the time of its creation: sending none again would shift its due times.
+        if (schedule is { Interval: { } interval, AnchorDate: null }
+            && live?.Schedules.FirstOrDefault(s => s.Slug == declared.Slug)?.Schedule is { AnchorDate: { } anchor } before && before.Interval == interval)
+            schedule = schedule with { AnchorDate = anchor };
+        return new() { Schedule = schedule, Active = declared.Active, Slug = declared.Slug, Parameters = declared.Parameters };
+    }
+
+    private static IEnumerable<DeploymentScheduleCreate> MadeByPeople(Deployment? live, List<ScheduleManifest> declared)
+    {
+        if (live is null || !live.Labels.TryGetValue(SchedulesLabel, out JsonElement label) || label.ValueKind != JsonValueKind.String)
+            return [];
+        string[] ours = label.GetString()!.Split(',');
+        return live.Schedules
+            .Where(s => s.Slug is { } slug && !ours.Contains(slug) && declared.TrueForAll(d => d.Slug != slug))
+            .Select(s => new DeploymentScheduleCreate { Schedule = s.Schedule, Slug = s.Slug, Parameters = s.Parameters, MaxScheduledRuns = s.MaxScheduledRuns });
+    }
+
+    private static string? VersionOf(DeployRequest request) =>
+        request is not { Commit: { Length: > 0 } commit } ? request.Version
+        : request.Version is not { Length: > 0 } version ? Short(commit)
+        : version.Contains('+', StringComparison.Ordinal) ? version : $"{version}+{Short(commit)}";
+
+    private static string Short(string commit) => commit.Length > 12 ? commit[..12] : commit;
+
+    private static Dictionary<string, JsonElement> JobVariables(DeploymentManifest declared, string? package)
+    {
+        var variables = new Dictionary<string, JsonElement>(declared.JobVariables ?? new Dictionary<string, JsonElement>(), StringComparer.Ordinal);
+        variables.TryAdd("command", Text(WorkerCommand));
+        if (declared.Image is { } image)
+            variables["image"] = Text(image);
+        var env = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        if (variables.TryGetValue("env", out JsonElement given))
+        {
+            foreach (JsonProperty variable in given.EnumerateObject())
+                env[variable.Name] = variable.Value;
+        }
+        if (package is not null)
+            env[PackageReference.Variable] = Text(package);
+        variables["env"] = JsonSerializer.SerializeToElement(env, DeployJson.Default.DictionaryStringJsonElement);
+        return variables;
+    }
+
+    private static JsonElement Text(string text) => JsonSerializer.SerializeToElement(text, DeployJson.Default.String);
+}

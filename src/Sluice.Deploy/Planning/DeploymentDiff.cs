@@ -1,0 +1,65 @@
+using System.Text.Json;
+using Sluice.Orchestration;
+using Sluice.Storage.Packages;
+
+namespace Sluice.Deploy.Planning;
+
+/// <summary>Compares what is to be with what is, field by field. A null member of what is to be keeps the live value and is no difference.</summary>
+internal static class DeploymentDiff
+{
+    /// <summary>The names of what differs, as people read them.</summary>
+    public static IReadOnlyList<string> Of(Deployment live, DeploymentCreate desired, bool isSluice)
+    {
+        var changes = new List<string>();
+        void Check(string name, bool same)
+        {
+            if (!same)
+                changes.Add(name);
+        }
+
+        Check("package", desired.Path == live.Path && Package(desired.JobVariables) == Package(live.JobVariables));
+        Check("version", desired.Version is null || desired.Version == live.Version);
+        Check("description", desired.Description is null || desired.Description == live.Description);
+        Check("entrypoint", desired.Entrypoint == live.Entrypoint);
+        Check("schedules", SameSchedules(live.Schedules, desired.Schedules!));
+        Check("paused", desired.Paused is null || desired.Paused == live.Paused);
+        Check("parameters", JsonEquality.Same(desired.Parameters, live.Parameters));
+        Check("parameter schema", JsonEquality.Same(desired.ParameterOpenapiSchema, live.ParameterOpenapiSchema) && live.EnforceParameterSchema);
+        Check("tags", desired.Tags!.ToHashSet(StringComparer.Ordinal).SetEquals(live.Tags));
+        Check("work pool", desired.WorkPoolName is { } pool ? pool == live.WorkPoolName : live.WorkPoolName is null or DeploymentDesign.DefaultPool);
+        Check("work queue", desired.WorkQueueName is null || desired.WorkQueueName == live.WorkQueueName);
+        Check("concurrency limit", desired.ConcurrencyLimit is null || desired.ConcurrencyLimit == live.ConcurrencyLimit);
+        Check("job variables", JsonEquality.Same(WithoutPackage(desired.JobVariables), WithoutPackage(live.JobVariables)));
+        // Prefect sets labels only when a deployment is created.
+        Check("labels", !isSluice || desired.Labels!.All(l => live.Labels.TryGetValue(l.Key, out JsonElement value) && JsonElement.DeepEquals(l.Value, value)));
+        return changes;
+    }
+
+    private static bool SameSchedules(IReadOnlyList<DeploymentSchedule> live, IReadOnlyList<DeploymentScheduleCreate> desired) =>
+        live.Count == desired.Count && desired.All(d => live.FirstOrDefault(l => l.Slug == d.Slug) is { } l
+            && Same(d.Schedule, l.Schedule) && (d.Active is null || d.Active == l.Active) && JsonEquality.Same(d.Parameters, l.Parameters));
+
+    // The server fills in what is left out: the zone, day_or, an interval's anchor, and a rule's start.
+    private static bool Same(Schedule desired, Schedule live) =>
+        desired.Cron == live.Cron
+        && (desired.Cron is null || (desired.DayOr ?? true) == (live.DayOr ?? true))
+        && desired.Interval == live.Interval
+        && (desired.AnchorDate is null || desired.AnchorDate == live.AnchorDate)
+        && (desired.Rrule == live.Rrule || (desired.Rrule is { } rule && live.Rrule?.EndsWith("\n" + rule, StringComparison.Ordinal) == true))
+        && (desired.Timezone ?? "UTC") == (live.Timezone ?? "UTC");
+
+    private static string? Package(IReadOnlyDictionary<string, JsonElement>? variables) =>
+        variables?.TryGetValue("env", out JsonElement env) == true && env.ValueKind == JsonValueKind.Object
+            && env.TryGetProperty(PackageReference.Variable, out JsonElement package) ? package.ToString() : null;
+
+    private static Dictionary<string, JsonElement> WithoutPackage(IReadOnlyDictionary<string, JsonElement>? variables)
+    {
+        var rest = new Dictionary<string, JsonElement>(variables ?? new Dictionary<string, JsonElement>(), StringComparer.Ordinal);
+        if (rest.TryGetValue("env", out JsonElement env) && env.ValueKind == JsonValueKind.Object)
+        {
+            var others = env.EnumerateObject().Where(v => v.Name != PackageReference.Variable).ToDictionary(v => v.Name, v => v.Value);
+            rest["env"] = JsonSerializer.SerializeToElement(others, DeployJson.Default.DictionaryStringJsonElement);
+        }
+        return rest;
+    }
+}

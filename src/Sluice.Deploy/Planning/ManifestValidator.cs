@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text.Json;
+using Sluice.Deploy.Manifest;
+using Sluice.Schedules;
+using Sluice.Schemas;
+
+namespace Sluice.Deploy.Planning;
+
+/// <summary>Checks everything that can be known before anything is stored or sent. Finds all faults, not the first.</summary>
+internal static class ManifestValidator
+{
+    // Prefect refuses them in names of flows and deployments, which are parts of URLs.
+    private const string Banned = "/%&><";
+
+    public static List<(string Code, string Message)> Validate(FlowsManifest manifest)
+    {
+        var errors = new List<(string, string)>();
+        var flows = new HashSet<string>(StringComparer.Ordinal);
+        foreach (FlowManifest flow in manifest.Flows.Where(f => f.Deployments.Count > 0))
+        {
+            if (RefuseName(flow.Name) is { } refused)
+                errors.Add((DeployCodes.DeclarationInvalid, $"The flow name '{flow.Name}' {refused}."));
+            if (!flows.Add(flow.Name))
+                errors.Add((DeployCodes.DeclarationInvalid, $"Two flows are named '{flow.Name}': rename one by [Flow(\"…\")]."));
+            ParameterSchema? schema = ParseSchema(flow, errors);
+            var names = new HashSet<string>(StringComparer.Ordinal);
+            foreach (DeploymentManifest deployment in flow.Deployments)
+            {
+                string fullName = $"{flow.Name}/{deployment.Name}";
+                if (RefuseName(deployment.Name) is { } reason)
+                    errors.Add((DeployCodes.DeclarationInvalid, $"The deployment name '{deployment.Name}' of flow '{flow.Name}' {reason}."));
+                if (!names.Add(deployment.Name))
+                    errors.Add((DeployCodes.DeclarationInvalid, $"{fullName} is declared twice: rename one."));
+                if (deployment.ConcurrencyLimit is < 1)
+                    errors.Add((DeployCodes.DeclarationInvalid, $"{fullName}: a concurrency limit is at least 1; leave it out for none."));
+                if (deployment.JobVariables?.TryGetValue("env", out JsonElement env) == true && env.ValueKind != JsonValueKind.Object)
+                    errors.Add((DeployCodes.DeclarationInvalid, $"{fullName}: 'env' of JobVariables must be a JSON object of names and values."));
+                CheckParameters(fullName, schema, deployment.Parameters, errors);
+                CheckSchedules(fullName, schema, deployment, errors);
+            }
+        }
+        return errors;
+    }
+
+    private static string? RefuseName(string name) =>
+        string.IsNullOrWhiteSpace(name) ? "is empty" : name.IndexOfAny(Banned.ToCharArray()) is >= 0 and var at ? $"contains '{name[at]}', which no name may ({string.Join(' ', Banned.ToCharArray())})" : null;
+
+    private static ParameterSchema? ParseSchema(FlowManifest flow, List<(string, string)> errors)
+    {
+        if (flow.ParameterOpenapiSchema.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
+            return null;
+        try
+        {
+            return ParameterSchema.Parse(flow.ParameterOpenapiSchema);
+        }
+        catch (ArgumentException e)
+        {
+            errors.Add((DeployCodes.ManifestUnreadable, $"The parameter schema of flow '{flow.Name}' is invalid: {e.Message}"));
+            return null;
+        }
+    }
+
+    private static void CheckParameters(string where, ParameterSchema? schema, IReadOnlyDictionary<string, JsonElement>? parameters, List<(string, string)> errors)
+    {
+        if (schema is null || parameters is null or { Count: 0 })
+            return;
+        errors.AddRange(schema.Validate(parameters, ignoreRequired: true)
+            .Select(v => (DeployCodes.ParametersDoNotFit, $"{where}: the parameters do not fit: {v.Path}: {v.Message}")));
+    }
+
+    private static void CheckSchedules(string fullName, ParameterSchema? schema, DeploymentManifest deployment, List<(string, string)> errors)
+    {
+        var slugs = new HashSet<string>(StringComparer.Ordinal);
+        foreach (ScheduleManifest schedule in deployment.Schedules ?? [])
+        {
+            string where = $"{fullName}, schedule '{schedule.Slug}'";
+            if (!slugs.Add(schedule.Slug))
+                errors.Add((DeployCodes.ScheduleInvalid, $"{fullName} has two schedules with the slug '{schedule.Slug}': give one another Slug."));
+            if (!ScheduleTexts.TryParse(schedule.Schedule, out _, out string? error))
+                errors.Add((DeployCodes.ScheduleInvalid, string.Create(CultureInfo.InvariantCulture, $"{where}: {error}")));
+            CheckParameters(where, schema, schedule.Parameters, errors);
+        }
+    }
+}

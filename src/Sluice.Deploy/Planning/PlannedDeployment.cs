@@ -1,0 +1,29 @@
+using Sluice.Deploy.Manifest;
+using Sluice.Orchestration;
+using Sluice.Storage.Packages;
+
+namespace Sluice.Deploy.Planning;
+
+/// <summary>A deployment of the manifest on its way: as declared, as live, and with the package it will name.</summary>
+internal sealed record PlannedDeployment
+{
+    public required FlowManifest Flow { get; init; }
+
+    public required DeploymentManifest Declared { get; init; }
+
+    /// <summary>Null where it does not exist yet, or where nothing is applied.</summary>
+    public Deployment? Live { get; init; }
+
+    /// <summary>Null where it is not stored (a plan), and where nothing is to be uploaded and the live one stays.</summary>
+    public PackageReference? Package { get; init; }
+
+    /// <summary>What would be sent; null until it is planned.</summary>
+    public DeploymentCreate? Desired { get; init; }
+
+    /// <summary>What differs from the live one, in words; empty when nothing does.</summary>
+    public IReadOnlyList<string> Changes { get; init; } = [];
+
+    public string FullName => $"{Flow.Name}/{Declared.Name}";
+
+    public string Outcome => Live is null ? "created" : Changes.Count > 0 ? "updated" : "unchanged";
+}

@@ -1,0 +1,62 @@
+using System.Globalization;
+using Sluice.Deploy.Manifest;
+using Sluice.Orchestration;
+using Sluice.Schedules;
+
+namespace Sluice.Deploy.Planning;
+
+/// <summary>A schedule as the source says it, as the API takes it, and as times.</summary>
+internal static class ScheduleTexts
+{
+    /// <summary>Parses a schedule of the manifest.</summary>
+    public static bool TryParse(ScheduleText text, out Occurrences? occurrences, out string? error)
+    {
+        occurrences = null;
+        error = null;
+        if (new[] { text.Cron is not null, text.Interval is not null, text.Rrule is not null }.Count(set => set) != 1)
+        {
+            error = "it needs exactly one of Cron, Interval and RRule.";
+            return false;
+        }
+        if (text.AnchorDate is not null && Anchor(text) is null)
+        {
+            error = $"the anchor '{text.AnchorDate}' is no ISO 8601 time such as 2026-01-01T06:00:00+01:00.";
+            return false;
+        }
+        bool valid = text switch
+        {
+            { Cron: { } cron } => Occurrences.TryParseCron(cron, text.DayOr, text.Timezone, out occurrences, out ScheduleError? e) || Fail($"the cron expression '{cron}'", e, out error),
+            { Interval: { } seconds } => Occurrences.TryParseInterval(seconds, Anchor(text), text.Timezone, out occurrences, out ScheduleError? e) || Fail("the interval", e, out error),
+            _ => Occurrences.TryParseRRule(text.Rrule!, text.Timezone, out occurrences, out ScheduleError? e) || Fail($"the recurrence rule '{text.Rrule}'", e, out error),
+        };
+        return valid;
+    }
+
+    /// <summary>The record that travels.</summary>
+    public static Schedule ToSchedule(ScheduleText text) => new()
+    {
+        Cron = text.Cron,
+        DayOr = text.Cron is null ? null : text.DayOr ?? true,
+        Interval = text.Interval,
+        AnchorDate = text.Interval is null ? null : Anchor(text),
+        Rrule = text.Rrule,
+        Timezone = text.Timezone,
+    };
+
+    // Without an offset the anchor is wall time of the schedule's zone, as with Prefect.
+    private static DateTimeOffset? Anchor(ScheduleText text)
+    {
+        if (text.AnchorDate is not { } anchor || !DateTime.TryParse(anchor, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out DateTime time))
+            return null;
+        if (time.Kind != DateTimeKind.Unspecified)
+            return DateTimeOffset.Parse(anchor, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind).ToUniversalTime();
+        TimeSpan offset = text.Timezone is { } id && TimeZoneInfo.TryFindSystemTimeZoneById(id, out TimeZoneInfo? zone) ? zone.GetUtcOffset(time) : TimeSpan.Zero;
+        return new DateTimeOffset(time, offset).ToUniversalTime();
+    }
+
+    private static bool Fail(string what, ScheduleError? reason, out string error)
+    {
+        error = $"{what} is invalid: {reason?.Message}";
+        return false;
+    }
+}
