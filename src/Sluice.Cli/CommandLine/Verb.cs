@@ -7,6 +7,7 @@ namespace Sluice.Cli.CommandLine;
 internal sealed class Verb : Command
 {
     private readonly CliContext _context;
+    private readonly List<Action<Invocation>> _checks = [];
 
     public Verb(CliContext context, string name, string description)
         : base(name, description) => _context = context;
@@ -17,7 +18,19 @@ internal sealed class Verb : Command
     /// <summary>What the verb does without an API.</summary>
     public Verb Does(Func<Invocation, CancellationToken, Task<int>> action)
     {
-        SetAction((parse, cancellationToken) => action(new(_context, parse), cancellationToken));
+        SetAction((parse, cancellationToken) =>
+        {
+            var call = new Invocation(_context, parse);
+            _checks.ForEach(check => check(call));
+            return action(call, cancellationToken);
+        });
+        return this;
+    }
+
+    /// <summary>Refuses bad usage before anything is opened, by a <see cref="CliException"/>.</summary>
+    public Verb Checks(Action<Invocation> check)
+    {
+        _checks.Add(check);
         return this;
     }
 

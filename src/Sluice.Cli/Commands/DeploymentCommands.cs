@@ -143,11 +143,12 @@ internal static class DeploymentCommands
                 "sluice deployment set-schedule \"Weather report/daily\" --cron \"30 7 * * *\" --timezone Europe/Paris",
                 "sluice deployment set-schedule \"Weather report/daily\" --interval PT6H --slug extra",
             ],
-        }.With([name, .. options.All, slug]).DoesWithApi(async (call, connection, cancellationToken) =>
+        }.With([name, .. options.All, slug]).Does(async (call, cancellationToken) =>
         {
             ScheduleText text = options.Read(call);
             if (!text.TryParse(out Schedules.Occurrences? occurrences, out Schedules.ScheduleError? error))
                 throw CliException.BadUsage(text.Explain(error!));
+            await using ApiConnection connection = await call.ConnectAsync(cancellationToken);
             Deployment deployment = await Finder.DeploymentAsync(connection.Api, call.Get(name), cancellationToken);
             string fullName = (await FlowNames.LoadAsync(connection.Api, [deployment.FlowId], cancellationToken)).FullName(deployment);
             DeploymentSchedule? existing = call.Get(slug) is { } chosen

@@ -32,7 +32,7 @@ internal static class DeploymentRunCommand
                 "sluice deployment run \"Weather report/daily\" --param city=Seattle --watch",
                 "sluice deployment run \"Weather report/daily\" --params '{\"city\": \"New York\", \"year\": 2014}' --start-in PT10M",
             ],
-        }.With(name, param, parameters, startIn, startAt, tags, runName, watch, timeout).Reads().DoesWithApi(async (call, connection, cancellationToken) =>
+        }.With(name, param, parameters, startIn, startAt, tags, runName, watch, timeout).Reads().Does(async (call, cancellationToken) =>
         {
             if (call.Get(startIn) is not null && call.Get(startAt) is not null)
                 throw CliException.BadUsage("write one of --start-in and --start-at, not both");
@@ -42,6 +42,7 @@ internal static class DeploymentRunCommand
             TimeSpan? bound = call.Get(timeout) is { } text ? Duration("--timeout", text) : null;
 
             JsonElement? given = await ReadObjectAsync(call.Get(parameters), cancellationToken);
+            await using ApiConnection connection = await call.ConnectAsync(cancellationToken);
             Deployment deployment = await Finder.DeploymentAsync(connection.Api, call.Get(name), cancellationToken);
             string fullName = (await FlowNames.LoadAsync(connection.Api, [deployment.FlowId], cancellationToken)).FullName(deployment);
             FlowRun run = await connection.Api.CreateDeploymentRunAsync(

@@ -16,11 +16,9 @@ internal static class DevCommand
         return new Verb(context, "dev", "Runs the server, the scheduler and a worker for every pool of processes in one process, until Ctrl+C.")
         {
             Examples = ["sluice dev", "sluice dev --port 0"],
-        }.With([.. options.All, limit]).Does(async (call, cancellationToken) =>
+        }.With([.. options.All, limit]).Checks(call => Numbers.AtLeast(1, limit.Name, call.Get(limit))).Does(async (call, cancellationToken) =>
         {
             ServerAddress address = options.Read(call);
-            if (call.Get(limit) is < 1)
-                throw CliException.BadUsage($"--limit is {call.Get(limit)}; it takes 1 or more");
             await using ApiConnection connection = await ApiConnection.OpenEmbeddedAsync(context, cancellationToken);
             await using RunningServer server = await RunningServer.StartAsync(call, connection.Api, address, cancellationToken);
             call.Screen.Line($"Server: {server.Endpoint.Url}");

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Sluice.Cli.CommandLine;
+using Sluice.Cli.Connection;
 using Sluice.Cli.Output;
 using Sluice.Cli.Runs;
 using Sluice.Orchestration;
@@ -24,10 +25,8 @@ internal static class FlowRunCommands
         return new Verb(context, "ls", "Lists flow runs, the newest first: those that are to come, and those that have begun.")
         {
             Examples = ["sluice flow-run ls", "sluice flow-run ls --deployment \"Weather report/daily\" --state Failed --state Crashed --output json"],
-        }.With(flow, deployment, states, limit).Reads().DoesWithApi(async (call, connection, cancellationToken) =>
+        }.With(flow, deployment, states, limit).Reads().Checks(call => Numbers.AtLeast(1, limit.Name, call.Get(limit))).DoesWithApi(async (call, connection, cancellationToken) =>
         {
-            if (call.Get(limit) < 1)
-                throw CliException.BadUsage($"--limit is {call.Get(limit)}; it takes 1 or more");
             Deployment? owner = call.Get(deployment) is { } name ? await Finder.DeploymentAsync(connection.Api, name, cancellationToken) : null;
             var query = new FlowRunsQuery
             {
@@ -102,11 +101,12 @@ internal static class FlowRunCommands
         var follow = new Option<bool>("--follow", "-f") { Description = "Goes on until the run has ended." };
         var level = new Option<string?>("--level", "-l") { Description = "Only records of this level and above: DEBUG, INFO, WARNING, ERROR, CRITICAL.", HelpName = "LEVEL" };
         return new Verb(context, "logs", "Shows the log of a flow run.") { Examples = ["sluice flow-run logs brave-otter", "sluice flow-run logs brave-otter --follow --level WARNING"] }
-            .With(name, follow, level).Reads().DoesWithApi(async (call, connection, cancellationToken) =>
+            .With(name, follow, level).Reads().Does(async (call, cancellationToken) =>
             {
                 int? atLeast = call.Get(level) is { } text
                     ? StateLooks.ParseLevel(text) ?? throw CliException.BadUsage($"--level '{text}' is not a level; there are DEBUG, INFO, WARNING, ERROR, CRITICAL")
                     : null;
+                await using ApiConnection connection = await call.ConnectAsync(cancellationToken);
                 FlowRun run = await Finder.FlowRunAsync(connection.Api, call.Get(name), cancellationToken);
                 var tail = new LogTail(connection.Api, run.Id, atLeast);
                 if (call.Json)

@@ -47,7 +47,7 @@ internal static class WorkPoolCommands
         Option<int?> limit = Limit();
         var paused = new Option<bool>("--paused") { Description = "Its runs are held back from the start." };
         return new Verb(context, "create", "Creates a work pool with its queue 'default'.") { Examples = ["sluice work-pool create etl --limit 4"] }
-            .With(name, type, description, limit, paused).Reads().DoesWithApi(async (call, connection, cancellationToken) =>
+            .With(name, type, description, limit, paused).Reads().Checks(call => Numbers.AtLeast(0, limit.Name, call.Get(limit))).DoesWithApi(async (call, connection, cancellationToken) =>
             {
                 WorkPool pool = await connection.Api.CreateWorkPoolAsync(
                     new()
@@ -55,7 +55,7 @@ internal static class WorkPoolCommands
                         Name = call.Get(name),
                         Type = call.Get(type),
                         Description = call.Get(description),
-                        ConcurrencyLimit = Checked(call.Get(limit)),
+                        ConcurrencyLimit = call.Get(limit),
                         IsPaused = call.Get(paused) ? true : null,
                     },
                     cancellationToken);
@@ -98,13 +98,16 @@ internal static class WorkPoolCommands
         Option<string?> description = Description();
         Option<int?> limit = Limit();
         return new Verb(context, "update", "Changes a work pool.") { Examples = ["sluice work-pool update etl --limit 8"] }
-            .With(name, description, limit).DoesWithApi(async (call, connection, cancellationToken) =>
+            .With(name, description, limit).Checks(call =>
             {
+                Numbers.AtLeast(0, limit.Name, call.Get(limit));
                 if (call.Get(description) is null && call.Get(limit) is null)
                     throw CliException.BadUsage("nothing to change: write --limit or --description");
+            }).DoesWithApi(async (call, connection, cancellationToken) =>
+            {
                 WorkPool pool = await Finder.WorkPoolAsync(connection.Api, call.Get(name), cancellationToken);
                 await connection.Api.UpdateWorkPoolAsync(
-                    pool.Name, new() { Description = call.Get(description), ConcurrencyLimit = Checked(call.Get(limit)) }, cancellationToken);
+                    pool.Name, new() { Description = call.Get(description), ConcurrencyLimit = call.Get(limit) }, cancellationToken);
                 call.Screen.Line($"Changed work pool '{pool.Name}'.");
                 return ExitCodes.Ok;
             });
@@ -133,8 +136,6 @@ internal static class WorkPoolCommands
     internal static Option<string?> Description() => new("--description", "-d") { Description = "What it is for.", HelpName = "TEXT" };
 
     internal static Option<int?> Limit() => new("--limit", "-l") { Description = "How many of its runs may be pending or running at once, from 0.", HelpName = "N" };
-
-    internal static int? Checked(int? limit) => limit is < 0 ? throw CliException.BadUsage($"--limit is {limit}; it takes 0 or more") : limit;
 
     internal static Cell Status(string? status, bool paused) => paused
         ? new Cell("paused", new Style(Color.Grey))

@@ -54,7 +54,7 @@ internal static class WorkQueueCommands
         Option<int?> limit = WorkPoolCommands.Limit();
         Option<string?> description = WorkPoolCommands.Description();
         return new Verb(context, "create", "Creates a queue in a pool.") { Examples = ["sluice work-queue create urgent --priority 1"] }
-            .With(name, pool, priority, limit, description).Reads().DoesWithApi(async (call, connection, cancellationToken) =>
+            .With(name, pool, priority, limit, description).Reads().Checks(call => CheckNumbers(call, priority, limit)).DoesWithApi(async (call, connection, cancellationToken) =>
             {
                 WorkPool owner = await Finder.WorkPoolAsync(connection.Api, call.Get(pool), cancellationToken);
                 WorkQueue queue = await connection.Api.CreateWorkQueueAsync(
@@ -62,8 +62,8 @@ internal static class WorkQueueCommands
                     new()
                     {
                         Name = call.Get(name),
-                        Priority = CheckedPriority(call.Get(priority)),
-                        ConcurrencyLimit = WorkPoolCommands.Checked(call.Get(limit)),
+                        Priority = call.Get(priority),
+                        ConcurrencyLimit = call.Get(limit),
                         Description = call.Get(description),
                     },
                     cancellationToken);
@@ -104,15 +104,18 @@ internal static class WorkQueueCommands
         Option<int?> limit = WorkPoolCommands.Limit();
         Option<string?> description = WorkPoolCommands.Description();
         return new Verb(context, "update", "Changes a queue.") { Examples = ["sluice work-queue update etl --limit 2 --priority 1"] }
-            .With(name, pool, priority, limit, description).DoesWithApi(async (call, connection, cancellationToken) =>
+            .With(name, pool, priority, limit, description).Checks(call =>
             {
+                CheckNumbers(call, priority, limit);
                 if (call.Get(priority) is null && call.Get(limit) is null && call.Get(description) is null)
                     throw CliException.BadUsage("nothing to change: write --limit, --priority or --description");
+            }).DoesWithApi(async (call, connection, cancellationToken) =>
+            {
                 WorkQueue queue = await Finder.WorkQueueAsync(connection.Api, call.Get(pool), call.Get(name), cancellationToken);
                 var update = new WorkQueueUpdate
                 {
-                    Priority = CheckedPriority(call.Get(priority)),
-                    ConcurrencyLimit = WorkPoolCommands.Checked(call.Get(limit)),
+                    Priority = call.Get(priority),
+                    ConcurrencyLimit = call.Get(limit),
                     Description = call.Get(description),
                 };
                 await connection.Api.UpdateWorkQueueAsync(call.Get(pool), queue.Name, update, cancellationToken);
@@ -141,6 +144,9 @@ internal static class WorkQueueCommands
                 return ExitCodes.Ok;
             });
 
-    private static int? CheckedPriority(int? priority) =>
-        priority is < 1 ? throw CliException.BadUsage($"--priority is {priority}; it takes 1 or more") : priority;
+    private static void CheckNumbers(Invocation call, Option<int?> priority, Option<int?> limit)
+    {
+        Numbers.AtLeast(1, priority.Name, call.Get(priority));
+        Numbers.AtLeast(0, limit.Name, call.Get(limit));
+    }
 }

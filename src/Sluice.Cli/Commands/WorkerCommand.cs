@@ -24,10 +24,8 @@ internal static class WorkerCommand
                 "sluice worker start --pool etl --work-queue urgent --work-queue default --limit 4",
                 "sluice worker start --api-url http://127.0.0.1:4200/api",
             ],
-        }.With(pool, queues, limit, name).DoesWithApi(async (call, connection, cancellationToken) =>
+        }.With(pool, queues, limit, name).Checks(call => Numbers.AtLeast(1, limit.Name, call.Get(limit))).DoesWithApi(async (call, connection, cancellationToken) =>
         {
-            if (call.Get(limit) is < 1)
-                throw CliException.BadUsage($"--limit is {call.Get(limit)}; it takes 1 or more");
             WorkPool served = await Finder.WorkPoolAsync(connection.Api, call.Get(pool), cancellationToken);
             foreach (string queue in call.Get(queues) ?? [])
                 await EnsureQueueAsync(call, connection.Api, served.Name, queue, cancellationToken);

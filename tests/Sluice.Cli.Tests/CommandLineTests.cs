@@ -1,0 +1,126 @@
+using Sluice.Cli.CommandLine;
+using Sluice.Cli.Connection;
+using Sluice.Cli.Output;
+using Sluice.Orchestration;
+
+namespace Sluice.Cli.Tests;
+
+/// <summary>What the program says about itself and about command lines that it cannot read.</summary>
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly SluiceProgram _sluice = new();
+
+    public void Dispose() => _sluice.Dispose();
+
+    [Fact]
+    public async Task Help_lists_the_nouns_and_documents_exit_codes_and_environment()
+    {
+        SluiceProgram.Outcome help = (await _sluice.RunAsync("--help")).Succeeded();
+
+        foreach (string expected in new[]
+        {
+            "deploy ", "manifest ", "deployment ", "flow ", "flow-run ", "work-pool ", "work-queue ", "worker ", "server ", "dev ", "schedule ", "config ", "version ",
+            "Exit codes:", "130", "SLUICE_HOME", "PREFECT_API_URL", "NO_COLOR",
+        })
+            help.Output.ShouldContain(expected);
+        help.Error.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Without_arguments_it_shows_its_help() => (await _sluice.RunAsync()).Succeeded().Output.ShouldContain("Commands:");
+
+    /// <summary>Nouns and verbs of the design.</summary>
+    [Theory]
+    [InlineData("deploy")]
+    [InlineData("manifest")]
+    [InlineData("deployment ls")]
+    [InlineData("deployment inspect")]
+    [InlineData("deployment delete")]
+    [InlineData("deployment run")]
+    [InlineData("deployment pause-schedule")]
+    [InlineData("deployment resume-schedule")]
+    [InlineData("deployment set-schedule")]
+    [InlineData("flow ls")]
+    [InlineData("flow-run ls")]
+    [InlineData("flow-run inspect")]
+    [InlineData("flow-run logs")]
+    [InlineData("flow-run cancel")]
+    [InlineData("flow-run delete")]
+    [InlineData("flow-run execute")]
+    [InlineData("work-pool ls")]
+    [InlineData("work-pool create")]
+    [InlineData("work-pool inspect")]
+    [InlineData("work-pool update")]
+    [InlineData("work-pool pause")]
+    [InlineData("work-pool resume")]
+    [InlineData("work-pool delete")]
+    [InlineData("work-queue ls")]
+    [InlineData("work-queue create")]
+    [InlineData("work-queue inspect")]
+    [InlineData("work-queue update")]
+    [InlineData("work-queue pause")]
+    [InlineData("work-queue resume")]
+    [InlineData("work-queue delete")]
+    [InlineData("worker start")]
+    [InlineData("agent start")]
+    [InlineData("server start")]
+    [InlineData("dev")]
+    [InlineData("schedule preview")]
+    [InlineData("config view")]
+    [InlineData("config set")]
+    [InlineData("version")]
+    public void Every_verb_exists_and_its_help_shows_usage(string verb)
+    {
+        var output = new StringWriter();
+        using var signals = new Signals();
+        var home = new SluiceHome(_sluice.Home.Root);
+        var screen = new Screen(output, output, outputIsTerminal: false, errorIsTerminal: false, colors: false, width: 80);
+        var context = new CliContext(home, new CliSettings(home), screen, signals, TimeProvider.System);
+
+        int exitCode = CommandTree.Build(context).Parse([.. verb.Split(' '), "--help"]).Invoke(new() { Output = output, Error = output });
+
+        exitCode.ShouldBe(0);
+        output.ToString().ShouldContain($" {verb} ");
+        output.ToString().ShouldContain("Usage:");
+    }
+
+    /// <summary>A wrong command line, and words of the line that answers it.</summary>
+    [Theory]
+    [InlineData("deploymnt ls", "has no 'deploymnt'. Did you mean 'deployment'?")]
+    [InlineData("deployment", "'sluice deployment' needs one of: ls, inspect")]
+    [InlineData("deployment lx", "Did you mean 'ls'?")]
+    [InlineData("deployment inspect", "needs FLOW/DEPLOYMENT; see 'sluice deployment inspect --help'")]
+    [InlineData("flow ls --outptu json", "has no option '--outptu'. Did you mean '--output'?")]
+    [InlineData("flow ls --output yaml", "'text' 'json'")]
+    [InlineData("flow ls extra", "takes no further argument 'extra'")]
+    [InlineData("work-pool create etl --limit many", "--limit 'many' is not a whole number")]
+    [InlineData("work-pool create etl --limit -1", "--limit")]
+    [InlineData("worker start --limit 0", "--limit is 0; it takes 1 or more")]
+    [InlineData("server start --port 70000", "--port is 70000; it takes 0 to 65535")]
+    [InlineData("flow-run ls --limit 0", "--limit is 0")]
+    [InlineData("schedule preview", "exactly one of --cron, --interval and --rrule")]
+    [InlineData("schedule preview --interval 60 --day-or false", "--day-or belongs to --cron")]
+    [InlineData("schedule preview --interval 60 --from yesterday", "--from 'yesterday' is not an ISO 8601 time")]
+    [InlineData("schedule preview --interval 60 --count 0", "--count is 0; it takes 1 to 10000")]
+    [InlineData("deployment run a/b --start-in 5 --start-at 2030-01-01", "one of --start-in and --start-at")]
+    [InlineData("deployment run a/b --start-in soon", "--start-in 'soon' is not a duration")]
+    [InlineData("deployment run a/b --start-at soon", "--start-at 'soon' is not an ISO 8601 time")]
+    [InlineData("deployment run a/b --timeout 5", "--timeout belongs to --watch")]
+    [InlineData("deployment run a/b --params [1]", "--params is not a JSON object")]
+    [InlineData("deployment run a/b --params {", "--params is not JSON")]
+    [InlineData("flow ls --api-url ftp://host", "--api-url: 'ftp://host' is not an API URL")]
+    [InlineData("config set PREFECT_API_URL", "NAME=VALUE")]
+    [InlineData("config set PREFECT_API_URI=http://x/api", "Did you mean 'PREFECT_API_URL'?")]
+    [InlineData("config set PREFECT_API_URL=nonsense", "is not an http or https URL")]
+    public async Task A_wrong_command_line_is_answered_in_one_line_with_exit_code_2(string commandLine, string expected) =>
+        (await _sluice.RunAsync(commandLine.Split(' '))).FailedWith(2).ShouldContain(expected);
+
+    [Fact]
+    public async Task Version_is_for_people_and_programs()
+    {
+        (await _sluice.RunAsync("version")).Succeeded().Output.ShouldStartWith($"sluice {ProductVersion.Text}\n");
+        SluiceProgram.Outcome json = (await _sluice.RunAsync("version", "--output", "json")).Succeeded();
+        json.Json.GetProperty("version").GetString().ShouldBe(ProductVersion.Text);
+        json.Json.GetProperty("api").GetString().ShouldBe($"embedded in {_sluice.Home.Root}");
+    }
+}
