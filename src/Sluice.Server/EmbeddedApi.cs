@@ -1,4 +1,5 @@
 using Sluice.Orchestration;
+using Sluice.Server.Store;
 
 namespace Sluice.Server;
 
@@ -6,6 +7,10 @@ namespace Sluice.Server;
 public static class EmbeddedApi
 {
     /// <summary>Opens the database, creating or migrating it first. Several processes may have it open at once.</summary>
-    /// <exception cref="OrchestrationException">Of kind Storage: the home cannot be written, the disk is full, the database is damaged or newer.</exception>
-    public static Task<IOrchestrationApi> OpenAsync(SluiceHome home, TimeProvider time, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <exception cref="OrchestrationException">
+    /// Of kind Storage: the home cannot be written, the disk is full, the database is damaged or newer. Of kind Unavailable: another process holds it
+    /// for more than 30 seconds.
+    /// </exception>
+    public static async Task<IOrchestrationApi> OpenAsync(SluiceHome home, TimeProvider time, CancellationToken cancellationToken) =>
+        await EmbeddedStore.OpenAsync(home, time, cancellationToken).ConfigureAwait(false);
 }

@@ -1,0 +1,110 @@
+using Sluice.Orchestration;
+
+namespace Sluice.Server.Store;
+
+/// <summary>
+/// Turns filters into conditions. Several filters of one query are ANDed: a flow matches a filter on runs when one of its runs does.
+/// Aliases: f flow, d deployment, r flow run, p work pool, q work queue.
+/// </summary>
+internal static class Filters
+{
+    private static readonly Sql s_all = Sql.Raw("1");
+
+    public static Sql OfFlows(FlowsQuery query) => And(
+        Flow(query.Flows),
+        Deployment(query.Deployments) is { } deployment ? (Sql)$"EXISTS (SELECT 1 FROM deployment d WHERE d.flow_id = f.id AND {deployment})" : null,
+        FlowRun(query.FlowRuns) is { } run ? (Sql)$"EXISTS (SELECT 1 FROM flow_run r WHERE r.flow_id = f.id AND {run})" : null,
+        query.WorkPools is not null ? (Sql)$"""
+            EXISTS (SELECT 1 FROM deployment d JOIN work_queue q ON q.id = d.work_queue_id JOIN work_pool p ON p.id = q.work_pool_id
+                WHERE d.flow_id = f.id AND {WorkPool(query.WorkPools)})
+            """ : null);
+
+    /// <summary>Expects the aliases f, d, q and p.</summary>
+    public static Sql OfDeployments(DeploymentsQuery query) => And(
+        Deployment(query.Deployments),
+        Flow(query.Flows),
+        FlowRun(query.FlowRuns) is { } run ? (Sql)$"EXISTS (SELECT 1 FROM flow_run r WHERE r.deployment_id = d.id AND {run})" : null,
+        query.WorkPools is null ? null : WorkPool(query.WorkPools),
+        WorkQueue(query.WorkPoolQueues));
+
+    /// <summary>Expects the aliases r, q and p.</summary>
+    public static Sql OfFlowRuns(FlowRunsQuery query) => And(
+        FlowRun(query.FlowRuns),
+        Flow(query.Flows) is { } flow ? (Sql)$"EXISTS (SELECT 1 FROM flow f WHERE f.id = r.flow_id AND {flow})" : null,
+        Deployment(query.Deployments) is { } deployment
+            ? (Sql)$"EXISTS (SELECT 1 FROM deployment d JOIN flow f ON f.id = d.flow_id WHERE d.id = r.deployment_id AND {deployment})"
+            : null,
+        query.WorkPools is null ? null : WorkPool(query.WorkPools),
+        WorkQueue(query.WorkPoolQueues));
+
+    public static Sql OfLogs(LogFilter? filter) => filter is null ? s_all : And(
+        filter.Level?.Ge is { } least ? (Sql)$"l.level >= {least}" : null,
+        filter.Level?.Le is { } most ? (Sql)$"l.level <= {most}" : null,
+        Time("l.timestamp", filter.Timestamp),
+        Id("l.flow_run_id", filter.FlowRunId));
+
+    public static Sql WorkPool(WorkPoolFilter? filter) => filter is null ? s_all : And(
+        Id("p.id", filter.Id), Name("p.name", filter.Name), Name("p.type", filter.Type));
+
+    private static Sql? WorkQueue(WorkQueueFilter? filter) => filter is null ? null : And(Id("q.id", filter.Id), Name("q.name", filter.Name));
+
+    private static Sql? Flow(FlowFilter? filter) => filter is null ? null : And(
+        Id("f.id", filter.Id), Name("f.name", filter.Name), Tags("f.tags", filter.Tags));
+
+    private static Sql? Deployment(DeploymentFilter? filter) => filter is null ? null : And(
+        Id("d.id", filter.Id),
+        Name("d.name", filter.Name),
+        filter.FlowOrDeploymentName?.Like is { } like
+            ? (Sql)$"(d.name LIKE {Contains(like)} ESCAPE '\\' OR (SELECT n.name FROM flow n WHERE n.id = d.flow_id) LIKE {Contains(like)} ESCAPE '\\')"
+            : null,
+        filter.Paused?.Eq is { } paused ? (Sql)$"d.paused = {paused}" : null,
+        Tags("d.tags", filter.Tags),
+        filter.WorkQueueName is null ? null
+            : (Sql)$"EXISTS (SELECT 1 FROM work_queue dq WHERE dq.id = d.work_queue_id AND {Name("dq.name", filter.WorkQueueName) ?? s_all})");
+
+    private static Sql? FlowRun(FlowRunFilter? filter) => filter is null ? null : And(
+        Id("r.id", filter.Id),
+        Name("r.name", filter.Name),
+        Tags("r.tags", filter.Tags),
+        Id("r.deployment_id", filter.DeploymentId),
+        filter.WorkQueueName is null ? null
+            : (Sql)$"EXISTS (SELECT 1 FROM work_queue rq WHERE rq.id = r.work_queue_id AND {Name("rq.name", filter.WorkQueueName) ?? s_all})",
+        filter.State?.Type?.Any is { } any ? (Sql)$"r.state_type IN ({Sql.List(any.Select(type => type.Text()))})" : null,
+        filter.State?.Type?.NotAny is { } notAny ? (Sql)$"(r.state_type IS NULL OR r.state_type NOT IN ({Sql.List(notAny.Select(type => type.Text()))}))" : null,
+        Name("r.state_name", filter.State?.Name),
+        Name("r.flow_version", filter.FlowVersion),
+        Time("r.start_time", filter.StartTime),
+        Time("r.end_time", filter.EndTime),
+        Time("r.expected_start_time", filter.ExpectedStartTime),
+        Time("r.next_scheduled_start_time", filter.NextScheduledStartTime),
+        Name("r.idempotency_key", filter.IdempotencyKey));
+
+    private static Sql? Id(string column, IdFilter? filter) => filter is null ? null : And(
+        filter.Any is { } any ? (Sql)$"{Sql.Raw(column)} IN ({Sql.List(any)})" : null,
+        filter.NotAny is { Count: > 0 } notAny ? (Sql)$"({Sql.Raw(column)} IS NULL OR {Sql.Raw(column)} NOT IN ({Sql.List(notAny)}))" : null,
+        IsNull(column, filter.IsNull));
+
+    private static Sql? Name(string column, NameFilter? filter) => filter is null ? null : And(
+        filter.Any is { } any ? (Sql)$"{Sql.Raw(column)} IN ({Sql.List(any)})" : null,
+        filter.NotAny is { Count: > 0 } notAny ? (Sql)$"({Sql.Raw(column)} IS NULL OR {Sql.Raw(column)} NOT IN ({Sql.List(notAny)}))" : null,
+        filter.Like is { } like ? (Sql)$"{Sql.Raw(column)} LIKE {Contains(like)} ESCAPE '\\'" : null,
+        IsNull(column, filter.IsNull));
+
+    private static Sql? Time(string column, TimeFilter? filter) => filter is null ? null : And(
+        filter.Before is { } before ? (Sql)$"{Sql.Raw(column)} <= {before}" : null,
+        filter.After is { } after ? (Sql)$"{Sql.Raw(column)} >= {after}" : null,
+        IsNull(column, filter.IsNull));
+
+    private static Sql? Tags(string column, TagsFilter? filter) => filter is null ? null : And((Sql?[])
+        [.. (filter.All ?? []).Select(tag => (Sql?)$"EXISTS (SELECT 1 FROM json_each({Sql.Raw(column)}) WHERE value = {tag})"),
+        filter.Any is { } any ? (Sql)$"EXISTS (SELECT 1 FROM json_each({Sql.Raw(column)}) WHERE value IN ({Sql.List(any)}))" : null,
+        filter.IsNull is { } none ? Sql.Raw(none ? $"{column} = '[]'" : $"{column} <> '[]'") : null]);
+
+    private static Sql? IsNull(string column, bool? isNull) =>
+        isNull is { } none ? Sql.Raw(none ? $"{column} IS NULL" : $"{column} IS NOT NULL") : null;
+
+    private static Sql And(params Sql?[] conditions) => Sql.Join(" AND ", [.. conditions.OfType<Sql>()], "1");
+
+    private static string Contains(string text) =>
+        $"%{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
+}

@@ -1,0 +1,46 @@
+using Sluice.Orchestration;
+
+namespace Sluice.Server.Store;
+
+/// <summary>
+/// Leases: a claimed run has to show signs of life. The worker and the flow program both renew, so a run outlives the death of its worker and
+/// is ended by the server when both are gone.
+/// </summary>
+internal static class Leases
+{
+    public static void Renew(Scope scope, IReadOnlyList<Guid> runIds, TimeSpan lease)
+    {
+        Check(lease);
+        scope.Quietly();
+        foreach (Guid id in runIds)
+        {
+            scope.Db.Execute($"""
+                UPDATE flow_run SET lease_from = {scope.Now}, lease_expires = {scope.Now + lease}
+                WHERE id = {id} AND (state_type IN ('PENDING', 'RUNNING', 'CANCELLING') OR lease_expires IS NOT NULL)
+                """);
+        }
+    }
+
+    /// <summary>What a new state means for the lease: a claim grants one, an end or a handing back takes it away.</summary>
+    public static void Follow(Scope scope, Guid runId, State next, FlowRunPolicy policy, TimeSpan? lease)
+    {
+        bool alive = next.Type is StateType.Pending or StateType.Running or StateType.Cancelling
+            || next.Type == StateType.Scheduled && policy.RetryType == "in_process"
+            || next.Type == StateType.Paused && next.StateDetails.PauseReschedule != true;
+        if (!alive)
+        {
+            scope.Db.Execute($"UPDATE flow_run SET lease_from = NULL, lease_expires = NULL WHERE id = {runId} AND lease_expires IS NOT NULL");
+        }
+        else if (lease is { } length)
+        {
+            Check(length);
+            scope.Db.Execute($"UPDATE flow_run SET lease_from = {scope.Now}, lease_expires = {scope.Now + length} WHERE id = {runId}");
+        }
+    }
+
+    private static void Check(TimeSpan lease)
+    {
+        if (lease <= TimeSpan.Zero || lease > TimeSpan.FromDays(1))
+            throw Refuse.Invalid("body.lease_seconds", FormattableString.Invariant($"A lease must be above 0 s and at most one day, found {lease.TotalSeconds} s."));
+    }
+}

@@ -1,0 +1,42 @@
+using Sluice.Orchestration;
+
+namespace Sluice.Server.Store;
+
+internal static class Logs
+{
+    /// <summary>In the order given. Logs of unknown runs are taken, as Prefect does.</summary>
+    public static void Create(Scope scope, IReadOnlyList<LogCreate> logs)
+    {
+        foreach (LogCreate log in logs)
+        {
+            scope.Db.Execute($"""
+                INSERT INTO log (id, name, level, message, timestamp, flow_run_id, task_run_id)
+                VALUES ({scope.NewId()}, {log.Name}, {log.Level}, {log.Message}, {log.Timestamp}, {log.FlowRunId}, {log.TaskRunId})
+                """);
+        }
+    }
+
+    public static List<Log> List(Scope scope, LogsQuery query)
+    {
+        (int limit, int offset) = Refuse.BadPage(query.Limit, query.Offset);
+        Sql order = Sql.Raw(query.Sort switch
+        {
+            null or "TIMESTAMP_ASC" => "l.timestamp, l.seq",
+            "TIMESTAMP_DESC" => "l.timestamp DESC, l.seq DESC",
+            { } sort => throw Refuse.Sort(sort, "TIMESTAMP_ASC, TIMESTAMP_DESC"),
+        });
+        return scope.Db.Query($"""
+            SELECT l.id, l.name, l.level, l.message, l.timestamp, l.flow_run_id, l.task_run_id FROM log l
+            WHERE {Filters.OfLogs(query.Logs)} ORDER BY {order} LIMIT {limit} OFFSET {offset}
+            """, row => new Log
+        {
+            Id = row.Id(),
+            Name = row.Text(),
+            Level = row.Int(),
+            Message = row.Text(),
+            Timestamp = row.Time(),
+            FlowRunId = row.IdOrNull(),
+            TaskRunId = row.IdOrNull(),
+        });
+    }
+}

@@ -1,0 +1,54 @@
+using Sluice.Orchestration;
+
+namespace Sluice.Server.Transitions;
+
+/// <summary>A proposed change of state with all that the rules look at.</summary>
+internal sealed record Transition
+{
+    /// <summary>The state that holds, or null for a run without one.</summary>
+    public required State? From { get; init; }
+
+    /// <summary>The proposed state, completed: id, name and time are set.</summary>
+    public required State To { get; init; }
+
+    /// <summary>The run.</summary>
+    public required RunFacts Run { get; init; }
+
+    /// <summary>The clock.</summary>
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>Makes the ids of states that a rule puts in place of the proposed one.</summary>
+    public required Func<Guid> NewId { get; init; }
+
+    public StateType? FromType => From?.Type;
+}
+
+/// <summary>What the rules know of a run.</summary>
+internal sealed record RunFacts
+{
+    public FlowRunPolicy Policy { get; init; } = new();
+
+    public int RunCount { get; init; }
+
+    public bool HasDeployment { get; init; }
+
+    public bool IsSubflow { get; init; }
+
+    public string? InfrastructurePid { get; init; }
+
+    /// <summary>The concurrency limit of its deployment.</summary>
+    public SlotFacts? Slots { get; init; }
+}
+
+/// <summary>A deployment's concurrency limit and how much of it is taken.</summary>
+/// <param name="Limit">The limit.</param>
+/// <param name="Taken">Slots that other runs of the deployment hold.</param>
+/// <param name="CancelNew">Whether a run beyond the limit is cancelled, not enqueued.</param>
+/// <param name="Grace">How long a PENDING run holds its slot without starting.</param>
+internal sealed record SlotFacts(int Limit, int Taken, bool CancelNew, TimeSpan Grace)
+{
+    /// <summary>Prefect's grace where the deployment names none.</summary>
+    public static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(300);
+
+    public bool Free => Taken < Limit;
+}
