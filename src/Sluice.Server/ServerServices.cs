@@ -9,7 +9,10 @@ namespace Sluice.Server;
 public sealed class ServerServices
 {
     /// <summary>Creates the services over an API that <see cref="EmbeddedApi.OpenAsync"/> opened.</summary>
-    public ServerServices(IOrchestrationApi api, TimeProvider time) => throw new NotImplementedException();
+    /// <param name="api">The embedded API.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">Takes one line for each thing worth knowing, as a schedule that cannot be read; may be called from any thread.</param>
+    public ServerServices(IOrchestrationApi api, TimeProvider time, Action<string>? log = null) => throw new NotImplementedException();
 
     /// <summary>Runs until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => throw new NotImplementedException();

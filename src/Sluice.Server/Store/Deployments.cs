@@ -8,8 +8,6 @@ internal static class Deployments
     /// <summary>Prefect's <c>server.api.max_parameter_size</c>.</summary>
     private const int MaxParameterBytes = 524_288;
 
-    private static readonly JsonElement s_noParameters = Columns.Parse("""{"type":"object","properties":{}}""");
-
     private static readonly Sql s_select = Sql.Raw("""
         SELECT d.id, d.created, d.updated, d.name, d.flow_id, d.version, d.description, d.paused, d.concurrency_limit, d.concurrency_options,
             d.parameters, d.parameter_openapi_schema, d.enforce_parameter_schema, d.job_variables, d.tags, d.labels, p.name, q.name, q.id,
@@ -237,7 +235,7 @@ internal static class Deployments
             ConcurrencyLimit = row.IntOrNull(),
             ConcurrencyOptions = row.JsonOrNull(Columns.Type<ConcurrencyOptions>()),
             Parameters = row.Map(),
-            ParameterOpenapiSchema = row.ElementOrNull() ?? s_noParameters,
+            ParameterOpenapiSchema = row.ElementOrNull(),
             EnforceParameterSchema = row.Flag(),
             JobVariables = row.Map(),
             Tags = row.List(),

@@ -27,8 +27,8 @@ internal static class FlowRunStates
     public static State Complete(Scope scope, Guid runId, StateCreate state)
     {
         StateDetails details = (state.StateDetails ?? new()) with { FlowRunId = runId };
-        if (state.Type == StateType.Scheduled && details.ScheduledTime is null)
-            details = details with { ScheduledTime = scope.Now };
+        if (state.Type == StateType.Scheduled)
+            details = details with { ScheduledTime = details.ScheduledTime?.ToUniversalTime() ?? scope.Now };
         return new()
         {
             Id = scope.NewId(),
