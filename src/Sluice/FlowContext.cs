@@ -7,10 +7,9 @@ public sealed class FlowContext
 {
     private static readonly AsyncLocal<FlowContext?> CurrentContext = new();
 
-    internal FlowContext(string flowName, Guid? flowRunId, ILogger logger, CancellationToken cancellation)
+    internal FlowContext(string flowName, ILogger logger, CancellationToken cancellation)
     {
         FlowName = flowName;
-        FlowRunId = flowRunId;
         Logger = logger;
         Cancellation = cancellation;
     }
@@ -26,7 +25,19 @@ public sealed class FlowContext
     public string FlowName { get; }
 
     /// <summary>The run's id, or null in a local run.</summary>
-    public Guid? FlowRunId { get; }
+    public Guid? FlowRunId { get; internal init; }
+
+    /// <summary>The run's name, or null in a local run.</summary>
+    public string? FlowRunName { get; internal init; }
+
+    /// <summary>The name of the run's deployment, or null where it has none or its worker does not tell.</summary>
+    public string? DeploymentName { get; internal init; }
+
+    /// <summary>When the run was due, in UTC; what a schedule's run is about. Null in a local run.</summary>
+    public DateTimeOffset? ScheduledTime { get; internal init; }
+
+    /// <summary>Which try this is, from 1.</summary>
+    public int Attempt { get; internal init; } = 1;
 
     /// <summary>Writes to the run's log.</summary>
     public ILogger Logger { get; }

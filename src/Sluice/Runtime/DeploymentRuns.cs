@@ -1,5 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json;
+using Sluice.Orchestration;
+using Sluice.Orchestration.Http;
 
 namespace Sluice.Runtime;
 
@@ -13,8 +15,39 @@ public static class DeploymentRuns
     /// <param name="writeParameters">Writes the members of the parameters' JSON object: names and values, without the braces.</param>
     /// <param name="options">How it is started; null for the defaults.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
-    /// <exception cref="Orchestration.OrchestrationException">No API answers, it knows no such deployment, or it refuses the parameters.</exception>
-    public static Task<DeploymentRun> StartAsync(
-        string flowName, string deploymentName, Action<Utf8JsonWriter> writeParameters, DeploymentRunOptions? options, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    /// <exception cref="OrchestrationException">No API answers, it knows no such deployment, or it refuses the parameters.</exception>
+    public static async Task<DeploymentRun> StartAsync(
+        string flowName, string deploymentName, Action<Utf8JsonWriter> writeParameters, DeploymentRunOptions? options, CancellationToken cancellationToken)
+    {
+        JsonElement parameters = ParametersJson.ToObject(writeParameters);
+        ApiEndpoint endpoint = await ApiClients.FindAsync(cancellationToken).ConfigureAwait(false);
+        await using HttpOrchestrationApi api = new(endpoint);
+        Deployment? deployment;
+        try
+        {
+            deployment = await api.FindDeploymentAsync(flowName, deploymentName, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OrchestrationException exception) when (exception.Kind == OrchestrationErrorKind.Unreachable && ApiEndpoint.FromEnvironment() is null)
+        {
+            throw new OrchestrationException(
+                exception.Kind, $"No orchestration API answers at {endpoint}: start one with `sluice dev`, or set {ApiEndpoint.UrlVariable}.", exception);
+        }
+
+        if (deployment is null)
+        {
+            throw new OrchestrationException(
+                OrchestrationErrorKind.NotFound, $"There is no deployment '{flowName}/{deploymentName}' at {endpoint}: publish its project there with `dotnet publish`.");
+        }
+
+        DeploymentRunCreate create = new()
+        {
+            Name = options?.Name,
+            IdempotencyKey = options?.IdempotencyKey,
+            Tags = options?.Tags is { Count: > 0 } tags ? tags : null,
+            State = options?.ScheduledTime is { } due ? new() { Type = StateType.Scheduled, StateDetails = new() { ScheduledTime = due.ToUniversalTime() } } : null,
+            Parameters = parameters.EnumerateObject().ToDictionary(member => member.Name, member => member.Value),
+        };
+        FlowRun run = await api.CreateDeploymentRunAsync(deployment.Id, create, cancellationToken).ConfigureAwait(false);
+        return new(run.Id, run.Name);
+    }
 }

@@ -1,4 +1,8 @@
 using System.ComponentModel;
+using Sluice.Orchestration;
+using Sluice.Orchestration.Http;
+using Sluice.Runtime.Local;
+using Sluice.Runtime.Orchestrated;
 
 namespace Sluice.Runtime;
 
@@ -9,6 +13,46 @@ public static class FlowProgram
     /// <summary>Executes the flow run that the environment names, or runs a flow locally as the arguments say.</summary>
     /// <param name="arguments">The program's arguments.</param>
     /// <param name="flows">The flows of the assembly.</param>
-    /// <returns>0 completed, 1 failed, 2 bad usage, 130 cancelled, 143 terminated.</returns>
-    public static Task<int> RunAsync(string[] arguments, IReadOnlyList<FlowDefinition> flows) => throw new NotImplementedException();
+    /// <returns>0 completed (under an orchestrator: any state was reported), 1 failed, 2 bad usage, 130 cancelled, 143 terminated.</returns>
+    public static async Task<int> RunAsync(string[] arguments, IReadOnlyList<FlowDefinition> flows)
+    {
+        RunStop stop = new();
+        RunEnd end;
+        using (new SignalWatcher(stop))
+        {
+            end = string.IsNullOrEmpty(Environment.GetEnvironmentVariable(RunEnvironment.FlowRunIdVariable))
+                ? await new LocalRun(flows, stop, Console.Out, Console.Error, TimeProvider.System).RunAsync(arguments).ConfigureAwait(false)
+                : await ExecuteAsync(flows, stop).ConfigureAwait(false);
+        }
+
+        if (end.Abandoned)
+        {
+            // Code that did not stop when asked would keep the process alive.
+            Environment.Exit(end.ExitCode);
+        }
+
+        return end.ExitCode;
+    }
+
+    private static async Task<RunEnd> ExecuteAsync(IReadOnlyList<FlowDefinition> flows, RunStop stop)
+    {
+        if (RunEnvironment.Read(Environment.GetEnvironmentVariable) is not { } environment)
+        {
+            await Console.Error.WriteLineAsync($"{RunEnvironment.FlowRunIdVariable} is not a UUID: unset it to run a flow locally.").ConfigureAwait(false);
+            return new(ExitCodes.Usage);
+        }
+
+        try
+        {
+            ApiEndpoint endpoint = await ApiClients.FindAsync(stop.Token).ConfigureAwait(false);
+            await using HttpOrchestrationApi api = new(endpoint);
+            ResultKeeper results = new(environment.ResultUrl, url => ApiClients.AuthorizationFor(endpoint, url));
+            return await new OrchestratedRun(api, environment, flows, stop, TimeProvider.System) { Results = results }.ExecuteAsync().ConfigureAwait(false);
+        }
+        catch (OrchestrationException exception)
+        {
+            await Console.Error.WriteLineAsync(exception.Message).ConfigureAwait(false);
+            return new(ExitCodes.Failed);
+        }
+    }
 }

@@ -1,5 +1,0 @@
-using Sluice.Storage.Tests;
-
-return args is ["child", .. var rest]
-    ? await Child.RunAsync(rest)
-    : await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args);
