@@ -1,0 +1,179 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Sluice.Runtime;
+using Sluice.Runtime.Binding;
+
+namespace Sluice.Tests.Program;
+
+/// <summary>Flows that behave well and badly, written by hand in the shape the generator emits.</summary>
+public static class TestFlows
+{
+    public static IReadOnlyList<FlowDefinition> All { get; } =
+    [
+        Greet,
+        Plain("Empty", _ => Task.CompletedTask),
+        Plain("Wait", async context =>
+        {
+            Say("started");
+            context.Logger.LogInformation("waiting");
+            await Task.Delay(Timeout.Infinite, context.Cancellation);
+        }),
+        Plain("Wait and clean up", async context =>
+        {
+            Say("started");
+            try
+            {
+                await Task.Delay(Timeout.Infinite, context.Cancellation);
+            }
+            finally
+            {
+                context.Logger.LogWarning("cleaned up");
+            }
+        }),
+        Plain("Ignore", _ =>
+        {
+            Say("started");
+            new Thread(() => Thread.Sleep(Timeout.Infinite)).Start(); // a foreground thread, which keeps a process alive
+            Thread.Sleep(Timeout.Infinite);
+            return Task.CompletedTask;
+        }),
+        Plain("Exit", _ =>
+        {
+            Environment.Exit(7);
+            return Task.CompletedTask;
+        }),
+        Plain("Crash", async context =>
+        {
+            new Thread(() => throw new InvalidDataException("on a thread of its own")).Start();
+            await Task.Delay(Timeout.Infinite, context.Cancellation);
+        }),
+        Plain("Fail", context =>
+        {
+            context.Logger.LogInformation("about to fail");
+            throw new InvalidOperationException("no such station");
+        }),
+        Plain("Fail twice", context =>
+        {
+            context.Logger.LogInformation("attempt {Attempt}", context.Attempt);
+            return context.Attempt < 3 ? throw new InvalidOperationException($"attempt {context.Attempt}") : Task.CompletedTask;
+        }) with { Retries = 2, RetryDelaySeconds = 1, Version = "1.2.3" },
+        Plain("Slow", context => Task.Delay(Timeout.Infinite, context.Cancellation)) with { TimeoutSeconds = 0.5 },
+        Plain("Slow and deaf", _ =>
+        {
+            Thread.Sleep(Timeout.Infinite);
+            return Task.CompletedTask;
+        }) with { TimeoutSeconds = 0.5, Retries = 3 },
+        Returning("Result of size", size => new string('x', size - 2)),
+        Returning("Persisted", size => new string('x', size - 2)) with { PersistResult = true },
+        Logging,
+        Plain("Print", _ =>
+        {
+            Say("printed by the flow");
+            return Task.CompletedTask;
+        }),
+    ];
+
+    private static FlowDefinition Greet => new()
+    {
+        Name = "Greet people",
+        Entrypoint = "Sluice.Tests.Program.dll!Sluice.Tests.Program.TestFlows.GreetAsync",
+        Description = "Greets somebody.\n\nAs often as wanted.",
+        Parameters =
+        [
+            new("name", FlowParameterKind.Text, Required: true, "string", "Whom to greet.", null),
+            new("maxTimes", FlowParameterKind.Number, Required: false, "integer", "How often.", "1"),
+            new("loud", FlowParameterKind.Flag, Required: false, "boolean", null, "false"),
+            new("tags", FlowParameterKind.Json, Required: false, "string[]", null, "[]"),
+        ],
+        Bind = (json, errors) =>
+        {
+            string? name = json.TryGetProperty("name", out JsonElement text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
+            if (name is null)
+            {
+                errors.Add("$.name", "is required");
+            }
+
+            int times = 1;
+            if (json.TryGetProperty("maxTimes", out JsonElement number) && !number.TryGetInt32(out times))
+            {
+                errors.Add("$.maxTimes", $"expected an integer, found {number.GetRawText()}");
+            }
+
+            bool loud = json.TryGetProperty("loud", out JsonElement flag) && flag.GetBoolean();
+            int tags = json.TryGetProperty("tags", out JsonElement list) ? list.GetArrayLength() : 0;
+            return errors.Items.Count > 0 ? null : (context, result) =>
+            {
+                FlowContext.Current!.Logger.LogInformation("Greeting {Name}, {Times} times", name, times);
+                string greeting = string.Concat(Enumerable.Repeat($"Hello {name}! ", times)).Trim();
+                result.WriteStartObject();
+                result.WriteString("greeting", loud ? greeting.ToUpperInvariant() : greeting);
+                result.WriteNumber("tags", tags);
+                result.WriteBoolean("inRun", context.FlowRunId is not null);
+                result.WriteEndObject();
+                return ValueTask.CompletedTask;
+            };
+        },
+    };
+
+    /// <summary>Logs so many records of so many bytes.</summary>
+    private static FlowDefinition Logging => new()
+    {
+        Name = "Log",
+        Entrypoint = "Sluice.Tests.Program.dll!Sluice.Tests.Program.TestFlows.Log",
+        Parameters =
+        [
+            new("records", FlowParameterKind.Number, Required: true, "integer", null, null),
+            new("bytes", FlowParameterKind.Number, Required: true, "integer", null, null),
+        ],
+        Bind = (json, _) =>
+        {
+            int records = json.GetProperty("records").GetInt32();
+            int bytes = json.GetProperty("bytes").GetInt32();
+            return (context, result) =>
+            {
+                for (int record = 0; record < records; record++)
+                {
+                    context.Logger.LogInformation("{Text}", record.ToString("D8", CultureInfo.InvariantCulture) + new string('x', bytes - 8));
+                }
+
+                result.WriteNullValue();
+                return ValueTask.CompletedTask;
+            };
+        },
+    };
+
+    private static FlowDefinition Plain(string name, Func<FlowContext, Task> code) => new()
+    {
+        Name = name,
+        Entrypoint = $"Sluice.Tests.Program.dll!Sluice.Tests.Program.TestFlows.{name.Replace(" ", "", StringComparison.Ordinal)}",
+        Parameters = [],
+        Bind = (_, _) => async (context, result) =>
+        {
+            await code(context);
+            result.WriteNullValue();
+        },
+    };
+
+    private static FlowDefinition Returning(string name, Func<int, string> value) => new()
+    {
+        Name = name,
+        Entrypoint = $"Sluice.Tests.Program.dll!Sluice.Tests.Program.TestFlows.{name.Replace(" ", "", StringComparison.Ordinal)}",
+        Parameters = [new("size", FlowParameterKind.Number, Required: true, "integer", null, null)],
+        Bind = (json, _) =>
+        {
+            int size = json.GetProperty("size").GetInt32();
+            return (_, result) =>
+            {
+                result.WriteStringValue(value(size));
+                return ValueTask.CompletedTask;
+            };
+        },
+    };
+
+    private static void Say(string line)
+    {
+        Console.Out.WriteLine(line);
+        Console.Out.Flush();
+    }
+}
