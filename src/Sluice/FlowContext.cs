@@ -7,9 +7,10 @@ public sealed class FlowContext
 {
     private static readonly AsyncLocal<FlowContext?> CurrentContext = new();
 
-    internal FlowContext(string flowName, ILogger logger, CancellationToken cancellation)
+    internal FlowContext(string flowName, Guid? flowRunId, ILogger logger, CancellationToken cancellation)
     {
         FlowName = flowName;
+        FlowRunId = flowRunId;
         Logger = logger;
         Cancellation = cancellation;
     }
@@ -25,7 +26,7 @@ public sealed class FlowContext
     public string FlowName { get; }
 
     /// <summary>The run's id, or null in a local run.</summary>
-    public Guid? FlowRunId { get; internal init; }
+    public Guid? FlowRunId { get; }
 
     /// <summary>The run's name, or null in a local run.</summary>
     public string? FlowRunName { get; internal init; }

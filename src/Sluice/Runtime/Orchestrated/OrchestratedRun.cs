@@ -307,9 +307,8 @@ internal sealed class OrchestratedRun
         await _patience.AskAsync(token => _api.UpdateFlowRunAsync(run.Id, update, token), null, _stop.Token).ConfigureAwait(false);
     }
 
-    private FlowContext ContextFor(FlowDefinition flow, FlowRun run, int attempt, CancellationToken cancellation) => new(flow.Name, _logger, cancellation)
+    private FlowContext ContextFor(FlowDefinition flow, FlowRun run, int attempt, CancellationToken cancellation) => new(flow.Name, run.Id, _logger, cancellation)
     {
-        FlowRunId = run.Id,
         FlowRunName = run.Name,
         DeploymentName = _environment.DeploymentName,
         ScheduledTime = run.ExpectedStartTime,
