@@ -56,8 +56,13 @@ public sealed class ApiHost : IAsyncDisposable
             DeploymentRoutes.Map(routes);
             FlowRunRoutes.Map(routes);
             WorkPoolRoutes.Map(routes);
-            ResultStore? results = options.ResultsFolder is { } folder ? new(folder, options.MaxResultBytes) : null;
-            SluiceRoutes.Map(routes, results, app.Lifetime.ApplicationStopping);
+            SluiceRoutes.MapProbes(routes);
+            if (!options.PrefectOnly)
+            {
+                ResultStore? results = options.ResultsFolder is { } folder ? new(folder, options.MaxResultBytes) : null;
+                SluiceRoutes.MapExtensions(routes, results, app.Lifetime.ApplicationStopping);
+            }
+
             await app.StartAsync(cancellationToken);
             return new ApiHost(app, UrlOf(address, new Uri(app.Urls.First()).Port));
         }

@@ -26,4 +26,7 @@ public sealed record ApiHostOptions
 
     /// <summary>Takes a line for whoever runs the server, about an error inside it; stderr unless set. Callers are told nothing but that there was one.</summary>
     public Action<string> Report { get; init; } = line => Console.Error.WriteLine("sluice: " + line);
+
+    /// <summary>Leaves Sluice's own routes out, as on a Prefect server, to test what the client does then.</summary>
+    internal bool PrefectOnly { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
@@ -54,8 +55,9 @@ internal readonly record struct ApiRequest(HttpContext Http, IOrchestrationApi A
 
     /// <summary>Reads a number from the query.</summary>
     /// <exception cref="BodyException">It is missing or none.</exception>
-    public double QueryNumber(string name) =>
-        double.TryParse(Http.Request.Query[name], NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number)
+    public T Query<T>(string name)
+        where T : struct, INumber<T> =>
+        T.TryParse(Http.Request.Query[name], NumberStyles.Float, CultureInfo.InvariantCulture, out T number) && T.IsFinite(number)
             ? number
             : throw new BodyException([new("float_parsing", "query." + name, "Input should be a valid number")]);
 

@@ -9,7 +9,6 @@ namespace Sluice.Server.Http;
 internal static class FlowRunRoutes
 {
     private const string Missing = "Flow run not found";
-    private const double LongestLeaseSeconds = 24 * 60 * 60;
 
     private static OrchestrationJson Json => OrchestrationJson.Default;
 
@@ -58,21 +57,11 @@ internal static class FlowRunRoutes
         routes.Get("/flow_run_states/", async request => Guid.TryParse(request.Http.Request.Query["flow_run_id"], CultureInfo.InvariantCulture, out Guid id)
             ? Answer.Ok(await request.Api.ListFlowRunStatesAsync(id, request.Aborted))
             : throw new BodyException([new("uuid_parsing", "query.flow_run_id", "Input should be a valid UUID")]));
-        routes.Post("/sluice/leases/renew", async request =>
-        {
-            LeaseRenewal renewal = await request.BodyAsync(WireJson.Default.LeaseRenewal);
-            await request.Api.RenewLeasesAsync(renewal.FlowRunIds, LeaseOf(renewal.LeaseSeconds, "body.lease_seconds"), request.Aborted);
-            return Answer.NoContent;
-        });
     }
 
     private static TimeSpan? Lease(ApiRequest request)
     {
         string? text = request.Http.Request.Headers[HttpTransport.LeaseHeader];
-        return text is null ? null : LeaseOf(double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) ? seconds : double.NaN, "header." + HttpTransport.LeaseHeader);
+        return text is null ? null : SluiceRoutes.Lease(double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) ? seconds : double.NaN, "header." + HttpTransport.LeaseHeader);
     }
-
-    private static TimeSpan LeaseOf(double seconds, string place) => seconds is > 0 and <= LongestLeaseSeconds
-        ? TimeSpan.FromSeconds(seconds)
-        : throw new BodyException([new("value_error", place, "Value error, a lease takes more than 0 and at most 86400 seconds")]);
 }

@@ -11,9 +11,11 @@ internal static class SluiceRoutes
     /// <summary>The Prefect whose API this is: Prefect's Python client refuses a server of another major version.</summary>
     private const string PrefectVersion = "3.8.3";
 
+    private const double LongestLeaseSeconds = 24 * 60 * 60;
+
     private static readonly TimeSpan LongestPoll = TimeSpan.FromSeconds(60);
 
-    public static void Map(ApiRoutes routes, ResultStore? results, CancellationToken stopping)
+    public static void MapProbes(ApiRoutes routes)
     {
         routes.Get("/health", _ => Task.FromResult(Answer.Ok(true)));
         routes.Get("/ready", _ => Task.FromResult(new Answer(StatusCodes.Status200OK, """{"message":"OK"}"""u8.ToArray())));
@@ -21,16 +23,25 @@ internal static class SluiceRoutes
         routes.Get("/version", _ => Task.FromResult(Answer.Ok(HttpTransport.ApiVersion)));
         routes.Get("/admin/version", _ => Task.FromResult(Answer.Ok(PrefectVersion)));
         routes.Get("/csrf-token", _ => Task.FromResult(Answer.Problem(StatusCodes.Status422UnprocessableEntity, "CSRF protection is disabled.")));
-
         routes.Post("/events", async request =>
         {
             await request.Api.CreateEventsAsync(await request.BodyAsync(OrchestrationJson.Default.IReadOnlyListEventCreate), request.Aborted);
             return Answer.NoContent;
         });
+    }
 
+    public static void MapExtensions(ApiRoutes routes, ResultStore? results, CancellationToken stopping)
+    {
         routes.Get("/sluice/info", async request => Answer.Ok(await request.Api.GetInfoAsync(request.Aborted)));
-        routes.Post("/sluice/apply", async request => Answer.Ok(await request.Api.ApplyDeploymentsAsync(await request.BodyAsync(OrchestrationJson.Default.IReadOnlyListDeploymentApply), request.Aborted)));
+        routes.Post("/sluice/apply", async request =>
+            Answer.Ok(await request.Api.ApplyDeploymentsAsync(await request.BodyAsync(OrchestrationJson.Default.IReadOnlyListDeploymentApply), request.Aborted)));
         routes.Get("/sluice/changes", request => WaitAsync(request, stopping));
+        routes.Post("/sluice/leases/renew", async request =>
+        {
+            LeaseRenewal renewal = await request.BodyAsync(WireJson.Default.LeaseRenewal);
+            await request.Api.RenewLeasesAsync(renewal.FlowRunIds, Lease(renewal.LeaseSeconds, "body.lease_seconds"), request.Aborted);
+            return Answer.NoContent;
+        });
         if (results is not null)
         {
             routes.Put("/sluice/results/{id:guid}", results.PutAsync);
@@ -38,10 +49,16 @@ internal static class SluiceRoutes
         }
     }
 
+    /// <summary>A lease of that many seconds.</summary>
+    /// <exception cref="BodyException">That is no length for a lease.</exception>
+    public static TimeSpan Lease(double seconds, string place) => seconds is > 0 and <= LongestLeaseSeconds
+        ? TimeSpan.FromSeconds(seconds)
+        : throw new BodyException([new("value_error", place, "Value error, a lease takes more than 0 and at most 86400 seconds")]);
+
     private static async Task<Answer> WaitAsync(ApiRequest request, CancellationToken stopping)
     {
-        long after = (long)request.QueryNumber("after");
-        TimeSpan timeout = TimeSpan.FromSeconds(Math.Clamp(request.QueryNumber("timeout"), 0, LongestPoll.TotalSeconds));
+        long after = request.Query<long>("after");
+        TimeSpan timeout = TimeSpan.FromSeconds(Math.Clamp(request.Query<double>("timeout"), 0, LongestPoll.TotalSeconds));
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, stopping);
         try
         {

@@ -29,6 +29,7 @@ internal static class WireAnswers
             Add(type, "storage_document_id", null);
             Add(type, "infrastructure_document_id", null);
             Add(type, "updated_by", null);
+            Default(type, "parameter_openapi_schema", EmptyObject);
         }
         else if (type.Type == typeof(FlowRun))
         {

@@ -1,0 +1,113 @@
+namespace Sluice.Orchestration.Tests.Contract;
+
+public sealed class ScheduleContract(ApiDoors doors) : ContractTest(doors)
+{
+    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    public async Task Every_kind_of_schedule_comes_back_as_it_was_given(string door)
+    {
+        IOrchestrationApi api = await OpenAsync(door);
+        Deployment made = await NewDeploymentAsync(api, create => create with
+        {
+            Schedules =
+            [
+                new() { Slug = "cron", Schedule = new() { Cron = "0 9 * * 1-5", Timezone = "Europe/Berlin", DayOr = false }, Parameters = Object("""{"n":1}"""), MaxScheduledRuns = 3 },
+                new() { Slug = "interval", Schedule = new() { Interval = 900.5, AnchorDate = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), Timezone = "America/New_York" }, Active = false },
+                new() { Slug = "rule", Schedule = new() { Rrule = "DTSTART:20200101T000000\nFREQ=DAILY;BYHOUR=9", Timezone = "UTC" } },
+            ],
+        });
+        var schedules = (await api.ReadDeploymentAsync(made.Id, Cancel)).ShouldNotBeNull().Schedules.ToDictionary(schedule => schedule.Slug!);
+
+        schedules.Count.ShouldBe(3);
+        schedules["cron"].Schedule.ShouldBe(new() { Cron = "0 9 * * 1-5", Timezone = "Europe/Berlin", DayOr = false });
+        schedules["cron"].Active.ShouldBeTrue();
+        schedules["cron"].Parameters["n"].GetInt32().ShouldBe(1);
+        schedules["cron"].MaxScheduledRuns.ShouldBe(3);
+        schedules["interval"].Schedule.ShouldBe(new() { Interval = 900.5, AnchorDate = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), Timezone = "America/New_York" });
+        schedules["interval"].Active.ShouldBeFalse();
+        schedules["rule"].Schedule.ShouldBe(new() { Rrule = "DTSTART:20200101T000000\nFREQ=DAILY;BYHOUR=9", Timezone = "UTC" });
+    }
+
+    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    public async Task A_schedule_is_added_changed_and_deleted(string door)
+    {
+        IOrchestrationApi api = await OpenAsync(door);
+        Deployment made = await NewDeploymentAsync(api);
+
+        DeploymentSchedule added = (await api.CreateSchedulesAsync(made.Id, [Every(Daily, "wk") with { Parameters = Object("""{"n":1}""") }], Cancel)).ShouldHaveSingleItem();
+        added.Active.ShouldBeTrue();
+        await api.UpdateScheduleAsync(made.Id, added.Id, new() { Active = false }, Cancel);
+        DeploymentSchedule paused = (await api.ReadDeploymentAsync(made.Id, Cancel)).ShouldNotBeNull().Schedules.ShouldHaveSingleItem();
+        paused.Id.ShouldBe(added.Id);
+        paused.Active.ShouldBeFalse();
+        paused.Slug.ShouldBe("wk");
+        paused.Schedule.Cron.ShouldBe(Daily);
+        paused.Parameters["n"].GetInt32().ShouldBe(1, "absent parameters are kept");
+
+        await api.UpdateScheduleAsync(made.Id, added.Id, new() { Schedule = new() { Cron = "*/5 * * * *", Timezone = "UTC" } }, Cancel);
+        DeploymentSchedule moved = (await api.ReadDeploymentAsync(made.Id, Cancel)).ShouldNotBeNull().Schedules.ShouldHaveSingleItem();
+        moved.Schedule.Cron.ShouldBe("*/5 * * * *");
+        moved.Active.ShouldBeFalse();
+
+        (await api.DeleteScheduleAsync(made.Id, added.Id, Cancel)).ShouldBeTrue();
+        (await api.ReadDeploymentAsync(made.Id, Cancel)).ShouldNotBeNull().Schedules.ShouldBeEmpty();
+    }
+
+    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    public async Task A_taken_slug_is_a_conflict(string door)
+    {
+        IOrchestrationApi api = await OpenAsync(door);
+        Deployment made = await NewDeploymentAsync(api, create => create with { Schedules = [Every(Daily, "taken")] });
+
+        await FailsAsync(OrchestrationErrorKind.Conflict, () => api.CreateSchedulesAsync(made.Id, [Every(Daily, "taken")], Cancel));
+        (await api.ReadDeploymentAsync(made.Id, Cancel)).ShouldNotBeNull().Schedules.Count.ShouldBe(1);
+    }
+
+    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    public async Task An_update_by_slug_keeps_id_and_pause_and_leaves_the_others_alone(string door)
+    {
+        IOrchestrationApi api = await OpenAsync(door);
+        Deployment made = await NewDeploymentAsync(api, create => create with { Schedules = [Every(Daily, "a", active: false), Every(Daily, "b")] });
+
+        await api.UpdateDeploymentAsync(made.Id, new() { Schedules = [new() { Slug = "a", Schedule = new() { Cron = "1 1 * * *", Timezone = "UTC" } }, new() { Slug = "c", Schedule = new() { Cron = Daily } }] }, Cancel);
+        var schedules = (await api.ReadDeploymentAsync(made.Id, Cancel)).ShouldNotBeNull().Schedules.ToDictionary(schedule => schedule.Slug!);
+
+        schedules.Keys.ShouldBe(["a", "b", "c"], ignoreOrder: true);
+        schedules["a"].Id.ShouldBe(made.Schedules.Single(schedule => schedule.Slug == "a").Id);
+        schedules["a"].Active.ShouldBeFalse();
+        schedules["a"].Schedule.Cron.ShouldBe("1 1 * * *");
+        schedules["b"].Id.ShouldBe(made.Schedules.Single(schedule => schedule.Slug == "b").Id);
+        schedules["c"].Active.ShouldBeTrue();
+    }
+
+    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    public async Task A_schedule_can_be_renamed_by_an_update(string door)
+    {
+        IOrchestrationApi api = await OpenAsync(door);
+        Deployment made = await NewDeploymentAsync(api, create => create with { Schedules = [Every(Daily, "old", active: false)] });
+
+        await api.UpdateDeploymentAsync(made.Id, new() { Schedules = [new() { Slug = "new", Replaces = "old", Schedule = new() { Cron = Daily } }] }, Cancel);
+        DeploymentSchedule renamed = (await api.ReadDeploymentAsync(made.Id, Cancel)).ShouldNotBeNull().Schedules.ShouldHaveSingleItem();
+
+        renamed.Id.ShouldBe(made.Schedules[0].Id);
+        renamed.Slug.ShouldBe("new");
+        renamed.Active.ShouldBeFalse();
+    }
+
+    public static MatrixTheoryData<string, string> BadSchedules => new(ApiDoors.Names, ["cron", "zone", "interval"]);
+
+    [Theory, MemberData(nameof(BadSchedules))]
+    public async Task An_impossible_schedule_is_invalid_and_the_place_is_named(string door, string what)
+    {
+        IOrchestrationApi api = await OpenAsync(door);
+        Schedule schedule = what switch
+        {
+            "cron" => new() { Cron = "61 * * * *" },
+            "zone" => new() { Cron = Daily, Timezone = "Mars/Olympus" },
+            _ => new() { Interval = 0 },
+        };
+        Guid flow = (await NewFlowAsync(api)).Id;
+
+        OrchestrationException error = await FailsAsync(OrchestrationErrorKind.Invalid, () => api.UpsertDeploymentAsync(new() { Name = Unique("d"), FlowId = flow, Schedules = [new() { Schedule = schedule }] }, Cancel));
+        error.Field.ShouldNotBeNull().ShouldStartWith("body.schedules.0");
+    }
+}
