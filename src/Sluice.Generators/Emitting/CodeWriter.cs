@@ -1,0 +1,45 @@
+using System.Text;
+
+namespace Sluice.Generators.Emitting;
+
+/// <summary>Writes indented C#. Line ends are <c>\n</c> on every system, so that output is the same everywhere.</summary>
+internal sealed class CodeWriter
+{
+    private readonly StringBuilder _text = new();
+    private int _depth;
+
+    /// <summary>Writes a line; an empty one has no indentation.</summary>
+    public CodeWriter Line(string line = "")
+    {
+        if (line.Length > 0)
+            _text.Append(' ', _depth * 4).Append(line);
+        _text.Append('\n');
+        return this;
+    }
+
+    /// <summary>Writes a header and opens a block.</summary>
+    public CodeWriter Open(string header)
+    {
+        Line(header).Line("{");
+        _depth++;
+        return this;
+    }
+
+    /// <summary>Closes a block.</summary>
+    public CodeWriter Close(string suffix = "")
+    {
+        _depth--;
+        return Line("}" + suffix);
+    }
+
+    /// <summary>Writes one line further in.</summary>
+    public CodeWriter Deeper(string line)
+    {
+        _depth++;
+        Line(line);
+        _depth--;
+        return this;
+    }
+
+    public override string ToString() => _text.ToString();
+}

@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Text;
+
+namespace Sluice.Generators.Json;
+
+/// <summary>Writes compact JSON.</summary>
+internal sealed class JsonBuilder
+{
+    private readonly StringBuilder _text = new();
+    private bool _needsComma;
+
+    public JsonBuilder Open(char bracket)
+    {
+        Separate();
+        _text.Append(bracket);
+        _needsComma = false;
+        return this;
+    }
+
+    public JsonBuilder Close(char bracket)
+    {
+        _text.Append(bracket);
+        _needsComma = true;
+        return this;
+    }
+
+    public JsonBuilder Name(string name)
+    {
+        Separate();
+        Quote(name);
+        _text.Append(':');
+        _needsComma = false;
+        return this;
+    }
+
+    /// <summary>Writes a string or null.</summary>
+    public JsonBuilder Value(string? value)
+    {
+        if (value is null)
+            return Raw("null");
+        Separate();
+        Quote(value);
+        _needsComma = true;
+        return this;
+    }
+
+    /// <summary>Writes JSON as it is.</summary>
+    public JsonBuilder Raw(string json)
+    {
+        Separate();
+        _text.Append(json);
+        _needsComma = true;
+        return this;
+    }
+
+    public JsonBuilder Value(bool? value) => Raw(value switch { null => "null", true => "true", false => "false" });
+
+    public JsonBuilder Value(int? value) => Raw(value?.ToString(CultureInfo.InvariantCulture) ?? "null");
+
+    public JsonBuilder Number(double value) => Raw(value.ToString("R", CultureInfo.InvariantCulture));
+
+    public JsonBuilder Value(IEnumerable<string> values)
+    {
+        Open('[');
+        foreach (string value in values)
+            Value(value);
+        return Close(']');
+    }
+
+    /// <summary>Writes a parsed value, compactly; numbers keep their text.</summary>
+    public JsonBuilder Value(JsonNode node)
+    {
+        switch (node.Kind)
+        {
+            case JsonKind.String:
+                return Value(node.Text);
+            case JsonKind.Number:
+                return Raw(node.Text);
+            case JsonKind.Array:
+                Open('[');
+                foreach (JsonNode item in node.Items)
+                    Value(item);
+                return Close(']');
+            case JsonKind.Object:
+                Open('{');
+                foreach (JsonMember member in node.Members)
+                    Name(member.Name).Value(member.Value);
+                return Close('}');
+            case JsonKind.True or JsonKind.False:
+                return Value(node.Kind == JsonKind.True);
+            default:
+                return Raw("null");
+        }
+    }
+
+    public override string ToString() => _text.ToString();
+
+    private void Separate()
+    {
+        if (_needsComma)
+            _text.Append(',');
+    }
+
+    private void Quote(string value)
+    {
+        _text.Append('"');
+        for (int i = 0; i < value.Length; i++)
+        {
+            char c = value[i];
+            bool pair = char.IsHighSurrogate(c) && i + 1 < value.Length && char.IsLowSurrogate(value[i + 1]);
+            if (c is '"' or '\\')
+                _text.Append('\\').Append(c);
+            else if (c == '\n')
+                _text.Append("\\n");
+            else if (pair)
+                _text.Append(c).Append(value[++i]);
+            else if (c < ' ' || c is '\x7f' or '\u2028' or '\u2029' || char.IsSurrogate(c))
+                _text.Append("\\u").Append(((int)c).ToString("x4", CultureInfo.InvariantCulture));
+            else
+                _text.Append(c);
+        }
+        _text.Append('"');
+    }
+}

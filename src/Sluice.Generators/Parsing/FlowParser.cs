@@ -1,0 +1,85 @@
+using Microsoft.CodeAnalysis;
+using Sluice.Generators.Model;
+
+namespace Sluice.Generators.Parsing;
+
+/// <summary>Turns a method marked [Flow] into its model; null when a rule is broken, which the analyzers explain.</summary>
+internal static class FlowParser
+{
+    public static FlowModel? Parse(GeneratorAttributeSyntaxContext context, CancellationToken cancellation)
+    {
+        if (context.TargetSymbol is not IMethodSymbol method || !method.IsStatic || FlowRules.Unreachable(method) is not null || FlowRules.IsOverloaded(method))
+            return null;
+        AttributeData flow = context.Attributes[0];
+        if (flow.ConstructorArguments is not [{ Kind: TypedConstantKind.Primitive } nameArgument])
+            return null;
+        string name = nameArgument.Value as string ?? Names.Flow(method.Name);
+        if (FlowRules.BadName(name) is not null || Arguments(method, cancellation) is not { } arguments || Result(method, cancellation) is not { } result)
+            return null;
+        int retries = flow.Named("Retries")?.Value as int? ?? 0;
+        double retryDelay = flow.Named("RetryDelaySeconds")?.Value as double? ?? 0;
+        double timeout = flow.Named("TimeoutSeconds")?.Value as double? ?? 0;
+        if (retries < 0 || !IsDuration(retryDelay) || !IsDuration(timeout))
+            return null;
+
+        string type = method.ContainingType.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
+        string path = method.ContainingType.ToDisplayString(PlainName) + "." + method.Name;
+        return new FlowModel(
+            name,
+            Names.Flat(path),
+            $"{context.SemanticModel.Compilation.AssemblyName}.dll!{path}",
+            $"{type}.{Names.Escape(method.Name)}",
+            flow.Text("Description"),
+            flow.Text("Version"),
+            retries,
+            retryDelay,
+            timeout,
+            flow.Flag("PersistResult") ?? false,
+            RawDocs.Of(context.TargetNode),
+            arguments.List,
+            result.Model,
+            arguments.Types,
+            result.Types,
+            DeploymentParser.Parse(method));
+    }
+
+    /// <summary>Whether a number of seconds is one that a run can wait for.</summary>
+    public static bool IsDuration(double seconds) => seconds >= 0 && seconds <= int.MaxValue;
+
+    private static readonly SymbolDisplayFormat PlainName = new(typeQualificationStyle: SymbolDisplayTypeQualificationStyle.NameAndContainingTypesAndNamespaces);
+
+    private static (EquatableArray<ArgumentModel> List, TypeTable Types)? Arguments(IMethodSymbol method, CancellationToken cancellation)
+    {
+        var types = new TypeParser(method.ContainingAssembly, forInput: true, cancellation);
+        var arguments = new List<ArgumentModel>();
+        var jsonNames = new HashSet<string>(StringComparer.Ordinal);
+        foreach (IParameterSymbol parameter in method.Parameters)
+        {
+            if (FlowRules.BadPassing(parameter) is not null)
+                return null;
+            InjectedKind injected = FlowRules.Injected(parameter.Type);
+            string jsonName = Names.Camel(parameter.Name);
+            if (injected != InjectedKind.None)
+            {
+                arguments.Add(new(parameter.Name, jsonName, injected, null, false, null));
+                continue;
+            }
+            DefaultValue? value = parameter.HasExplicitDefaultValue ? new(parameter.ExplicitDefaultValue) : null;
+            if (!jsonNames.Add(jsonName) || types.Parse(parameter.Type, parameter.Name, nullable: value is { Value: null }) is not { } type)
+                return null;
+            arguments.Add(new(parameter.Name, jsonName, injected, type, value is null, value));
+        }
+        return types.Problems.Count == 0 ? (arguments.ToEquatable(), types.Table()) : null;
+    }
+
+    private static (ResultModel Model, TypeTable Types)? Result(IMethodSymbol method, CancellationToken cancellation)
+    {
+        (bool isAwaited, ITypeSymbol? value) = FlowRules.Result(method);
+        var types = new TypeParser(method.ContainingAssembly, forInput: false, cancellation);
+        if (value is null)
+            return (new(isAwaited, null), types.Table());
+        if (method.ReturnsByRef || method.ReturnsByRefReadonly)
+            return null;
+        return types.Parse(value, "result") is { } type && types.Problems.Count == 0 ? (new(isAwaited, type), types.Table()) : null;
+    }
+}

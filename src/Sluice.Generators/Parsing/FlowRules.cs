@@ -1,0 +1,79 @@
+using Microsoft.CodeAnalysis;
+
+namespace Sluice.Generators.Parsing;
+
+/// <summary>
+/// The rules that a flow has to keep, each asked by the generator (which then leaves the flow out) and by the analyzer that explains it.
+/// </summary>
+internal static class FlowRules
+{
+    /// <summary>Why generated code cannot call the method; null when it can.</summary>
+    public static string? Unreachable(IMethodSymbol method)
+    {
+        if (method.MethodKind != MethodKind.Ordinary)
+            return "is a local function; make it a method of a class";
+        if (method.IsGenericMethod)
+            return "is generic; a flow has no type arguments";
+        if (method.IsAbstract)
+            return "is abstract; a flow needs a body";
+        for (INamedTypeSymbol? type = method.ContainingType; type is not null; type = type.ContainingType)
+        {
+            if (type.IsGenericType)
+                return $"is in the generic type '{type.Name}'; move it to a type without type parameters";
+            if (type.IsFileLocal)
+                return $"is in the file-local type '{type.Name}'; make that internal or public";
+        }
+        return method.IsReachable(method.ContainingAssembly) ? null : "is not accessible; make it and the types around it internal or public";
+    }
+
+    /// <summary>Whether another flow method of the same type has the same name, so that the entrypoint would name both.</summary>
+    public static bool IsOverloaded(IMethodSymbol method)
+    {
+        foreach (ISymbol member in method.ContainingType.GetMembers(method.Name))
+            if (member is IMethodSymbol other && !SymbolEqualityComparer.Default.Equals(other, method)
+                && !SymbolEqualityComparer.Default.Equals(other.PartialImplementationPart, method)
+                && !SymbolEqualityComparer.Default.Equals(other.PartialDefinitionPart, method)
+                && other.Ours(Symbols.Flow) is not null)
+                return true;
+        return false;
+    }
+
+    /// <summary>What is wrong with a flow's or deployment's name: null for nothing, else the offending character or an empty text for an empty name.</summary>
+    public static string? BadName(string name)
+    {
+        if (string.IsNullOrWhiteSpace(name))
+            return "";
+        int at = name.IndexOfAny(Names.Banned.ToCharArray());
+        return at < 0 ? null : name.Substring(at, 1);
+    }
+
+    /// <summary>Why a parameter cannot be passed; null when it can.</summary>
+    public static string? BadPassing(IParameterSymbol parameter) => parameter.RefKind switch
+    {
+        RefKind.Ref => "ref",
+        RefKind.Out => "out",
+        RefKind.In => "in",
+        RefKind.RefReadOnlyParameter => "ref readonly",
+        _ when parameter.IsParams && parameter.Type is not IArrayTypeSymbol => "params span or collection",
+        _ => null,
+    };
+
+    /// <summary>What the host passes, if anything.</summary>
+    public static Model.InjectedKind Injected(ITypeSymbol type) =>
+        type.Is("Sluice", "FlowContext") ? Model.InjectedKind.Context
+        : type.Is("System.Threading", "CancellationToken") ? Model.InjectedKind.Cancellation
+        : type is INamedTypeSymbol { Arity: 0 } && type.Is("Microsoft.Extensions.Logging", "ILogger") ? Model.InjectedKind.Logger
+        : Model.InjectedKind.None;
+
+    /// <summary>Takes a return type apart.</summary>
+    /// <returns>Whether it is awaited, and the value's type or null.</returns>
+    public static (bool IsAwaited, ITypeSymbol? Value) Result(IMethodSymbol method)
+    {
+        if (method.ReturnsVoid)
+            return (false, null);
+        if (method.ReturnType is INamedTypeSymbol { Arity: <= 1 } type
+            && (type.Is("System.Threading.Tasks", "Task") || type.Is("System.Threading.Tasks", "ValueTask")))
+            return (true, type.TypeArguments.FirstOrDefault());
+        return (false, method.ReturnType);
+    }
+}

@@ -1,0 +1,134 @@
+using System.ComponentModel;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Sluice.Runtime.Binding;
+
+/// <summary>
+/// Reads JSON into typed values for generated code. Problems go to the errors with their JSON path, and reading goes on, so that one answer
+/// names them all; what a method returns after a problem is only a placeholder.
+/// </summary>
+/// <param name="errors">Where problems go.</param>
+/// <param name="constructs">
+/// Whether objects are constructed. Binding first reads without, since constructors are the user's code, and again with, when the call is made.
+/// </param>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed partial class JsonBinder(BindingErrors errors, bool constructs)
+{
+    /// <summary>How deep parameters may nest, as System.Text.Json's default for documents.</summary>
+    public const int MaximumDepth = 64;
+
+    private readonly List<object> _path = [];
+
+    /// <summary>Whether objects are constructed.</summary>
+    public bool Constructs { get; } = constructs;
+
+    /// <summary>Begins an object; false, with a problem noted, when the value is none.</summary>
+    public bool IsObject(JsonElement json) => Is(json, JsonValueKind.Object, "an object");
+
+    /// <summary>Enters a member; false, with a problem noted, when it stood there before.</summary>
+    public bool Enter(string name, ref bool seen)
+    {
+        if (seen)
+        {
+            Leave(name, "stands there twice");
+            return false;
+        }
+        seen = true;
+        _path.Add(name);
+        return true;
+    }
+
+    /// <summary>Leaves what was entered last.</summary>
+    public void Leave() => _path.RemoveAt(_path.Count - 1);
+
+    /// <summary>Notes that a required member is missing.</summary>
+    public void Missing(string name) => Leave(name, "is required");
+
+    /// <summary>Notes a member that does not belong.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="known">The names that do.</param>
+    public void Unknown(string name, string[] known) =>
+        Leave(name, known.Length == 0 ? "is unknown: there are no parameters here" : $"is unknown; known are: {string.Join(", ", known)}");
+
+    /// <summary>Reads null, or a value of a reference type.</summary>
+    public T? NullOr<T>(JsonElement json, Func<JsonBinder, JsonElement, T> read) where T : class =>
+        json.ValueKind == JsonValueKind.Null ? null : read(this, json);
+
+    /// <summary>Reads null, or a value of a value type.</summary>
+    public T? NullOrValue<T>(JsonElement json, Func<JsonBinder, JsonElement, T> read) where T : struct =>
+        json.ValueKind == JsonValueKind.Null ? null : read(this, json);
+
+    /// <summary>Reads an array.</summary>
+    public List<T> List<T>(JsonElement json, Func<JsonBinder, JsonElement, T> read)
+    {
+        if (!Is(json, JsonValueKind.Array, "an array"))
+            return [];
+        var items = new List<T>(json.GetArrayLength());
+        foreach (JsonElement item in json.EnumerateArray())
+        {
+            _path.Add(items.Count);
+            items.Add(read(this, item));
+            Leave();
+        }
+        return items;
+    }
+
+    /// <summary>Reads the name of an enum's member; the first name after a problem.</summary>
+    public string EnumName(JsonElement json, string[] names)
+    {
+        if (json.ValueKind == JsonValueKind.String && Array.IndexOf(names, json.GetString()) is >= 0 and var index)
+            return names[index];
+        Expected($"one of {string.Join(", ", names)}", json);
+        return names[0];
+    }
+
+    private bool Is(JsonElement json, JsonValueKind kind, string expected)
+    {
+        if (json.ValueKind != kind)
+            Expected(expected, json);
+        else if (_path.Count >= MaximumDepth)
+            errors.Add(Path(), $"nests deeper than {MaximumDepth.ToString(CultureInfo.InvariantCulture)} levels");
+        else
+            return true;
+        return false;
+    }
+
+    private void Leave(string name, string message)
+    {
+        _path.Add(name);
+        errors.Add(Path(), message);
+        Leave();
+    }
+
+    private void Expected(string expected, JsonElement json)
+    {
+        const int Longest = 40;
+        string found = json.ValueKind switch
+        {
+            JsonValueKind.Undefined => "nothing",
+            JsonValueKind.Object => "an object",
+            JsonValueKind.Array => "an array",
+            _ => json.GetRawText(),
+        };
+        if (found.Length > Longest)
+            found = string.Concat(found.AsSpan(0, char.IsHighSurrogate(found[Longest - 1]) ? Longest - 1 : Longest), "…");
+        errors.Add(Path(), $"expected {expected}, found {found}");
+    }
+
+    private string Path()
+    {
+        var path = new StringBuilder("$");
+        foreach (object step in _path)
+        {
+            if (step is int index)
+                path.Append(CultureInfo.InvariantCulture, $"[{index}]");
+            else if (step is string { Length: > 0 } name && name.All(c => char.IsLetterOrDigit(c) || c == '_'))
+                path.Append('.').Append(name);
+            else
+                path.Append("['").Append(((string)step).Replace("\\", "\\\\").Replace("'", "\\'")).Append("']");
+        }
+        return path.ToString();
+    }
+}
