@@ -9,18 +9,20 @@ public interface IPackageStore : IAsyncDisposable
     /// <summary>The store's URI, as <c>file:///home/me/.sluice/storage</c>.</summary>
     Uri Location { get; }
 
-    /// <summary>Whether the object exists.</summary>
-    /// <param name="key">A relative path with <c>/</c>, as <c>blobs/sha256/ab/abc…</c>.</param>
+    /// <summary>The object's size in bytes; null where it does not exist, also when the store itself does not exist yet.</summary>
+    /// <param name="key">A relative path with <c>/</c>, as <c>blobs/sha256/ab/abc…</c>. One that could leave the store or that some system cannot
+    /// hold is a <see cref="StorageException"/> of kind Invalid.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    Task<bool> ExistsAsync(string key, CancellationToken cancellationToken);
+    Task<long?> GetSizeAsync(string key, CancellationToken cancellationToken);
 
-    /// <summary>Stores an object whole or not at all: no reader ever sees a part of it. An object that exists is replaced.</summary>
+    /// <summary>Stores an object whole or not at all: no reader ever sees a part of it, and after success it outlives a power failure. An object that exists is
+    /// replaced. A <see cref="StorageException"/> that reading <paramref name="content"/> throws passes through, and nothing is stored.</summary>
     Task PutAsync(string key, Stream content, CancellationToken cancellationToken);
 
-    /// <summary>Opens an object. One that is missing is a <see cref="StorageException"/> of kind NotFound.</summary>
+    /// <summary>Opens an object. One that is missing, or a store that vanished, is a <see cref="StorageException"/> of kind NotFound.</summary>
     Task<Stream> GetAsync(string key, CancellationToken cancellationToken);
 
-    /// <summary>Lists keys that begin with a prefix, in ordinal order.</summary>
+    /// <summary>Lists keys that begin with a prefix (empty: all), in ordinal order. A store that does not exist is a <see cref="StorageException"/> of kind NotFound.</summary>
     IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellationToken);
 
     /// <summary>Deletes an object. Answers false where it does not exist.</summary>

@@ -31,8 +31,11 @@ public enum StorageErrorKind
     /// <summary>What was read is not what was stored, or would leave the target folder.</summary>
     Damaged,
 
-    /// <summary>The URI or an option is wrong.</summary>
+    /// <summary>The URI, a key, a path or an option is wrong.</summary>
     Invalid,
+
+    /// <summary>A file changed or vanished while it was packaged.</summary>
+    Changed,
 
     /// <summary>The store cannot answer now; the call may be tried again.</summary>
     Unavailable,

@@ -1,14 +1,194 @@
+using System.Text.Json;
+
 namespace Sluice.Storage.Packages;
 
-/// <summary>Pulled packages by digest, under <c>$SLUICE_HOME/cache/packages</c>. Safe for several processes at once.</summary>
-/// <param name="root">The cache's folder.</param>
+/// <summary>
+/// Pulled packages by digest, under <c>$SLUICE_HOME/cache/packages/DIGEST</c>: <c>manifest.json</c> and <c>files/</c>. Safe for several processes at
+/// once: each pulls into a folder of its own, verifies, and renames; the first one wins.
+/// </summary>
+/// <param name="root">The cache's folder; created when missing.</param>
 public sealed class PackageCache(string root)
 {
+    private const string Pulling = ".pull-";
+    private const int Parallelism = 8;
+    private static readonly TimeSpan s_abandoned = TimeSpan.FromDays(1);
+
+    private readonly string _root = Path.GetFullPath(root);
+    private readonly SemaphoreSlim _pulls = new(1);
+
     /// <summary>
     /// The folder of the verified package, pulled when it is not there. A damaged or vanished blob, a digest that does not match or a path that
-    /// leaves the folder is a <see cref="StorageException"/>, and nothing is left behind.
+    /// leaves the folder is a <see cref="StorageException"/>, and nothing is left behind. Once pulled, only the small manifest is read.
     /// </summary>
-    public Task<CachedPackage> GetAsync(PackageReference package, CancellationToken cancellationToken) => throw new NotImplementedException(root);
+    public async Task<CachedPackage> GetAsync(PackageReference package, CancellationToken cancellationToken)
+    {
+        if (ReadCached(package) is { } cached)
+            return cached;
+        await _pulls.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (ReadCached(package) is { } meanwhile)
+                return meanwhile;
+            return await PullAsync(package, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (IoErrors.IsIo(e))
+        {
+            throw IoErrors.Translate(e, $"Cannot pull {package.Location} to the cache {_root}");
+        }
+        finally
+        {
+            _pulls.Release();
+        }
+    }
+
+    private string FolderOf(PackageReference package) => Path.Combine(_root, package.Digest);
+
+    private CachedPackage? ReadCached(PackageReference package)
+    {
+        string folder = FolderOf(package);
+        string files = Path.Combine(folder, "files");
+        try
+        {
+            PackageManifest manifest = PackageVerifier.Read(File.ReadAllBytes(Path.Combine(folder, PackageWriter.ManifestName)), package);
+            // A cache that somebody cleaned by half is pulled again.
+            string? start = manifest.Launch.Assembly ?? manifest.Launch.Executable;
+            return start is null || File.Exists(Path.Combine(files, start)) ? new(files, manifest) : null;
+        }
+        catch (Exception e) when (IoErrors.IsIo(e) || e is StorageException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<CachedPackage> PullAsync(PackageReference package, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(_root);
+        Sweep();
+        string pull = Path.Combine(_root, Pulling + Guid.NewGuid().ToString("N"));
+        string files = Path.Combine(pull, "files");
+        Directory.CreateDirectory(files);
+        try
+        {
+            (PackageManifest manifest, byte[] json) = await ReadManifestAsync(package, cancellationToken).ConfigureAwait(false);
+            Uri location = StoreUri.StoreOf(package.Location, manifest.Folder)
+                ?? throw PackageVerifier.Damaged(package, $"its manifest says that its folder is '{manifest.Folder}'");
+            await using (IPackageStore store = PackageStores.Open(location))
+            {
+                var options = new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken };
+                await Parallel.ForEachAsync(manifest.Files, options, async (file, token) => await PullFileAsync(store, package, file, files, token).ConfigureAwait(false)).ConfigureAwait(false);
+            }
+            await WriteAsync(Path.Combine(pull, PackageWriter.ManifestName), new MemoryStream(json), cancellationToken).ConfigureAwait(false);
+            return Publish(package, pull) ?? throw new StorageException(StorageErrorKind.Unavailable, $"Cannot put {package.Location} into the cache: remove {FolderOf(package)}.");
+        }
+        finally
+        {
+            Remove(pull);
+        }
+    }
+
+    /// <summary>Renames the pulled folder to its place. Where another process was first, its package is as good; what is unreadable there gives way.</summary>
+    private CachedPackage? Publish(PackageReference package, string pull)
+    {
+        string folder = FolderOf(package);
+        for (int attempt = 0; attempt < 3; attempt++)
+        {
+            try
+            {
+                Directory.Move(pull, folder);
+            }
+            catch (IOException) when (Directory.Exists(folder))
+            {
+                if (ReadCached(package) is { } theirs)
+                    return theirs;
+                string aside = Path.Combine(_root, Pulling + Guid.NewGuid().ToString("N"));
+                Directory.Move(folder, aside);
+                Remove(aside);
+                continue;
+            }
+            return ReadCached(package);
+        }
+        return null;
+    }
+
+    private static async Task<(PackageManifest Manifest, byte[] Json)> ReadManifestAsync(PackageReference package, CancellationToken cancellationToken)
+    {
+        await using IPackageStore store = PackageStores.Open(package.Location);
+        byte[] json = await ReadAsync(PackageWriter.ManifestName).ConfigureAwait(false);
+        // Under a fixed storage key a later publish replaced it; the one of this digest lies beneath.
+        if (PackageVerifier.DigestOf(json) is { } digest && digest != package.Digest)
+        {
+            string pinned = $"{package.Digest}/{PackageWriter.ManifestName}";
+            if (await store.GetSizeAsync(pinned, cancellationToken).ConfigureAwait(false) is not null)
+                json = await ReadAsync(pinned).ConfigureAwait(false);
+        }
+        return (PackageVerifier.Read(json, package), json);
+
+        async Task<byte[]> ReadAsync(string key)
+        {
+            try
+            {
+                await using Stream stream = await store.GetAsync(key, cancellationToken).ConfigureAwait(false);
+                var bytes = new MemoryStream();
+                await stream.CopyToAsync(bytes, cancellationToken).ConfigureAwait(false);
+                return bytes.ToArray();
+            }
+            catch (StorageException e) when (e.Kind == StorageErrorKind.NotFound)
+            {
+                throw new StorageException(StorageErrorKind.NotFound, $"The package {package.Location} does not exist: its store vanished or it was deleted. Publish the project again.", e);
+            }
+        }
+    }
+
+    private static async Task PullFileAsync(IPackageStore store, PackageReference package, PackageFile file, string folder, CancellationToken cancellationToken)
+    {
+        string key = PackageDigest.BlobKey(file.Sha256);
+        string target = Path.Combine(folder, file.Path.Replace('/', Path.DirectorySeparatorChar));
+        Stream blob;
+        try
+        {
+            blob = await store.GetAsync(key, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException e) when (e.Kind == StorageErrorKind.NotFound)
+        {
+            throw new StorageException(StorageErrorKind.NotFound, $"The package {package.Location} misses the blob {key} (file '{file.Path}'): publish the project again.", e);
+        }
+        await using var verified = new VerifyingStream(blob, file, e => new(
+            StorageErrorKind.Damaged,
+            $"The package {package.Location} is damaged: the blob {key} (file '{file.Path}') {(e is null ? "has other content than its digest says" : $"cannot be read: {e.Message}")}. Delete the blob from {store.Location}, then publish the project again.",
+            e));
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        await WriteAsync(target, verified, cancellationToken).ConfigureAwait(false);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(target, file.Mode == "755" ? (UnixFileMode)0b111_101_101 : (UnixFileMode)0b110_100_100);
+    }
+
+    // Flushed, because what is in the cache is not verified again: a power failure must not leave empty files under a digest.
+    private static async Task WriteAsync(string path, Stream content, CancellationToken cancellationToken)
+    {
+        await using var target = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1);
+        await content.CopyToAsync(target, 128 * 1024, cancellationToken).ConfigureAwait(false);
+        target.Flush(flushToDisk: true);
+    }
+
+    private void Sweep()
+    {
+        DateTime old = DateTime.UtcNow - s_abandoned;
+        foreach (string pull in Directory.EnumerateDirectories(_root, Pulling + "*").Where(path => Directory.GetLastWriteTimeUtc(path) < old))
+            Remove(pull);
+    }
+
+    private static void Remove(string folder)
+    {
+        try
+        {
+            if (Directory.Exists(folder))
+                Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception e) when (IoErrors.IsIo(e))
+        {
+            // Nobody looks at it; the next sweep tries again.
+        }
+    }
 }
 
 /// <summary>A package on this machine's disk.</summary>

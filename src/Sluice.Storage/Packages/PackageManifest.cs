@@ -8,6 +8,9 @@ public sealed record PackageManifest
     /// <summary>The format's version: 1.</summary>
     public required int PackageVersion { get; init; }
 
+    /// <summary>The package's folder in its store, as <c>weather-report/2026-11-22t06-00-00-000000-00-00</c>: the store's root is so many levels above.</summary>
+    public required string Folder { get; init; }
+
     /// <summary>Lower-case hex SHA-256 over the sorted (path, mode, sha256) of the files, without commit or time.</summary>
     public required string Digest { get; init; }
 

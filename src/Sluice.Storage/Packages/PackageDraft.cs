@@ -1,0 +1,37 @@
+using System.Text.Json;
+
+namespace Sluice.Storage.Packages;
+
+/// <summary>A package that is to be stored.</summary>
+public sealed record PackageDraft
+{
+    /// <summary>Its files.</summary>
+    public required PackageContent Content { get; init; }
+
+    /// <summary>What its folder is named after: the flow when it has exactly one, else the assembly.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The folder in the store that takes the place of the one made from name and time; null is the latter.</summary>
+    public string? StorageKey { get; init; }
+
+    /// <summary>The flows' manifest.</summary>
+    public required JsonElement Manifest { get; init; }
+
+    /// <summary>How to start it.</summary>
+    public required PackageLaunch Launch { get; init; }
+
+    /// <summary>As <c>net10.0</c>.</summary>
+    public required string TargetFramework { get; init; }
+
+    /// <summary>As <c>linux-x64</c>; null when portable.</summary>
+    public string? RuntimeIdentifier { get; init; }
+
+    /// <summary><c>framework-dependent</c>, <c>self-contained</c>, <c>single-file</c> or <c>native-aot</c>.</summary>
+    public required string DeploymentMode { get; init; }
+
+    /// <summary>The project's version.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>The git commit.</summary>
+    public string? Commit { get; init; }
+}

@@ -1,0 +1,60 @@
+using System.Text.Json;
+
+namespace Sluice.Storage.Packages;
+
+/// <summary>Reads manifests that come from a store, which nobody here has reason to trust.</summary>
+internal static class PackageVerifier
+{
+    /// <summary>Reads and checks: version, digests, and that no path leaves the package's folder.</summary>
+    internal static PackageManifest Read(byte[] json, PackageReference package)
+    {
+        PackageManifest manifest;
+        try
+        {
+            manifest = JsonSerializer.Deserialize(json, PackageJson.Default.PackageManifest) ?? throw new JsonException("It is null.");
+        }
+        catch (JsonException e)
+        {
+            throw Damaged(package, $"its manifest.json cannot be read ({e.Message})", e);
+        }
+        if (manifest.PackageVersion != 1)
+            throw new StorageException(StorageErrorKind.Invalid, $"The package {package.Location} has the format {manifest.PackageVersion}, and this Sluice reads 1: update Sluice.");
+        var paths = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (PackageFile? file in manifest.Files)
+        {
+            if (file is null)
+                throw Damaged(package, "it lists a file that is null");
+            if (StoreKey.RefusePath(file.Path) is { } reason)
+                throw Damaged(package, $"the path '{file.Path}' is refused: {reason}");
+            if (!paths.Add(file.Path))
+                throw Damaged(package, $"the path '{file.Path}' is there twice");
+            if (file.Sha256.Length != 64 || !file.Sha256.All(char.IsAsciiHexDigitLower) || file.Size < 0 || file.Mode is not ("644" or "755"))
+                throw Damaged(package, $"the file '{file.Path}' has a malformed digest, size or mode");
+        }
+        foreach (string? start in (string?[])[manifest.Launch.Executable, manifest.Launch.Assembly])
+        {
+            if (start is not null && !(paths.TryGetValue(start, out string? held) && held == start))
+                throw Damaged(package, $"it is started by '{start}', which it does not hold");
+        }
+        string digest = PackageDigest.Compute(manifest.Files);
+        if (digest != manifest.Digest || digest != package.Digest)
+            throw Damaged(package, $"its files have the digest {digest}, its manifest says {manifest.Digest}, and {package.Digest} was asked for");
+        return manifest;
+    }
+
+    /// <summary>The digest that a manifest claims; null where it cannot be read.</summary>
+    internal static string? DigestOf(byte[] json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, PackageJson.Default.PackageManifest)?.Digest;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    internal static StorageException Damaged(PackageReference package, string why, Exception? inner = null) =>
+        new(StorageErrorKind.Damaged, $"The package {package.Location} is damaged: {why}. Publish the project again.", inner);
+}

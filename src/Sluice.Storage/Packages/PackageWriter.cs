@@ -1,0 +1,106 @@
+using System.Text.Json;
+
+namespace Sluice.Storage.Packages;
+
+/// <summary>Stores packages: blobs first, several at a time and only those that are missing, the manifest last. Until then nobody sees the package.</summary>
+/// <param name="store">Where they go.</param>
+/// <param name="time">Names the folder.</param>
+public sealed class PackageWriter(IPackageStore store, TimeProvider time)
+{
+    /// <summary>The object that makes a package visible.</summary>
+    internal const string ManifestName = "manifest.json";
+
+    private const int Parallelism = 8;
+
+    /// <summary>Stores a package. Blobs are checked and mended also when the live package is the same.</summary>
+    /// <param name="draft">The package.</param>
+    /// <param name="live">The deployments' packages now: one of the same digest and folder name is kept and no manifest is written.</param>
+    /// <param name="progress">Told after every file.</param>
+    /// <param name="cancellationToken">Ends the upload; nothing becomes visible.</param>
+    /// <exception cref="StorageException">The store failed, or a file changed meanwhile (Changed). Nothing became visible.</exception>
+    public async Task<PackageWritten> WriteAsync(
+        PackageDraft draft, IEnumerable<PackageReference> live, IProgress<PackageProgress>? progress, CancellationToken cancellationToken)
+    {
+        string slug = SlugOf(draft);
+        if (draft.StorageKey is { } key && (StoreKey.Refuse(key) ?? (key.Split('/')[0] == "blobs" ? "'blobs' holds the contents of all packages" : null)) is { } reason)
+            throw new StorageException(StorageErrorKind.Invalid, $"The storage key '{key}' is refused: {reason}.");
+        PackageWritten written = await UploadAsync(draft.Content, progress, cancellationToken).ConfigureAwait(false);
+        foreach (PackageReference reference in live.Where(r => r.Digest == draft.Content.Digest))
+        {
+            if (StoreUri.KeyIn(store.Location, reference.Location) is { } folder
+                && (draft.StorageKey is null ? folder.StartsWith(slug + "/", StringComparison.Ordinal) : folder == draft.StorageKey)
+                && await store.GetSizeAsync(ManifestKey(draft, folder), cancellationToken).ConfigureAwait(false) is not null)
+                return written with { Reference = reference, IsNew = false };
+        }
+        return written with { Reference = await WriteManifestAsync(draft, slug, cancellationToken).ConfigureAwait(false) };
+    }
+
+    /// <summary>The key of a manifest that a fixed folder keeps for one digest.</summary>
+    internal static string PinnedKey(string folder, string digest) => $"{folder}/{digest}/{ManifestName}";
+
+    // Under a fixed key the newest manifest replaces the one before, which deployments may still name: each stays reachable by its digest.
+    private static string ManifestKey(PackageDraft draft, string folder) =>
+        draft.StorageKey is null ? $"{folder}/{ManifestName}" : PinnedKey(folder, draft.Content.Digest);
+
+    private static string SlugOf(PackageDraft draft) => PackageSlug.Of(draft.Name) is { Length: > 0 } slug ? slug : "package";
+
+    private async Task<PackageReference> WriteManifestAsync(PackageDraft draft, string slug, CancellationToken cancellationToken)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        string folder = draft.StorageKey ?? $"{slug}/{PackageSlug.Of(now)}";
+        while (draft.StorageKey is null && await store.GetSizeAsync($"{folder}/{ManifestName}", cancellationToken).ConfigureAwait(false) is not null)
+            folder = $"{slug}/{PackageSlug.Of(now = now.AddMicroseconds(1))}";
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(
+            new PackageManifest
+            {
+                PackageVersion = 1,
+                Folder = folder,
+                Digest = draft.Content.Digest,
+                Files = draft.Content.Files,
+                Manifest = draft.Manifest,
+                Launch = draft.Launch,
+                TargetFramework = draft.TargetFramework,
+                RuntimeIdentifier = draft.RuntimeIdentifier,
+                DeploymentMode = draft.DeploymentMode,
+                Version = draft.Version,
+                Commit = draft.Commit,
+                Created = now,
+            },
+            PackageJson.Default.PackageManifest);
+        await store.PutAsync(ManifestKey(draft, folder), new MemoryStream(json, writable: false), cancellationToken).ConfigureAwait(false);
+        if (draft.StorageKey is not null)
+            await store.PutAsync($"{folder}/{ManifestName}", new MemoryStream(json, writable: false), cancellationToken).ConfigureAwait(false);
+        return new(StoreUri.Append(store.Location, folder), draft.Content.Digest);
+    }
+
+    private async Task<PackageWritten> UploadAsync(PackageContent content, IProgress<PackageProgress>? progress, CancellationToken cancellationToken)
+    {
+        int done = 0, uploaded = 0;
+        long uploadedBytes = 0;
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken };
+        IEnumerable<IGrouping<string, PackageFile>> blobs = content.Files.GroupBy(f => f.Sha256, StringComparer.Ordinal);
+        await Parallel.ForEachAsync(blobs, options, async (files, token) =>
+        {
+            PackageFile file = files.First();
+            string key = PackageDigest.BlobKey(file.Sha256);
+            // The size is asked because a blob that a failing disk cut short would else never be mended.
+            if (await store.GetSizeAsync(key, token).ConfigureAwait(false) != file.Size)
+            {
+                await using Stream stream = content.Open(file);
+                await store.PutAsync(key, stream, token).ConfigureAwait(false);
+                Interlocked.Increment(ref uploaded);
+                Interlocked.Add(ref uploadedBytes, file.Size);
+            }
+            progress?.Report(new(Interlocked.Add(ref done, files.Count()), content.Files.Count, Interlocked.Read(ref uploadedBytes)));
+        }).ConfigureAwait(false);
+        return new()
+        {
+            Reference = new(store.Location, content.Digest),
+            IsNew = true,
+            UploadedFiles = uploaded,
+            UploadedBytes = uploadedBytes,
+            ReusedFiles = content.Files.Count - uploaded,
+            ReusedBytes = content.Files.Sum(f => f.Size) - uploadedBytes,
+        };
+    }
+}

@@ -1,0 +1,29 @@
+namespace Sluice.Storage.Packages;
+
+/// <summary>A package that is in its store.</summary>
+public sealed record PackageWritten
+{
+    /// <summary>Where it is.</summary>
+    public required PackageReference Reference { get; init; }
+
+    /// <summary>False where the live package has the same files and was kept.</summary>
+    public required bool IsNew { get; init; }
+
+    /// <summary>Blobs uploaded.</summary>
+    public required int UploadedFiles { get; init; }
+
+    /// <summary>Bytes of those.</summary>
+    public required long UploadedBytes { get; init; }
+
+    /// <summary>Files whose content was in the store already.</summary>
+    public required int ReusedFiles { get; init; }
+
+    /// <summary>Bytes of those.</summary>
+    public required long ReusedBytes { get; init; }
+}
+
+/// <summary>How far an upload is.</summary>
+/// <param name="Files">Files that are in the store.</param>
+/// <param name="TotalFiles">All of them.</param>
+/// <param name="UploadedBytes">Bytes that travelled so far.</param>
+public sealed record PackageProgress(int Files, int TotalFiles, long UploadedBytes);

@@ -1,0 +1,36 @@
+namespace Sluice.Storage;
+
+/// <summary>Moves between a store's URI and the URIs of folders in it. Query options stay.</summary>
+public static class StoreUri
+{
+    /// <summary>The <c>file:</c> URI of a folder; <c>#</c>, <c>%</c> and <c>?</c> in its name are escaped.</summary>
+    public static Uri OfFolder(string folder)
+    {
+        string path = Path.GetFullPath(folder).Replace('\\', '/');
+        string escaped = string.Join('/', path.Split('/').Select(Uri.EscapeDataString)).Replace("%3A", ":", StringComparison.Ordinal);
+        return new Uri(path.StartsWith("//", StringComparison.Ordinal) ? "file:" + escaped : "file://" + (path.StartsWith('/') ? "" : "/") + escaped);
+    }
+
+    /// <summary>The URI of a folder or object in a store.</summary>
+    internal static Uri Append(Uri store, string key) =>
+        WithPath(store, store.AbsolutePath.TrimEnd('/') + "/" + string.Join('/', key.Split('/').Select(Uri.EscapeDataString)));
+
+    /// <summary>The key of a URI in a store; null where it lies elsewhere.</summary>
+    internal static string? KeyIn(Uri store, Uri location)
+    {
+        string root = store.AbsolutePath.TrimEnd('/') + "/";
+        bool inside = store.Scheme == location.Scheme && store.Authority == location.Authority && store.Query == location.Query
+            && location.AbsolutePath.StartsWith(root, StringComparison.Ordinal);
+        return inside ? Uri.UnescapeDataString(location.AbsolutePath[root.Length..].TrimEnd('/')) : null;
+    }
+
+    /// <summary>The store whose folder a URI is; null where the URI does not end with the folder.</summary>
+    internal static Uri? StoreOf(Uri location, string folder)
+    {
+        string path = location.AbsolutePath.TrimEnd('/');
+        string tail = "/" + string.Join('/', folder.Split('/').Select(Uri.EscapeDataString));
+        return path.EndsWith(tail, StringComparison.Ordinal) ? WithPath(location, path[..^tail.Length]) : null;
+    }
+
+    private static Uri WithPath(Uri uri, string path) => new($"{uri.Scheme}://{uri.Authority}{path}{uri.Query}");
+}

@@ -1,0 +1,197 @@
+using System.Text;
+
+namespace Sluice.Storage.Tests;
+
+/// <summary>What every store must do. A system's tests derive from it and open an empty store of its kind.</summary>
+public abstract class PackageStoreContract
+{
+    /// <summary>Keys that every store refuses.</summary>
+    public static TheoryData<string> RefusedKeys =>
+    [
+        "", "/rooted", "..", "../up", "a/../b", "a/./b", "a//b", "a/", ".", ".hidden", "a/.hidden/b", @"a\b", @"..\up", "C:/x", "C:", "a:stream", "a*", "a?b",
+        "a\0b", "a\nb", "a./b", "a /b", "\"a\"", "<a>", "a|b",
+    ];
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(3 * 1024 * 1024 + 7)]
+    public async Task What_is_put_is_read_back(int size)
+    {
+        await using IPackageStore store = await OpenAsync();
+        byte[] content = new byte[size];
+        new Random(1).NextBytes(content);
+
+        await store.PutAsync("folder/some object.bin", new MemoryStream(content), Cancel);
+
+        (await store.GetSizeAsync("folder/some object.bin", Cancel)).ShouldBe(size);
+        (await ReadAsync(store, "folder/some object.bin")).ShouldBe(content);
+    }
+
+    [Fact]
+    public async Task A_put_replaces_what_was_there()
+    {
+        await using IPackageStore store = await OpenAsync();
+        await PutAsync(store, "key", "the first, longer text");
+        await PutAsync(store, "key", "second");
+        Encoding.UTF8.GetString(await ReadAsync(store, "key")).ShouldBe("second");
+    }
+
+    [Fact]
+    public async Task What_is_missing_has_no_size_and_reading_it_is_NotFound()
+    {
+        await using IPackageStore store = await OpenAsync();
+        await PutAsync(store, "there/object", "x");
+
+        (await store.GetSizeAsync("missing", Cancel)).ShouldBeNull();
+        (await store.GetSizeAsync("there", Cancel)).ShouldBeNull();
+        (await store.GetSizeAsync("there/object/below", Cancel)).ShouldBeNull();
+        StorageException e = await Should.ThrowAsync<StorageException>(() => store.GetAsync("missing/object", Cancel));
+        e.Kind.ShouldBe(StorageErrorKind.NotFound);
+        e.Message.ShouldContain("missing/object");
+    }
+
+    [Fact]
+    public async Task Deleting_answers_whether_it_was_there()
+    {
+        await using IPackageStore store = await OpenAsync();
+        await PutAsync(store, "a/b", "x");
+        (await store.DeleteAsync("a/b", Cancel)).ShouldBeTrue();
+        (await store.DeleteAsync("a/b", Cancel)).ShouldBeFalse();
+        (await store.GetSizeAsync("a/b", Cancel)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Listing_is_ordinal_and_by_the_characters_of_the_prefix()
+    {
+        await using IPackageStore store = await OpenAsync();
+        foreach (string key in (string[])["b/2", "a/10", "a/9", "ab", "a/B", "a/b/c", "Z", "é"])
+            await PutAsync(store, key, key);
+
+        (await store.ListAsync("", Cancel).ToListAsync()).ShouldBe(["Z", "a/10", "a/9", "a/B", "a/b/c", "ab", "b/2", "é"]);
+        (await store.ListAsync("a", Cancel).ToListAsync()).ShouldBe(["a/10", "a/9", "a/B", "a/b/c", "ab"]);
+        (await store.ListAsync("a/b", Cancel).ToListAsync()).ShouldBe(["a/b/c"]);
+        (await store.ListAsync("nothing/", Cancel).ToListAsync()).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(RefusedKeys))]
+    public async Task A_key_that_could_leave_the_store_is_refused_by_every_call(string key)
+    {
+        await using IPackageStore store = await OpenAsync();
+        Func<Task>[] calls =
+        [
+            () => store.GetSizeAsync(key, Cancel), () => store.PutAsync(key, new MemoryStream(), Cancel), () => store.GetAsync(key, Cancel),
+            () => store.DeleteAsync(key, Cancel),
+        ];
+        foreach (Func<Task> call in calls)
+            (await Should.ThrowAsync<StorageException>(call)).Kind.ShouldBe(StorageErrorKind.Invalid);
+    }
+
+    [Fact]
+    public async Task A_put_whose_content_fails_stores_nothing_and_keeps_what_was_there()
+    {
+        await using IPackageStore store = await OpenAsync();
+        await PutAsync(store, "old", "kept");
+        foreach (string key in (string[])["old", "new"])
+        {
+            var failing = new FailingStream(100_000, () => throw new StorageException(StorageErrorKind.Changed, "the source changed"));
+            (await Should.ThrowAsync<StorageException>(() => store.PutAsync(key, failing, Cancel))).Message.ShouldBe("the source changed");
+        }
+        (await store.ListAsync("", Cancel).ToListAsync()).ShouldBe(["old"]);
+        Encoding.UTF8.GetString(await ReadAsync(store, "old")).ShouldBe("kept");
+    }
+
+    [Fact]
+    public async Task A_cancelled_put_stores_nothing()
+    {
+        await using IPackageStore store = await OpenAsync();
+        await PutAsync(store, "other", "x");
+        using var cancel = new CancellationTokenSource();
+        var content = new FailingStream(100_000, cancel.Cancel);
+        await Should.ThrowAsync<OperationCanceledException>(() => store.PutAsync("key", content, cancel.Token));
+        (await store.ListAsync("", Cancel).ToListAsync()).ShouldBe(["other"]);
+    }
+
+    [Fact]
+    public async Task Readers_see_whole_objects_while_many_write_the_same_key()
+    {
+        await using IPackageStore store = await OpenAsync();
+        byte[][] contents = [.. Enumerable.Range(1, 4).Select(i => Enumerable.Repeat((byte)i, 200_000 + i).ToArray())];
+        await store.PutAsync("key", new MemoryStream(contents[0]), Cancel);
+        int seen = 0;
+
+        Task writers = Task.WhenAll(contents.Select(content => Task.Run(async () =>
+        {
+            for (int i = 0; i < 10; i++)
+                await store.PutAsync("key", new MemoryStream(content), Cancel);
+        })));
+        do
+        {
+            byte[] read = await ReadAsync(store, "key");
+            read.ShouldBe(contents[read[0] - 1]);
+            seen++;
+        }
+        while (!writers.IsCompleted);
+        await writers;
+
+        seen.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task The_location_opens_the_same_store()
+    {
+        await using IPackageStore store = await OpenAsync();
+        await PutAsync(store, "key", "x");
+        await using IPackageStore again = PackageStores.Open(store.Location);
+        (await again.ListAsync("", Cancel).ToListAsync()).ShouldBe(["key"]);
+    }
+
+    /// <summary>Opens an empty store; called once a test.</summary>
+    protected abstract Task<IPackageStore> OpenAsync();
+
+    protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    protected static Task PutAsync(IPackageStore store, string key, string text) => store.PutAsync(key, new MemoryStream(Encoding.UTF8.GetBytes(text)), Cancel);
+
+    protected static async Task<byte[]> ReadAsync(IPackageStore store, string key)
+    {
+        await using Stream stream = await store.GetAsync(key, Cancel);
+        var bytes = new MemoryStream();
+        await stream.CopyToAsync(bytes, Cancel);
+        return bytes.ToArray();
+    }
+
+    /// <summary>Gives zeros for a while, then acts; endless where the act does not throw.</summary>
+    private sealed class FailingStream(int good, Action act) : MemoryStream
+    {
+        private int _read;
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+        public override int Read(Span<byte> buffer)
+        {
+            if (_read >= good)
+                act();
+            buffer.Clear();
+            _read += buffer.Length;
+            return buffer.Length;
+        }
+
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return new(Read(buffer.Span));
+        }
+
+        public override async Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken)
+        {
+            byte[] buffer = new byte[bufferSize];
+            while (await ReadAsync(buffer, cancellationToken) is > 0 and var count)
+                await destination.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+        }
+    }
+}
