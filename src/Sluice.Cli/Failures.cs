@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Sluice.Deploy.Manifest;
 using Sluice.Orchestration;
 using Sluice.Storage;
 
@@ -14,9 +15,15 @@ internal static class Failures
     {
         (string message, int exitCode) = Describe(exception);
         error.WriteLine($"sluice: {OneLine(message)}");
+        WriteDetails(exception, error);
+        return exitCode;
+    }
+
+    /// <summary>The stack trace, for whoever mends sluice.</summary>
+    public static void WriteDetails(Exception exception, TextWriter error)
+    {
         if (Environment.GetEnvironmentVariable(DebugVariable) is "1" or "true")
             error.WriteLine(exception);
-        return exitCode;
     }
 
     public static (string Message, int ExitCode) Describe(Exception exception) => exception switch
@@ -24,6 +31,7 @@ internal static class Failures
         AggregateException { InnerExceptions.Count: 1 } aggregate => Describe(aggregate.InnerExceptions[0]),
         CliException cli => (cli.Message, cli.ExitCode),
         OrchestrationException orchestration => (orchestration.Message, ExitCodes.Failed),
+        ManifestException manifest => (manifest.Message, ExitCodes.Failed),
         StorageException storage => (storage.Message, ExitCodes.Failed),
         OperationCanceledException => ("cancelled", ExitCodes.Cancelled),
         FileNotFoundException { FileName: { Length: > 0 } file } => ($"'{file}' does not exist", ExitCodes.Failed),

@@ -25,6 +25,9 @@ internal sealed class Invocation(CliContext context, ParseResult parse)
 
     public string? ApiUrlOption => parse.GetValue(CommonOptions.ApiUrl);
 
+    /// <summary>Whether the user wrote the option.</summary>
+    public bool IsGiven(Option option) => parse.GetResult(option) is { Implicit: false };
+
     public T Get<T>(Option<T> option) => parse.GetValue(option)!;
 
     public T Get<T>(Argument<T> argument) => parse.GetValue(argument)!;

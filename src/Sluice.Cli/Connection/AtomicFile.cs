@@ -5,13 +5,13 @@ namespace Sluice.Cli.Connection;
 /// <summary>Writes small files so that a reader sees the old or the new content, never a part.</summary>
 internal static class AtomicFile
 {
-    public static void Write(string path, ReadOnlySpan<byte> content)
+    public static void Write(string path, ReadOnlySpan<byte> content, bool ownerOnly)
     {
         string temporary = $"{path}.{Environment.ProcessId}.tmp";
         try
         {
             var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows())
+            if (ownerOnly && !OperatingSystem.IsWindows())
                 options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             using (var stream = new FileStream(temporary, options))
                 stream.Write(content);

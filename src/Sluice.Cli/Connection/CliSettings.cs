@@ -49,7 +49,7 @@ internal sealed class CliSettings(SluiceHome home)
             foreach ((string name, string value) in settings)
                 writer.WriteString(name, value);
             writer.WriteEndObject();
-        }));
+        }), ownerOnly: true);
         _file = new(settings, StringComparer.Ordinal);
     }
 

@@ -35,20 +35,9 @@ internal sealed class RunningServer : IAsyncDisposable
             throw CliException.BadUsage($"--host {address.Host} would let anybody on the network run programs here: set {CliSettings.ServerAuthString}=user:password"
                 + $" (clients then need {CliSettings.ApiAuthString}), or write --allow-unauthenticated");
         }
-        ApiHost host;
-        try
-        {
-            host = await ApiHost.StartAsync(
-                api, new() { Host = address.Host, Port = address.Port, AuthString = authString, ResultsFolder = ChildApi.ResultsFolder(call.Home) }, cancellationToken);
-        }
-        catch (OrchestrationException exception) when (exception.Kind == OrchestrationErrorKind.Unavailable)
-        {
-            throw new CliException($"{exception.Message.TrimEnd('.')}; choose another port with --port N, or --port 0 for a free one", ExitCodes.Failed, exception);
-        }
-        var local = new UriBuilder(host.Url);
-        if (IPAddress.TryParse(address.Host, out IPAddress? ip) && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any)))
-            local.Host = "127.0.0.1";
-        var endpoint = new ApiEndpoint(local.Uri.AbsoluteUri, apiKey: null, authString);
+        ApiHost host = await ApiHost.StartAsync(
+            api, new() { Host = address.Host, Port = address.Port, AuthString = authString, ResultsFolder = ChildApi.ResultsFolder(call.Home) }, cancellationToken);
+        var endpoint = new ApiEndpoint(host.Url.AbsoluteUri, apiKey: null, authString);
         var record = new ServerRecord { Url = endpoint.Url, Pid = Environment.ProcessId, AuthString = authString };
         record.Write(call.Home);
         return new(host, record, call.Home, endpoint);
