@@ -9,6 +9,15 @@ public sealed class TempFolder : IDisposable
     /// <summary>The path of something inside.</summary>
     public string this[params string[] parts] => System.IO.Path.Combine([Path, .. parts]);
 
+    /// <summary>Writes a text file, with the folders it lies in, and returns its path.</summary>
+    public string Write(string relative, string text)
+    {
+        string path = this[relative];
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+        return path;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
