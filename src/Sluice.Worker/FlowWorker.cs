@@ -78,6 +78,7 @@ public sealed class FlowWorker
             ApiInfo info = await _calls.CallAsync(_api.GetInfoAsync, stopping.Token);
             services = new(_api, _calls, info, _launcher, _options, _time, _log);
             await CheckPoolAsync(stopping.Token);
+            await CreateQueuesAsync(stopping.Token);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -283,6 +284,25 @@ public sealed class FlowWorker
             throw new OrchestrationException(
                 OrchestrationErrorKind.NotFound,
                 $"There is no work pool '{_options.Pool}' on {_options.ApiUrl}: create it with `sluice work-pool create {_options.Pool}`, or name another one.");
+        }
+    }
+
+    /// <summary>A worker may be started before the first deployment to its queues is made.</summary>
+    private async Task CreateQueuesAsync(CancellationToken cancellationToken)
+    {
+        foreach (string name in _options.Queues)
+        {
+            if (await _calls.CallAsync(token => _api.FindWorkQueueAsync(_options.Pool, name, token), cancellationToken) is not null)
+                continue;
+            try
+            {
+                await _calls.CallAsync(token => _api.CreateWorkQueueAsync(_options.Pool, new() { Name = name }, token), cancellationToken);
+                _log($"Created the queue '{name}' in the pool '{_options.Pool}'.");
+            }
+            catch (OrchestrationException e) when (e.Kind == OrchestrationErrorKind.Conflict)
+            {
+                // Somebody else was faster.
+            }
         }
     }
 

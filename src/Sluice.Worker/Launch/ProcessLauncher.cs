@@ -77,9 +77,10 @@ internal sealed class ProcessLauncher(PackageCache cache, TimeProvider time) : I
         }
 
         string? temporary = null;
-        if (request.Variables.WorkingDirectory is not { } folder)
-            folder = temporary = Directory.CreateTempSubdirectory("sluice-run-").FullName;
-        else if (!Directory.Exists(folder))
+        string folder = request.Variables.WorkingDirectory is { } named
+            ? Path.GetFullPath(named)
+            : temporary = Directory.CreateTempSubdirectory("sluice-run-").FullName;
+        if (!Directory.Exists(folder))
             throw new LaunchException($"there is no folder '{folder}' (job variable working_dir) on the worker's machine");
         try
         {

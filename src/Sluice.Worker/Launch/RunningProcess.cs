@@ -84,12 +84,13 @@ internal sealed class RunningProcess : ILaunchedRun
     public string DescribeExit(int exitCode) => ExitCodes.Describe(exitCode, _targetFramework);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        foreach (RunOutput output in Outputs)
+            await output.Stream.DisposeAsync();
         _process.Dispose();
         if (_temporary is not null)
             Directory.Delete(_temporary, recursive: true);
-        return ValueTask.CompletedTask;
     }
 
     private async Task<int> WaitAsync()

@@ -55,6 +55,7 @@ internal sealed class OutputPump(IOrchestrationApi api, ApiCalls calls, Guid flo
             }
             catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
             {
+                // Stopped: what still holds the stream is no longer this run's process.
                 break;
             }
 
