@@ -67,15 +67,20 @@ public abstract class Occurrences
         return occurrences != null;
     }
 
-    /// <summary>Parses an RFC 5545 recurrence rule in dateutil's reading.</summary>
-    /// <param name="rrule">At most 6,500 characters.</param>
+    /// <summary>Parses an RFC 5545 recurrence rule, or a set of them, in dateutil's reading.</summary>
+    /// <remarks>
+    /// All dates are wall clock in the schedule's zone, also where they carry a Z or a TZID: Prefect relabels them so. Without DTSTART rules begin at
+    /// 2020-01-01T00:00. Where dateutil would loop or fail later (INTERVAL=0, BYHOUR=24), the rule is refused.
+    /// </remarks>
+    /// <param name="rrule">A rule (<c>FREQ=WEEKLY;BYDAY=MO</c>) or lines of DTSTART, RRULE, RDATE, EXRULE and EXDATE; at most 6,500 characters.</param>
     /// <param name="timeZone">IANA id; null is UTC.</param>
     /// <param name="occurrences">The schedule, when valid.</param>
-    /// <param name="error">The reason, when not.</param>
+    /// <param name="error">The reason, when not; offsets are in <paramref name="rrule"/>, or in <paramref name="timeZone"/> when that is at fault.</param>
     public static bool TryParseRRule(string rrule, string? timeZone, out Occurrences? occurrences, out ScheduleError? error)
     {
         occurrences = null;
-        error = new ScheduleError(0, rrule.Length, "recurrence rules are not supported yet; use a cron expression or an interval.");
-        return false;
+        if (RRuleParser.TryParse(rrule, out RRuleSet? set, out error) && Zone.TryFind(timeZone, out Zone? zone, out error))
+            occurrences = new RRuleOccurrences(set!, zone!);
+        return occurrences != null;
     }
 }

@@ -43,7 +43,7 @@ internal static class Words
         for (int i = 0; i < values.Count; i++)
         {
             int end = i;
-            while (end + 1 < values.Count && values[end + 1] == values[end] + 1)
+            while (values[i] >= 0 && end + 1 < values.Count && values[end + 1] == values[end] + 1)
                 end++;
             if (end - i >= 2)
             {

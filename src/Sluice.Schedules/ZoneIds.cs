@@ -12,6 +12,9 @@ internal static class ZoneIds
     /// <summary>Whether Prefect accepts the id; case matters.</summary>
     public static bool Contains(string id) => _ids.Value.ContainsKey(id);
 
+    /// <summary>Whether there is such a zone but for the case.</summary>
+    public static bool ContainsAnyCase(string id) => _ids.Value.Keys.Any(known => string.Equals(known, id, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>The id that <paramref name="id"/> is a link to.</summary>
     public static string? TargetOf(string id) => _ids.Value.TryGetValue(id, out string? target) ? target : null;
 

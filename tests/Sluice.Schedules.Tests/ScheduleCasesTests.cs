@@ -10,6 +10,7 @@ public sealed class ScheduleCasesTests
     [Theory]
     [InlineData("cron", 1745)]
     [InlineData("interval", 264)]
+    [InlineData("rrule", 480)]
     public void Every_recorded_case_is_answered_as_Prefect_answers_it(string kind, int cases)
     {
         var disagreements = new StringBuilder();

@@ -1,0 +1,18 @@
+using System;
+
+namespace Sluice.Schedules;
+
+/// <summary>Recurrence rules in a zone.</summary>
+internal sealed class RRuleOccurrences : WallOccurrences
+{
+    private readonly RRuleSet _set;
+
+    public RRuleOccurrences(RRuleSet set, Zone zone)
+        : base(zone) => _set = set;
+
+    public override ScheduleKind Kind => ScheduleKind.RRule;
+
+    protected override DateTime? NextWall(DateTime wall) => _set.Next(wall);
+
+    protected override string ExplainWall() => RRuleExplanation.Of(_set);
+}
