@@ -1,0 +1,349 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Sluice.Orchestration;
+using Sluice.Storage.Packages;
+
+namespace Sluice.Deploy.Tests;
+
+public sealed class DeployRunnerTests : IDisposable
+{
+    private readonly DeployBench _bench = new();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _bench.Dispose();
+
+    [Fact]
+    public async Task The_first_publish_creates_everything_that_the_code_declares()
+    {
+        DeployOutcome outcome = await _bench.DeployAsync();
+
+        outcome.Deployments.Select(d => (d.FullName, d.Outcome, d.Version)).ShouldBe(
+            [("Weather report/daily", "created", "1.2.0+0123456789ab"), ("Weather report/manual", "created", "1.2.0+0123456789ab")]);
+        (outcome.UploadedFiles, outcome.UploadedBytes, outcome.ReusedFiles, outcome.ApiWrites).ShouldBe((2, 24, 0, 1));
+
+        Deployment daily = (await _bench.LiveAsync("daily")).ShouldNotBeNull();
+        daily.Id.ShouldBe(outcome.Deployments[0].Id!.Value);
+        daily.Path.ShouldBe(outcome.PackageUri);
+        daily.Entrypoint.ShouldBe("Weather.dll!Weather.Flows.Build");
+        daily.Version.ShouldBe("1.2.0+0123456789ab");
+        daily.Description.ShouldBe("Reports.");
+        daily.Tags.ShouldBe(["weather"]);
+        daily.Parameters["city"].GetString().ShouldBe("Seattle");
+        daily.EnforceParameterSchema.ShouldBeTrue();
+        daily.WorkPoolName.ShouldBe("default-agent-pool");
+        daily.WorkQueueName.ShouldBe("default");
+        daily.Labels["sluice.app"].GetString().ShouldBe("Weather");
+        daily.JobVariables["command"].GetString().ShouldBe("sluice flow-run execute");
+        daily.JobVariables["env"].GetProperty("SLUICE_PACKAGE").GetString().ShouldBe($"{outcome.PackageUri}#sha256={outcome.PackageSha256}");
+        DeploymentSchedule schedule = daily.Schedules.ShouldHaveSingleItem();
+        (schedule.Slug, schedule.Active, schedule.Schedule.Cron, schedule.Schedule.Timezone).ShouldBe(("schedule-1", true, "0 6 * * *", "Europe/Paris"));
+
+        Deployment manual = (await _bench.LiveAsync("manual")).ShouldNotBeNull();
+        manual.WorkQueueName.ShouldBe("etl");
+        manual.ConcurrencyLimit.ShouldBe(2);
+        manual.JobVariables["env"].GetProperty("LEVEL").GetString().ShouldBe("debug");
+        manual.Schedules.ShouldBeEmpty();
+
+        CachedPackage package = await _bench.PullAsync(daily);
+        Directory.EnumerateFiles(package.Folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(package.Folder, f)).Order()
+            .ShouldBe(["Weather.dll", Path.Combine("data", "cities.csv")]);
+        package.Manifest.Launch.ShouldBe(new PackageLaunch(null, "Weather.dll"));
+        package.Manifest.Folder.ShouldStartWith("weather-report/2026-11-22t08-30-00-000000-00-00");
+    }
+
+    [Fact]
+    public async Task The_lines_for_people_say_what_was_done_and_how_to_run_it()
+    {
+        DeployOutcome outcome = await _bench.DeployAsync(_bench.Request with { Command = "dotnet run --project src/Sluice.Cli --" });
+        _bench.Output.ShouldBe($"""
+            Weather report/daily: created
+              at 06:00 every day (Europe/Paris)
+                next: 2026-11-23 05:00:00, 2026-11-24 05:00:00, 2026-11-25 05:00:00 (local time is UTC)
+              run it: dotnet run --project src/Sluice.Cli -- deployment run "Weather report/daily" --watch
+            Weather report/manual: created
+              run it: dotnet run --project src/Sluice.Cli -- deployment run "Weather report/manual" --param city=… --watch
+            Package {outcome.PackageSha256![..12]}: 2 files, 2 uploaded (24 B), 0 reused (0 B), in {outcome.PackageUri}
+            Applied to the embedded API: 2 created.
+
+            """.ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public async Task Publishing_again_uploads_nothing_writes_nothing_and_keeps_the_package()
+    {
+        DeployOutcome first = await _bench.DeployAsync();
+        string[] files = Directory.GetFileSystemEntries(_bench.Home.Storage, "*", SearchOption.AllDirectories);
+        Deployment before = (await _bench.LiveAsync("daily"))!;
+        _bench.Time.Advance(TimeSpan.FromDays(1));
+
+        DeployOutcome second = await _bench.DeployAsync();
+
+        second.Deployments.ShouldAllBe(d => d.Outcome == "unchanged");
+        (second.UploadedFiles, second.ReusedFiles, second.ReusedBytes, second.ApiWrites, second.HasChanges).ShouldBe((0, 2, 24, 0, false));
+        second.PackageUri.ShouldBe(first.PackageUri);
+        second.Deployments.Select(d => d.Id).ShouldBe(first.Deployments.Select(d => d.Id));
+        Directory.GetFileSystemEntries(_bench.Home.Storage, "*", SearchOption.AllDirectories).ShouldBe(files);
+        (await _bench.LiveAsync("daily"))!.Updated.ShouldBe(before.Updated);
+        _bench.Output.ShouldContain("Applied to the embedded API: 2 unchanged.");
+    }
+
+    [Fact]
+    public async Task A_change_of_one_file_uploads_that_file_and_updates_the_package()
+    {
+        DeployOutcome first = await _bench.DeployAsync();
+        _bench.Temp.Write("publish/data/cities.csv", "Seattle;Paris;Oslo");
+        _bench.Time.Advance(TimeSpan.FromMinutes(1));
+
+        DeployOutcome second = await _bench.DeployAsync();
+
+        (second.UploadedFiles, second.UploadedBytes, second.ReusedFiles, second.ApiWrites).ShouldBe((1, 18, 1, 1));
+        second.Deployments.ShouldAllBe(d => d.Outcome == "updated" && d.Changes.Count == 1 && d.Changes[0] == "package");
+        second.PackageUri.ShouldNotBe(first.PackageUri);
+        _bench.Output.ShouldContain("Weather report/daily: updated (package)\n");
+        _bench.Manifests().Length.ShouldBe(2);
+    }
+
+    public static TheoryData<string, string, string> Edits => new()
+    {
+        { "version", """{"version":"2"}""", "version" },
+        { "description", """{"description":"Other."}""", "description" },
+        { "cron", """{"schedules":[{"slug":"schedule-1","schedule":{"cron":"0 7 * * *","timezone":"Europe/Paris"}}]}""", "schedules" },
+        { "zone", """{"schedules":[{"slug":"schedule-1","schedule":{"cron":"0 6 * * *"}}]}""", "schedules" },
+        { "day_or", """{"schedules":[{"slug":"schedule-1","schedule":{"cron":"0 6 * * *","timezone":"Europe/Paris","day_or":false}}]}""", "schedules" },
+        { "slug", """{"schedules":[{"slug":"morning","schedule":{"cron":"0 6 * * *","timezone":"Europe/Paris"}}]}""", "schedules" },
+        { "kind", """{"schedules":[{"slug":"schedule-1","schedule":{"interval":3600}}]}""", "schedules" },
+        { "schedule's parameters", """{"schedules":[{"slug":"schedule-1","parameters":{"days":1},"schedule":{"cron":"0 6 * * *","timezone":"Europe/Paris"}}]}""", "schedules" },
+        { "inactive", """{"schedules":[{"slug":"schedule-1","active":false,"schedule":{"cron":"0 6 * * *","timezone":"Europe/Paris"}}]}""", "schedules" },
+        { "no schedule", """{"schedules":[]}""", "schedules" },
+        { "parameters", """{"parameters":{"city":"Oslo"}}""", "parameters" },
+        { "tags", """{"tags":["weather","new"]}""", "tags" },
+        { "queue", """{"work_queue_name":"other"}""", "work queue" },
+        { "limit", """{"concurrency_limit":1}""", "concurrency limit" },
+        { "variables", """{"job_variables":{"working_dir":"/tmp"}}""", "job variables" },
+        { "environment", """{"job_variables":{"env":{"A":"1"}}}""", "job variables" },
+        { "paused", """{"paused":true}""", "paused" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Edits))]
+    public async Task What_changed_in_the_code_is_named_applied_and_then_unchanged(string what, string edit, string change)
+    {
+        await _bench.DeployAsync();
+        _bench.ChangeFlow(flow =>
+        {
+            foreach ((string key, JsonNode? value) in JsonNode.Parse(edit)!.AsObject())
+                flow["deployments"]![0]![key] = value?.DeepClone();
+        });
+
+        DeployOutcome changed = await _bench.DeployAsync();
+
+        DeployedDeployment daily = changed.Deployments[0];
+        daily.Outcome.ShouldBe("updated", what);
+        daily.Changes.Except(["labels"]).ShouldBe([change], what);
+        changed.Deployments[1].Outcome.ShouldBe("unchanged");
+        (await _bench.DeployAsync()).HasChanges.ShouldBeFalse(what);
+    }
+
+    [Fact]
+    public async Task A_new_schema_entrypoint_or_description_of_the_flow_changes_its_deployments()
+    {
+        await _bench.DeployAsync();
+        _bench.ChangeFlow(flow =>
+        {
+            flow["entrypoint"] = "Weather.dll!Weather.Flows.Other";
+            flow["parameter_openapi_schema"]!["properties"]!["days"]!["default"] = 8;
+            flow["description"] = "Reports more.";
+        });
+        DeployOutcome outcome = await _bench.DeployAsync();
+        outcome.Deployments.ShouldAllBe(d => d.Changes.SequenceEqual(new[] { "description", "entrypoint", "parameter schema" }));
+    }
+
+    [Fact]
+    public async Task What_people_set_stays()
+    {
+        await _bench.DeployAsync();
+        Deployment live = (await _bench.LiveAsync("daily"))!;
+        await using (IOrchestrationApi api = await _bench.OpenAsync())
+        {
+            await api.SetDeploymentPausedAsync(live.Id, true, Cancel);
+            await api.UpdateScheduleAsync(live.Id, live.Schedules[0].Id, new() { Active = false }, Cancel);
+            await api.CreateSchedulesAsync(live.Id, [new() { Slug = "by-hand", Schedule = new() { Interval = 3600 } }], Cancel);
+        }
+
+        (await _bench.DeployAsync()).HasChanges.ShouldBeFalse();
+        _bench.Output.ShouldContain("Weather report/daily: unchanged, paused\n  at 06:00 every day (Europe/Paris), not active\n");
+        _bench.Temp.Write("publish/Weather.dll", "another program");
+        await _bench.DeployAsync();
+
+        Deployment after = (await _bench.LiveAsync("daily"))!;
+        after.Paused.ShouldBeTrue();
+        after.Schedules.Select(s => (s.Slug, s.Active)).Order().ShouldBe([("by-hand", true), ("schedule-1", false)]);
+        after.Schedules.Select(s => s.Id).ShouldContain(live.Schedules[0].Id);
+    }
+
+    [Fact]
+    public async Task A_schedule_that_left_the_code_leaves_the_server_and_one_of_a_person_stays()
+    {
+        await _bench.DeployAsync();
+        await using (IOrchestrationApi api = await _bench.OpenAsync())
+            await api.CreateSchedulesAsync((await _bench.LiveAsync("daily"))!.Id, [new() { Slug = "by-hand", Schedule = new() { Interval = 3600 } }], Cancel);
+        _bench.ChangeFlow(flow => flow["deployments"]![0]!["schedules"] = new JsonArray());
+        await _bench.DeployAsync();
+        (await _bench.LiveAsync("daily"))!.Schedules.Select(s => s.Slug).ShouldBe(["by-hand"]);
+    }
+
+    [Fact]
+    public async Task A_missing_pool_stops_the_publish_before_anything_is_stored_and_the_pools_are_listed()
+    {
+        DeployError error = await _bench.FailAsync(_bench.Request with { WorkPool = "kubernetes" });
+        error.ToString().ShouldBe(
+            $"{_bench.Request.Project} : error SLC1005: The work pool 'kubernetes' of Weather report/daily, Weather report/manual does not exist. There are: default-agent-pool. "
+            + "Name one of them, create it (sluice work-pool create kubernetes), or publish with -p:SluiceCreateWorkPool=true.");
+        _bench.Manifests().ShouldBeEmpty();
+        (await _bench.LiveAsync("daily")).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_missing_pool_is_created_where_that_is_asked_for()
+    {
+        DeployOutcome outcome = await _bench.DeployAsync(_bench.Request with { WorkPool = "mine", CreateWorkPool = true, WorkQueue = "q" });
+        outcome.ApiWrites.ShouldBe(2);
+        _bench.Output.ShouldContain("Created the work pool mine\n");
+        Deployment live = (await _bench.LiveAsync("daily"))!;
+        (live.WorkPoolName, live.WorkQueueName).ShouldBe(("mine", "q"));
+        (await _bench.DeployAsync(_bench.Request with { WorkPool = "mine", WorkQueue = "q" })).HasChanges.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_plan_says_what_would_be_done_and_does_nothing()
+    {
+        DeployRequest plan = _bench.Request with { PlanOnly = true };
+        DeployOutcome first = await _bench.DeployAsync(plan);
+        first.Deployments.ShouldAllBe(d => d.Outcome == "created" && d.Id == null);
+        first.HasChanges.ShouldBeTrue();
+        (first.PackageUri, first.ApiWrites, first.UploadedFiles).ShouldBe((null, 0, 0));
+        _bench.Output.ShouldContain("Weather report/daily: would be created\n");
+        _bench.Output.ShouldContain("Plan for the embedded API: 2 created. Nothing was stored or applied.\n");
+        _bench.Output.ShouldNotContain("run it");
+        _bench.Manifests().ShouldBeEmpty();
+        (await _bench.LiveAsync("daily")).ShouldBeNull();
+
+        await _bench.DeployAsync();
+        (await _bench.DeployAsync(plan)).HasChanges.ShouldBeFalse();
+        _bench.Temp.Write("publish/Weather.dll", "another program");
+        (await _bench.DeployAsync(plan)).Deployments.ShouldAllBe(d => d.Outcome == "updated" && d.Changes.SequenceEqual(new[] { "package" }));
+        (await _bench.DeployAsync(plan with { WorkPool = "new", CreateWorkPool = true })).Deployments[0].Changes.ShouldContain("work pool");
+        _bench.Output.ShouldContain("Would create the work pool new\n");
+        _bench.Manifests().Length.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Without_upload_the_deployments_keep_their_package_and_other_changes_are_applied()
+    {
+        (await _bench.FailAsync(_bench.Request with { SkipUpload = true })).Code.ShouldBe(DeployCodes.NoLivePackage);
+        DeployOutcome first = await _bench.DeployAsync();
+        _bench.Temp.Write("publish/Weather.dll", "another program");
+
+        DeployOutcome second = await _bench.DeployAsync(_bench.Request with { SkipUpload = true, DeploymentVersion = "9" });
+
+        second.Deployments.ShouldAllBe(d => d.Changes.SequenceEqual(new[] { "version" }));
+        (second.PackageUri, second.PackageSha256).ShouldBe((first.PackageUri, first.PackageSha256));
+        (await _bench.LiveAsync("daily"))!.Path.ShouldBe(first.PackageUri);
+        _bench.Manifests().Length.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Without_apply_the_package_is_stored_and_no_API_is_opened()
+    {
+        DeployOutcome outcome = await _bench.DeployAsync(_bench.Request with { SkipApply = true });
+        outcome.Deployments.ShouldAllBe(d => d.Outcome == "stored");
+        _bench.ApiOpened.ShouldBe(0);
+        _bench.Manifests().ShouldHaveSingleItem();
+        _bench.Output.ShouldEndWith("Not applied (SluiceSkipApply).\n");
+    }
+
+    [Fact]
+    public async Task Deployments_with_stores_and_keys_of_their_own_get_packages_there()
+    {
+        _bench.ChangeFlow(flow =>
+        {
+            flow["deployments"]![0]!["storage"] = new Uri(_bench.Temp["other store"]).AbsoluteUri;
+            flow["deployments"]![1]!["storage_key"] = "flows/manual";
+        });
+        DeployOutcome outcome = await _bench.DeployAsync();
+        (await _bench.LiveAsync("daily"))!.Path!.ShouldStartWith(new Uri(_bench.Temp["other store"]).AbsoluteUri + "/weather-report/");
+        (await _bench.LiveAsync("manual"))!.Path!.ShouldEndWith("/storage/flows/manual");
+        outcome.UploadedFiles.ShouldBe(4);
+        await _bench.PullAsync((await _bench.LiveAsync("daily"))!);
+        await _bench.PullAsync((await _bench.LiveAsync("manual"))!);
+        (await _bench.DeployAsync()).HasChanges.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_store_that_vanished_is_filled_again_by_the_next_publish()
+    {
+        await _bench.DeployAsync();
+        Directory.Delete(_bench.Home.Storage, recursive: true);
+        DeployOutcome outcome = await _bench.DeployAsync();
+        outcome.UploadedFiles.ShouldBe(2);
+        await _bench.PullAsync((await _bench.LiveAsync("daily"))!);
+    }
+
+    [Fact]
+    public async Task The_outcome_file_holds_what_the_task_needs()
+    {
+        await _bench.DeployAsync(_bench.Request with { OutcomeFile = _bench.Temp["outcome.json"] });
+        JsonNode outcome = JsonNode.Parse(File.ReadAllText(_bench.Temp["outcome.json"]))!;
+        outcome["deployments"]![0]!["full_name"]!.GetValue<string>().ShouldBe("Weather report/daily");
+        outcome["deployments"]![0]!["outcome"]!.GetValue<string>().ShouldBe("created");
+        outcome["deployments"]![0]!["id"]!.GetValue<Guid>().ShouldNotBe(Guid.Empty);
+        outcome["package_uri"]!.GetValue<string>().ShouldStartWith("file:///");
+        outcome["package_sha256"]!.GetValue<string>().Length.ShouldBe(64);
+        outcome["api_writes"]!.GetValue<int>().ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_program_without_deployments_is_nothing_to_deploy_and_no_error()
+    {
+        _bench.ChangeFlow(flow => flow["deployments"] = new JsonArray());
+        (await _bench.DeployAsync()).Deployments.ShouldBeEmpty();
+        _bench.Output.ShouldBe("Sluice: nothing to deploy: Weather has no method with [Flow] and [Deployment].\n");
+        _bench.ApiOpened.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_request_file_of_the_build_is_read_with_unknown_members_ignored()
+    {
+        DeployRequest request = JsonSerializer.Deserialize(
+            $$"""
+            {"assembly": {{JsonSerializer.Serialize(_bench.Temp["obj/Weather.dll"])}}, "publish_dir": {{JsonSerializer.Serialize(_bench.Temp["publish"])}},
+             "files": ["Weather.dll"], "skip_apply": true, "later": 1}
+            """,
+            DeployJson.Default.DeployRequest)!;
+        (await _bench.DeployAsync(request)).ReusedFiles.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Two_publishes_at_once_both_end_and_the_result_is_one_of_the_two_whole()
+    {
+        string[] programs = ["one", "two"];
+        foreach (string program in programs)
+        {
+            _bench.Temp.Write($"publish-{program}/Weather.dll", "program " + program);
+            _bench.Temp.Write($"publish-{program}/data/cities.csv", "Seattle;Paris");
+        }
+        for (int round = 0; round < 5; round++)
+        {
+            DeployResult[] results = await Task.WhenAll(programs.Select(program => Task.Run(() =>
+                _bench.RunAsync(_bench.Request with { PublishDir = _bench.Temp["publish-" + program], DeploymentVersion = $"{program} {round}" }))));
+
+            results.ShouldAllBe(r => r.Succeeded, string.Join('\n', results.SelectMany(r => r.Diagnostics)));
+            Deployment daily = (await _bench.LiveAsync("daily"))!, manual = (await _bench.LiveAsync("manual"))!;
+            daily.Version.ShouldBe(manual.Version);
+            daily.Path.ShouldBe(manual.Path);
+            string won = daily.Version!.Split(' ')[0];
+            File.ReadAllText(Path.Combine((await _bench.PullAsync(daily)).Folder, "Weather.dll")).ShouldBe("program " + won);
+        }
+    }
+}
