@@ -46,7 +46,7 @@ public sealed class DeployRunnerTests : IDisposable
         manual.Schedules.ShouldBeEmpty();
 
         CachedPackage package = await _bench.PullAsync(daily);
-        Directory.EnumerateFiles(package.Folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(package.Folder, f)).Order()
+        Directory.EnumerateFiles(package.Folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(package.Folder, f)).Order(StringComparer.Ordinal)
             .ShouldBe(["Weather.dll", Path.Combine("data", "cities.csv")]);
         package.Manifest.Launch.ShouldBe(new PackageLaunch(null, "Weather.dll"));
         package.Manifest.Folder.ShouldStartWith("weather-report/2026-11-22t08-30-00-000000-00-00");

@@ -29,7 +29,7 @@ public static class ManifestReader
             if (!metadata.IsAssembly)
                 throw new ManifestException($"{assembly} is a module, not an assembly.");
             string name = metadata.GetString(metadata.GetAssemblyDefinition().Name);
-            return Parse(assembly, Compose(name, Flows(assembly, metadata)));
+            return Parse(assembly, name, Flows(assembly, metadata));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -102,10 +102,11 @@ public static class ManifestReader
         return bytes.WrittenMemory;
     }
 
-    private static ReadManifest Parse(string assembly, ReadOnlyMemory<byte> json)
+    private static ReadManifest Parse(string assembly, string name, List<string> flows)
     {
         try
         {
+            ReadOnlyMemory<byte> json = Compose(name, flows);
             FlowsManifest manifest = JsonSerializer.Deserialize(json.Span, DeployJson.Default.FlowsManifest)!;
             using JsonDocument document = JsonDocument.Parse(json);
             return new(manifest, document.RootElement.Clone());

@@ -137,10 +137,11 @@ internal sealed class Database : IAsyncDisposable
 
     private Session? TryConnect(bool migrate)
     {
-        Session session = Connect(busyMilliseconds: 0);
+        Session? session = null;
         bool ready = false;
         try
         {
+            session = Connect(busyMilliseconds: 0);
             int code = session.Control("PRAGMA journal_mode = WAL");
             if (StorageErrors.IsBusy(code))
                 return null;
@@ -156,7 +157,7 @@ internal sealed class Database : IAsyncDisposable
         finally
         {
             if (!ready)
-                session.Dispose();
+                session?.Dispose();
         }
     }
 
