@@ -36,6 +36,12 @@ internal readonly record struct ApiRequest(HttpContext Http, IOrchestrationApi A
             throw new BodyException(check.Problems);
         }
 
+        if (document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("limit", out JsonElement limit)
+            && limit.ValueKind == JsonValueKind.Number && limit.GetDouble() > Paging.MaxLimit)
+        {
+            throw new OrchestrationException(OrchestrationErrorKind.Invalid, "Invalid limit: must be less than or equal to 200.");
+        }
+
         int page = 1;
         if (document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("page", out JsonElement value)
             && (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out page) || page < 1))

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Sluice.Orchestration;
+using Sluice.Orchestration.Http;
 using Sluice.Orchestration.Json;
 
 namespace Sluice.Server.Http;
@@ -15,7 +16,7 @@ internal static class WireAnswers
     public static JsonSerializerOptions Options { get; } = new(OrchestrationJson.Default.Options)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.Never,
-        TypeInfoResolver = OrchestrationJson.Default.WithAddedModifier(Complete),
+        TypeInfoResolver = JsonTypeInfoResolver.Combine(OrchestrationJson.Default, WireJson.Default).WithAddedModifier(Complete),
     };
 
     private static readonly JsonElement EmptyObject = JsonElement.Parse("{}");

@@ -1,0 +1,96 @@
+using Microsoft.AspNetCore.Http;
+using Sluice.Orchestration.Http;
+
+namespace Sluice.Orchestration.Tests.Http;
+
+public sealed class ErrorTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>Answers as Prefect 3.8.3 and 2.10 gave them, and what becomes of them.</summary>
+    public static TheoryData<int, string, OrchestrationErrorKind, string?, string> Answers => new()
+    {
+        { 401, """{"exception_message":"Unauthorized"}""", OrchestrationErrorKind.Unauthorized, null, "<url> refused the credentials (401): set PREFECT_API_KEY, or PREFECT_API_AUTH_STRING to user:password." },
+        { 403, """{"detail":"Work pools starting with 'Prefect' are reserved for internal use."}""", OrchestrationErrorKind.Forbidden, null, "Not allowed: Work pools starting with 'Prefect' are reserved for internal use. (403 at POST /work_pools/, <url>)" },
+        { 404, """{"detail":"Work pool \"nope\" not found."}""", OrchestrationErrorKind.NotFound, null, "Work pool \"nope\" not found. (404 at POST /work_pools/, <url>)" },
+        { 404, """{"exception_message":"Flow run with id eee9 not found"}""", OrchestrationErrorKind.NotFound, null, "Flow run with id eee9 not found (404 at POST /work_pools/, <url>)" },
+        { 409, """{"detail":"Error creating flow run: Validation failed for field 'n'. Failure reason: 'abc' is not of type 'integer'"}""", OrchestrationErrorKind.Conflict, null, "Error creating flow run: Validation failed for field 'n'. Failure reason: 'abc' is not of type 'integer' (409 at POST /work_pools/, <url>)" },
+        { 422, """{"detail":"Invalid limit: must be less than or equal to 200."}""", OrchestrationErrorKind.Invalid, null, "Invalid limit: must be less than or equal to 200. (422 at POST /work_pools/, <url>)" },
+        { 422, """{"detail":[{"loc":["body","flow_id"],"msg":"field required","type":"value_error.missing"}]}""", OrchestrationErrorKind.Invalid, "body.flow_id", "body.flow_id: field required (422 at POST /work_pools/, <url>)" },
+        { 422, """{"exception_message":"Invalid request received.","exception_detail":[{"type":"extra_forbidden","loc":["body","bogus_field"],"msg":"Extra inputs are not permitted","input":1}],"request_body":{}}""", OrchestrationErrorKind.Invalid, "body.bogus_field", "body.bogus_field: Extra inputs are not permitted (422 at POST /work_pools/, <url>)" },
+        {
+            422,
+            """
+            {"exception_message":"Invalid request received.","exception_detail":[
+              {"type":"missing","loc":["body","schedules",0,"schedule","function-after[validate_timezone(), IntervalSchedule]","interval"],"msg":"Field required"},
+              {"type":"extra_forbidden","loc":["body","schedules",0,"schedule","function-after[validate_timezone(), IntervalSchedule]","cron"],"msg":"Extra inputs are not permitted"},
+              {"type":"value_error","loc":["body","schedules",0,"schedule","CronSchedule","cron"],"msg":"Value error, Invalid cron string: \"not cron\""}]}
+            """,
+            OrchestrationErrorKind.Invalid, "body.schedules.0.schedule.cron", "body.schedules.0.schedule.cron: Invalid cron string: \"not cron\" (422 at POST /work_pools/, <url>)"
+        },
+        { 400, """{"detail":"Error hydrating flow run parameters:\nVariable 'nov' not found in workspace."}""", OrchestrationErrorKind.Invalid, null, "Error hydrating flow run parameters: Variable 'nov' not found in workspace. (400 at POST /work_pools/, <url>)" },
+        { 413, "", OrchestrationErrorKind.Invalid, null, "no reason given (413 at POST /work_pools/, <url>)" },
+        { 423, """{"detail":"locked"}""", OrchestrationErrorKind.Unavailable, null, "The API is busy: locked (423 at POST /work_pools/, <url>); try again later." },
+        { 500, """{"exception_message":"Internal Server Error"}""", OrchestrationErrorKind.Unavailable, null, "The API failed: Internal Server Error (500 at POST /work_pools/, <url>); its own log says more." },
+        { 507, """{"detail":"The disk is full."}""", OrchestrationErrorKind.Storage, null, "The disk is full. (507 at POST /work_pools/, <url>)" },
+        { 201, "<html>", OrchestrationErrorKind.Unreachable, null, "What answers at <url> is not a Prefect 3 or Sluice API (POST /work_pools/ answered 201 application/json, unexpected at $); its URL usually ends in /api." },
+        { 201, """{"id":"x"}""", OrchestrationErrorKind.Unreachable, null, "What answers at <url> is not a Prefect 3 or Sluice API (POST /work_pools/ answered 201 application/json, unexpected at $.id); its URL usually ends in /api." },
+        { 404, """{"detail":"Not Found"}""", OrchestrationErrorKind.Unreachable, null, "What answers at <url> is not a Prefect 3 or Sluice API (POST /work_pools/ answered 404 application/json); its URL usually ends in /api." },
+        { 404, "<html>", OrchestrationErrorKind.Unreachable, null, "What answers at <url> is not a Prefect 3 or Sluice API (POST /work_pools/ answered 404 application/json); its URL usually ends in /api." },
+    };
+
+    [Theory, MemberData(nameof(Answers))]
+    public async Task An_answer_becomes_one_line(int status, string body, OrchestrationErrorKind kind, string? field, string message)
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync((status, body));
+        await using HttpOrchestrationApi api = new(server.Endpoint);
+
+        OrchestrationException error = await Should.ThrowAsync<OrchestrationException>(() => api.CreateWorkPoolAsync(new() { Name = "p" }, Cancel));
+        error.Message.ShouldBe(message.Replace("<url>", server.Endpoint.Url, StringComparison.Ordinal));
+        error.Kind.ShouldBe(kind);
+        error.Field.ShouldBe(field);
+    }
+
+    [Fact]
+    public async Task A_path_that_the_server_does_not_know_is_not_a_missing_object()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync((404, """{"detail":"Not Found"}"""));
+        await using HttpOrchestrationApi api = new(server.Endpoint);
+        (await Should.ThrowAsync<OrchestrationException>(() => api.FindFlowAsync("f", Cancel))).Kind.ShouldBe(OrchestrationErrorKind.Unreachable);
+        (await Should.ThrowAsync<OrchestrationException>(() => api.DeleteFlowAsync(Guid.NewGuid(), Cancel))).Kind.ShouldBe(OrchestrationErrorKind.Unreachable);
+    }
+
+    [Fact]
+    public async Task A_redirect_names_the_address_to_set()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync((http, _) =>
+        {
+            http.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
+            http.Response.Headers.Location = "https://prefect.example/api/flows/filter";
+            return Task.CompletedTask;
+        });
+        await using HttpOrchestrationApi api = new(server.Endpoint);
+        OrchestrationException error = await Should.ThrowAsync<OrchestrationException>(() => api.ListFlowsAsync(new(), Cancel));
+        error.Message.ShouldBe($"{server.Endpoint} redirects POST /flows/filter to https://prefect.example/api/flows/filter: set PREFECT_API_URL to the API's own address.");
+    }
+
+    [Fact]
+    public async Task A_server_that_speaks_no_HTTP_is_reported()
+    {
+        using System.Net.Sockets.TcpListener listener = new(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        using CancellationTokenSource done = new();
+        Task serving = Task.Run(async () =>
+        {
+            using System.Net.Sockets.TcpClient client = await listener.AcceptTcpClientAsync(done.Token);
+            await client.GetStream().WriteAsync("SSH-2.0-OpenSSH_9.2\r\n"u8.ToArray(), done.Token);
+        });
+        using HttpTransport transport = new(new($"http://{listener.LocalEndpoint}/api"), TimeProvider.System);
+
+        OrchestrationException error = await Should.ThrowAsync<OrchestrationException>(() => transport.SendAsync(ApiCall.Get("/health") with { Attempts = 1 }, Cancel));
+        error.Kind.ShouldBe(OrchestrationErrorKind.Unavailable);
+        error.Message.ShouldContain("GET /health");
+        await done.CancelAsync();
+        await serving;
+    }
+}
