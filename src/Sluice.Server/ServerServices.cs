@@ -1,4 +1,6 @@
 using Sluice.Orchestration;
+using Sluice.Server.Services;
+using Sluice.Server.Store;
 
 namespace Sluice.Server;
 
@@ -8,12 +10,101 @@ namespace Sluice.Server;
 /// </summary>
 public sealed class ServerServices
 {
+    private static readonly TimeSpan s_afterFailure = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_longestSleep = TimeSpan.FromDays(1);
+    private readonly EmbeddedStore _store;
+    private readonly TimeProvider _time;
+    private readonly Action<string> _log;
+    private readonly RunScheduler _scheduler;
+
     /// <summary>Creates the services over an API that <see cref="EmbeddedApi.OpenAsync"/> opened.</summary>
     /// <param name="api">The embedded API.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">Takes one line for each thing worth knowing, as a schedule that cannot be read; may be called from any thread.</param>
-    public ServerServices(IOrchestrationApi api, TimeProvider time, Action<string>? log = null) => throw new NotImplementedException();
+    /// <exception cref="ArgumentException"><paramref name="api"/> is not the embedded one: the services of another server are its own.</exception>
+    public ServerServices(IOrchestrationApi api, TimeProvider time, Action<string>? log = null)
+    {
+        _store = api as EmbeddedStore ?? throw new ArgumentException("The services need the embedded API, as EmbeddedApi.OpenAsync answers it.", nameof(api));
+        _time = time;
+        _log = log ?? (_ => { });
+        _scheduler = new(_log);
+    }
 
-    /// <summary>Runs until cancelled.</summary>
-    public Task RunAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>Runs until cancelled, and then returns. What fails is logged once and tried again.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        string? failure = null;
+        long change = 0;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            TimeSpan sleep;
+            try
+            {
+                DateTimeOffset? next = await CatchUpAsync(cancellationToken).ConfigureAwait(false);
+                // Timers count whole milliseconds and may be early by a part of one.
+                sleep = next is { } time ? Shorter(time - _time.GetUtcNow() + TimeSpan.FromMilliseconds(2), s_longestSleep) : s_longestSleep;
+                failure = null;
+                change = await _store.WaitForChangeAsync(change, sleep, cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception error)
+            {
+                // Whatever one turn met, as a full disk or one damaged row, the next one may not: a server goes on.
+                if (error.Message != failure)
+                    _log($"The scheduler waits: {error.Message}");
+                failure = error.Message;
+                await Task.Delay(s_afterFailure, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>Does all that is due and answers when there is something again. Public to tests: one turn without a clock.</summary>
+    internal async Task<DateTimeOffset?> CatchUpAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            (DateTimeOffset? refill, DateTimeOffset? watch) = await _store.Read(NextDue, cancellationToken).ConfigureAwait(false);
+            DateTimeOffset now = _store.Now;
+            if (!(refill <= now) && !(watch <= now))
+                return refill < watch || watch is null ? refill : watch;
+            if (refill <= now)
+            {
+                while (await _store.Write(_scheduler.Fill, cancellationToken).ConfigureAwait(false))
+                {
+                }
+            }
+            if (watch <= now)
+            {
+                bool more;
+                do
+                {
+                    var told = new List<string>();
+                    more = await _store.Write(scope => RunWatch.Sweep(scope, told), cancellationToken).ConfigureAwait(false);
+                    told.ForEach(_log);
+                }
+                while (more);
+            }
+        }
+    }
+
+    /// <summary>When the scheduler and the watch have something to do next: the heads of four indexes.</summary>
+    internal static (DateTimeOffset? Refill, DateTimeOffset? Watch) NextDue(Scope scope) => scope.Db.Query(NextDueQuery, row =>
+    {
+        DateTimeOffset? refill = row.TimeOrNull();
+        DateTimeOffset?[] watch = [row.TimeOrNull() + RunWatch.LateAfter, row.TimeOrNull(), row.TimeOrNull() + RunWatch.CancellingAtMost];
+        return (refill, watch.Min());
+    })[0];
+
+    internal static Sql NextDueQuery { get; } = Sql.Raw("""
+        SELECT
+            (SELECT MIN(refill_at) FROM deployment WHERE refill_at IS NOT NULL),
+            (SELECT MIN(next_scheduled_start_time) FROM flow_run WHERE state_type = 'SCHEDULED' AND state_name = 'Scheduled'),
+            (SELECT MIN(lease_expires) FROM flow_run WHERE lease_expires IS NOT NULL),
+            (SELECT MIN(state_time) FROM flow_run WHERE state_type = 'CANCELLING')
+        """);
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

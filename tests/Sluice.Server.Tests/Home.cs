@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Sluice.Orchestration;
 using Sluice.Server.Store;
@@ -62,6 +63,28 @@ internal sealed class Home : IAsyncDisposable
     }
 
     public async Task<FlowRun> ReadAsync(Guid run) => (await Api.ReadFlowRunAsync(run, default))!;
+
+    /// <summary>One turn of the scheduler and the watch, as after a start of the server.</summary>
+    public Task CatchUpAsync(EmbeddedStore? store = null) => new ServerServices(store ?? Api, Clock).CatchUpAsync(default);
+
+    /// <summary>All runs by due time.</summary>
+    public async Task<List<FlowRun>> RunsAsync()
+    {
+        var runs = new List<FlowRun>();
+        IReadOnlyList<FlowRun> page;
+        do
+        {
+            page = await Api.ListFlowRunsAsync(new() { Sort = "EXPECTED_START_TIME_ASC", Offset = runs.Count }, default);
+            runs.AddRange(page);
+        }
+        while (page.Count == 200);
+        return runs;
+    }
+
+    /// <summary>The due times of all runs, in order.</summary>
+    public async Task<List<DateTimeOffset>> DueAsync() => [.. (await RunsAsync()).Select(run => run.ExpectedStartTime!.Value)];
+
+    public static IReadOnlyDictionary<string, JsonElement> Json(string json) => JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(json)!;
 
     /// <summary>SQL past the store, for what no caller can do.</summary>
     public object? Sql(string sql)

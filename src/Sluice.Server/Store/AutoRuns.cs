@@ -13,14 +13,11 @@ internal static class AutoRuns
         """);
 
     /// <summary>Drops all not started runs of the deployment, or of one schedule.</summary>
-    public static void Drop(Scope scope, Guid deploymentId, Guid? scheduleId = null) => scope.Db.Execute($"""
-        DELETE FROM flow_run WHERE deployment_id = {deploymentId} AND {s_notStarted} AND {OfSchedule(scheduleId)}
-        """);
+    public static void Drop(Scope scope, Guid deploymentId, Guid? scheduleId = null) => Drop(scope, deploymentId, scheduleId, Sql.Raw("1"));
 
     /// <summary>Drops those that are due from now on: late ones stay due.</summary>
-    public static void DropAhead(Scope scope, Guid deploymentId, Guid? scheduleId = null) => scope.Db.Execute($"""
-        DELETE FROM flow_run WHERE deployment_id = {deploymentId} AND {s_notStarted} AND next_scheduled_start_time >= {scope.Now} AND {OfSchedule(scheduleId)}
-        """);
+    public static void DropAhead(Scope scope, Guid deploymentId, Guid? scheduleId = null) =>
+        Drop(scope, deploymentId, scheduleId, $"next_scheduled_start_time >= {scope.Now}");
 
     /// <summary>Gives the runs that wait what the deployment and its schedules say now, without making them anew.</summary>
     public static void Refresh(Scope scope, Guid deploymentId)
@@ -42,5 +39,11 @@ internal static class AutoRuns
     public static IReadOnlyDictionary<string, System.Text.Json.JsonElement> Labels(Deployment deployment) =>
         deployment.Labels.With("prefect.deployment.id", deployment.Id);
 
-    private static Sql OfSchedule(Guid? scheduleId) => scheduleId is { } id ? $"schedule_id = {id}" : Sql.Raw("1");
+    private static void Drop(Scope scope, Guid deploymentId, Guid? scheduleId, Sql which)
+    {
+        Sql ofRun = scheduleId is { } id ? (Sql)$"schedule_id = {id}" : Sql.Raw("1");
+        Sql ofSchedule = scheduleId is { } one ? (Sql)$"id = {one}" : Sql.Raw("1");
+        scope.Db.Execute($"DELETE FROM flow_run WHERE deployment_id = {deploymentId} AND {s_notStarted} AND {which} AND {ofRun}");
+        scope.Db.Execute($"UPDATE schedule SET filled_until = NULL WHERE deployment_id = {deploymentId} AND {ofSchedule}");
+    }
 }

@@ -8,16 +8,25 @@ internal sealed partial class EmbeddedStore : IOrchestrationApi
     private readonly Database _database;
     private readonly ChangeFeed _feed;
     private readonly IdSource _ids;
+    private readonly TimeProvider _time;
 
     private EmbeddedStore(Database database, SluiceHome home, TimeProvider time)
     {
         _database = database;
-        Time = time;
+        _time = time;
         _ids = new(time);
         _feed = new(home, time, cancellationToken => Read(Change, cancellationToken));
     }
 
-    public TimeProvider Time { get; }
+    /// <summary>The clock, in whole microseconds as Prefect writes times.</summary>
+    public DateTimeOffset Now
+    {
+        get
+        {
+            DateTimeOffset now = _time.GetUtcNow();
+            return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
+        }
+    }
 
     /// <summary>How many statements this process has run.</summary>
     public long Statements => _database.Statements;
@@ -79,9 +88,5 @@ internal sealed partial class EmbeddedStore : IOrchestrationApi
 
     private static long Change(Scope scope) => scope.Db.Number($"SELECT change FROM meta")!.Value;
 
-    private Scope NewScope(Session session)
-    {
-        DateTimeOffset now = Time.GetUtcNow();
-        return new(session, now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond)), _ids);
-    }
+    private Scope NewScope(Session session) => new(session, Now, _ids);
 }

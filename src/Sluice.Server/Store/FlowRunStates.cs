@@ -99,9 +99,9 @@ internal static class FlowRunStates
                 expected_start_time = {run.ExpectedStartTime ?? due ?? next.Timestamp}, next_scheduled_start_time = {due},
                 start_time = {started}, end_time = {ended},
                 total_run_time = total_run_time + {ran}, empirical_policy = {Columns.Write(policy)}, retry_type = {policy.RetryType}
+                {Leases.Follow(scope, next, policy, lease)}
             WHERE id = {run.Id}
             """);
-        Leases.Follow(scope, run.Id, next, policy, lease);
     }
 
     private static RunFacts Facts(Scope scope, FlowRun run, StateType proposed)

@@ -21,21 +21,18 @@ internal static class Leases
         }
     }
 
-    /// <summary>What a new state means for the lease: a claim grants one, an end or a handing back takes it away.</summary>
-    public static void Follow(Scope scope, Guid runId, State next, FlowRunPolicy policy, TimeSpan? lease)
+    /// <summary>What a new state means for the lease, as a piece of the run's UPDATE: a claim grants one, an end or a handing back takes it away.</summary>
+    public static Sql Follow(Scope scope, State next, FlowRunPolicy policy, TimeSpan? lease)
     {
         bool alive = next.Type is StateType.Pending or StateType.Running or StateType.Cancelling
             || next.Type == StateType.Scheduled && policy.RetryType == "in_process"
             || next.Type == StateType.Paused && next.StateDetails.PauseReschedule != true;
         if (!alive)
-        {
-            scope.Db.Execute($"UPDATE flow_run SET lease_from = NULL, lease_expires = NULL WHERE id = {runId} AND lease_expires IS NOT NULL");
-        }
-        else if (lease is { } length)
-        {
-            Check(length);
-            scope.Db.Execute($"UPDATE flow_run SET lease_from = {scope.Now}, lease_expires = {scope.Now + length} WHERE id = {runId}");
-        }
+            return Sql.Raw(", lease_from = NULL, lease_expires = NULL");
+        if (lease is not { } length)
+            return Sql.Raw("");
+        Check(length);
+        return $", lease_from = {scope.Now}, lease_expires = {scope.Now + length}";
     }
 
     private static void Check(TimeSpan lease)

@@ -22,7 +22,7 @@ internal static class ScheduleReader
         }
         else if (schedule.Rrule is { } rrule)
         {
-            (field, what) = ("rrule", $"Invalid RRule string: \"{(rrule.Length > 80 ? rrule[..80] + "…" : rrule)}\"");
+            (field, what) = ("rrule", $"Invalid RRule string: \"{(rrule.Length > 80 ? rrule[..80] + "…" : rrule).ReplaceLineEndings("\\n")}\"");
             Occurrences.TryParseRRule(rrule, schedule.Timezone, out occurrences, out error);
         }
         else

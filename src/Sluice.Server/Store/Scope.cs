@@ -5,7 +5,7 @@ internal sealed class Scope(Session db, DateTimeOffset now, IdSource ids)
 {
     public Session Db => db;
 
-    /// <summary>The time of this transaction, in whole microseconds as Prefect writes times.</summary>
+    /// <summary>The time of this transaction.</summary>
     public DateTimeOffset Now => now;
 
     /// <summary>Whether a commit rings the bell. Signs of life do not: nobody waits for them.</summary>

@@ -89,6 +89,7 @@ CREATE TABLE schedule (
     max_scheduled_runs INTEGER,
     parameters TEXT NOT NULL,
     since INTEGER NOT NULL, -- since when it holds as it stands: no run is due before
+    filled_until INTEGER, -- the last due time that has its run; null: none ahead
     UNIQUE (deployment_id, slug)
 ) STRICT;
 
