@@ -160,10 +160,10 @@ public sealed class RunWatchTests
         await Until.TrueAsync(async () =>
         {
             home.Clock.Advance(TimeSpan.FromSeconds(5));
-            return (await home.DueAsync()).Count == 3;
+            return (await home.DueAsync()).Count >= 3;
         });
         await stop.CancelAsync();
         await running;
-        log.Count.ShouldBe(1);
+        log.Count.ShouldBe(1, string.Join("\n", log));
     }
 }

@@ -130,7 +130,7 @@ internal static class FlowRunStates
             return null;
         TimeSpan grace = deployment.Options?.GracePeriodSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : SlotFacts.DefaultGrace;
         long taken = scope.Db.Number($"""
-            SELECT COUNT(*) FROM flow_run WHERE deployment_id = {run.DeploymentId} AND state_type IN ('PENDING', 'RUNNING', 'CANCELLING')
+            SELECT COUNT(*) FROM flow_run INDEXED BY flow_run_deployment_active WHERE deployment_id = {run.DeploymentId} AND state_type IN ('PENDING', 'RUNNING', 'CANCELLING')
                 AND id <> {run.Id} AND (state_type <> 'PENDING' OR state_time > {scope.Now - grace})
             """)!.Value;
         return new(limit, (int)taken, deployment.Options?.CollisionStrategy == "CANCEL_NEW", grace);
