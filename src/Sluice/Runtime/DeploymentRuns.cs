@@ -20,7 +20,7 @@ public static class DeploymentRuns
         string flowName, string deploymentName, Action<Utf8JsonWriter> writeParameters, DeploymentRunOptions? options, CancellationToken cancellationToken)
     {
         JsonElement parameters = ParametersJson.ToObject(writeParameters);
-        ApiEndpoint endpoint = await ApiClients.FindAsync(cancellationToken).ConfigureAwait(false);
+        ApiEndpoint endpoint = await ApiAddress.FindAsync(cancellationToken).ConfigureAwait(false);
         await using HttpOrchestrationApi api = new(endpoint);
         Deployment? deployment;
         try

@@ -44,9 +44,9 @@ public static class FlowProgram
 
         try
         {
-            ApiEndpoint endpoint = await ApiClients.FindAsync(stop.Token).ConfigureAwait(false);
+            ApiEndpoint endpoint = await ApiAddress.FindAsync(stop.Token).ConfigureAwait(false);
             await using HttpOrchestrationApi api = new(endpoint);
-            ResultKeeper results = new(environment.ResultUrl, url => ApiClients.AuthorizationFor(endpoint, url));
+            ResultKeeper results = new(environment.ResultUrl, endpoint);
             return await new OrchestratedRun(api, environment, flows, stop, TimeProvider.System) { Results = results }.ExecuteAsync().ConfigureAwait(false);
         }
         catch (OrchestrationException exception)

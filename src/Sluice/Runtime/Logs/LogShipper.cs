@@ -29,11 +29,13 @@ internal sealed class LogShipper(Guid flowRunId, Func<IReadOnlyList<LogCreate>, 
 
     private readonly object _gate = new();
     private readonly Queue<(LogCreate Record, int Bytes)> _queue = new();
+    private readonly Queue<(long Written, TaskCompletionSource Sent)> _flushes = new();
     private TimeSpan _delay = FirstDelay;
     private long _queuedBytes;
     private long _lost;
     private string? _lossReason;
-    private bool _flushing;
+    private long _written;
+    private long _handled;
     private Task? _drain;
     private TaskCompletionSource _hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -60,26 +62,25 @@ internal sealed class LogShipper(Guid flowRunId, Func<IReadOnlyList<LogCreate>, 
         }
     }
 
-    /// <summary>Sends what was written so far. Returns the number of records that were lost for good and that the log does not tell of.</summary>
+    /// <summary>
+    /// Sends what was written so far, and waits for no more than that: code that was given up may log for ever. Returns the number of records that
+    /// were lost for good and that the log does not tell of.
+    /// </summary>
     public async Task<long> FlushAsync()
     {
-        while (true)
+        TaskCompletionSource? sent = null;
+        lock (_gate)
         {
-            Task? drain;
-            lock (_gate)
+            if (_handled < _written)
             {
-                drain = _drain;
-                _flushing = drain is not null;
-                if (drain is null)
-                {
-                    return _lost;
-                }
-
+                sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                _flushes.Enqueue((_written, sent));
                 _hurry.TrySetResult();
             }
-
-            await drain.ConfigureAwait(false);
         }
+
+        await (sent?.Task ?? Task.CompletedTask).ConfigureAwait(false);
+        return Interlocked.Read(ref _lost);
     }
 
     /// <summary>Cuts a message that the API would refuse, and what PostgreSQL cannot keep.</summary>
@@ -112,6 +113,7 @@ internal sealed class LogShipper(Guid flowRunId, Func<IReadOnlyList<LogCreate>, 
     {
         _queue.Enqueue((log, bytes));
         _queuedBytes += bytes;
+        _written++;
         _drain ??= Task.Run(DrainAsync);
         if (_queuedBytes >= MaxBatchBytes)
         {
@@ -126,6 +128,7 @@ internal sealed class LogShipper(Guid flowRunId, Func<IReadOnlyList<LogCreate>, 
             await WaitForMoreAsync().ConfigureAwait(false);
             List<LogCreate> batch = [];
             long bytes = 0;
+            int taken;
             lock (_gate)
             {
                 while (batch.Count < MaxBatchRecords && _queue.TryPeek(out var next) && (batch.Count == 0 || bytes + next.Bytes <= MaxBatchBytes))
@@ -134,6 +137,8 @@ internal sealed class LogShipper(Guid flowRunId, Func<IReadOnlyList<LogCreate>, 
                     batch.Add(next.Record);
                     bytes += next.Bytes;
                 }
+
+                taken = batch.Count;
             }
 
             await SendAsync(batch).ConfigureAwait(false);
@@ -141,7 +146,13 @@ internal sealed class LogShipper(Guid flowRunId, Func<IReadOnlyList<LogCreate>, 
             {
                 // Only now is there room: what is on its way counts.
                 _queuedBytes -= bytes;
+                _handled += taken;
                 Monitor.PulseAll(_gate);
+                while (_flushes.TryPeek(out var flush) && flush.Written <= _handled)
+                {
+                    _flushes.Dequeue().Sent.SetResult();
+                }
+
                 if (_queue.Count == 0)
                 {
                     _drain = null;
@@ -158,7 +169,7 @@ internal sealed class LogShipper(Guid flowRunId, Func<IReadOnlyList<LogCreate>, 
         TimeSpan delay;
         lock (_gate)
         {
-            if (_flushing || _queuedBytes >= MaxBatchBytes || _queue.Count >= MaxBatchRecords)
+            if (_flushes.Count > 0 || _queuedBytes >= MaxBatchBytes || _queue.Count >= MaxBatchRecords)
             {
                 return;
             }
@@ -186,8 +197,9 @@ internal sealed class LogShipper(Guid flowRunId, Func<IReadOnlyList<LogCreate>, 
             await send(batch).ConfigureAwait(false);
             _lost = 0;
         }
-        catch (OrchestrationException exception)
+        catch (Exception exception)
         {
+            // Whatever it is, log calls and flushes must not wait for ever.
             _lost += batch.Count - (told > 0 ? 1 : 0);
             _lossReason = exception.Message;
             await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{_lost} log records could not be sent: {exception.Message}")).ConfigureAwait(false);

@@ -12,6 +12,8 @@ internal static class CancellationObserver
     private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan WithoutFeed = TimeSpan.FromSeconds(10);
+
     // The run's own logs are changes, too.
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -23,7 +25,16 @@ internal static class CancellationObserver
 
         async Task ObserveAsync(CancellationToken token)
         {
-            change = await api.WaitForChangeAsync(change, LongestWait, token).ConfigureAwait(false);
+            try
+            {
+                change = await api.WaitForChangeAsync(change, LongestWait, token).ConfigureAwait(false);
+            }
+            catch (OrchestrationException)
+            {
+                // Its reason is told by the question that follows, if that fails as well.
+                await Task.Delay(WithoutFeed, time, token).ConfigureAwait(false);
+            }
+
             FlowRun? run = await api.ReadFlowRunAsync(flowRunId, token).ConfigureAwait(false);
             if (run is null)
             {

@@ -16,8 +16,8 @@ internal sealed class OrchestratedRun
 {
     private static readonly TimeSpan FirstContact = TimeSpan.FromSeconds(30);
 
-    // With the grace of the code, this ends before the 30 seconds after which workers kill.
-    private static readonly TimeSpan ReportingAfterStop = TimeSpan.FromSeconds(4);
+    // For the logs, and again for the state: with the grace of the code, that ends before the 30 seconds after which workers kill.
+    private static readonly TimeSpan ReportingAfterStop = TimeSpan.FromSeconds(2);
 
     private readonly IOrchestrationApi _api;
     private readonly RunEnvironment _environment;
@@ -159,13 +159,16 @@ internal sealed class OrchestratedRun
     /// <returns>The AwaitingRetry state when there is to be another try.</returns>
     private async Task<State?> ConcludeAsync(FlowDefinition flow, AttemptOutcome outcome)
     {
-        using Deadline deadline = new(_stop, ReportingAfterStop);
         StateCreate state;
         switch (outcome.End)
         {
             case AttemptEnd.Completed:
-                ResultData data = await Results.KeepAsync(outcome.Result, flow.PersistResult, _logger, deadline.Token).ConfigureAwait(false);
-                state = new() { Type = StateType.Completed, Data = JsonSerializer.SerializeToElement(data, OrchestrationJson.Default.ResultData) };
+                using (Deadline keeping = new(_stop, ReportingAfterStop))
+                {
+                    ResultData data = await Results.KeepAsync(outcome.Result, flow.PersistResult, _logger, keeping.Token).ConfigureAwait(false);
+                    state = new() { Type = StateType.Completed, Data = JsonSerializer.SerializeToElement(data, OrchestrationJson.Default.ResultData) };
+                }
+
                 break;
             case AttemptEnd.TimedOut:
                 string seconds = flow.TimeoutSeconds.ToString(CultureInfo.InvariantCulture);
@@ -184,7 +187,8 @@ internal sealed class OrchestratedRun
                 break;
         }
 
-        await FlushLogsAsync(deadline.Token).ConfigureAwait(false);
+        await FlushLogsAsync().ConfigureAwait(false);
+        using Deadline deadline = new(_stop, ReportingAfterStop);
         State? retry = await _states.ReportAsync(state, deadline.Token).ConfigureAwait(false);
         if (retry is not null && outcome.Abandoned)
         {
@@ -202,65 +206,70 @@ internal sealed class OrchestratedRun
     /// </summary>
     private async Task<RunEnd> EndStoppedAsync(AttemptOutcome? outcome)
     {
-        using Deadline deadline = new(_stop, ReportingAfterStop);
         bool abandoned = outcome?.Abandoned == true;
         if (outcome?.Error is not (null or OperationCanceledException))
         {
             _logger.LogError(outcome.Error, "Encountered exception while stopping:");
         }
 
-        FlowRun? run = await _patience.AskAsync(token => _api.ReadFlowRunAsync(_environment.FlowRunId, token), null, deadline.Token).ConfigureAwait(false);
-        if (run?.StateType is null)
+        FlowRun? run;
+        using (Deadline asking = new(_stop, ReportingAfterStop))
+        {
+            run = await _patience.AskAsync(token => _api.ReadFlowRunAsync(_environment.FlowRunId, token), null, asking.Token).ConfigureAwait(false);
+        }
+
+        if (run is null)
         {
             await Console.Error.WriteLineAsync($"Flow run {_environment.FlowRunId} was deleted while it ran.").ConfigureAwait(false);
             return new(ExitCodes.Ok, abandoned);
         }
 
-        if (run.StateType == StateType.Cancelling)
-        {
-            await FlushLogsAsync(deadline.Token).ConfigureAwait(false);
-            await _states.ReportAsync(Cancelled(abandoned), deadline.Token).ConfigureAwait(false);
-            return new(ExitCodes.Ok, abandoned);
-        }
-
         bool final = run.StateType is { } type && type.IsFinal();
-        if (!final)
+        if (!final && run.StateType != StateType.Cancelling)
         {
             _logger.LogWarning("The process was asked to end ({Signal}) before the flow was done", _stop.Reason == StopReason.Interrupted ? "SIGINT" : "SIGTERM");
         }
 
-        await FlushLogsAsync(deadline.Token).ConfigureAwait(false);
+        await FlushLogsAsync().ConfigureAwait(false);
         if (final)
         {
             return new(ExitCodes.Ok, abandoned);
         }
 
-        if (_environment.ReschedulesOnTermination && _stop.Reason == StopReason.Terminated)
+        using Deadline deadline = new(_stop, ReportingAfterStop);
+        if (run.StateType == StateType.Cancelling)
         {
-            if (run.EmpiricalPolicy.RetryType is not null)
-            {
-                // Workers do not see runs that are retried in process.
-                await _patience.AskAsync(token => _api.UpdateFlowRunAsync(run.Id, new() { EmpiricalPolicy = run.EmpiricalPolicy with { RetryType = "reschedule" } }, token), null, deadline.Token).ConfigureAwait(false);
-            }
-
-            StateCreate again = new() { Type = StateType.Scheduled, Name = "AwaitingRetry", StateDetails = new() { ScheduledTime = Time.GetUtcNow() }, Message = "Its process was terminated." };
-            await _states.ReportAsync(again, deadline.Token).ConfigureAwait(false);
+            await _states.ReportAsync(Cancelled(abandoned), deadline.Token).ConfigureAwait(false);
             return new(ExitCodes.Ok, abandoned);
         }
 
-        return new(ExitCodes.For(_stop.Reason), abandoned);
+        if (!_environment.ReschedulesOnTermination || _stop.Reason != StopReason.Terminated)
+        {
+            return new(ExitCodes.For(_stop.Reason), abandoned);
+        }
+
+        if (run.EmpiricalPolicy.RetryType is not null)
+        {
+            // Workers do not see runs that are retried in process.
+            FlowRunUpdate seen = new() { EmpiricalPolicy = run.EmpiricalPolicy with { RetryType = "reschedule" } };
+            await _patience.AskAsync(token => _api.UpdateFlowRunAsync(run.Id, seen, token), null, deadline.Token).ConfigureAwait(false);
+        }
+
+        StateCreate again = new() { Type = StateType.Scheduled, Name = "AwaitingRetry", StateDetails = new() { ScheduledTime = Time.GetUtcNow() }, Message = "Its process was terminated." };
+        await _states.ReportAsync(again, deadline.Token).ConfigureAwait(false);
+        return new(ExitCodes.Ok, abandoned);
     }
 
     /// <summary>Ends a run whose code did not start.</summary>
     private async Task<RunEnd> EndAsync(StateCreate state)
     {
-        using Deadline deadline = new(_stop, ReportingAfterStop);
         if (state.Type == StateType.Failed)
         {
             _logger.LogError("{Message}", state.Message);
         }
 
-        await FlushLogsAsync(deadline.Token).ConfigureAwait(false);
+        await FlushLogsAsync().ConfigureAwait(false);
+        using Deadline deadline = new(_stop, ReportingAfterStop);
         if (await _states.ReportAsync(state, deadline.Token).ConfigureAwait(false) is not null)
         {
             // What is wrong with the program or the parameters is wrong the next time, too.
@@ -273,15 +282,16 @@ internal sealed class OrchestratedRun
     private async Task ReportCrashAsync(string message)
     {
         _logger.LogCritical("{Message}", message);
-        await FlushLogsAsync(CancellationToken.None).ConfigureAwait(false);
+        await FlushLogsAsync().ConfigureAwait(false);
         await _states.ReportAsync(new() { Type = StateType.Crashed, Message = message }, CancellationToken.None).ConfigureAwait(false);
     }
 
-    private async Task FlushLogsAsync(CancellationToken cancellationToken)
+    private async Task FlushLogsAsync()
     {
+        using Deadline deadline = new(_stop, ReportingAfterStop);
         try
         {
-            await _logs.FlushAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            await _logs.FlushAsync().WaitAsync(deadline.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Sluice.Orchestration;
+using Sluice.Orchestration.Http;
 
 namespace Sluice.Runtime.Orchestrated;
 
@@ -11,8 +13,8 @@ namespace Sluice.Runtime.Orchestrated;
 /// worker gave; without such a URL a large one is not kept.
 /// </summary>
 /// <param name="url">Where results are put: presigned, or of the API's own server; null for nowhere.</param>
-/// <param name="authorizationFor">The <c>Authorization</c> header for a URL, or null: credentials go to the API's own server only.</param>
-internal sealed class ResultKeeper(Uri? url, Func<Uri, AuthenticationHeaderValue?> authorizationFor)
+/// <param name="endpoint">The API. Its credentials go to URLs below it only.</param>
+internal sealed class ResultKeeper(Uri? url, ApiEndpoint endpoint)
 {
     private const int Attempts = 4;
 
@@ -48,11 +50,11 @@ internal sealed class ResultKeeper(Uri? url, Func<Uri, AuthenticationHeaderValue
             {
                 using HttpRequestMessage request = new(HttpMethod.Put, url) { Content = new ReadOnlyMemoryContent(json) };
                 request.Content.Headers.ContentType = new("application/json");
-                request.Headers.Authorization = authorizationFor(url);
+                request.Headers.Authorization = Authorization(url);
                 using HttpResponseMessage response = await client.SendAsync(request, cancellationToken).ConfigureAwait(false);
                 if (response.IsSuccessStatusCode)
                 {
-                    return url.GetLeftPart(UriPartial.Path);
+                    return StorageKey(url);
                 }
 
                 problem = $"HTTP {(int)response.StatusCode}";
@@ -76,6 +78,18 @@ internal sealed class ResultKeeper(Uri? url, Func<Uri, AuthenticationHeaderValue
         logger.LogWarning("The result ({Size} bytes) could not be put to {Url}: {Problem}", size, url.GetLeftPart(UriPartial.Path), problem);
         return null;
     }
+
+    /// <summary>What a reader finds it by: below the API its path there, since the API may be elsewhere tomorrow; else the URL without its secrets.</summary>
+    private string StorageKey(Uri place) =>
+        IsBelowApi(place) ? place.AbsoluteUri[(endpoint.Url.Length + 1)..] : place.GetLeftPart(UriPartial.Path);
+
+    private AuthenticationHeaderValue? Authorization(Uri place) =>
+        !IsBelowApi(place) ? null
+        : endpoint.AuthString is { } authString ? new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(authString)))
+        : endpoint.ApiKey is { } key ? new("Bearer", key)
+        : null;
+
+    private bool IsBelowApi(Uri place) => place.AbsoluteUri.StartsWith(endpoint.Url + "/", StringComparison.OrdinalIgnoreCase);
 
     private static JsonElement Parse(ReadOnlyMemory<byte> json)
     {

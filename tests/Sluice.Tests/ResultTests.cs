@@ -1,0 +1,50 @@
+using System.Text.Json;
+using Sluice.Orchestration;
+using Sluice.Orchestration.Json;
+
+namespace Sluice.Tests;
+
+public sealed class ResultTests
+{
+    [Theory]
+    [InlineData("Result of size", 100, true, "inline", null, false)]
+    [InlineData("Result of size", 65536, true, "inline", null, false)]
+    [InlineData("Result of size", 65537, true, "reference", "sluice/results/", true)]
+    [InlineData("Result of size", 65537, false, "unpersisted", null, false)]
+    [InlineData("Persisted", 100, true, "inline", "sluice/results/", true)]
+    [InlineData("Persisted", 200000, true, "reference", "sluice/results/", true)]
+    [InlineData("Persisted", 100, false, "inline", null, false)]
+    public async Task A_result_is_kept_by_its_size_and_the_flows_wish(string flow, int size, bool hasPlace, string type, string? key, bool stored)
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        FlowRun run = await server.CreateRunAsync(flow, $$"""{"size":{{size}}}""");
+
+        (await server.ExecuteAsync(run.Id, environment: environment => hasPlace ? environment : environment with { ResultUrl = null })).ExitCode.ShouldBe(0);
+
+        ResultData result = (await server.ReadAsync(run.Id)).State!.Data!.Value.Deserialize(OrchestrationJson.Default.ResultData)!;
+        result.Type.ShouldBe(type);
+        result.Size.ShouldBe(size);
+        result.StorageKey.ShouldBe(key is null ? null : key + run.Id);
+        (result.Value is not null).ShouldBe(type == "inline");
+        string file = Path.Combine(server.ResultsFolder, run.Id + ".json");
+        File.Exists(file).ShouldBe(stored);
+        if (stored)
+        {
+            new FileInfo(file).Length.ShouldBe(size);
+        }
+    }
+
+    [Fact]
+    public async Task A_result_that_cannot_be_put_is_told_of_in_the_log_and_the_run_completes()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        FlowRun run = await server.CreateRunAsync("Result of size", """{"size":70000}""");
+
+        (await server.ExecuteAsync(run.Id, environment: environment => environment with { ResultUrl = new(server.Endpoint.Url + "/no/such/place?signature=secret") })).ExitCode.ShouldBe(0);
+
+        FlowRun done = await server.ReadAsync(run.Id);
+        done.StateType.ShouldBe(StateType.Completed);
+        string message = (await server.LogsAsync(run.Id)).ShouldHaveSingleItem().Message;
+        message.ShouldBe($"The result (70,000 bytes) could not be put to {server.Endpoint.Url}/no/such/place: HTTP 404");
+    }
+}
