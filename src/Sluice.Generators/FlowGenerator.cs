@@ -88,7 +88,9 @@ public sealed class FlowGenerator : IIncrementalGenerator
         });
     }
 
-    private static void Add(SourceProductionContext output, string hint, string text) => output.AddSource(hint, SourceText.From(text, Encoding.UTF8));
+    private static readonly Encoding Utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+
+    private static void Add(SourceProductionContext output, string hint, string text) => output.AddSource(hint, SourceText.From(text, Utf8));
 
     // Hint names are compared without case, method names with it: hence the hash.
     private static string Hint(FlowModel flow, string suffix) => $"{flow.ClassName}.{Names.Hash(flow.Entrypoint)}.{suffix}.cs";

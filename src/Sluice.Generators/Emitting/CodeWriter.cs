@@ -33,10 +33,18 @@ internal sealed class CodeWriter
     }
 
     /// <summary>Writes one line further in.</summary>
-    public CodeWriter Deeper(string line)
+    public CodeWriter Deeper(string line) => In().Line(line).Out();
+
+    /// <summary>Goes one level in.</summary>
+    public CodeWriter In()
     {
         _depth++;
-        Line(line);
+        return this;
+    }
+
+    /// <summary>Goes one level out.</summary>
+    public CodeWriter Out()
+    {
         _depth--;
         return this;
     }

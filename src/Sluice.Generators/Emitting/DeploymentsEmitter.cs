@@ -31,7 +31,8 @@ internal static class DeploymentsEmitter
             .Line("[global::System.CodeDom.Compiler.GeneratedCodeAttribute(\"Sluice.Generators\", \"1.0.0\")]")
             .Open($"internal static class {identifier}");
         var docs = new XmlDocs(flow.Docs);
-        var taken = new HashSet<string>(StringComparer.Ordinal) { identifier };
+        var taken = new HashSet<string>(flow.ParameterTypes.Enums.Select(type => type.Name).Concat(flow.ParameterTypes.Objects.Select(type => type.Name))
+            .Select(name => "Write" + name).Append(identifier), StringComparer.Ordinal);
         foreach (DeploymentModel deployment in flow.Deployments)
             if (ManifestEmitter.IsValid(deployment))
                 WriteDeployment(code, flow, deployment, docs, Unique(Names.Identifier(deployment.Name), taken));
@@ -64,8 +65,7 @@ internal static class DeploymentsEmitter
                 : $"{input.Parameter.Type!.CSharp} {Names.Escape(input.Parameter.Name)}")
             .Append($"global::Sluice.DeploymentRunOptions? {options} = null").Append($"{Cancellation} {cancellation} = default");
         code.Line($"public static global::System.Threading.Tasks.Task<global::Sluice.DeploymentRun> RunAsync({string.Join(", ", signature)}) =>")
-            .Line($"    global::Sluice.Runtime.DeploymentRuns.StartAsync({Literals.Text(flow.Name)}, {Literals.Text(deployment.Name)}, {writer} =>")
-            .Open("   ");
+            .In().Open($"global::Sluice.Runtime.DeploymentRuns.StartAsync({Literals.Text(flow.Name)}, {Literals.Text(deployment.Name)}, {writer} =>");
         int number = 0;
         foreach (Input input in parameters)
         {
@@ -80,7 +80,7 @@ internal static class DeploymentsEmitter
             string value = Unique("set" + (number++).ToString(CultureInfo.InvariantCulture), names);
             code.Open($"if ({name} is {{ }} {value})").Line(property).Line(WriterEmitter.Expression(set, writer, value) + ";").Close();
         }
-        code.Close($", {options}, {cancellation});").Close().Line();
+        code.Close($", {options}, {cancellation});").Out().Close().Line();
     }
 
     private static string Unique(string name, HashSet<string> taken)

@@ -60,11 +60,11 @@ internal static class FlowEmitter
         const string Binder = "global::Sluice.Runtime.Binding.JsonBinder";
         int count = flow.Parameters.Count();
         code.Open("private static global::Sluice.Runtime.FlowCall? Bind(global::System.Text.Json.JsonElement json, global::Sluice.Runtime.Binding.BindingErrors errors)")
-            .Line($"ReadParameters(new {Binder}(errors, constructs: false), json{Repeat(count, ", out _")});")
+            .Line($"Read(new {Binder}(errors, constructs: false), json{Repeat(count, ", out _")});")
             .Line("if (errors.Items.Count > 0)").Deeper("return null;")
             .Line("json = json.Clone();")
             .Open("return async (context, result) =>")
-            .Line($"ReadParameters(new {Binder}(errors, constructs: true), json{string.Concat(Enumerable.Range(0, count).Select(i => $", out var p{i.ToString(CultureInfo.InvariantCulture)}"))});");
+            .Line($"Read(new {Binder}(errors, constructs: true), json{string.Concat(Enumerable.Range(0, count).Select(i => $", out var p{i.ToString(CultureInfo.InvariantCulture)}"))});");
 
         int position = 0;
         string arguments = string.Join(", ", flow.Arguments.Select(argument => argument.Injected switch

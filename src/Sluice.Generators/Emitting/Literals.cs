@@ -26,6 +26,7 @@ internal static class Literals
             double number => Number(number),
             float number => number.ToString("R", CultureInfo.InvariantCulture) + "f",
             decimal number => number.ToString(CultureInfo.InvariantCulture) + "m",
+            int number => Invariant(number),
             _ => $"({bare.CSharp})({Invariant(value.Value)})",
         };
     }

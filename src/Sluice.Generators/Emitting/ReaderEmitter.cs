@@ -24,12 +24,12 @@ internal static class ReaderEmitter
     public static void WriteParameters(CodeWriter code, FlowModel flow)
     {
         Slot[] slots = [.. flow.Parameters.Select(parameter => new Slot(parameter.JsonName, parameter.Type!, parameter.Required, parameter.Default))];
-        WriteNames(code, "Parameter", slots.Select(slot => slot.JsonName));
+        WriteNames(code, "", slots.Select(slot => slot.JsonName));
         string outs = string.Concat(slots.Select((slot, i) => $", out {slot.Type.CSharp} p{i}"));
-        code.Open($"private static void ReadParameters({Binder} binder, {Element} json{outs})");
+        code.Open($"private static void Read({Binder} binder, {Element} json{outs})");
         for (int i = 0; i < slots.Length; i++)
             code.Line($"p{i} = {Initial(slots[i])};");
-        WriteMembers(code, slots, "p", "Parameter", "return;");
+        WriteMembers(code, slots, "p", "", "return;");
         code.Close().Line();
     }
 
@@ -37,10 +37,10 @@ internal static class ReaderEmitter
     {
         WriteNames(code, definition.Name, definition.Values.Select(value => value.Name));
         code.Line($"private static {definition.CSharp} Read{definition.Name}({Binder} binder, {Element} json) =>")
-            .Open($"    binder.EnumName(json, {definition.Name}Names) switch");
+            .In().Open($"binder.EnumName(json, {definition.Name}Names) switch");
         foreach (EnumValue value in definition.Values)
             code.Line($"{Literals.Text(value.Name)} => {definition.CSharp}.{Parsing.Names.Escape(value.Name)},");
-        code.Line("_ => default,").Close(";").Line();
+        code.Line("_ => default,").Close(";").Out().Line();
     }
 
     private static void WriteObject(CodeWriter code, ObjectDefinition definition)
@@ -83,8 +83,8 @@ internal static class ReaderEmitter
         code.Open("foreach (var member in json.EnumerateObject())").Line("string name = member.Name;").Open("switch (name)");
         for (int i = 0; i < slots.Length; i++)
         {
-            code.Line($"case {Literals.Text(slots[i].JsonName)}:").Open($"    if (binder.Enter(name, ref has{i}))")
-                .Line($"{prefix}{i} = {Expression(slots[i].Type, "binder", "member.Value")};").Line("binder.Leave();").Close().Deeper("break;");
+            code.Line($"case {Literals.Text(slots[i].JsonName)}:").In().Open($"if (binder.Enter(name, ref has{i}))")
+                .Line($"{prefix}{i} = {Expression(slots[i].Type, "binder", "member.Value")};").Line("binder.Leave();").Close().Line("break;").Out();
         }
         code.Line("default:").Deeper($"binder.Unknown(name, {names}Names);").Deeper("break;").Close().Close();
         for (int i = 0; i < slots.Length; i++)
