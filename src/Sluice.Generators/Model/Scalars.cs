@@ -18,7 +18,7 @@ internal sealed record ScalarFacts(
 internal static class Scalars
 {
     private const string DoubleMaximum = "1.7976931348623157E+308";
-    private const string SingleMaximum = "3.4028234663852886E+38";
+    private const string SingleMaximum = "3.4028235E+38";
     private const string DecimalMaximum = "79228162514264337593543950335";
 
     private static readonly ScalarFacts[] Rows =

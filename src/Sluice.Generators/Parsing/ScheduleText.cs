@@ -1,5 +1,5 @@
-using System.Globalization;
 using Sluice.Runtime.Binding;
+using Sluice.Schedules;
 
 namespace Sluice.Generators.Parsing;
 
@@ -7,17 +7,8 @@ namespace Sluice.Generators.Parsing;
 internal static class ScheduleText
 {
     /// <summary>Reads an interval: seconds, <c>00:15:00</c> or ISO 8601; above 0.</summary>
-    public static bool TryInterval(string text, out TimeSpan interval)
-    {
-        interval = default;
-        if (IsoText.TryDuration(text, out long ticks))
-            interval = new TimeSpan(ticks);
-        else if (decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal seconds) && seconds < 100_000_000_000)
-            interval = new TimeSpan((long)(seconds * TimeSpan.TicksPerSecond));
-        else if (!text.Contains(":") || !TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out interval))
-            return false;
-        return interval > TimeSpan.Zero;
-    }
+    public static bool TryInterval(string text, out TimeSpan interval) =>
+        Durations.TryParse(text, out interval, out _) && interval > TimeSpan.Zero;
 
     /// <summary>Reads an anchor and writes it with its offset; without one it is UTC, so that no machine's own zone comes in.</summary>
     public static string? Anchor(string text)

@@ -20,7 +20,10 @@ internal sealed class Generated(CSharpCompilation compilation, GeneratorRunResul
 
     public GeneratorRunResult Result { get; } = result;
 
-    public string File(string ending) => Result.GeneratedSources.Single(source => source.HintName.EndsWith(ending, StringComparison.Ordinal)).SourceText.ToString();
+    /// <summary>The text of a flow's shim.</summary>
+    public string File(string className) =>
+        Result.GeneratedSources.Single(source => source.HintName.StartsWith(className + ".", StringComparison.Ordinal) && !source.HintName.Contains("Deployments"))
+            .SourceText.ToString();
 
     /// <summary>The compiled assembly; fails on any error or warning, those of the test's own source included.</summary>
     public Assembly Assembly

@@ -61,7 +61,7 @@ internal static class IsoText
         {
             if (text[at] == 'T')
             {
-                if (last >= 2)
+                if (last is 0 or >= 2)
                     return false;
                 last = 2;
                 at++;

@@ -44,8 +44,10 @@ public sealed partial class JsonBinder
     /// <summary>Reads a number of single precision.</summary>
     public float Single(JsonElement json)
     {
+        // The shortest text of float.MaxValue, which is what is written, lies a little above it and rounds back.
+        const double Maximum = 3.4028235E+38;
         double number = Number(json);
-        if (Math.Abs(number) <= float.MaxValue)
+        if (Math.Abs(number) <= Maximum)
             return (float)number;
         if (!double.IsInfinity(number))
             Expected("a number of single precision (up to 3.4028235E+38)", json);
