@@ -92,7 +92,8 @@ internal sealed class TypeParser(IAssemblySymbol assembly, bool forInput, Cancel
             problem ??= "is abstract";
         var members = new List<MemberModel>();
         var jsonNames = new HashSet<string>(StringComparer.Ordinal);
-        foreach (IPropertySymbol property in Properties(type))
+        IReadOnlyList<IPropertySymbol> properties = Properties(type);
+        foreach (IPropertySymbol property in properties)
         {
             cancellation.ThrowIfCancellationRequested();
             if (Member(property, constructor, path) is not { } member)
@@ -103,7 +104,7 @@ internal sealed class TypeParser(IAssemblySymbol assembly, bool forInput, Cancel
         }
         if (constructor is not null)
             foreach (IParameterSymbol parameter in constructor.Parameters)
-                if (!members.Any(member => member.ConstructorIndex == parameter.Ordinal))
+                if (!properties.Any(property => SymbolEqualityComparer.Default.Equals(Filled(property, constructor), parameter)))
                     problem ??= $"has a constructor parameter '{parameter.Name}' without a public property of its name and type";
         if (problem is not null && forInput)
             Unsupported(type, path, problem);
@@ -113,9 +114,7 @@ internal sealed class TypeParser(IAssemblySymbol assembly, bool forInput, Cancel
 
     private MemberModel? Member(IPropertySymbol property, IMethodSymbol? constructor, string path)
     {
-        IParameterSymbol? parameter = constructor?.Parameters.FirstOrDefault(candidate =>
-            string.Equals(candidate.Name, property.Name, StringComparison.OrdinalIgnoreCase)
-            && SymbolEqualityComparer.Default.Equals(candidate.Type, property.Type));
+        IParameterSymbol? parameter = Filled(property, constructor);
         bool settable = property.SetMethod is { } setter && IsAccessible(setter);
         MemberSetting setting = property.IsRequired && settable ? MemberSetting.Initializer
             : parameter is not null ? MemberSetting.Constructor
@@ -145,6 +144,18 @@ internal sealed class TypeParser(IAssemblySymbol assembly, bool forInput, Cancel
             required, hasDefault ? new DefaultValue(value) : null, Docs(property));
     }
 
+    /// <summary>The constructor's parameter that fills a property: of its type, and of its name but for case.</summary>
+    private static IParameterSymbol? Filled(IPropertySymbol property, IMethodSymbol? constructor)
+    {
+        IParameterSymbol? found = null;
+        if (constructor is not null)
+            foreach (IParameterSymbol candidate in constructor.Parameters)
+                if (string.Equals(candidate.Name, property.Name, StringComparison.OrdinalIgnoreCase) && (found is null || candidate.Name == property.Name)
+                    && SymbolEqualityComparer.Default.Equals(candidate.Type, property.Type))
+                    found = candidate;
+        return found;
+    }
+
     /// <summary>The constructor that JSON goes through: the one marked [JsonConstructor], else the only one, else the one without parameters.</summary>
     private IMethodSymbol? Constructor(INamedTypeSymbol type, out string? problem)
     {
@@ -166,7 +177,7 @@ internal sealed class TypeParser(IAssemblySymbol assembly, bool forInput, Cancel
         type.IsRecord && constructor.Parameters is [var only] && SymbolEqualityComparer.Default.Equals(only.Type, type);
 
     /// <summary>The public properties, the base types' first; what is overridden or hidden appears once.</summary>
-    private static IEnumerable<IPropertySymbol> Properties(INamedTypeSymbol type)
+    private static IReadOnlyList<IPropertySymbol> Properties(INamedTypeSymbol type)
     {
         var chain = new Stack<INamedTypeSymbol>();
         for (INamedTypeSymbol? current = type; current is { SpecialType: SpecialType.None }; current = current.BaseType)

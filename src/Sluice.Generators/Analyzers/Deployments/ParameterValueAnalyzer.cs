@@ -1,0 +1,29 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Sluice.Generators.Json;
+using Sluice.Generators.Model;
+using Sluice.Generators.Parsing;
+
+namespace Sluice.Generators.Analyzers.Deployments;
+
+/// <summary>What a deployment gives must fit the parameter.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+internal sealed class ParameterValueAnalyzer() : FlowAnalyzer(Rule)
+{
+    public static readonly DiagnosticDescriptor Rule = new(
+        "SLC0305", "Parameter value does not fit", "{0}: {1}", Help.Category, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: Help.Pages + "SLC0305.md");
+
+    protected override void Analyze(FlowMethod flow, Action<Location, object[]> report)
+    {
+        IReadOnlyDictionary<string, TypeNode?> known = ParametersJson.Types(flow, out TypeTable types);
+        foreach ((AttributeData attribute, JsonNode json) in ParametersJson.Of(flow))
+        {
+            var check = new ValueCheck(types);
+            foreach (JsonMember member in json.Members)
+                if (known.TryGetValue(member.Name, out TypeNode? type) && type is not null)
+                    check.Check(member.Value, type, "$." + member.Name);
+            foreach (Misfit misfit in check.Misfits)
+                report(flow.Place(attribute, "Parameters", misfit.Offset, misfit.Length), [misfit.Path, misfit.Message]);
+        }
+    }
+}

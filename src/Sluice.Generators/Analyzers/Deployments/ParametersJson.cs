@@ -1,0 +1,33 @@
+using Microsoft.CodeAnalysis;
+using Sluice.Generators.Json;
+using Sluice.Generators.Model;
+using Sluice.Generators.Parsing;
+
+namespace Sluice.Generators.Analyzers.Deployments;
+
+/// <summary>The parameters that attributes give, and the types that they are for.</summary>
+internal static class ParametersJson
+{
+    /// <summary>Each attribute whose Parameters are a JSON object.</summary>
+    public static IEnumerable<(AttributeData Attribute, JsonNode Json)> Of(FlowMethod flow)
+    {
+        if (flow.Flow is null)
+            yield break;
+        foreach (AttributeData attribute in flow.Scheduling)
+            if (attribute.Text("Parameters") is { } text && JsonParser.Parse(text, out _) is { Kind: JsonKind.Object } json)
+                yield return (attribute, json);
+    }
+
+    /// <summary>The flow's parameters by their names in JSON, in order; null for one of an unsupported type, which has a rule of its own.</summary>
+    public static IReadOnlyDictionary<string, TypeNode?> Types(FlowMethod flow, out TypeTable types)
+    {
+        var parser = new TypeParser(flow.Symbol.ContainingAssembly, forInput: true, flow.Cancellation);
+        var known = new Dictionary<string, TypeNode?>(StringComparer.Ordinal);
+        foreach (IParameterSymbol parameter in flow.Symbol.Parameters)
+            if (FlowRules.Injected(parameter.Type) == InjectedKind.None)
+                known[Names.Camel(parameter.Name)] =
+                    parser.Parse(parameter.Type, parameter.Name, parameter is { HasExplicitDefaultValue: true, ExplicitDefaultValue: null });
+        types = parser.Table();
+        return known;
+    }
+}

@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Sluice.Generators.Parsing;
+
+namespace Sluice.Generators.Analyzers;
+
+/// <summary>A method with at least one of our attributes, as the analyzers look at it.</summary>
+internal sealed class FlowMethod(IMethodSymbol symbol, ImmutableArray<AttributeData> attributes, CancellationToken cancellation)
+{
+    public IMethodSymbol Symbol { get; } = symbol;
+
+    public CancellationToken Cancellation { get; } = cancellation;
+
+    /// <summary>Its [Flow], if any.</summary>
+    public AttributeData? Flow { get; } = attributes.FirstOrDefault(attribute => attribute.IsOurs(Symbols.Flow));
+
+    /// <summary>Its [Deployment]s in order.</summary>
+    public IReadOnlyList<AttributeData> Deployments { get; } = [.. attributes.Where(attribute => attribute.IsOurs(Symbols.Deployment))];
+
+    /// <summary>Its [Schedule]s in order.</summary>
+    public IReadOnlyList<AttributeData> Schedules { get; } = [.. attributes.Where(attribute => attribute.IsOurs(Symbols.Schedule))];
+
+    /// <summary>The attributes that can carry a schedule.</summary>
+    public IEnumerable<AttributeData> Scheduling => Deployments.Concat(Schedules);
+
+    /// <summary>The flow's name, given or by default.</summary>
+    public string Name => Flow?.FirstText() ?? Names.Flow(Symbol.Name);
+
+    /// <summary>The method, when it has one of our attributes.</summary>
+    public static FlowMethod? Of(ISymbol symbol, CancellationToken cancellation)
+    {
+        if (symbol is not IMethodSymbol { MethodKind: MethodKind.Ordinary or MethodKind.LocalFunction } method || method.PartialDefinitionPart is not null)
+            return null;
+        ImmutableArray<AttributeData> attributes = method.GetAttributes();
+        foreach (AttributeData attribute in attributes)
+            if (attribute.IsOurs(Symbols.Flow) || attribute.IsOurs(Symbols.Deployment) || attribute.IsOurs(Symbols.Schedule))
+                return new(method, attributes, cancellation);
+        return null;
+    }
+
+    /// <summary>The method's name.</summary>
+    public Location Identifier => Symbol.Locations.FirstOrDefault() ?? Location.None;
+
+    /// <summary>The whole attribute.</summary>
+    public Location Whole(AttributeData attribute) => Syntax(attribute)?.GetLocation() ?? Identifier;
+
+    /// <summary>The attribute's own name.</summary>
+    public Location NameOf(AttributeData attribute) => Syntax(attribute)?.Name.GetLocation() ?? Identifier;
+
+    /// <summary>The expression of the attribute's named argument, or of its first one when no name is given.</summary>
+    public ExpressionSyntax? Argument(AttributeData attribute, string? name = null) =>
+        Syntax(attribute)?.ArgumentList?.Arguments.FirstOrDefault(argument =>
+            name is null ? argument.NameEquals is null : argument.NameEquals?.Name.Identifier.ValueText == name)?.Expression;
+
+    /// <summary>The argument's place, or the attribute's.</summary>
+    public Location Place(AttributeData attribute, string? name = null) => Argument(attribute, name)?.GetLocation() ?? Whole(attribute);
+
+    /// <summary>The place of some characters of an argument's text.</summary>
+    public Location Place(AttributeData attribute, string? name, int offset, int length) =>
+        Argument(attribute, name) is { } expression ? LiteralSpans.Locate(expression, offset, length) : Whole(attribute);
+
+    /// <summary>A parameter's type as written.</summary>
+    public Location TypeOf(IParameterSymbol parameter) => ParameterSyntax(parameter)?.Type?.GetLocation() ?? parameter.Locations.FirstOrDefault() ?? Identifier;
+
+    /// <summary>The declaration of a parameter.</summary>
+    public ParameterSyntax? ParameterSyntax(IParameterSymbol parameter) =>
+        parameter.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(Cancellation) as ParameterSyntax;
+
+    /// <summary>The return type as written.</summary>
+    public Location ReturnType => Symbol.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(Cancellation) switch
+    {
+        MethodDeclarationSyntax method => method.ReturnType.GetLocation(),
+        LocalFunctionStatementSyntax function => function.ReturnType.GetLocation(),
+        _ => Identifier,
+    };
+
+    private AttributeSyntax? Syntax(AttributeData attribute) => attribute.ApplicationSyntaxReference?.GetSyntax(Cancellation) as AttributeSyntax;
+}

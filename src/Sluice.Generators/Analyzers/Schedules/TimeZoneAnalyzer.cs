@@ -1,0 +1,21 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Sluice.Generators.Parsing;
+using Sluice.Schedules;
+
+namespace Sluice.Generators.Analyzers.Schedules;
+
+/// <summary>Time zones are IANA ids.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+internal sealed class TimeZoneAnalyzer() : FlowAnalyzer(Rule)
+{
+    public static readonly DiagnosticDescriptor Rule = new(
+        "SLC0405", "Unknown time zone", "Unknown time zone: {0}", Help.Category, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: Help.Pages + "SLC0405.md");
+
+    protected override void Analyze(FlowMethod flow, Action<Location, object[]> report)
+    {
+        foreach (AttributeData attribute in flow.Scheduling)
+            if (attribute.Text("TimeZone") is { } zone && !Occurrences.TryParseCron("* * * * *", null, zone, out _, out ScheduleError? error))
+                report(flow.Place(attribute, "TimeZone", error!.Offset, error.Length), [error.Message]);
+    }
+}

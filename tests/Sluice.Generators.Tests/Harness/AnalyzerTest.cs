@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using System.Text;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CodeActions;
+using Microsoft.CodeAnalysis.CodeFixes;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Text;
+
+namespace Sluice.Generators.Tests.Harness;
+
+/// <summary>
+/// Runs all analyzers on a source in which <c>{|SLC0101:these characters|}</c> mark what must be reported: exactly that, and nothing else.
+/// </summary>
+internal static class AnalyzerTest
+{
+    public static readonly ImmutableArray<DiagnosticAnalyzer> All =
+        [.. typeof(FlowGenerator).Assembly.GetTypes()
+            .Where(type => type.IsSubclassOf(typeof(DiagnosticAnalyzer)) && !type.IsAbstract)
+            .Select(type => (DiagnosticAnalyzer)Activator.CreateInstance(type)!)];
+
+    /// <summary>Checks the places, and answers the messages in their order.</summary>
+    public static async Task<IReadOnlyList<string>> Run(string marked)
+    {
+        (string source, List<(string Id, TextSpan Span)> expected) = Unmark(marked);
+        var found = await Find(source);
+        found.Select(diagnostic => $"{diagnostic.Id} '{Text(source, diagnostic.Location.SourceSpan)}' at {diagnostic.Location.SourceSpan.Start}")
+            .ShouldBe(expected.Select(mark => $"{mark.Id} '{Text(source, mark.Span)}' at {mark.Span.Start}"));
+        return [.. found.Select(diagnostic => diagnostic.GetMessage(System.Globalization.CultureInfo.InvariantCulture))];
+    }
+
+    /// <summary>Applies a fix to the first problem, and checks the source that comes out.</summary>
+    public static async Task Fix(CodeFixProvider fix, string marked, string expected)
+    {
+        await Run(marked);
+        (string source, _) = Unmark(marked);
+        var compilation = GeneratorTest.Compile(source);
+        using var workspace = new AdhocWorkspace();
+        ProjectId project = ProjectId.CreateNewId();
+        Solution solution = workspace.CurrentSolution
+            .AddProject(ProjectInfo.Create(project, VersionStamp.Default, "App", "App", LanguageNames.CSharp, compilationOptions: compilation.Options, metadataReferences: GeneratorTest.References));
+        DocumentId id = DocumentId.CreateNewId(project);
+        foreach (SyntaxTree tree in compilation.SyntaxTrees)
+            solution = solution.AddDocument(tree.FilePath == "Source.cs" ? id : DocumentId.CreateNewId(project), tree.FilePath, tree.GetText(), filePath: tree.FilePath);
+
+        var actions = new List<CodeAction>();
+        Diagnostic first = (await Find(source)).First(diagnostic => fix.FixableDiagnosticIds.Contains(diagnostic.Id));
+        Document document = solution.GetDocument(id)!;
+        SyntaxTree documentTree = (await document.GetSyntaxTreeAsync())!;
+        first = Diagnostic.Create(first.Descriptor, Location.Create(documentTree, first.Location.SourceSpan));
+        await fix.RegisterCodeFixesAsync(new CodeFixContext(document, first, (action, _) => actions.Add(action), default));
+        var operations = await actions.ShouldHaveSingleItem().GetOperationsAsync(default);
+        Solution changed = operations.OfType<ApplyChangesOperation>().Single().ChangedSolution;
+        (await changed.GetDocument(id)!.GetTextAsync()).ToString().ShouldBe(expected);
+    }
+
+    private static async Task<List<Diagnostic>> Find(string source)
+    {
+        var compilation = GeneratorTest.Compile(source);
+        var exceptions = new List<Exception>();
+        var options = new CompilationWithAnalyzersOptions(new AnalyzerOptions([]), (exception, _, _) => exceptions.Add(exception), true, false);
+        var found = await compilation.WithAnalyzers(All, options).GetAnalyzerDiagnosticsAsync();
+        exceptions.ShouldBeEmpty();
+        return [.. found.OrderBy(diagnostic => diagnostic.Location.SourceSpan.Start).ThenBy(diagnostic => diagnostic.Id, StringComparer.Ordinal)];
+    }
+
+    private static string Text(string source, TextSpan span) => source.Substring(span.Start, span.Length);
+
+    private static (string Source, List<(string Id, TextSpan Span)> Marks) Unmark(string marked)
+    {
+        var source = new StringBuilder();
+        var marks = new List<(string, TextSpan)>();
+        var open = new Stack<(string Id, int Start, int Place)>();
+        for (int i = 0; i < marked.Length; i++)
+        {
+            if (string.CompareOrdinal(marked, i, "{|SLC", 0, 5) == 0)
+            {
+                int colon = marked.IndexOf(':', i);
+                open.Push((marked[(i + 2)..colon], source.Length, marks.Count));
+                marks.Add(default);
+                i = colon;
+            }
+            else if (string.CompareOrdinal(marked, i, "|}", 0, 2) == 0)
+            {
+                var (id, start, place) = open.Pop();
+                marks[place] = (id, TextSpan.FromBounds(start, source.Length));
+                i++;
+            }
+            else
+            {
+                source.Append(marked[i]);
+            }
+        }
+        return (source.ToString(), marks);
+    }
+}
