@@ -9,7 +9,7 @@ namespace Sluice.Worker.Runs;
 internal sealed class ApiCalls(TimeProvider time, Action<string> log)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
     private TaskCompletionSource _begins = new(TaskCreationOptions.RunContinuationsAsynchronously);
