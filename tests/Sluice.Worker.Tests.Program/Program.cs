@@ -88,7 +88,7 @@ switch (words[0])
                 ApiUrl = new(api.Endpoint.Url),
                 Home = SluiceHome.FromEnvironment(),
                 Log = Console.Error.WriteLine,
-                Lease = TimeSpan.FromSeconds(3),
+                Lease = TimeSpan.FromSeconds(6),
             },
             TimeProvider.System).RunAsync(CancellationToken.None, CancellationToken.None);
         return 0;

@@ -24,12 +24,12 @@ public sealed class DeathTests
         await worker.Process.WaitForExitAsync();
 
         // Longer than the worker's lease: only the run's own renewals keep it.
-        await Task.Delay(TimeSpan.FromSeconds(5));
+        await Task.Delay(TimeSpan.FromSeconds(8));
         (await bench.Api.ReadFlowRunAsync(id, default))!.StateType.ShouldBe(StateType.Running);
         File.WriteAllText(bench["go"], "");
         (await bench.WaitForEndAsync(id)).StateType.ShouldBe(StateType.Completed);
         await services.CancelAsync();
-        await serving.ContinueWith(_ => { });
+        await serving.WaitAsync(WorkerBench.Bound);
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class DeathTests
 
         (await bench.WaitForEndAsync(id)).StateType.ShouldBe(StateType.Crashed);
         await services.CancelAsync();
-        await serving.ContinueWith(_ => { });
+        await serving.WaitAsync(WorkerBench.Bound);
     }
 
     [Fact]

@@ -136,7 +136,7 @@ public sealed class ExecutionTests
         Task end = EndAsync();
         while (!end.IsCompleted)
         {
-            await Task.WhenAny(end, Task.Delay(100));
+            await Task.WhenAny(end, Task.Delay(500));
             most = Math.Max(most, GC.GetTotalMemory(forceFullCollection: true));
         }
 
