@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -66,12 +67,7 @@ public sealed class ApiHost : IAsyncDisposable
             await app.StartAsync(cancellationToken);
             return new ApiHost(app, UrlOf(address, new Uri(app.Urls.First()).Port));
         }
-        catch (IOException error)
-        {
-            await app.DisposeAsync();
-            throw Refused(options, error);
-        }
-        catch (System.Net.Sockets.SocketException error)
+        catch (Exception error) when (error is IOException or SocketException)
         {
             await app.DisposeAsync();
             throw Refused(options, error);
@@ -97,21 +93,17 @@ public sealed class ApiHost : IAsyncDisposable
             throw new OrchestrationException(OrchestrationErrorKind.Invalid, string.Create(CultureInfo.InvariantCulture, $"{options.Port} is not a port; one is 1 to 65535, or 0 for a free one."));
         }
 
-        if (options.Host is "localhost")
-        {
-            return IPAddress.Loopback;
-        }
-
-        if (options.Host is "*" || IPAddress.TryParse(options.Host, out IPAddress? address))
-        {
-            return options.Host is "*" ? IPAddress.Any : IPAddress.Parse(options.Host);
-        }
-
         try
         {
-            return (await Dns.GetHostAddressesAsync(options.Host, cancellationToken))[0];
+            return options.Host switch
+            {
+                "localhost" => IPAddress.Loopback, // and not ::1, which Prefect's URLs do not name
+                "*" => IPAddress.Any,
+                _ when IPAddress.TryParse(options.Host, out IPAddress? address) => address,
+                _ => (await Dns.GetHostAddressesAsync(options.Host, cancellationToken))[0],
+            };
         }
-        catch (System.Net.Sockets.SocketException error)
+        catch (SocketException error)
         {
             throw Refused(options, error);
         }

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 namespace Sluice.Orchestration;
 
 /// <summary>Matches ids.</summary>
+/// <remarks>The filters serve many fields, and Prefect takes for each field some of their members only; it refuses the others (422).</remarks>
 public sealed record IdFilter
 {
     /// <summary>One of these.</summary>
@@ -16,6 +17,7 @@ public sealed record IdFilter
 }
 
 /// <summary>Matches names.</summary>
+/// <remarks>As with <see cref="IdFilter"/>, Prefect takes for each field some members only: <see cref="Any"/> almost everywhere, <see cref="Like"/> for names.</remarks>
 public sealed record NameFilter
 {
     /// <summary>One of these.</summary>

@@ -3,7 +3,7 @@ namespace Sluice.Orchestration.Tests.Contract;
 public sealed class ScheduleContract(ApiDoors doors) : ContractTest(doors)
 {
     [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
-    public async Task Cron_and_interval_schedules_come_back_as_it_was_given(string door)
+    public async Task Every_kind_of_schedule_comes_back_as_it_was_given(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
         Deployment made = await NewDeploymentAsync(api, create => create with
@@ -12,17 +12,19 @@ public sealed class ScheduleContract(ApiDoors doors) : ContractTest(doors)
             [
                 new() { Slug = "cron", Schedule = new() { Cron = "0 9 * * 1-5", Timezone = "Europe/Berlin", DayOr = false }, Parameters = Object("""{"n":1}"""), MaxScheduledRuns = 3 },
                 new() { Slug = "interval", Schedule = new() { Interval = 900.5, AnchorDate = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), Timezone = "America/New_York" }, Active = false },
+                new() { Slug = "rule", Schedule = new() { Rrule = "DTSTART:20200101T000000\nFREQ=DAILY;BYHOUR=9", Timezone = "UTC" } },
             ],
         });
         var schedules = (await api.ReadDeploymentAsync(made.Id, Cancel)).ShouldNotBeNull().Schedules.ToDictionary(schedule => schedule.Slug!);
 
-        schedules.Count.ShouldBe(2);
+        schedules.Count.ShouldBe(3);
         schedules["cron"].Schedule.ShouldBe(new() { Cron = "0 9 * * 1-5", Timezone = "Europe/Berlin", DayOr = false });
         schedules["cron"].Active.ShouldBeTrue();
         schedules["cron"].Parameters["n"].GetInt32().ShouldBe(1);
         schedules["cron"].MaxScheduledRuns.ShouldBe(3);
         schedules["interval"].Schedule.ShouldBe(new() { Interval = 900.5, AnchorDate = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), Timezone = "America/New_York" });
         schedules["interval"].Active.ShouldBeFalse();
+        schedules["rule"].Schedule.ShouldBe(new() { Rrule = "DTSTART:20200101T000000\nFREQ=DAILY;BYHOUR=9", Timezone = "UTC" });
     }
 
     [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
@@ -91,7 +93,7 @@ public sealed class ScheduleContract(ApiDoors doors) : ContractTest(doors)
         renamed.Active.ShouldBeFalse();
     }
 
-    public static MatrixTheoryData<string, string> BadSchedules => new(ApiDoors.Names, ["cron", "zone", "interval"]);
+    public static MatrixTheoryData<string, string> BadSchedules => new(ApiDoors.Names, ["cron", "zone", "interval", "rule"]);
 
     [Theory, MemberData(nameof(BadSchedules))]
     public async Task An_impossible_schedule_is_invalid_and_the_place_is_named(string door, string what)
@@ -100,6 +102,7 @@ public sealed class ScheduleContract(ApiDoors doors) : ContractTest(doors)
         Schedule schedule = what switch
         {
             "cron" => new() { Cron = "61 * * * *" },
+            "rule" => new() { Rrule = "FREQ=NEVER" },
             "zone" => new() { Cron = Daily, Timezone = "Mars/Olympus" },
             _ => new() { Interval = 0 },
         };
