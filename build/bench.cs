@@ -17,6 +17,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Sluice.Orchestration;
@@ -56,9 +57,10 @@ finally
 {
     Directory.Delete(work, recursive: true);
 }
-Console.Write(report);
+string text = Regex.Replace(Regex.Replace(report.ToString(), @"\n{3,}", "\n\n"), @"\|\n(?=[^|\n])", "|\n\n").TrimEnd() + "\n";
+Console.Write(text);
 if (args.Length == 0)
-    File.WriteAllText(Path.Combine(root, "docs", "benchmarks.md"), "# Benchmarks\n\n" + report);
+    File.WriteAllText(Path.Combine(root, "docs", "benchmarks.md"), "# Benchmarks\n\n" + text);
 return 0;
 
 // A no-change publish against a plain publish of the same project: the same command, with and without the deploy, in turn.
