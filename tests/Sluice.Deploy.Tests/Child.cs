@@ -1,0 +1,36 @@
+using System.Text.Json;
+using Sluice.Deploy;
+using Sluice.Orchestration;
+using Sluice.Server;
+
+namespace Sluice.Deploy.Tests;
+
+/// <summary>What the test program does as a child process: deploys once, as another process would.</summary>
+internal static class Child
+{
+    /// <summary>The running test program.</summary>
+    public static string Program => Environment.ProcessPath!;
+
+    /// <summary>Deploys what a request file asks for into a home; then says the codes and how many packages can be seen.</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        if (args is not ["deploy", var file, var folder])
+            return 2;
+        var home = new SluiceHome(folder);
+        Console.WriteLine("deploying");
+        var environment = new DeployEnvironment
+        {
+            OpenApiAsync = async token => new(await EmbeddedApi.OpenAsync(home, TimeProvider.System, token), "the embedded API", IsLocal: true),
+            Home = home,
+            Output = TextWriter.Null,
+            Variable = _ => null,
+        };
+        DeployRequest request = JsonSerializer.Deserialize(await File.ReadAllBytesAsync(file), DeployJson.Default.DeployRequest)!;
+        DeployResult result = await new DeployRunner(environment).RunAsync(request, default);
+        foreach (DeployError error in result.Diagnostics)
+            Console.WriteLine(error);
+        string[] manifests = Directory.Exists(home.Storage) ? Directory.GetFiles(home.Storage, "manifest.json", SearchOption.AllDirectories) : [];
+        Console.WriteLine($"packages: {manifests.Length}");
+        return result.Succeeded ? 0 : 1;
+    }
+}
