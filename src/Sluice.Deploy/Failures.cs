@@ -14,8 +14,7 @@ internal static class Failures
         ManifestException e => [(DeployCodes.ManifestUnreadable, e.Message)],
         StorageException e => [(CodeOf(e, home), e.Message)],
         OrchestrationException e => [(CodeOf(e, home), e.Message)],
-        IOException or UnauthorizedAccessException => [(DeployCodes.StorageFailed, exception.Message)],
-        _ => null,
+        _ => StorageException.FromFileSystem(exception, "The deploy could not use a file") is { } io ? [(CodeOf(io, home), io.Message)] : null,
     };
 
     private static string CodeOf(StorageException e, SluiceHome home) => e.Kind switch
@@ -45,10 +44,9 @@ internal static class Failures
             file.Flush(flushToDisk: true);
             return DeployCodes.DatabaseDamaged;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
-            StorageException told = StorageException.FromIo(e, $"Cannot write {probe}");
-            return told.Kind == StorageErrorKind.Full ? DeployCodes.DiskFull : DeployCodes.HomeUnwritable;
+            return StorageException.FromFileSystem(e, probe)?.Kind == StorageErrorKind.Full ? DeployCodes.DiskFull : DeployCodes.HomeUnwritable;
         }
     }
 }

@@ -10,10 +10,10 @@ public sealed class StorageException : Exception
     /// <summary>What happened.</summary>
     public StorageErrorKind Kind { get; }
 
-    /// <summary>Says what an exception of the file system means.</summary>
-    /// <param name="exception">An <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>.</param>
+    /// <summary>Says what an exception of the file system means; null for any other exception.</summary>
+    /// <param name="exception">What was caught.</param>
     /// <param name="what">What was done and where, as <c>Cannot write X</c>.</param>
-    public static StorageException FromIo(Exception exception, string what) => IoErrors.Translate(exception, what);
+    public static StorageException? FromFileSystem(Exception exception, string what) => IoErrors.IsIo(exception) ? IoErrors.Translate(exception, what) : null;
 }
 
 /// <summary>Why a store failed.</summary>
