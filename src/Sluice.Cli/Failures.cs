@@ -11,6 +11,8 @@ internal static class Failures
 {
     public const string DebugVariable = "SLUICE_DEBUG";
 
+    public static bool ShowsDetails => Environment.GetEnvironmentVariable(DebugVariable) is "1" or "true";
+
     public static int Report(Exception exception, TextWriter error)
     {
         (string message, int exitCode) = Describe(exception);
@@ -22,7 +24,7 @@ internal static class Failures
     /// <summary>The stack trace, for whoever mends sluice.</summary>
     public static void WriteDetails(Exception exception, TextWriter error)
     {
-        if (Environment.GetEnvironmentVariable(DebugVariable) is "1" or "true")
+        if (ShowsDetails)
             error.WriteLine(exception);
     }
 

@@ -51,7 +51,12 @@ internal sealed class OwnWorker : IAsyncDisposable
                 ApiUrl = api.Url,
                 ChildEnvironment = api.Environment,
                 Home = call.Home,
-                Log = call.Screen.Note,
+                // What matters of it is in the run's states and log, which the watcher shows.
+                Log = line =>
+                {
+                    if (Failures.ShowsDetails)
+                        call.Screen.Note(line);
+                },
             },
             call.Time);
         return new(api, stop, Task.Run(() => worker.RunAsync(stop.Token, call.Signals.Abort), CancellationToken.None));

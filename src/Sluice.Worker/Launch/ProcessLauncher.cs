@@ -45,7 +45,8 @@ internal sealed class ProcessLauncher(PackageCache cache, TimeProvider time) : I
         throw failure!;
     }
 
-    private async Task<CachedPackage> PullAsync(PackageReference reference, CancellationToken cancellationToken)
+    /// <summary>The verified package; a store that cannot answer is asked again.</summary>
+    internal async Task<CachedPackage> PullAsync(PackageReference reference, CancellationToken cancellationToken)
     {
         for (int attempt = 1; ; attempt++)
         {

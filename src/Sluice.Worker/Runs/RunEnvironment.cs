@@ -8,6 +8,9 @@ internal static class RunEnvironment
 {
     private const string FlowRunId = "PREFECT__FLOW_RUN_ID";
 
+    /// <summary>Where the program of a run PUTs its persisted result.</summary>
+    public static string ResultUrl(Uri apiUrl, Guid flowRunId) => $"{apiUrl.AbsoluteUri.TrimEnd('/')}/sluice/results/{flowRunId:D}";
+
     /// <summary>What differs from the worker's own environment. The run's own variables win, but for its id.</summary>
     /// <returns>By name; null removes a variable that the worker may have.</returns>
     public static Dictionary<string, string?> Of(FlowRun run, string? flowName, Deployment? deployment, JobVariables variables, FlowWorkerOptions options, bool isSluice)
@@ -24,7 +27,7 @@ internal static class RunEnvironment
             ["PREFECT_API_URL"] = url,
             ["SLUICE_ENTRYPOINT"] = deployment?.Entrypoint,
             ["SLUICE_LEASE_SECONDS"] = isSluice ? options.Lease.TotalSeconds.ToString(CultureInfo.InvariantCulture) : null,
-            ["SLUICE_RESULT_URL"] = isSluice ? $"{url}/sluice/results/{id}" : null,
+            ["SLUICE_RESULT_URL"] = isSluice ? ResultUrl(options.ApiUrl, run.Id) : null,
         };
         foreach (var (name, value) in options.ChildEnvironment)
             environment[name] = value;

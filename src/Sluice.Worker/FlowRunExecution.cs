@@ -1,0 +1,100 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using Sluice.Orchestration;
+using Sluice.Storage.Packages;
+using Sluice.Worker.Launch;
+using Sluice.Worker.Runs;
+
+namespace Sluice.Worker;
+
+/// <summary>
+/// Executes a run that another program's worker claimed and started: what <c>sluice flow-run execute</c> does under Prefect's own workers. Pulls and
+/// verifies the package and starts its program for the run that the environment names.
+/// </summary>
+/// <remarks>
+/// On Unix the program takes this process's place. Those workers send SIGTERM and SIGKILL to the process they started and judge its exit code, so no
+/// process may stand between: one killed there would leave the flow running unseen.
+/// </remarks>
+/// <param name="api">The API.</param>
+/// <param name="home">The home, for the package cache.</param>
+/// <param name="apiUrl">The API's URL, for persisted results.</param>
+/// <param name="time">The clock.</param>
+public sealed class FlowRunExecution(IOrchestrationApi api, SluiceHome home, Uri apiUrl, TimeProvider time)
+{
+    /// <summary>Names the run: a Guid with or without dashes (Prefect 2.10).</summary>
+    public const string FlowRunIdVariable = "PREFECT__FLOW_RUN_ID";
+
+    /// <summary>Executes the run; on Unix it returns only when the program could not be started or had nothing to do.</summary>
+    /// <param name="flowRunId">The run.</param>
+    /// <param name="package">The text of <c>SLUICE_PACKAGE</c>.</param>
+    /// <param name="stop">Where the program does not take this process's place: asks it to end.</param>
+    /// <returns>The exit code: 0 when the run's end was reported.</returns>
+    /// <exception cref="OrchestrationException">The run does not exist, or the API refuses.</exception>
+    public async Task<int> RunAsync(Guid flowRunId, string package, CancellationToken stop)
+    {
+        FlowRun run = await api.ReadFlowRunAsync(flowRunId, stop)
+            ?? throw new OrchestrationException(OrchestrationErrorKind.NotFound, $"There is no flow run {flowRunId} at {apiUrl}: it was deleted, or PREFECT_API_URL names another server.");
+        if (run.StateType?.IsFinal() == true)
+            return 0;
+        Deployment? deployment = run.DeploymentId is { } id ? await api.ReadDeploymentAsync(id, stop) : null;
+        bool isSluice = (await api.GetInfoAsync(stop)).IsSluice;
+        try
+        {
+            return await LaunchAsync(run, deployment, package, isSluice, stop);
+        }
+        catch (Exception exception) when (exception is LaunchException or IOException or UnauthorizedAccessException or Win32Exception)
+        {
+            return await ReportAsync(run, $"Flow run process could not be started: {exception.Message.TrimEnd('.')}.", stop);
+        }
+    }
+
+    private async Task<int> LaunchAsync(FlowRun run, Deployment? deployment, string package, bool isSluice, CancellationToken stop)
+    {
+        PackageReference reference = PackageReference.TryParse(package)
+            ?? throw new LaunchException($"{PackageReference.Variable} is '{package}' and should be URI#sha256=DIGEST: publish the deployment again");
+        var launcher = new ProcessLauncher(new PackageCache(Path.Combine(home.Cache, "packages")), time);
+        CachedPackage pulled = await launcher.PullAsync(reference, stop);
+        IDictionary<string, string?> environment = new ProcessStartInfo().Environment;
+        if (deployment?.Entrypoint is { } entrypoint)
+            environment["SLUICE_ENTRYPOINT"] = entrypoint;
+        if (isSluice)
+            environment["SLUICE_RESULT_URL"] = RunEnvironment.ResultUrl(apiUrl, run.Id);
+
+        Exception? failure = null;
+        foreach (PackageProgram program in PackagePrograms.Find(pulled, environment))
+        {
+            if (program.DotnetRoot is { } root)
+                environment.TryAdd("DOTNET_ROOT", root);
+            stop.ThrowIfCancellationRequested();
+            try
+            {
+                if (!OperatingSystem.IsWindows())
+                    ProcessReplacement.Execute(program.Path, program.Arguments, pulled.Folder, environment);
+                return await WatchAsync(RunningProcess.Start(program.Path, program.Arguments, pulled.Folder, environment, pulled.Manifest.TargetFramework, temporary: null), stop);
+            }
+            catch (Win32Exception exception)
+            {
+                failure ??= new LaunchException($"'{program.Path}': {exception.Message}", exception);
+            }
+        }
+        throw failure!;
+    }
+
+    private static async Task<int> WatchAsync(RunningProcess process, CancellationToken stop)
+    {
+        await using RunningProcess running = process;
+        await using CancellationTokenRegistration stopping = stop.Register(running.Terminate);
+        await using Stream output = Console.OpenStandardOutput(), error = Console.OpenStandardError();
+        await Task.WhenAll(running.Outputs.Select(stream => stream.Stream.CopyToAsync(stream.Level < 40 ? output : error, CancellationToken.None)));
+        return await running.Exited;
+    }
+
+    private async Task<int> ReportAsync(FlowRun run, string message, CancellationToken cancellationToken)
+    {
+        await api.CreateLogsAsync([new() { Name = "sluice.worker", Level = 40, Message = message, Timestamp = time.GetUtcNow(), FlowRunId = run.Id }], cancellationToken);
+        await api.SetFlowRunStateAsync(
+            run.Id, new() { Type = StateType.Crashed, Message = message, StateDetails = new() { TransitionId = Guid.NewGuid() } }, default, cancellationToken);
+        await Console.Error.WriteLineAsync($"sluice: {message}");
+        return 0;
+    }
+}
