@@ -189,8 +189,7 @@ internal sealed class RunWatcher
     private void Summarize(FlowRun run)
     {
         string took = run.StartTime is null ? "" : $" after {Words.Duration(TimeSpan.FromSeconds(run.TotalRunTime))}";
-        string message = run.StateType != StateType.Completed && run.State?.Message is { Length: > 0 } text ? $": {Failures.OneLine(text)}" : "";
-        _screen.Line("", run.StateName ?? "", StateLooks.Of(run.StateType!.Value), took + message);
+        _screen.Line("", run.StateName ?? "", StateLooks.Of(run.StateType!.Value), took);
         if (RunResult.Text(run.State) is { } result)
             _screen.Line(Screen.Safe(result));
     }

@@ -1,0 +1,57 @@
+using Microsoft.Extensions.Logging;
+using Sluice;
+
+namespace Paces;
+
+/// <summary>What a greeting comes to.</summary>
+/// <param name="Text">The greeting.</param>
+/// <param name="Length">Its characters.</param>
+public sealed record Greeting(string Text, int Length);
+
+/// <summary>Flows that end in every way.</summary>
+public static class PacesFlows
+{
+    /// <summary>Greets somebody.</summary>
+    /// <param name="name">Who is greeted.</param>
+    /// <param name="logger">Gets a line a greeting.</param>
+    /// <param name="times">How often.</param>
+    [Flow("Greet")]
+    [Deployment("by-hand", Parameters = """{"name": "world"}""", Tags = ["polite"])]
+    [Deployment("each-second", Cron = "* * * * * *", Parameters = """{"name": "clock"}""")]
+    public static Greeting Greet(string name, ILogger logger, int times = 1)
+    {
+        for (int i = 1; i <= times; i++)
+            logger.LogInformation("Greeting {Number}: hello {Name}", i, name);
+        return new($"hello {name}", 6 + name.Length);
+    }
+
+    /// <summary>Waits until a file appears, or until it is told to end.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="logger">Says when it waits.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    [Flow("Wait")]
+    [Deployment("by-hand", WorkQueue = "slow")]
+    public static async Task WaitAsync(string file, ILogger logger, CancellationToken cancellation)
+    {
+        logger.LogInformation("Waiting as process {Process}", Environment.ProcessId);
+        while (!File.Exists(file))
+            await Task.Delay(20, cancellation);
+    }
+
+    /// <summary>Fails.</summary>
+    /// <param name="reason">Why.</param>
+    /// <param name="logger">Warns of it.</param>
+    [Flow("Fail")]
+    [Deployment("by-hand", Parameters = """{"reason": "of course"}""")]
+    public static void Fail(string reason, ILogger logger)
+    {
+        logger.LogWarning("About to fail");
+        throw new InvalidOperationException($"It failed {reason}.");
+    }
+
+    /// <summary>Ends its process without a word.</summary>
+    /// <param name="code">The exit code.</param>
+    [Flow("Vanish")]
+    [Deployment("by-hand")]
+    public static void Vanish(int code = 7) => Environment.Exit(code);
+}

@@ -1,0 +1,98 @@
+using System.Text.Json;
+
+namespace Sluice.Cli.Tests;
+
+/// <summary><c>work-pool …</c>, <c>work-queue …</c> and <c>flow ls</c> on the embedded API.</summary>
+public sealed class PoolAndQueueTests : IDisposable
+{
+    private readonly SluiceProgram _sluice = new();
+
+    public void Dispose() => _sluice.Dispose();
+
+    [Fact]
+    public async Task An_empty_home_has_the_built_in_pool_and_nothing_else()
+    {
+        (await _sluice.RunAsync("work-pool", "ls", "--output", "json")).Succeeded().Json.EnumerateArray().Single().Text("name").ShouldBe("default-agent-pool");
+        (await _sluice.RunAsync("work-queue", "ls", "--output", "json")).Succeeded().Json.EnumerateArray().Single().Text("name").ShouldBe("default");
+        foreach (string noun in new[] { "flow", "deployment", "flow-run" })
+        {
+            SluiceProgram.Outcome list = (await _sluice.RunAsync(noun, "ls", "--output", "json")).Succeeded();
+            list.Json.GetArrayLength().ShouldBe(0);
+            list.Error.ShouldBeEmpty();
+            (await _sluice.RunAsync(noun, "ls")).Succeeded().Error.ShouldNotBeEmpty();
+        }
+        (await _sluice.RunAsync("deployment", "inspect", "a/b")).FailedWith(1).ShouldContain("nothing is deployed yet");
+    }
+
+    [Fact]
+    public async Task A_pool_is_created_changed_paused_resumed_and_deleted()
+    {
+        (await _sluice.RunAsync("work-pool", "create", "etl", "--limit", "4", "--description", "Nightly loads")).Succeeded().Output.ShouldContain("sluice worker start --pool etl");
+        JsonElement pool = await InspectAsync("work-pool", "etl");
+        pool.Text("type").ShouldBe("process");
+        pool.Text("description").ShouldBe("Nightly loads");
+        pool.GetProperty("concurrency_limit").GetInt32().ShouldBe(4);
+
+        (await _sluice.RunAsync("work-pool", "update", "etl", "--limit", "8")).Succeeded();
+        (await _sluice.RunAsync("work-pool", "pause", "etl")).Succeeded();
+        pool = await InspectAsync("work-pool", "etl");
+        pool.GetProperty("concurrency_limit").GetInt32().ShouldBe(8);
+        pool.Text("description").ShouldBe("Nightly loads");
+        pool.GetProperty("is_paused").GetBoolean().ShouldBeTrue();
+        (await _sluice.RunAsync("work-pool", "ls")).Output.ShouldContain("paused");
+        (await _sluice.RunAsync("work-pool", "resume", "etl")).Succeeded();
+        (await InspectAsync("work-pool", "etl")).GetProperty("is_paused").GetBoolean().ShouldBeFalse();
+        (await _sluice.RunAsync("work-pool", "inspect", "etl")).Succeeded().Output.ShouldContain("default (priority 1)");
+
+        (await _sluice.RunAsync("work-pool", "create", "etl")).FailedWith(1).ShouldContain("etl");
+        (await _sluice.RunAsync("work-pool", "inspect", "elt")).FailedWith(1).ShouldContain("there is no work pool 'elt'. Did you mean 'etl'?");
+        (await _sluice.RunAsync("work-pool", "update", "etl")).FailedWith(2).ShouldContain("nothing to change");
+        (await _sluice.RunAsync("work-pool", "delete", "etl")).Succeeded();
+        (await _sluice.RunAsync("work-pool", "delete", "etl")).FailedWith(1).ShouldContain("there is no work pool 'etl'");
+    }
+
+    [Fact]
+    public async Task A_queue_is_created_changed_paused_resumed_and_deleted()
+    {
+        (await _sluice.RunAsync("work-queue", "create", "urgent", "--priority", "1", "--limit", "2")).Succeeded();
+        (await _sluice.RunAsync("work-queue", "ls", "--output", "json")).Json.EnumerateArray()
+            .Select(queue => (queue.Text("name"), queue.GetProperty("priority").GetInt32())).ShouldBe([("urgent", 1), ("default", 2)]);
+        (await _sluice.RunAsync("work-queue", "update", "urgent", "--priority", "3", "--description", "First")).Succeeded();
+        (await _sluice.RunAsync("work-queue", "pause", "urgent")).Succeeded();
+        JsonElement queue = await InspectAsync("work-queue", "urgent");
+        queue.GetProperty("priority").GetInt32().ShouldBe(3);
+        queue.GetProperty("concurrency_limit").GetInt32().ShouldBe(2);
+        queue.GetProperty("is_paused").GetBoolean().ShouldBeTrue();
+        (await _sluice.RunAsync("work-queue", "resume", "urgent")).Succeeded();
+        (await InspectAsync("work-queue", "urgent")).GetProperty("is_paused").GetBoolean().ShouldBeFalse();
+        (await _sluice.RunAsync("work-queue", "inspect", "urgent")).Succeeded().Output.ShouldContain("default-agent-pool");
+
+        (await _sluice.RunAsync("work-queue", "inspect", "urgnet")).FailedWith(1).ShouldContain("has no queue 'urgnet'. Did you mean 'urgent'?");
+        (await _sluice.RunAsync("work-queue", "ls", "--pool", "etl")).FailedWith(1).ShouldContain("there is no work pool 'etl'");
+        (await _sluice.RunAsync("work-queue", "delete", "urgent")).Succeeded();
+        (await _sluice.RunAsync("work-queue", "delete", "urgent")).FailedWith(1).ShouldContain("has no queue 'urgent'");
+    }
+
+    [Fact]
+    public async Task A_damaged_database_is_named_in_one_line()
+    {
+        Directory.CreateDirectory(_sluice.Home.Root);
+        await File.WriteAllTextAsync(_sluice.Home.Database, string.Concat(Enumerable.Repeat("this is no database\n", 500)));
+
+        foreach (string[] verb in new string[][] { ["deployment", "ls"], ["flow-run", "ls", "--output", "json"], ["server", "start", "--port", "0"], ["worker", "start"] })
+            (await _sluice.RunAsync(verb)).FailedWith(1).ShouldContain(_sluice.Home.Database);
+    }
+
+    [Fact]
+    public async Task A_home_that_is_a_file_is_named_in_one_line()
+    {
+        string file = _sluice.Folder.Write("file", "");
+        (await _sluice.With("SLUICE_HOME", file).RunAsync("deployment", "ls")).FailedWith(1).ShouldContain(file);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_not_there_is_named_in_one_line() =>
+        (await _sluice.RunAsync("deployment", "ls", "--api-url", "http://127.0.0.1:9/api")).FailedWith(1).ShouldContain("http://127.0.0.1:9/api");
+
+    private async Task<JsonElement> InspectAsync(string noun, string name) => (await _sluice.RunAsync(noun, "inspect", name, "--output", "json")).Succeeded().Json;
+}
