@@ -71,7 +71,7 @@ public sealed class DeploymentTests : IAsyncLifetime
         deployment.Text("flow_name").ShouldBe("Greet");
         deployment.Text("name").ShouldBe("each-second");
         deployment.GetProperty("paused").GetBoolean().ShouldBeTrue();
-        deployment.GetProperty("schedules")[0].GetProperty("schedule").GetRawText().Replace(" ", "").Replace("\n", "").ShouldBe("""{"cron":"******","day_or":true,"timezone":"UTC"}""");
+        deployment.GetProperty("schedules")[0].GetProperty("schedule").GetRawText().Replace(" ", "").Replace("\n", "").ShouldBe("""{"cron":"******","day_or":true,"timezone":null}""");
         deployment.GetProperty("parameters").Text("name").ShouldBe("clock");
         deployment.Text("work_pool_name").ShouldBe("default-agent-pool");
         deployment.GetProperty("job_variables").GetProperty("env").Text("SLUICE_PACKAGE")!.ShouldContain("#sha256=");

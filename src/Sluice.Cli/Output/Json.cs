@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using Sluice.Orchestration;
 using Sluice.Orchestration.Json;
 
 namespace Sluice.Cli.Output;
@@ -19,7 +18,7 @@ internal static class Json
         DefaultIgnoreCondition = JsonIgnoreCondition.Never,
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        TypeInfoResolver = OrchestrationJson.Default.WithAddedModifier(LeaveOutWhatPrefectDoes),
+        TypeInfoResolver = OrchestrationJson.Default.WithAddedModifier(LeaveOutUndefined),
     };
 
     public static JsonObject Object<T>(T value) => (JsonObject)JsonSerializer.SerializeToNode(value, (JsonTypeInfo<T>)Indented.GetTypeInfo(typeof(T)))!;
@@ -38,14 +37,12 @@ internal static class Json
     /// <summary>A JSON value on one line; the text itself of a string.</summary>
     public static string Short(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
 
-    // A schedule has the members of its kind only, and an element that was never set has no JSON at all.
-    private static void LeaveOutWhatPrefectDoes(JsonTypeInfo type)
+    // An element that was never set has no JSON at all.
+    private static void LeaveOutUndefined(JsonTypeInfo type)
     {
         foreach (JsonPropertyInfo property in type.Properties)
         {
-            if (type.Type == typeof(Schedule))
-                property.ShouldSerialize = (_, value) => value is not null;
-            else if (property.PropertyType == typeof(JsonElement))
+            if (property.PropertyType == typeof(JsonElement))
                 property.ShouldSerialize = (_, value) => value is JsonElement { ValueKind: not JsonValueKind.Undefined };
         }
     }
