@@ -30,8 +30,8 @@ internal sealed class Database : IAsyncDisposable
     /// <summary>How many statements were run, for the measure "no queries while idle".</summary>
     public long Statements => Interlocked.Read(ref _statements);
 
-    /// <summary>Opens the file, creating or migrating it first.</summary>
-    public static async Task<Database> OpenAsync(string path, CancellationToken cancellationToken)
+    /// <summary>Opens the file, creating or migrating it first; <paramref name="seed"/> fills a new one in the same transaction.</summary>
+    public static async Task<Database> OpenAsync(string path, Action<Session> seed, CancellationToken cancellationToken)
     {
         var database = new Database(path);
         try
@@ -39,7 +39,7 @@ internal sealed class Database : IAsyncDisposable
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
             if (DatabaseHeader.Damage(path) is { } damage)
                 throw StorageErrors.Damaged(path, damage);
-            database._writer = await database.RetryAsync(() => database.TryConnect(migrate: true), cancellationToken).ConfigureAwait(false);
+            database._writer = await database.RetryAsync(() => database.TryConnect(seed), cancellationToken).ConfigureAwait(false);
             return database;
         }
         catch (SqliteException error)
@@ -78,7 +78,7 @@ internal sealed class Database : IAsyncDisposable
         try
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            _writer ??= await RetryAsync(() => TryConnect(migrate: false), cancellationToken).ConfigureAwait(false);
+            _writer ??= await RetryAsync(() => TryConnect(seed: null), cancellationToken).ConfigureAwait(false);
             await RetryAsync(() => TryBegin(_writer), cancellationToken).ConfigureAwait(false);
             T result = work(_writer);
             _writer.Must("COMMIT");
@@ -135,7 +135,7 @@ internal sealed class Database : IAsyncDisposable
         }
     }
 
-    private Session? TryConnect(bool migrate)
+    private Session? TryConnect(Action<Session>? seed)
     {
         Session? session = null;
         bool ready = false;
@@ -147,7 +147,7 @@ internal sealed class Database : IAsyncDisposable
                 return null;
             if (code != raw.SQLITE_OK)
                 session.Must("PRAGMA journal_mode = WAL");
-            ready = !migrate || Migrator.TryMigrate(session, Path);
+            ready = seed is null || Migrator.TryMigrate(session, Path, seed);
             return ready ? session : null;
         }
         catch (SqliteException error) when (StorageErrors.IsBusy(error.SqliteErrorCode))
@@ -175,7 +175,7 @@ internal sealed class Database : IAsyncDisposable
             connection.Open();
             var session = new Session(connection, () => Interlocked.Increment(ref _statements));
             session.Must(FormattableString.Invariant($"PRAGMA busy_timeout = {busyMilliseconds}"));
-            session.Must("PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL");
+            session.Must("PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 67108864");
             return session;
         }
         catch

@@ -10,42 +10,26 @@ internal sealed partial class EmbeddedStore : IOrchestrationApi
     private readonly IdSource _ids;
     private readonly TimeProvider _time;
 
-    private EmbeddedStore(Database database, SluiceHome home, TimeProvider time)
+    private EmbeddedStore(Database database, IdSource ids, SluiceHome home, TimeProvider time)
     {
         _database = database;
+        _ids = ids;
         _time = time;
-        _ids = new(time);
         _feed = new(home, time, cancellationToken => Read(Change, cancellationToken));
     }
 
     /// <summary>The clock, in whole microseconds as Prefect writes times.</summary>
-    public DateTimeOffset Now
-    {
-        get
-        {
-            DateTimeOffset now = _time.GetUtcNow();
-            return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
-        }
-    }
+    public DateTimeOffset Now => WholeMicroseconds(_time);
 
     /// <summary>How many statements this process has run.</summary>
     public long Statements => _database.Statements;
 
     public static async Task<EmbeddedStore> OpenAsync(SluiceHome home, TimeProvider time, CancellationToken cancellationToken)
     {
-        Database database = await Database.OpenAsync(home.Database, cancellationToken).ConfigureAwait(false);
-        var store = new EmbeddedStore(database, home, time);
-        try
-        {
-            if (!await store.Read(scope => WorkPools.Find(scope, WorkPools.DefaultAgentPool) is not null, cancellationToken).ConfigureAwait(false))
-                await store.Write(WorkPools.EnsureDefault, cancellationToken).ConfigureAwait(false);
-            return store;
-        }
-        catch
-        {
-            await store.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
+        var ids = new IdSource(time);
+        Database database = await Database.OpenAsync(home.Database, session => WorkPools.Seed(new(session, WholeMicroseconds(time), ids)), cancellationToken)
+            .ConfigureAwait(false);
+        return new(database, ids, home, time);
     }
 
     public async Task<ApiInfo> GetInfoAsync(CancellationToken cancellationToken)
@@ -89,4 +73,10 @@ internal sealed partial class EmbeddedStore : IOrchestrationApi
     private static long Change(Scope scope) => scope.Db.Number($"SELECT change FROM meta")!.Value;
 
     private Scope NewScope(Session session) => new(session, Now, _ids);
+
+    private static DateTimeOffset WholeMicroseconds(TimeProvider time)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
+    }
 }

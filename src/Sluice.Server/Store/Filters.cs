@@ -30,9 +30,9 @@ internal static class Filters
     /// <summary>Expects the aliases r, q and p.</summary>
     public static Sql OfFlowRuns(FlowRunsQuery query) => And(
         FlowRun(query.FlowRuns),
-        Flow(query.Flows) is { } flow ? (Sql)$"EXISTS (SELECT 1 FROM flow f WHERE f.id = r.flow_id AND {flow})" : null,
+        Flow(query.Flows) is { } flow ? (Sql)$"r.flow_id IN (SELECT f.id FROM flow f WHERE {flow})" : null,
         Deployment(query.Deployments) is { } deployment
-            ? (Sql)$"EXISTS (SELECT 1 FROM deployment d JOIN flow f ON f.id = d.flow_id WHERE d.id = r.deployment_id AND {deployment})"
+            ? (Sql)$"r.deployment_id IN (SELECT d.id FROM deployment d WHERE {deployment})"
             : null,
         query.WorkPools is null ? null : WorkPool(query.WorkPools),
         WorkQueue(query.WorkPoolQueues));

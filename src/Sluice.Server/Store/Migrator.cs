@@ -15,8 +15,8 @@ internal static class Migrator
 
     public static long Newest => s_scripts.Length;
 
-    /// <summary>Answers false when another process holds the lock; ask again.</summary>
-    public static bool TryMigrate(Session session, string path)
+    /// <summary>Answers false when another process holds the lock; ask again. <paramref name="seed"/> fills a new database.</summary>
+    public static bool TryMigrate(Session session, string path, Action<Session> seed)
     {
         if (Version(session, path) == Newest)
             return true;
@@ -28,8 +28,11 @@ internal static class Migrator
         try
         {
             // Read again: another process may have migrated it meanwhile.
-            for (long next = Version(session, path); next < Newest; next++)
+            long from = Version(session, path);
+            for (long next = from; next < Newest; next++)
                 session.Must(Script(s_scripts[next]));
+            if (from == 0)
+                seed(session);
             session.Must(FormattableString.Invariant($"PRAGMA application_id = {ApplicationId}"));
             session.Must(FormattableString.Invariant($"PRAGMA user_version = {Newest}"));
             session.Must("COMMIT");

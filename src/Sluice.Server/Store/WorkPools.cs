@@ -17,14 +17,9 @@ internal static class WorkPools
         FROM work_pool p
         """);
 
-    /// <summary>Makes the default pool at first open.</summary>
-    public static void EnsureDefault(Scope scope)
-    {
-        if (scope.Db.Exists($"SELECT 1 FROM work_pool WHERE name = {DefaultAgentPool}"))
-            scope.Quietly();
-        else
-            Insert(scope, new() { Name = DefaultAgentPool, Type = "prefect-agent", Description = "Serves deployments that name no work pool." });
-    }
+    /// <summary>Makes the default pool in a new database.</summary>
+    public static void Seed(Scope scope) =>
+        Insert(scope, new() { Name = DefaultAgentPool, Type = "prefect-agent", Description = "Serves deployments that name no work pool." });
 
     public static WorkPool? Find(Scope scope, string name) =>
         scope.Db.Find($"{s_select} WHERE p.name = {name}", row => From(row, scope.Now));
