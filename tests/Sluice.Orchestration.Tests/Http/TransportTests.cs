@@ -94,15 +94,14 @@ public sealed class TransportTests
         await using ScriptedServer server = await ScriptedServer.StartAsync((http, number) => number == 1
             ? AbortAsync(http)
             : ScriptedServer.JsonAsync(http, 200, ResultJson("REJECT", "RUNNING", transition: null)));
-        ScriptedServer? sent = server;
         await using HttpOrchestrationApi api = new(server.Endpoint);
         Guid transition = Guid.Parse("2162fdff-6444-4ffc-8283-511bce426575");
 
         OrchestrationResult result = await api.SetFlowRunStateAsync(Guid.NewGuid(), new() { Type = StateType.Running, StateDetails = new() { TransitionId = transition } }, default, Cancel);
 
         result.Status.ShouldBe(SetStateStatus.Accept);
-        sent.Requests.Count.ShouldBe(2);
-        sent.Requests[1].Body.ShouldBe(sent.Requests[0].Body);
+        server.Requests.Count.ShouldBe(2);
+        server.Requests[1].Body.ShouldBe(server.Requests[0].Body);
         static Task AbortAsync(Microsoft.AspNetCore.Http.HttpContext http)
         {
             http.Abort();
@@ -170,7 +169,8 @@ public sealed class TransportTests
         await using HttpOrchestrationApi api = new(new($"http://127.0.0.1:{port}/api"));
         OrchestrationException error = await Should.ThrowAsync<OrchestrationException>(() => api.ListFlowsAsync(new(), Cancel));
         error.Kind.ShouldBe(OrchestrationErrorKind.Unreachable);
-        error.Message.ShouldBe($"No API answers at http://127.0.0.1:{port}/api (Connection refused). Start one with `sluice server start`, or mend PREFECT_API_URL.");
+        error.Message.ShouldStartWith($"No API answers at http://127.0.0.1:{port}/api (");
+        error.Message.ShouldEndWith("). Start one with `sluice server start`, or mend PREFECT_API_URL.");
     }
 
     [Fact]
