@@ -67,6 +67,7 @@ public static class TestFlows
         Returning("Result of size", size => new string('x', size - 2)),
         Returning("Persisted", size => new string('x', size - 2)) with { PersistResult = true },
         Logging,
+        Starting,
         Plain("Print", _ =>
         {
             Say("printed by the flow");
@@ -139,6 +140,24 @@ public static class TestFlows
 
                 result.WriteNullValue();
                 return ValueTask.CompletedTask;
+            };
+        },
+    };
+
+    /// <summary>Starts a run of another deployment, as generated clients do.</summary>
+    private static FlowDefinition Starting => new()
+    {
+        Name = "Start",
+        Entrypoint = "Sluice.Tests.Program.dll!Sluice.Tests.Program.TestFlows.Start",
+        Parameters = [new("deployment", FlowParameterKind.Text, Required: true, "string", null, null)],
+        Bind = (json, _) =>
+        {
+            string deployment = json.GetProperty("deployment").GetString()!;
+            return async (context, result) =>
+            {
+                DeploymentRun run = await DeploymentRuns.StartAsync(
+                    "Greet people", deployment, writer => writer.WriteString("name", "Ada"), new() { Name = "started by a test" }, context.Cancellation);
+                result.WriteStringValue(run.Id);
             };
         },
     };

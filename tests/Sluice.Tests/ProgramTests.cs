@@ -159,7 +159,7 @@ public sealed class ProgramTests
     [InlineData("TERM", 143)]
     public async Task A_signal_cancels_a_local_run(string signal, int code)
     {
-        await using ProgramRun program = TestServer.StartLocally("wait-and-clean-up");
+        await using ProgramRun program = TestServer.StartLocally(["wait-and-clean-up"]);
         await program.WaitForLineAsync(Starts, TestServer.Bound);
 
         await SendAsync(signal, program);
@@ -172,7 +172,7 @@ public sealed class ProgramTests
     [Fact]
     public async Task A_second_Ctrl_C_ends_a_local_run_that_does_not_listen()
     {
-        await using ProgramRun program = TestServer.StartLocally("ignore");
+        await using ProgramRun program = TestServer.StartLocally(["ignore"]);
         await program.WaitForLineAsync(Starts, TestServer.Bound);
 
         await SendAsync("INT", program);

@@ -62,12 +62,12 @@ internal sealed class TestServer : IAsyncDisposable
     }
 
     /// <summary>Executes a run in this process, through HTTP.</summary>
-    public async Task<RunEnd> ExecuteAsync(Guid run, RunStop? stop = null, Func<RunEnvironment, RunEnvironment>? environment = null, TimeSpan? grace = null)
+    public async Task<RunEnd> ExecuteAsync(Guid run, RunStop? stop = null, Func<RunEnvironment, RunEnvironment>? environment = null, TimeSpan? grace = null, Func<IOrchestrationApi, IOrchestrationApi>? over = null)
     {
         await using HttpOrchestrationApi client = new(Endpoint);
         RunEnvironment settings = new() { FlowRunId = run, Lease = TimeSpan.FromSeconds(30), ResultUrl = new($"{Endpoint.Url}/sluice/results/{run}") };
         settings = environment?.Invoke(settings) ?? settings;
-        OrchestratedRun execution = new(client, settings, TestFlows.All, stop ?? new RunStop(), TimeProvider.System)
+        OrchestratedRun execution = new(over?.Invoke(client) ?? client, settings, TestFlows.All, stop ?? new RunStop(), TimeProvider.System)
         {
             Results = new(settings.ResultUrl, Endpoint),
             Grace = grace ?? TimeSpan.FromSeconds(10),
@@ -93,8 +93,16 @@ internal sealed class TestServer : IAsyncDisposable
     }
 
     /// <summary>Starts the test program without an API.</summary>
-    public static ProgramRun StartLocally(params string[] arguments) =>
-        ProgramRun.Start(TestProgram, arguments, new Dictionary<string, string?> { ["PREFECT__FLOW_RUN_ID"] = null, ["PREFECT_API_URL"] = null });
+    public static ProgramRun StartLocally(string[] arguments, params (string Name, string Value)[] environment)
+    {
+        Dictionary<string, string?> variables = new() { ["PREFECT__FLOW_RUN_ID"] = null, ["PREFECT_API_URL"] = null, ["PREFECT_API_KEY"] = null, ["PREFECT_API_AUTH_STRING"] = null };
+        foreach ((string name, string value) in environment)
+        {
+            variables[name] = value;
+        }
+
+        return ProgramRun.Start(TestProgram, arguments, variables);
+    }
 
     public async Task<FlowRun> ReadAsync(Guid run) => (await Api.ReadFlowRunAsync(run, CancellationToken.None))!;
 

@@ -1,0 +1,76 @@
+using System.Net.Sockets;
+using System.Text.Json;
+using Sluice.Orchestration;
+using Sluice.Orchestration.Http;
+using Sluice.Testing;
+
+namespace Sluice.Tests;
+
+/// <summary>What the generated clients do, from a program of its own.</summary>
+public sealed class DeploymentRunTests
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_flow_starts_a_run_of_another_deployment(bool byVariable)
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        using TempFolder home = new();
+        Deployment deployment = await CreateDeploymentAsync(server);
+        new ServerRecord { Url = server.Endpoint.Url, Pid = Environment.ProcessId, ApiKey = TestServer.Token }.Write(new SluiceHome(home.Path));
+
+        await using ProgramRun program = byVariable
+            ? TestServer.StartLocally(["start", "--deployment", "daily"], ("PREFECT_API_URL", server.Endpoint.Url), ("PREFECT_API_KEY", TestServer.Token))
+            : TestServer.StartLocally(["start", "--deployment", "daily"], ("SLUICE_HOME", home.Path));
+
+        (await program.WaitForExitAsync(TestServer.Bound)).ShouldBe(0, program.Error);
+        FlowRun run = await server.ReadAsync(JsonSerializer.Deserialize<Guid>(program.Output));
+        run.DeploymentId.ShouldBe(deployment.Id);
+        run.StateType.ShouldBe(StateType.Scheduled);
+        run.Name.ShouldBe("started by a test");
+        run.Parameters["name"].GetString().ShouldBe("Ada");
+    }
+
+    [Fact]
+    public async Task An_unknown_deployment_is_named_in_one_line()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+
+        await using ProgramRun program = TestServer.StartLocally(["start", "--deployment", "nightly"], ("PREFECT_API_URL", server.Endpoint.Url), ("PREFECT_API_KEY", TestServer.Token));
+
+        (await program.WaitForExitAsync(TestServer.Bound)).ShouldBe(1);
+        program.Error.ShouldContain($"There is no deployment 'Greet people/nightly' at {server.Endpoint}: publish its project there with `dotnet publish`.\n");
+    }
+
+    [Fact]
+    public async Task Without_an_API_it_says_how_to_start_one()
+    {
+        Assert.SkipWhen(await AnswersAsync(new Uri(ApiEndpoint.DefaultUrl)), "Something listens at the default address.");
+        using TempFolder home = new();
+
+        await using ProgramRun program = TestServer.StartLocally(["start", "--deployment", "daily"], ("SLUICE_HOME", home.Path));
+
+        (await program.WaitForExitAsync(TestServer.Bound)).ShouldBe(1);
+        program.Error.ShouldContain("No orchestration API answers at http://127.0.0.1:4200/api: start one with `sluice dev`, or set PREFECT_API_URL.");
+    }
+
+    private static async Task<Deployment> CreateDeploymentAsync(TestServer server)
+    {
+        Flow flow = await server.Api.EnsureFlowAsync(new() { Name = "Greet people" }, CancellationToken.None);
+        return await server.Api.UpsertDeploymentAsync(new() { Name = "daily", FlowId = flow.Id }, CancellationToken.None);
+    }
+
+    private static async Task<bool> AnswersAsync(Uri address)
+    {
+        using TcpClient client = new();
+        try
+        {
+            await client.ConnectAsync(address.Host, address.Port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
