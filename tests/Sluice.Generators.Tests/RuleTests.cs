@@ -26,5 +26,19 @@ public class RuleTests
         }
     }
 
+    [Fact]
+    public async Task What_a_page_shows_is_reported_and_what_mends_it_is_not()
+    {
+        foreach (DiagnosticDescriptor rule in Rules)
+        {
+            string[] code = [.. Page(rule.Id).Split("```").Where((_, i) => i % 2 == 1).Select(block => block["csharp".Length..])];
+            code.Length.ShouldBe(2, rule.Id);
+            (await AnalyzerTest.Ids(Program(code[0]))).Distinct().ShouldBe([rule.Id]);
+            (await AnalyzerTest.Ids(Program(code[1]))).ShouldBeEmpty(rule.Id);
+        }
+
+        static string Program(string code) => $"public partial class Example\n{{\n{code}\n}}";
+    }
+
     private static string Page(string name) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "diagnostics", name + ".md"));
 }

@@ -1,3 +1,7 @@
+using Microsoft.CodeAnalysis;
+using Sluice.Generators.Json;
+using Sluice.Generators.Model;
+using Sluice.Generators.Parsing;
 using Sluice.Generators.Tests.Harness;
 
 namespace Sluice.Generators.Tests;
@@ -39,16 +43,16 @@ internal static class TypeCases
         new("decimal", """{"type":"number","minimum":-79228162514264337593543950335,"maximum":79228162514264337593543950335}""",
             ["0.1000000000000000000000000001", "79228162514264337593543950335", "1e2 -> 100"], ["79228162514264337593543950336", "1e30", "\"1\""]),
         new("DateTime", """{"type":"string","format":"date-time"}""",
-            ["\"2026-01-31T06:00:00Z\"", "\"2026-01-31T06:00:00.5+01:00\" -> \"2026-01-31T05:00:00.5Z\"", "\"0001-01-01T00:00:00Z\""],
-            ["\"2026-02-30T06:00:00Z\"", "\"2026-01-31\"", "\"2026-01-31 06:00\"", "\"06/01/2026\"", "\"\"", "5"]),
+            ["\"2026-01-31T06:00:00Z\"", "\"2026-01-31T06:00:00.5+01:00\" -> \"2026-01-31T05:00:00.5Z\"", "\"2026-01-31 06:00\" -> \"2026-01-31T06:00:00\"", "\"0001-01-01T00:00:00Z\""],
+            ["\"2026-02-30T06:00:00Z\"", "\"2026-01-31\"", "\"2026-01-31T06:00:60Z\"", "\"06/01/2026\"", "\"\"", "5"]),
         new("DateTimeOffset", """{"type":"string","format":"date-time"}""",
             ["\"2026-01-31T06:00:00+01:00\"", "\"2026-01-31T06:00:00Z\" -> \"2026-01-31T06:00:00+00:00\"", "\"2026-01-31T23:59:59.1234567-09:30\""],
-            ["\"2026-01-31T24:00:00Z\"", "\"2026-01-31T06:00:00+1:00\"", "\"2026-01-31T06:00:00Zulu\"", "null"]),
+            ["\"2026-01-31T24:00:00Z\"", "\"2026-01-31T06:00:00+1:00\"", "\"2026-01-31T06:00:00+15:00\"", "\"0001-01-01T00:00:00+01:00\"", "\"2026-01-31T06:00:00Zulu\"", "null"]),
         new("DateOnly", """{"type":"string","format":"date"}""", ["\"2026-01-31\"", "\"2024-02-29\""], ["\"2026-02-29\"", "\"31.01.2026\"", "\"2026-1-31\"", "20260131"]),
-        new("TimeOnly", """{"type":"string","format":"time"}""", ["\"06:00:00\"", "\"23:59:59.25\""], ["\"24:00:00\"", "\"6:00\"", "\"06:00\""]),
+        new("TimeOnly", """{"type":"string","format":"time"}""", ["\"06:00:00\"", "\"23:59:59.25\"", "\"06:00\" -> \"06:00:00\""], ["\"24:00:00\"", "\"6:00\"", "\"06:00:00Z\"", "\"06:00.5\""]),
         new("TimeSpan", """{"type":"string","format":"duration"}""",
-            ["\"PT15M\"", "\"P1DT2H\"", "\"-PT0.5S\"", "\"P2W\" -> \"P14D\"", "\"PT90S\" -> \"PT1M30S\"", "\"PT0S\""],
-            ["\"15m\"", "\"P\"", "\"PT\"", "\"P1Y\"", "\"P1M\"", "\"PT1.5H\"", "\"P1WT1H\"", "\"P1DT\"", "\"PT1S1M\"", "900"]),
+            ["\"PT15M\"", "\"P1DT2H\"", "\"-PT0.5S\"", "\"P2W\" -> \"P14D\"", "\"PT90S\" -> \"PT1M30S\"", "\"PT0S\"", "\"PT1.5H\" -> \"PT1H30M\"", "\"00:15:00\" -> \"PT15M\"", "\"-1.02:00:00.5\" -> \"-P1DT2H0.5S\""],
+            ["\"15m\"", "\"P\"", "\"PT\"", "\"P1Y\"", "\"P1M\"", "\"P1DT\"", "\"PT1H1H\"", "\"P1D1W\"", "\"PT999999999999999H\"", "\"24:00:00\"", "\"1\"", "\"PT1S1M\"", "900"]),
         new("Guid", """{"type":"string","format":"uuid"}""",
             ["\"0f8fad5b-d9cb-469f-a165-70867728950e\""], ["\"0f8fad5bd9cb469fa16570867728950e\"", "\"{0f8fad5b-d9cb-469f-a165-70867728950e}\"", "\"x\""]),
         new("Uri", """{"type":"string","format":"uri"}""", ["\"https://example.org/a%20b\"", "\"urn:x:y\""], ["\"/data\"", "\"example.org\"", "\"\"", "null"]),
@@ -97,10 +101,34 @@ internal static class TypeCases
         public record Node(int Value, List<Node>? Children);
         """;
 
-    private static readonly Lazy<Generated> Compiled = new(() => GeneratorTest.Run(
+    private static readonly string Source =
         Types + "\npublic static class Flows\n{\n"
-        + string.Concat(Rows.Select((row, i) => $"    [Flow(\"{i}\")] public static {row.Type} Echo{i}({row.Type} value) => value;\n")) + "}\n"));
+        + string.Concat(Rows.Select((row, i) => $"    [Flow(\"{i}\")] public static {row.Type} Echo{i}({row.Type} value) => value;\n")) + "}\n";
+
+    private static readonly Lazy<Generated> Compiled = new(() => GeneratorTest.Run(Source));
 
     public static Generated All => Compiled.Value;
 
+
+    /// <summary>For each row, whether the analyzers' check takes a text.</summary>
+    public static Func<string, bool>[] Parameters()
+    {
+        var flows = GeneratorTest.Compile(Source).GetTypeByMetadataName("Flows")!;
+        return [.. Rows.Select((_, i) => Check((IMethodSymbol)flows.GetMembers($"Echo{i}").Single()))];
+
+        static Func<string, bool> Check(IMethodSymbol method)
+        {
+            var parser = new TypeParser(method.ContainingAssembly, forInput: true, default);
+            TypeNode type = parser.Parse(method.Parameters[0].Type, "value")!;
+            return text =>
+            {
+                // A name twice is refused by the parser already.
+                if (JsonParser.Parse(text, out _) is not { } json)
+                    return false;
+                var check = new ValueCheck(parser.Table());
+                check.Check(json, type, "$");
+                return check.Misfits.Count == 0;
+            };
+        }
+    }
 }

@@ -28,6 +28,13 @@ internal static class AnalyzerTest
         return [.. found.Select(diagnostic => diagnostic.GetMessage(System.Globalization.CultureInfo.InvariantCulture))];
     }
 
+    /// <summary>The rules that a source breaks; it must compile otherwise.</summary>
+    public static async Task<IReadOnlyList<string>> Ids(string source)
+    {
+        GeneratorTest.Compile(source).GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).ShouldBeEmpty();
+        return [.. (await Find(source)).Select(diagnostic => diagnostic.Id)];
+    }
+
     /// <summary>Applies a fix to the first problem, and checks the source that comes out.</summary>
     public static async Task Fix(CodeFixProvider fix, string marked, string expected)
     {

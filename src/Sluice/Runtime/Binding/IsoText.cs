@@ -10,13 +10,13 @@ namespace Sluice.Runtime.Binding;
 /// </summary>
 internal static class IsoText
 {
-    /// <summary>Reads <c>2026-01-31T06:00:00[.fffffff][Z|+01:00]</c>. The offset is null when the text has none.</summary>
+    /// <summary>Reads <c>2026-01-31T06:00[:00[.fffffff]][Z|+01:00]</c>. The offset is null when the text has none.</summary>
     public static bool TryDateTime(string text, out long ticks, out int? offsetMinutes)
     {
         ticks = 0;
         offsetMinutes = null;
         int at = 0;
-        if (!TryDatePart(text, ref at, out DateTime date) || at >= text.Length || text[at] is not ('T' or 't'))
+        if (!TryDatePart(text, ref at, out DateTime date) || at >= text.Length || text[at] is not ('T' or 't' or ' '))
             return false;
         at++;
         if (!TryTimePart(text, ref at, out long time) || !TryOffset(text, ref at, out offsetMinutes) || at != text.Length)
@@ -35,70 +35,44 @@ internal static class IsoText
         return read;
     }
 
-    /// <summary>Reads <c>06:00:00[.fffffff]</c>.</summary>
+    /// <summary>Reads <c>06:00[:00[.fffffff]]</c>.</summary>
     public static bool TryTime(string text, out long ticks)
     {
         int at = 0;
         return TryTimePart(text, ref at, out ticks) && at == text.Length;
     }
 
-    /// <summary>Reads <c>[-]P[nW]</c> or <c>[-]P[nD][T[nH][nM][n[.fffffff]S]]</c>; years and months have no fixed length and are refused.</summary>
+    /// <summary>
+    /// Reads <c>PT15M</c>, <c>P1DT2.5H</c>, <c>-P2W</c> (years and months have no fixed length and are refused), or <c>[-][d.]hh:mm:ss[.fffffff]</c>.
+    /// </summary>
     public static bool TryDuration(string text, out long ticks)
     {
         ticks = 0;
-        int at = 0;
-        bool negative = text.Length > 0 && text[0] == '-';
-        if (negative)
-            at++;
-        if (at >= text.Length || text[at++] != 'P')
-            return false;
-
-        const string Units = "WDTHMS";
-        int last = -1;
-        bool any = false;
-        decimal total = 0;
-        while (at < text.Length)
+        int at = text.Length > 0 && text[0] is '-' or '+' ? 1 : 0;
+        bool negative = at == 1 && text[0] == '-';
+        decimal total;
+        if (at < text.Length && text[at] == 'P')
         {
-            if (text[at] == 'T')
-            {
-                if (last is 0 or >= 2)
-                    return false;
-                last = 2;
-                at++;
-                any = false;
-                continue;
-            }
-            if (!TryDigits(text, ref at, out long whole))
-                return false;
-            decimal number = whole;
-            bool hasFraction = at < text.Length && text[at] == '.';
-            if (hasFraction)
+            at++;
+            bool hasDays = TryUnits(text, ref at, "WD", out total);
+            if (at < text.Length && text[at] == 'T')
             {
                 at++;
-                if (!TryFraction(text, ref at, out long fraction))
+                if (!TryUnits(text, ref at, "HMS", out decimal time))
                     return false;
-                number += (decimal)fraction / TimeSpan.TicksPerSecond;
+                total += time;
             }
-            if (at >= text.Length)
-                return false;
-            int unit = Units.IndexOf(text[at++]);
-            bool inTime = last >= 2;
-            if (unit < 0 || unit == 2 || unit <= last || inTime != unit > 2 || (hasFraction && unit != 5) || last == 0)
-                return false;
-            total += number * unit switch
+            else if (!hasDays)
             {
-                0 => 7 * TimeSpan.TicksPerDay,
-                1 => TimeSpan.TicksPerDay,
-                3 => TimeSpan.TicksPerHour,
-                4 => TimeSpan.TicksPerMinute,
-                _ => TimeSpan.TicksPerSecond,
-            };
-            last = unit;
-            any = true;
+                return false;
+            }
         }
-        if (negative)
-            total = -total;
-        if (!any || total < long.MinValue || total > long.MaxValue)
+        else if (!TryClock(text, ref at, out total))
+        {
+            return false;
+        }
+        total = decimal.Truncate(negative ? -total : total);
+        if (at != text.Length || total < long.MinValue || total > long.MaxValue)
             return false;
         ticks = (long)total;
         return true;
@@ -150,13 +124,14 @@ internal static class IsoText
     private static bool TryTimePart(string text, ref int at, out long ticks)
     {
         ticks = 0;
-        if (!TryFixed(text, ref at, 2, out int hour) || !Skip(text, ref at, ':')
-            || !TryFixed(text, ref at, 2, out int minute) || !Skip(text, ref at, ':') || !TryFixed(text, ref at, 2, out int second))
+        int second = 0;
+        if (!TryFixed(text, ref at, 2, out int hour) || !Skip(text, ref at, ':') || !TryFixed(text, ref at, 2, out int minute))
             return false;
-        if (hour > 23 || minute > 59 || second > 59)
+        bool hasSeconds = Skip(text, ref at, ':');
+        if ((hasSeconds && !TryFixed(text, ref at, 2, out second)) || hour > 23 || minute > 59 || second > 59)
             return false;
         ticks = (hour * TimeSpan.TicksPerHour) + (minute * TimeSpan.TicksPerMinute) + (second * TimeSpan.TicksPerSecond);
-        if (at < text.Length && text[at] == '.')
+        if (hasSeconds && at < text.Length && text[at] is '.' or ',')
         {
             at++;
             if (!TryFraction(text, ref at, out long fraction))
@@ -178,10 +153,65 @@ internal static class IsoText
             return true;
         }
         // .NET's DateTimeOffset goes to 14 hours, as every zone does.
-        if (sign is not ('+' or '-') || !TryFixed(text, ref at, 2, out int hour) || !Skip(text, ref at, ':') || !TryFixed(text, ref at, 2, out int minute)
-            || minute > 59 || (hour * 60) + minute > 14 * 60)
+        int minute = 0;
+        if (sign is not ('+' or '-') || !TryFixed(text, ref at, 2, out int hour))
+            return false;
+        if ((Skip(text, ref at, ':') || at < text.Length) && !TryFixed(text, ref at, 2, out minute))
+            return false;
+        if (minute > 59 || (hour * 60) + minute > 14 * 60)
             return false;
         minutes = (sign == '-' ? -1 : 1) * ((hour * 60) + minute);
+        return true;
+    }
+
+    /// <summary>Numbers with units in their order, each at most once; false when there is none.</summary>
+    private static bool TryUnits(string text, ref int at, string units, out decimal ticks)
+    {
+        ticks = 0;
+        int last = -1;
+        while (at < text.Length && text[at] is >= '0' and <= '9')
+        {
+            if (!TryDigits(text, ref at, out long whole))
+                return false;
+            decimal number = whole;
+            if (at < text.Length && text[at] is '.' or ',')
+            {
+                at++;
+                if (!TryFraction(text, ref at, out long fraction))
+                    return false;
+                number += (decimal)fraction / TimeSpan.TicksPerSecond;
+            }
+            int unit = at < text.Length ? units.IndexOf(text[at]) : -1;
+            if (unit <= last)
+                return false;
+            ticks += number * text[at++] switch
+            {
+                'W' => 7 * TimeSpan.TicksPerDay,
+                'D' => TimeSpan.TicksPerDay,
+                'H' => TimeSpan.TicksPerHour,
+                'M' => TimeSpan.TicksPerMinute,
+                _ => TimeSpan.TicksPerSecond,
+            };
+            last = unit;
+        }
+        return last >= 0;
+    }
+
+    private static bool TryClock(string text, ref int at, out decimal ticks)
+    {
+        ticks = 0;
+        int dot = text.IndexOf('.', at);
+        if (dot >= 0 && dot < text.IndexOf(':'))
+        {
+            if (!TryDigits(text, ref at, out long days) || at != dot || days > 10_675_199)
+                return false;
+            at++;
+            ticks = (decimal)days * TimeSpan.TicksPerDay;
+        }
+        // hh:mm could be meant as minutes and seconds.
+        if (text.IndexOf(':') == text.LastIndexOf(':') || !TryTimePart(text, ref at, out long time))
+            return false;
+        ticks += time;
         return true;
     }
 
