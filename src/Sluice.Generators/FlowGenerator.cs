@@ -15,7 +15,7 @@ namespace Sluice.Generators;
 /// equatable, so that what did not change stops here. Emitter: model to text, only for what changed. Diagnostics come from analyzers.
 /// </summary>
 [Generator(LanguageNames.CSharp)]
-internal sealed class FlowGenerator : IIncrementalGenerator
+public sealed class FlowGenerator : IIncrementalGenerator
 {
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
