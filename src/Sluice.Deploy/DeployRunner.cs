@@ -50,28 +50,22 @@ public sealed class DeployRunner(DeployEnvironment environment)
             throw new DeployException(errors);
         PackageAssembly files = PackageAssembly.Of(request, manifest.Assembly);
 
-        // The API opens while the files are hashed. Neither is left running when the other fails.
+        // The API opens while the files are hashed, and is closed whatever happens to either.
         Task<DeployTarget>? opening = request.SkipApply ? null : Task.Run(() => environment.OpenApiAsync(cancellationToken), cancellationToken);
-        DeployTarget? target = null;
-        PackageContent content;
         try
         {
-            content = await PackageContent.ReadAsync(files.Sources, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            if (opening is not null)
-                await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-        try
-        {
-            target = opening is null ? null : await opening.ConfigureAwait(false);
+            PackageContent content = await PackageContent.ReadAsync(files.Sources, cancellationToken).ConfigureAwait(false);
+            DeployTarget? target = opening is null ? null : await opening.ConfigureAwait(false);
             return await DeployAsync(request, read, files, content, target, warnings, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            if (opening is { IsCompletedSuccessfully: true })
-                await opening.Result.Api.DisposeAsync().ConfigureAwait(false);
+            if (opening is not null)
+            {
+                await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (opening.IsCompletedSuccessfully)
+                    await opening.Result.Api.DisposeAsync().ConfigureAwait(false);
+            }
         }
     }
 

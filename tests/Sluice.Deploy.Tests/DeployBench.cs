@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Sluice.Deploy;
 using Sluice.Orchestration;
+using Sluice.Orchestration.Http;
 using Sluice.Server;
 using Sluice.Storage;
 using Sluice.Storage.Packages;
@@ -84,7 +85,10 @@ internal sealed class DeployBench : IDisposable
         WriteFlows(flow);
     }
 
-    public async Task<DeployResult> RunAsync(DeployRequest? request = null, Func<IOrchestrationApi, IOrchestrationApi>? wrap = null)
+    /// <summary>Deploys.</summary>
+    /// <param name="request">What; <see cref="Request"/> by default.</param>
+    /// <param name="server">Through this server in place of opening the database.</param>
+    public async Task<DeployResult> RunAsync(DeployRequest? request = null, Uri? server = null)
     {
         var output = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
         var environment = new DeployEnvironment
@@ -92,8 +96,9 @@ internal sealed class DeployBench : IDisposable
             OpenApiAsync = async token =>
             {
                 ApiOpened++;
-                IOrchestrationApi api = await EmbeddedApi.OpenAsync(Home, TimeProvider.System, token);
-                return new(wrap?.Invoke(api) ?? api, "the embedded API", IsLocal: true);
+                return server is null
+                    ? new(await EmbeddedApi.OpenAsync(Home, TimeProvider.System, token), "the embedded API", IsLocal: true)
+                    : new(new HttpOrchestrationApi(new ApiEndpoint(server.AbsoluteUri)), server.AbsoluteUri, IsLocal: false);
             },
             Home = Home,
             Output = output,

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sluice.Orchestration;
+using Sluice.Server;
 using Sluice.Storage.Packages;
 
 namespace Sluice.Deploy.Tests;
@@ -322,6 +323,27 @@ public sealed class DeployRunnerTests : IDisposable
             """,
             DeployJson.Default.DeployRequest)!;
         (await _bench.DeployAsync(request)).ReusedFiles.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Through_a_server_a_publish_does_the_same()
+    {
+        _bench.ChangeFlow(flow =>
+        {
+            flow["deployments"]![0]!["schedules"]!.AsArray().Add(JsonNode.Parse("""{"slug":"often","schedule":{"interval":900,"anchor_date":"2026-01-01T06:00:00Z"}}"""));
+            flow["deployments"]![0]!["schedules"]!.AsArray().Add(JsonNode.Parse("""{"slug":"unanchored","schedule":{"interval":3600}}"""));
+        });
+        await using IOrchestrationApi api = await _bench.OpenAsync();
+        await using ApiHost host = await ApiHost.StartAsync(api, new(), Cancel);
+
+        DeployResult first = await _bench.RunAsync(server: host.Url), second = await _bench.RunAsync(server: host.Url);
+        DeployOutcome direct = await _bench.DeployAsync();
+
+        first.Diagnostics.ShouldBeEmpty();
+        first.Outcome!.Deployments.ShouldAllBe(d => d.Outcome == "created");
+        (second.Outcome!.HasChanges, second.Outcome.ApiWrites, second.Outcome.UploadedFiles).ShouldBe((false, 0, 0));
+        direct.HasChanges.ShouldBeFalse();
+        second.Outcome.AppliedTo.ShouldBe(host.Url.AbsoluteUri);
     }
 
     [Fact]

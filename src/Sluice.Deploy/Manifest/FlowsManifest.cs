@@ -108,7 +108,7 @@ public sealed record ScheduleText
     /// <summary>Seconds.</summary>
     public double? Interval { get; init; }
 
-    /// <summary>ISO 8601; without an offset it is in <see cref="Timezone"/>.</summary>
+    /// <summary>ISO 8601 with its offset; the generator wrote UTC where the source has none.</summary>
     public string? AnchorDate { get; init; }
 
     /// <summary>A recurrence rule.</summary>

@@ -43,16 +43,8 @@ internal static class ScheduleTexts
         Timezone = text.Timezone,
     };
 
-    // Without an offset the anchor is wall time of the schedule's zone, as with Prefect.
-    private static DateTimeOffset? Anchor(ScheduleText text)
-    {
-        if (text.AnchorDate is not { } anchor || !DateTime.TryParse(anchor, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out DateTime time))
-            return null;
-        if (time.Kind != DateTimeKind.Unspecified)
-            return DateTimeOffset.Parse(anchor, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind).ToUniversalTime();
-        TimeSpan offset = text.Timezone is { } id && TimeZoneInfo.TryFindSystemTimeZoneById(id, out TimeZoneInfo? zone) ? zone.GetUtcOffset(time) : TimeSpan.Zero;
-        return new DateTimeOffset(time, offset).ToUniversalTime();
-    }
+    private static DateTimeOffset? Anchor(ScheduleText text) =>
+        DateTimeOffset.TryParse(text.AnchorDate, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTimeOffset anchor) ? anchor : null;
 
     private static bool Fail(string what, ScheduleError? reason, out string error)
     {
