@@ -12,10 +12,15 @@ public sealed class ServerServices
 {
     private static readonly TimeSpan s_afterFailure = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_longestSleep = TimeSpan.FromDays(1);
+
+    /// <summary>When the clock runs ahead of the machine's own time by so much, the machine was suspended.</summary>
+    private static readonly TimeSpan s_suspended = TimeSpan.FromSeconds(5);
     private readonly EmbeddedStore _store;
     private readonly TimeProvider _time;
     private readonly Action<string> _log;
     private readonly RunScheduler _scheduler;
+    private DateTimeOffset? _awakeSince;
+    private (DateTimeOffset Clock, long Stamp) _lastTurn;
 
     /// <summary>Creates the services over an API that <see cref="EmbeddedApi.OpenAsync"/> opened.</summary>
     /// <param name="api">The embedded API.</param>
@@ -64,9 +69,10 @@ public sealed class ServerServices
     /// <summary>Does all that is due and answers when there is something again. Public to tests: one turn without a clock.</summary>
     internal async Task<DateTimeOffset?> CatchUpAsync(CancellationToken cancellationToken)
     {
+        DateTimeOffset awakeSince = AwakeSince();
         while (true)
         {
-            (DateTimeOffset? refill, DateTimeOffset? watch) = await _store.Read(NextDue, cancellationToken).ConfigureAwait(false);
+            (DateTimeOffset? refill, DateTimeOffset? watch) = await _store.Read(scope => NextDue(scope, awakeSince), cancellationToken).ConfigureAwait(false);
             DateTimeOffset now = _store.Now;
             if (!(refill <= now) && !(watch <= now))
                 return refill < watch || watch is null ? refill : watch;
@@ -82,7 +88,7 @@ public sealed class ServerServices
                 do
                 {
                     var told = new List<string>();
-                    more = await _store.Write(scope => RunWatch.Sweep(scope, told), cancellationToken).ConfigureAwait(false);
+                    more = await _store.Write(scope => RunWatch.Sweep(scope, awakeSince, told), cancellationToken).ConfigureAwait(false);
                     told.ForEach(_log);
                 }
                 while (more);
@@ -91,20 +97,34 @@ public sealed class ServerServices
     }
 
     /// <summary>When the scheduler and the watch have something to do next: the heads of four indexes.</summary>
-    internal static (DateTimeOffset? Refill, DateTimeOffset? Watch) NextDue(Scope scope) => scope.Db.Query(NextDueQuery, row =>
+    internal static (DateTimeOffset? Refill, DateTimeOffset? Watch) NextDue(Scope scope, DateTimeOffset awakeSince) => scope.Db.Query(NextDueQuery(awakeSince), row =>
     {
         DateTimeOffset? refill = row.TimeOrNull();
         DateTimeOffset?[] watch = [row.TimeOrNull() + RunWatch.LateAfter, row.TimeOrNull(), row.TimeOrNull() + RunWatch.CancellingAtMost];
         return (refill, watch.Min());
     })[0];
 
-    internal static Sql NextDueQuery { get; } = Sql.Raw("""
+    internal static Sql NextDueQuery(DateTimeOffset awakeSince) => $"""
         SELECT
             (SELECT MIN(refill_at) FROM deployment WHERE refill_at IS NOT NULL),
             (SELECT MIN(next_scheduled_start_time) FROM flow_run WHERE state_type = 'SCHEDULED' AND state_name = 'Scheduled'),
-            (SELECT MIN(lease_expires) FROM flow_run WHERE lease_expires IS NOT NULL),
+            (SELECT MIN(MAX(lease_expires, {awakeSince} + lease_expires - lease_from)) FROM flow_run WHERE lease_expires IS NOT NULL),
             (SELECT MIN(state_time) FROM flow_run WHERE state_type = 'CANCELLING')
-        """);
+        """;
+
+    /// <summary>
+    /// Since when signs of life could reach this server without a break: its start, or the end of the machine's sleep. Before that nobody could
+    /// renew a lease, so every lease counts again from there.
+    /// </summary>
+    private DateTimeOffset AwakeSince()
+    {
+        DateTimeOffset now = _store.Now;
+        long stamp = _time.GetTimestamp();
+        if (_awakeSince is null || now - _lastTurn.Clock - _time.GetElapsedTime(_lastTurn.Stamp, stamp) > s_suspended)
+            _awakeSince = now;
+        _lastTurn = (now, stamp);
+        return _awakeSince.Value;
+    }
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

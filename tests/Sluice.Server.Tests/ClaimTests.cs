@@ -145,7 +145,7 @@ public sealed class ClaimTests
             "runs ahead" => $"SELECT id FROM flow_run WHERE deployment_id = {id} AND state_type = 'SCHEDULED' AND next_scheduled_start_time >= {1}",
             "logs of a run" => $"SELECT l.id FROM log l WHERE l.flow_run_id IN ({id}) ORDER BY l.timestamp, l.seq LIMIT 200",
             "states of a run" => $"SELECT id FROM flow_run_state WHERE flow_run_id = {id} ORDER BY seq",
-            _ => ServerServices.NextDueQuery,
+            _ => ServerServices.NextDueQuery(Home.Start),
         };
         List<string> plan = await home.Api.Read(scope => scope.Db.Query($"EXPLAIN QUERY PLAN {query}", row =>
         {

@@ -14,6 +14,7 @@ internal sealed class Home : IAsyncDisposable
 
     private readonly TempFolder _folder = new();
     private readonly List<EmbeddedStore> _open = [];
+    private readonly Dictionary<EmbeddedStore, ServerServices> _services = [];
 
     private Home() => Where = new(_folder.Path);
 
@@ -64,8 +65,17 @@ internal sealed class Home : IAsyncDisposable
 
     public async Task<FlowRun> ReadAsync(Guid run) => (await Api.ReadFlowRunAsync(run, default))!;
 
-    /// <summary>One turn of the scheduler and the watch, as after a start of the server.</summary>
-    public Task CatchUpAsync(EmbeddedStore? store = null) => new ServerServices(store ?? Api, Clock).CatchUpAsync(default);
+    /// <summary>One turn of the services of a server that runs since the first turn.</summary>
+    public Task CatchUpAsync(EmbeddedStore? store = null)
+    {
+        store ??= Api;
+        if (!_services.TryGetValue(store, out ServerServices? services))
+            _services[store] = services = new(store, Clock);
+        return services.CatchUpAsync(default);
+    }
+
+    /// <summary>Lets the next turn be the first of a new server.</summary>
+    public void RestartServices() => _services.Clear();
 
     /// <summary>All runs by due time.</summary>
     public async Task<List<FlowRun>> RunsAsync()

@@ -31,6 +31,7 @@ public sealed class RunWatchTests
     public async Task A_run_whose_lease_ran_out_is_ended(StateType from, StateType to)
     {
         await using Home home = await Home.OpenAsync();
+        await home.CatchUpAsync();
         FlowRun run = await home.RunAsync(await home.DeployAsync());
         await home.SetAsync(run.Id, StateType.Pending, options: s_lease);
         if (from != StateType.Pending)
@@ -49,6 +50,25 @@ public sealed class RunWatchTests
         ended.EndTime.ShouldBe(home.Clock.GetUtcNow());
         if (to == StateType.Crashed)
             ended.State!.Message.ShouldBe("The worker and the flow process both vanished: no sign of life for 33 s.");
+    }
+
+    [Fact]
+    public async Task While_no_server_ran_nobody_could_renew_so_leases_count_again_from_its_start()
+    {
+        await using Home home = await Home.OpenAsync();
+        FlowRun alive = await home.RunAsync(await home.DeployAsync()), gone = await home.RunAsync(await home.DeployAsync());
+        foreach (FlowRun run in new[] { alive, gone })
+            await home.SetAsync(run.Id, StateType.Pending, options: s_lease);
+        home.Clock.Advance(TimeSpan.FromMinutes(10));
+        home.RestartServices();
+        await home.CatchUpAsync();
+        home.Clock.Advance(TimeSpan.FromSeconds(29));
+        await home.CatchUpAsync();
+        await home.Api.RenewLeasesAsync([alive.Id], TimeSpan.FromSeconds(30), default);
+        home.Clock.Advance(TimeSpan.FromSeconds(1));
+        await home.CatchUpAsync();
+        (await home.ReadAsync(alive.Id)).StateType.ShouldBe(StateType.Pending);
+        (await home.ReadAsync(gone.Id)).StateType.ShouldBe(StateType.Crashed);
     }
 
     [Fact]
@@ -71,6 +91,7 @@ public sealed class RunWatchTests
     public async Task A_process_that_vanishes_between_its_retries_crashes_the_run()
     {
         await using Home home = await Home.OpenAsync();
+        await home.CatchUpAsync();
         FlowRun run = await home.RunAsync(await home.DeployAsync());
         await home.Api.UpdateFlowRunAsync(run.Id, new() { EmpiricalPolicy = new() { Retries = 1, RetryDelay = 600 } }, default);
         await home.SetAsync(run.Id, StateType.Pending, options: s_lease);

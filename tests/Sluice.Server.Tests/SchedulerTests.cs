@@ -81,6 +81,7 @@ public sealed class SchedulerTests
                     await home.Api.UpsertDeploymentAsync(new() { Name = "daily", FlowId = deployment.FlowId, Schedules = [new() { Schedule = new() { Cron = "*/5 * * * *" }, Slug = "schedule-1" }] }, default);
                     break;
                 case 5: // a restart of the services, and a second process with its own
+                    home.RestartServices();
                     await Task.WhenAll(home.CatchUpAsync(), home.CatchUpAsync(other));
                     break;
             }

@@ -15,7 +15,7 @@ internal static class RunWatch
     private const int Batch = 400;
 
     /// <summary>Handles a batch of each. Answers whether there may be more, and adds lines worth telling.</summary>
-    public static bool Sweep(Scope scope, List<string> told)
+    public static bool Sweep(Scope scope, DateTimeOffset awakeSince, List<string> told)
     {
         List<Guid> late = scope.Db.Query($"""
             SELECT id FROM flow_run WHERE state_type = 'SCHEDULED' AND state_name = 'Scheduled' AND next_scheduled_start_time <= {scope.Now - LateAfter}
@@ -25,7 +25,9 @@ internal static class RunWatch
             MarkLate(scope, id);
 
         var vanished = scope.Db.Query($"""
-            SELECT id, lease_from, state_type FROM flow_run WHERE lease_expires <= {scope.Now} AND lease_expires IS NOT NULL ORDER BY lease_expires LIMIT {Batch}
+            SELECT id, lease_from, state_type FROM flow_run WHERE lease_expires <= {scope.Now} AND lease_expires IS NOT NULL
+                AND lease_expires - lease_from <= {scope.Now - awakeSince}
+            ORDER BY lease_expires LIMIT {Batch}
             """, row => (Id: row.Id(), From: row.Time(), Type: Columns.State(row.Text())));
         foreach (var run in vanished)
         {

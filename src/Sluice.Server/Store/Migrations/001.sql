@@ -135,7 +135,7 @@ CREATE INDEX flow_run_queue_active ON flow_run (work_queue_id) WHERE state_type 
 CREATE INDEX flow_run_deployment_active ON flow_run (deployment_id) WHERE state_type IN ('PENDING', 'RUNNING', 'CANCELLING');
 CREATE INDEX flow_run_deployment_scheduled ON flow_run (deployment_id, next_scheduled_start_time) WHERE state_type = 'SCHEDULED';
 CREATE INDEX flow_run_due ON flow_run (next_scheduled_start_time) WHERE state_type = 'SCHEDULED' AND state_name = 'Scheduled';
-CREATE INDEX flow_run_lease ON flow_run (lease_expires) WHERE lease_expires IS NOT NULL;
+CREATE INDEX flow_run_lease ON flow_run (lease_expires, lease_from) WHERE lease_expires IS NOT NULL;
 CREATE INDEX flow_run_cancelling ON flow_run (state_time) WHERE state_type = 'CANCELLING';
 CREATE INDEX flow_run_expected ON flow_run (expected_start_time);
 CREATE INDEX flow_run_deployment ON flow_run (deployment_id, expected_start_time);
