@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Sluice.Orchestration;
 using Sluice.Storage.Packages;
@@ -102,7 +103,7 @@ public sealed class FlowWorker
     private async Task ServeAsync(RunServices services, CancellationTokenSource stopping, CancellationToken abort)
     {
         long change = services.Info.Change;
-        OrchestrationException? refusal = null;
+        ExceptionDispatchInfo? failure = null;
         while (!stopping.IsCancellationRequested || !_runs.IsEmpty)
         {
             DateTimeOffset? next = null;
@@ -119,10 +120,10 @@ public sealed class FlowWorker
             {
                 continue;
             }
-            catch (OrchestrationException e)
+            catch (Exception e)
             {
-                // No outage, which is waited for, but a refusal: finish what runs, then say it.
-                refusal ??= e;
+                // No outage, which is waited for, but a refusal or a defect: finish what runs, then say it.
+                failure ??= ExceptionDispatchInfo.Capture(e);
                 await stopping.CancelAsync();
                 await Task.Delay(OutagePause, _time, CancellationToken.None);
             }
@@ -131,8 +132,7 @@ public sealed class FlowWorker
                 await Task.Delay(pause, _time, CancellationToken.None);
         }
 
-        if (refusal is not null)
-            throw new OrchestrationException(refusal.Kind, refusal.Message, refusal);
+        failure?.Throw();
     }
 
     /// <summary>Claims and starts what is due. Answers when to look again at the latest; null when only a change can bring something.</summary>
@@ -203,7 +203,6 @@ public sealed class FlowWorker
             if (_options.OnlyFlowRun is not null)
                 await stopping.CancelAsync();
             _runs.TryRemove(active.Id, out _);
-            active.Dispose();
             Wake();
         }
     }
@@ -328,9 +327,9 @@ public sealed class FlowWorker
                 {
                     await action(cancellationToken);
                 }
-                catch (OrchestrationException e)
+                catch (Exception e) when (e is not OperationCanceledException)
                 {
-                    _log(e.Message);
+                    _log(e is OrchestrationException ? e.Message : e.ToString());
                 }
             }
             while (await timer.WaitForNextTickAsync(cancellationToken));

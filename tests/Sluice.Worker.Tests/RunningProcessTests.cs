@@ -97,6 +97,14 @@ public sealed class RunningProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_leads_a_session_of_its_own_so_that_a_terminals_CtrlC_does_not_reach_it()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has setsid.");
+        await using ILaunchedRun run = await LaunchAsync("sh -c 'cut -d\" \" -f6 /proc/$$/stat'");
+        run.InfrastructurePid.ShouldEndWith($":{await ReadLineAsync(run.Outputs[0])}");
+    }
+
+    [Fact]
     public void The_executable_of_this_machine_is_told_from_others()
     {
         NativeImage.RunsHere(Environment.ProcessPath!).ShouldBeTrue();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Sluice.Orchestration;
+using Sluice.Worker.Launch;
 
 namespace Sluice.Worker.Tests;
 
@@ -77,6 +78,39 @@ public sealed class StopTests
     }
 
     [Fact]
+    public async Task A_run_whose_process_has_not_started_is_given_back_with_its_due_time()
+    {
+        await using WorkerBench bench = await WorkerBench.CreateAsync();
+        Guid id = await bench.RunAsync("ok");
+        DateTimeOffset? due = (await bench.Api.ReadFlowRunAsync(id, default))!.NextScheduledStartTime;
+        await using BenchWorker worker = bench.Work(launcher: new EndlessPreparation());
+        await bench.WaitForAsync(id, StateType.Pending);
+
+        worker.Stop();
+        await worker.Ended.WaitAsync(WorkerBench.Bound);
+
+        FlowRun run = (await bench.Api.ReadFlowRunAsync(id, default))!;
+        (run.StateType, run.NextScheduledStartTime).ShouldBe((StateType.Scheduled, due));
+        await using BenchWorker next = bench.Work();
+        (await bench.WaitForEndAsync(id)).StateType.ShouldBe(StateType.Completed);
+    }
+
+    [Fact]
+    public async Task A_run_can_be_cancelled_before_its_process_starts()
+    {
+        await using WorkerBench bench = await WorkerBench.CreateAsync();
+        Guid id = await bench.RunAsync("ok");
+        await using BenchWorker worker = bench.Work(launcher: new EndlessPreparation());
+        await bench.WaitForAsync(id, StateType.Pending);
+
+        await bench.CancelAsync(id);
+
+        FlowRun run = await bench.WaitForEndAsync(id);
+        run.StateType.ShouldBe(StateType.Cancelled);
+        run.State!.Message.ShouldBe("Flow run was cancelled before it started.");
+    }
+
+    [Fact]
     public async Task An_abort_ends_what_runs_as_Crashed()
     {
         await using WorkerBench bench = await WorkerBench.CreateAsync();
@@ -96,4 +130,14 @@ public sealed class StopTests
     private static int ProcessOf(FlowRun run) => int.Parse(run.InfrastructurePid!.Split(':')[1], CultureInfo.InvariantCulture);
 
     private static void ShouldHaveEnded(int processId) => Should.Throw<ArgumentException>(() => Process.GetProcessById(processId));
+
+    /// <summary>Pulls, as it were, a package from a store that never answers.</summary>
+    private sealed class EndlessPreparation : IRunLauncher
+    {
+        public async Task<ILaunchedRun> LaunchAsync(RunRequest request, CancellationToken cancellationToken)
+        {
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            throw new InvalidOperationException("Only a cancellation ends it.");
+        }
+    }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Sluice.Orchestration;
 using Sluice.Server;
 using Sluice.Testing;
+using Sluice.Worker.Launch;
 
 namespace Sluice.Worker.Tests;
 
@@ -75,9 +76,9 @@ internal sealed class WorkerBench : IAsyncDisposable
 
     public async Task<Guid> RunAsync(string words) => await RunAsync(await DeployAsync(words));
 
-    public BenchWorker Work(Func<FlowWorkerOptions, FlowWorkerOptions>? with = null, IOrchestrationApi? api = null)
+    public BenchWorker Work(Func<FlowWorkerOptions, FlowWorkerOptions>? with = null, IOrchestrationApi? api = null, IRunLauncher? launcher = null)
     {
-        var worker = new BenchWorker(this, api ?? Api, with ?? (options => options));
+        var worker = new BenchWorker(this, api ?? Api, with ?? (options => options), launcher);
         _workers.Add(worker);
         return worker;
     }
@@ -142,7 +143,7 @@ internal sealed class BenchWorker : IAsyncDisposable
     private readonly CancellationTokenSource _abort = new();
     private readonly ConcurrentQueue<string> _lines = new();
 
-    public BenchWorker(WorkerBench bench, IOrchestrationApi api, Func<FlowWorkerOptions, FlowWorkerOptions> with)
+    public BenchWorker(WorkerBench bench, IOrchestrationApi api, Func<FlowWorkerOptions, FlowWorkerOptions> with, IRunLauncher? launcher)
     {
         FlowWorkerOptions options = with(new()
         {
@@ -155,7 +156,8 @@ internal sealed class BenchWorker : IAsyncDisposable
             TerminationGrace = TimeSpan.FromSeconds(20),
         });
         Name = options.Name;
-        Ended = new FlowWorker(api, options, TimeProvider.System).RunAsync(_stop.Token, _abort.Token);
+        var worker = launcher is null ? new FlowWorker(api, options, TimeProvider.System) : new FlowWorker(api, options, TimeProvider.System, launcher);
+        Ended = worker.RunAsync(_stop.Token, _abort.Token);
     }
 
     public string Name { get; }

@@ -5,7 +5,7 @@ using Sluice.Worker.Launch;
 namespace Sluice.Worker.Runs;
 
 /// <summary>A run that this worker claimed: started, watched, and reported when its process ended.</summary>
-internal sealed class ActiveRun(RunServices services, FlowRun run) : IDisposable
+internal sealed class ActiveRun(RunServices services, FlowRun run)
 {
     /// <summary>A grandchild may hold the output open after the process ended; its output is waited for so long.</summary>
     private static readonly TimeSpan OutputGrace = TimeSpan.FromSeconds(3);
@@ -13,6 +13,7 @@ internal sealed class ActiveRun(RunServices services, FlowRun run) : IDisposable
     /// <summary>How long an aborted worker tries to report after its processes are gone.</summary>
     private static readonly TimeSpan ReportGrace = TimeSpan.FromSeconds(10);
 
+    // Never disposed, since it may be cancelled at any time; it holds nothing that would need it.
     private readonly CancellationTokenSource _cancelling = new();
     private readonly RunReport _report = new(services, run);
     private string _name = run.Name;
@@ -45,9 +46,6 @@ internal sealed class ActiveRun(RunServices services, FlowRun run) : IDisposable
             services.Log($"{_name}: {e.Message}");
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _cancelling.Dispose();
 
     private async Task<ILaunchedRun?> StartAsync(CancellationToken stop, CancellationToken abort, CancellationToken giveUp)
     {

@@ -14,15 +14,23 @@ internal sealed class RunReport(RunServices services, FlowRun run)
     {
         var transition = Guid.NewGuid();
         var state = new StateCreate { Type = StateType.Pending, StateDetails = new() { TransitionId = transition } };
+
+        // Not for ever: a server that fails for this run alone must not keep the others waiting, and after its length the lease is void anyway.
+        using var valid = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        valid.CancelAfter(services.Options.Lease);
         try
         {
-            OrchestrationResult result = await SetAsync(state, new() { Lease = services.Options.Lease }, cancellationToken);
+            OrchestrationResult result = await SetAsync(state, new() { Lease = services.Options.Lease }, valid.Token);
 
             // A request that was repeated after a broken answer is rejected with our own state: that is a claim too.
             return result.State?.Type == StateType.Pending
                 && (result.Status == SetStateStatus.Accept || (result.Status == SetStateStatus.Reject && result.State.StateDetails.TransitionId == transition));
         }
         catch (OrchestrationException e) when (e.Kind is OrchestrationErrorKind.NotFound or OrchestrationErrorKind.Conflict)
+        {
+            return false;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return false;
         }
