@@ -86,23 +86,6 @@ public sealed class ProgramTests
     }
 
     [Fact]
-    public async Task Code_that_ignores_its_cancellation_is_given_up_before_the_worker_would_kill_it()
-    {
-        await using TestServer server = await TestServer.StartAsync();
-        FlowRun run = await server.CreateRunAsync("Ignore");
-        await using ProgramRun program = server.StartProgram(run.Id);
-        await program.WaitForLineAsync(Starts, TestServer.Bound);
-
-        await server.Api.SetFlowRunStateAsync(run.Id, new() { Type = StateType.Cancelling }, default, CancellationToken.None);
-        await SendAsync("TERM", program);
-
-        (await program.WaitForExitAsync(TestServer.Bound)).ShouldBe(0);
-        State state = (await server.ReadAsync(run.Id)).State!;
-        state.Type.ShouldBe(StateType.Cancelled);
-        state.Message.ShouldBe("Flow run was cancelled; its code did not stop within 25 seconds and was killed.");
-    }
-
-    [Fact]
     public async Task Code_that_ends_its_process_is_reported_as_crashed_with_its_exit_code()
     {
         await using TestServer server = await TestServer.StartAsync();
@@ -128,19 +111,6 @@ public sealed class ProgramTests
         State state = (await server.ReadAsync(run.Id)).State!;
         state.Type.ShouldBe(StateType.Crashed);
         state.Message.ShouldBe("The flow's process ended by an exception that nothing caught: System.IO.InvalidDataException: on a thread of its own");
-    }
-
-    [Fact]
-    public async Task Without_an_API_a_run_exits_1_with_one_line()
-    {
-        await using TestServer server = await TestServer.StartAsync();
-        await server.StopListeningAsync();
-
-        await using ProgramRun program = server.StartProgram(Guid.NewGuid());
-
-        (await program.WaitForExitAsync(TestServer.Bound)).ShouldBe(1);
-        program.Error.TrimEnd().Split('\n')[^1].ShouldContain($"No API answers at {server.Endpoint}");
-        await server.ListenAgainAsync();
     }
 
     [Fact]
@@ -181,7 +151,7 @@ public sealed class ProgramTests
         (await program.WaitForExitAsync(TestServer.Bound)).ShouldBe(130);
     }
 
-    private static async Task SendAsync(string signal, ProgramRun program)
+    internal static async Task SendAsync(string signal, ProgramRun program)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "POSIX signals are sent with kill.");
         await using ProgramRun kill = await ProgramRun.CompleteAsync("kill", [$"-{signal}", program.Process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);

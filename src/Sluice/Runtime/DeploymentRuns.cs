@@ -19,7 +19,7 @@ public static class DeploymentRuns
     public static async Task<DeploymentRun> StartAsync(
         string flowName, string deploymentName, Action<Utf8JsonWriter> writeParameters, DeploymentRunOptions? options, CancellationToken cancellationToken)
     {
-        JsonElement parameters = ParametersJson.ToObject(writeParameters);
+        JsonElement parameters = Parameters.ToObject(writeParameters);
         ApiEndpoint endpoint = await ApiAddress.FindAsync(cancellationToken).ConfigureAwait(false);
         await using HttpOrchestrationApi api = new(endpoint);
         Deployment? deployment;

@@ -8,7 +8,10 @@ namespace Sluice.Runtime;
 internal sealed class FlowAttempt
 {
     /// <summary>How long code may take to unwind once its token is cancelled. Workers kill after 30 seconds; the rest is for reporting.</summary>
-    public static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(25);
+    public static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(23);
+
+    // What timers take; nobody waits longer than that.
+    private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(49);
 
     // Results are kept and shown as JSON, never inside HTML: let people read them.
     private static readonly JsonWriterOptions ResultOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -28,14 +31,14 @@ internal sealed class FlowAttempt
     /// <param name="stop">The wish to stop from outside.</param>
     public async Task<AttemptOutcome> RunAsync(FlowCall call, Func<CancellationToken, FlowContext> contextFor, CancellationToken stop)
     {
-        using CancellationTokenSource? deadline = Timeout is { } limit ? new(limit, Time) : null;
+        using CancellationTokenSource? deadline = Timeout is { } limit && limit < LongestTimeout ? new(limit, Time) : null;
         // Not disposed: abandoned code may go on using its token.
         CancellationTokenSource source = CancellationTokenSource.CreateLinkedTokenSource(stop, deadline?.Token ?? CancellationToken.None);
         FlowContext context = contextFor(source.Token);
         ArrayBufferWriter<byte> result = new();
 
         // On the pool, so that code that never awaits can be timed out and cancelled as well.
-        Task task = Task.Run(() => InvokeAsync(call, context, result), CancellationToken.None);
+        Task<bool> task = Task.Run(() => EndsInTimeAsync(call, context, result, deadline), CancellationToken.None);
         TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using (source.Token.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), asked))
         {
@@ -48,24 +51,26 @@ internal sealed class FlowAttempt
         }
 
         bool stopped = stop.IsCancellationRequested;
-        bool late = deadline?.IsCancellationRequested == true;
         if (!task.IsCompleted)
         {
             return new(stopped ? AttemptEnd.Stopped : AttemptEnd.TimedOut, default, null, Abandoned: true);
         }
 
         Exception? error = task.IsCompletedSuccessfully ? null : task.Exception?.InnerException ?? new TaskCanceledException(task);
+        bool inTime = error is null ? await task.ConfigureAwait(false) : deadline?.IsCancellationRequested != true;
         AttemptEnd end = stopped && error is not null ? AttemptEnd.Stopped
-            : late ? AttemptEnd.TimedOut
+            : !inTime ? AttemptEnd.TimedOut
             : error is not null ? AttemptEnd.Failed
             : AttemptEnd.Completed;
         return new(end, end == AttemptEnd.Completed ? result.WrittenMemory : default, error, Abandoned: false);
     }
 
-    private static async Task InvokeAsync(FlowCall call, FlowContext context, ArrayBufferWriter<byte> result)
+    /// <summary>Runs the code to its end, and says whether its time was not over by then.</summary>
+    private static async Task<bool> EndsInTimeAsync(FlowCall call, FlowContext context, ArrayBufferWriter<byte> result, CancellationTokenSource? deadline)
     {
         FlowContext.Current = context;
         await using Utf8JsonWriter writer = new(result, ResultOptions);
         await call(context, writer).ConfigureAwait(false);
+        return deadline?.IsCancellationRequested != true;
     }
 }

@@ -62,7 +62,7 @@ internal static class LocalArguments
         }
 
         problem = null;
-        return ParametersJson.ToObject(values);
+        return Parameters.ToObject(values);
     }
 
     /// <summary>By its name in JSON, else as people write options: <c>--max-days</c> for <c>maxDays</c>.</summary>

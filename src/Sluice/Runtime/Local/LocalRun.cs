@@ -13,6 +13,8 @@ namespace Sluice.Runtime.Local;
 /// </summary>
 internal sealed class LocalRun(IReadOnlyList<FlowDefinition> flows, RunStop stop, TextWriter output, TextWriter errors, TimeProvider time)
 {
+    private static readonly TimeSpan LongestPause = TimeSpan.FromDays(40);
+
     /// <summary>The program's name in help texts.</summary>
     public string Program { get; init; } = AppDomain.CurrentDomain.FriendlyName;
 
@@ -46,7 +48,7 @@ internal sealed class LocalRun(IReadOnlyList<FlowDefinition> flows, RunStop stop
         }
 
         BindingErrors refused = new();
-        FlowCall? call = flow.Bind(parameters, refused);
+        FlowCall? call = Parameters.TryBind(flow, parameters, refused);
         if (call is null)
         {
             foreach (BindingError error in refused.Items)
@@ -64,6 +66,7 @@ internal sealed class LocalRun(IReadOnlyList<FlowDefinition> flows, RunStop stop
     {
         LogLevel least = LogLevels.FromSetting(Environment.GetEnvironmentVariable(LogLevels.Variable));
         FlowLogger logger = new(new TextLog(errors), least, time);
+        using CancellationTokenRegistration asked = stop.Token.Register(() => errors.WriteLine("Cancelling; press Ctrl+C again to end at once."));
         FlowAttempt code = new() { Timeout = flow.TimeoutSeconds > 0 ? TimeSpan.FromSeconds(flow.TimeoutSeconds) : null, Grace = Grace, Time = time };
         for (int attempt = 1; ; attempt++)
         {
@@ -90,10 +93,11 @@ internal sealed class LocalRun(IReadOnlyList<FlowDefinition> flows, RunStop stop
                 return new(ExitCodes.Failed, outcome.Abandoned);
             }
 
-            logger.LogWarning("Try {Attempt} of {Tries} failed; the next one starts in {Pause} s", attempt, flow.Retries + 1, flow.RetryDelaySeconds.ToString(CultureInfo.InvariantCulture));
+            TimeSpan pause = TimeSpan.FromSeconds(Math.Min(flow.RetryDelaySeconds, LongestPause.TotalSeconds));
+            logger.LogWarning("Try {Attempt} of {Tries} failed; the next one starts in {Pause} s", attempt, flow.Retries + 1, pause.TotalSeconds.ToString(CultureInfo.InvariantCulture));
             try
             {
-                await Task.Delay(TimeSpan.FromSeconds(flow.RetryDelaySeconds), time, stop.Token).ConfigureAwait(false);
+                await Task.Delay(pause, time, stop.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {

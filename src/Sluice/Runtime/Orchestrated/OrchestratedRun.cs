@@ -14,7 +14,8 @@ namespace Sluice.Runtime.Orchestrated;
 /// </summary>
 internal sealed class OrchestratedRun
 {
-    private static readonly TimeSpan FirstContact = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
+    private static readonly TimeSpan FirstContact = TimeSpan.FromSeconds(15);
 
     // For the logs, and again for the state: with the grace of the code, that ends before the 30 seconds after which workers kill.
     private static readonly TimeSpan ReportingAfterStop = TimeSpan.FromSeconds(2);
@@ -91,7 +92,7 @@ internal sealed class OrchestratedRun
         }
 
         BindingErrors errors = new();
-        FlowCall? call = flow.Bind(ParametersJson.ToObject(run.Parameters), errors);
+        FlowCall? call = Parameters.TryBind(flow, Parameters.ToObject(run.Parameters), errors);
         if (call is null)
         {
             string reasons = string.Join("; ", errors.Items.Select(error => $"{error.Path}: {error.Message}"));
@@ -330,7 +331,7 @@ internal sealed class OrchestratedRun
     {
         DateTimeOffset now = retry.Timestamp == default ? Time.GetUtcNow() : retry.Timestamp;
         TimeSpan pause = (retry.StateDetails.ScheduledTime ?? now) - now;
-        return pause > TimeSpan.Zero ? pause : TimeSpan.Zero;
+        return pause < TimeSpan.Zero ? TimeSpan.Zero : pause < LongestPause ? pause : LongestPause;
     }
 
     private StateCreate Cancelled(bool abandoned) => new()

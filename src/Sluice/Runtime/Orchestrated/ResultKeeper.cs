@@ -42,8 +42,8 @@ internal sealed class ResultKeeper(Uri? url, ApiEndpoint endpoint)
             return null;
         }
 
-        using HttpClient client = new();
-        string problem = "";
+        using HttpClient client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = !url.IsLoopback });
+        string problem = "it took too long";
         for (int attempt = 1; attempt <= Attempts; attempt++)
         {
             try
@@ -68,9 +68,14 @@ internal sealed class ResultKeeper(Uri? url, ApiEndpoint endpoint)
                 problem = exception.Message;
             }
 
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+
             if (attempt < Attempts)
             {
-                await Task.Delay(TimeSpan.FromSeconds(attempt), cancellationToken).ConfigureAwait(false);
+                await Task.Delay(TimeSpan.FromSeconds(attempt), cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
 
