@@ -32,7 +32,7 @@ internal sealed class RRule
         if (parts.Seconds != null || parts.Frequency < RRuleFrequency.Secondly)
             Seconds = Mask(parts.Seconds, start.Second);
         _end = new Lazy<DateTime?>(FindEnd);
-        _canMeet = new Lazy<bool>(() => Parts.Frequency < RRuleFrequency.Hourly || RRuleClockPeriods.CanMeet(this));
+        _canMeet = new Lazy<bool>(CanMeet);
     }
 
     public RRuleParts Parts { get; }
@@ -125,6 +125,18 @@ internal sealed class RRule
             }
         }
         return last is { } end && !(end > Parts.Until) ? end : Parts.Until;
+    }
+
+    /// <summary>Whether the rule can have occurrences at all, as far as that is plain without a search.</summary>
+    private bool CanMeet()
+    {
+        bool clock = Parts.Frequency >= RRuleFrequency.Hourly;
+        int days = Parts.Frequency switch { RRuleFrequency.Yearly => 366, RRuleFrequency.Monthly => 31, RRuleFrequency.Weekly => 7, _ => 1 };
+        int size = days
+            * (clock ? 1 : Bits.Count(Hours))
+            * (Parts.Frequency >= RRuleFrequency.Minutely ? 1 : Bits.Count(Minutes))
+            * (Parts.Frequency == RRuleFrequency.Secondly ? 1 : Bits.Count(Seconds));
+        return (Parts.SetPositions?.Exists(position => Math.Abs(position) <= size) ?? true) && (!clock || RRuleClockPeriods.CanMeet(this));
     }
 
     private static ulong Mask(List<int>? values, int otherwise) =>
