@@ -169,7 +169,7 @@ public sealed class FlowWorker
                 from = until;
             if (from > now)
                 next = next is { } earlier && earlier < from ? earlier : from;
-            else if (_runs.Count >= _options.Limit)
+            else if (_runs.Count >= _options.Limit || stopping.IsCancellationRequested)
                 break;
             else if (!await ClaimAsync(services, run, stopping, abort))
                 _refused[run.Id] = now + RefusedPause;
@@ -180,7 +180,7 @@ public sealed class FlowWorker
 
     private async Task<bool> ClaimAsync(RunServices services, FlowRun run, CancellationTokenSource stopping, CancellationToken abort)
     {
-        if (!await new RunReport(services, run).ClaimAsync(stopping.Token))
+        if (!await new RunReport(services, run).ClaimAsync(stopping.Token, abort))
             return false;
         var active = new ActiveRun(services, run);
         _runs[run.Id] = active;

@@ -63,6 +63,27 @@ public sealed class StopTests
     }
 
     [Fact]
+    public async Task A_stop_in_the_middle_of_claiming_loses_no_run()
+    {
+        await using WorkerBench bench = await WorkerBench.CreateAsync();
+        Guid deployment = await bench.DeployAsync("ok");
+        var ids = new List<Guid>();
+        for (int i = 0; i < 20; i++)
+            ids.Add(await bench.RunAsync(deployment));
+        await using BenchWorker worker = bench.Work();
+        await bench.WaitAsync(ids[^1], _ => worker.Lines.Any(line => line.Contains(": started as ", StringComparison.Ordinal)));
+
+        worker.Stop();
+        await worker.Ended.WaitAsync(WorkerBench.Bound);
+
+        foreach (Guid id in ids)
+        {
+            FlowRun run = (await bench.Api.ReadFlowRunAsync(id, default))!;
+            (run.StateType is StateType.Completed or StateType.Scheduled).ShouldBeTrue($"{run.StateName}: {run.State?.Message}");
+        }
+    }
+
+    [Fact]
     public async Task A_run_can_be_cancelled_while_its_worker_stops()
     {
         await using WorkerBench bench = await WorkerBench.CreateAsync();

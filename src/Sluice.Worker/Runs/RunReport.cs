@@ -5,19 +5,24 @@ namespace Sluice.Worker.Runs;
 /// <summary>What a worker tells the API about one of its runs. Refusals mean that the run is final, or somebody else's, and are no failure.</summary>
 internal sealed class RunReport(RunServices services, FlowRun run)
 {
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(3);
+
     /// <summary>The run as it is now; null when it was deleted.</summary>
     public Task<FlowRun?> ReadAsync(CancellationToken cancellationToken) =>
         services.Calls.CallAsync(token => services.Api.ReadFlowRunAsync(run.Id, token), cancellationToken);
 
     /// <summary>Takes the run for this worker. Answers false when it is not to be had: another worker was faster, or no slot is free.</summary>
-    public async Task<bool> ClaimAsync(CancellationToken cancellationToken)
+    /// <param name="stop">Leaves some time still, since a claim whose answer nobody waits for would hold the run until its lease ran out.</param>
+    /// <param name="abort">Ends it at once.</param>
+    public async Task<bool> ClaimAsync(CancellationToken stop, CancellationToken abort)
     {
         var transition = Guid.NewGuid();
         var state = new StateCreate { Type = StateType.Pending, StateDetails = new() { TransitionId = transition } };
 
         // Not for ever: a server that fails for this run alone must not keep the others waiting, and after its length the lease is void anyway.
-        using var valid = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var valid = CancellationTokenSource.CreateLinkedTokenSource(abort);
         valid.CancelAfter(services.Options.Lease);
+        await using CancellationTokenRegistration stopping = stop.Register(() => valid.CancelAfter(StopGrace));
         try
         {
             OrchestrationResult result = await SetAsync(state, new() { Lease = services.Options.Lease }, valid.Token);
@@ -30,7 +35,7 @@ internal sealed class RunReport(RunServices services, FlowRun run)
         {
             return false;
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
             return false;
         }
