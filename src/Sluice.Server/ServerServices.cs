@@ -10,11 +10,11 @@ namespace Sluice.Server;
 /// </summary>
 public sealed class ServerServices
 {
-    private static readonly TimeSpan s_afterFailure = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_longestSleep = TimeSpan.FromDays(1);
+    private static readonly TimeSpan _afterFailure = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _longestSleep = TimeSpan.FromDays(1);
 
     /// <summary>When the clock runs ahead of the machine's own time by so much, the machine was suspended.</summary>
-    private static readonly TimeSpan s_suspended = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _suspended = TimeSpan.FromSeconds(5);
     private readonly EmbeddedStore _store;
     private readonly TimeProvider _time;
     private readonly Action<string> _log;
@@ -47,7 +47,7 @@ public sealed class ServerServices
             {
                 DateTimeOffset? next = await CatchUpAsync(cancellationToken).ConfigureAwait(false);
                 // Timers count whole milliseconds and may be early by a part of one.
-                sleep = next is { } time ? Shorter(time - _time.GetUtcNow() + TimeSpan.FromMilliseconds(2), s_longestSleep) : s_longestSleep;
+                sleep = next is { } time ? Shorter(time - _time.GetUtcNow() + TimeSpan.FromMilliseconds(2), _longestSleep) : _longestSleep;
                 failure = null;
                 change = await _store.WaitForChangeAsync(change, sleep, cancellationToken).ConfigureAwait(false);
             }
@@ -61,7 +61,7 @@ public sealed class ServerServices
                 if (error.Message != failure)
                     _log($"The scheduler waits: {error.Message}");
                 failure = error.Message;
-                await Task.Delay(s_afterFailure, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(_afterFailure, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -120,7 +120,7 @@ public sealed class ServerServices
     {
         DateTimeOffset now = _store.Now;
         long stamp = _time.GetTimestamp();
-        if (_awakeSince is null || now - _lastTurn.Clock - _time.GetElapsedTime(_lastTurn.Stamp, stamp) > s_suspended)
+        if (_awakeSince is null || now - _lastTurn.Clock - _time.GetElapsedTime(_lastTurn.Stamp, stamp) > _suspended)
             _awakeSince = now;
         _lastTurn = (now, stamp);
         return _awakeSince.Value;

@@ -8,7 +8,7 @@ namespace Sluice.Server.Tests;
 
 public sealed class DatabaseTests
 {
-    private static readonly TimeSpan s_bound = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan _bound = TimeSpan.FromMinutes(2);
 
     [Fact]
     public async Task A_new_home_gets_a_database_of_the_newest_format_with_the_default_pool()
@@ -29,7 +29,7 @@ public sealed class DatabaseTests
         ProgramRun[] children = [.. Enumerable.Range(0, 6).Select(_ => ProgramRun.Start(Child.Program, ["child", "open", folder.Path]))];
         foreach (ProgramRun child in children)
         {
-            (await child.WaitForExitAsync(s_bound)).ShouldBe(0, child.Output + child.Error);
+            (await child.WaitForExitAsync(_bound)).ShouldBe(0, child.Output + child.Error);
             await child.DisposeAsync();
         }
     }
@@ -208,13 +208,13 @@ public sealed class DatabaseTests
         {
             await using ProgramRun one = ProgramRun.Start(Child.Program, ["child", "write-forever", folder.Path, "a"]);
             await using ProgramRun two = ProgramRun.Start(Child.Program, ["child", "write-forever", folder.Path, "b"]);
-            await one.WaitForLineAsync(line => line.StartsWith("completed", StringComparison.Ordinal), s_bound);
-            await two.WaitForLineAsync(line => line.StartsWith("completed", StringComparison.Ordinal), s_bound);
+            await one.WaitForLineAsync(line => line.StartsWith("completed", StringComparison.Ordinal), _bound);
+            await two.WaitForLineAsync(line => line.StartsWith("completed", StringComparison.Ordinal), _bound);
             await Task.Delay(random.Next(200));
             one.Process.Kill();
             two.Process.Kill();
-            await one.WaitForExitAsync(s_bound);
-            await two.WaitForExitAsync(s_bound);
+            await one.WaitForExitAsync(_bound);
+            await two.WaitForExitAsync(_bound);
             foreach (string[] line in (one.Output + two.Output).Split('\n').Select(line => line.Split(' ')))
             {
                 if (line is ["created", { Length: 36 } id])
@@ -254,7 +254,7 @@ public sealed class DatabaseTests
         Task<long> waiting = home.Api.WaitForChangeAsync(change, TimeSpan.FromMinutes(5), default);
         await using EmbeddedStore other = await home.OpenAnotherAsync();
         await other.EnsureFlowAsync(new() { Name = "news" }, default);
-        (await waiting.WaitAsync(s_bound)).ShouldBe(change + 1);
+        (await waiting.WaitAsync(_bound)).ShouldBe(change + 1);
     }
 
     [Fact]
@@ -265,7 +265,7 @@ public sealed class DatabaseTests
         Task<long> waiting = home.Api.WaitForChangeAsync(change, TimeSpan.FromMinutes(5), default);
         await Until.QuietAsync(() => home.Api.Statements);
         home.Sql("UPDATE meta SET change = change + 1"); // no bell
-        (await waiting.WaitAsync(s_bound)).ShouldBe(change + 1);
+        (await waiting.WaitAsync(_bound)).ShouldBe(change + 1);
     }
 
     [Fact]
@@ -277,7 +277,7 @@ public sealed class DatabaseTests
         home.Clock.Advance(TimeSpan.FromSeconds(29));
         waiting.IsCompleted.ShouldBeFalse();
         home.Clock.Advance(TimeSpan.FromSeconds(2));
-        (await waiting.WaitAsync(s_bound)).ShouldBe(change);
+        (await waiting.WaitAsync(_bound)).ShouldBe(change);
     }
 
     private static async Task<OrchestrationException> ErrorOfAsync(SluiceHome home) =>

@@ -5,7 +5,7 @@ namespace Sluice.Server.Tests;
 
 public sealed class RunWatchTests
 {
-    private static readonly SetStateOptions s_lease = new() { Lease = TimeSpan.FromSeconds(30) };
+    private static readonly SetStateOptions _lease = new() { Lease = TimeSpan.FromSeconds(30) };
 
     [Fact]
     public async Task A_run_is_late_after_15_seconds_and_still_starts()
@@ -33,7 +33,7 @@ public sealed class RunWatchTests
         await using Home home = await Home.OpenAsync();
         await home.CatchUpAsync();
         FlowRun run = await home.RunAsync(await home.DeployAsync());
-        await home.SetAsync(run.Id, StateType.Pending, options: s_lease);
+        await home.SetAsync(run.Id, StateType.Pending, options: _lease);
         if (from != StateType.Pending)
             await home.SetAsync(run.Id, StateType.Running);
         if (from == StateType.Cancelling)
@@ -58,7 +58,7 @@ public sealed class RunWatchTests
         await using Home home = await Home.OpenAsync();
         FlowRun alive = await home.RunAsync(await home.DeployAsync()), gone = await home.RunAsync(await home.DeployAsync());
         foreach (FlowRun run in new[] { alive, gone })
-            await home.SetAsync(run.Id, StateType.Pending, options: s_lease);
+            await home.SetAsync(run.Id, StateType.Pending, options: _lease);
         home.Clock.Advance(TimeSpan.FromMinutes(10));
         home.RestartServices();
         await home.CatchUpAsync();
@@ -79,7 +79,7 @@ public sealed class RunWatchTests
         foreach (StateType to in new[] { StateType.Completed, StateType.Failed, StateType.Scheduled })
         {
             FlowRun run = await home.RunAsync(deployment);
-            await home.SetAsync(run.Id, StateType.Pending, options: s_lease);
+            await home.SetAsync(run.Id, StateType.Pending, options: _lease);
             await home.SetAsync(run.Id, StateType.Running);
             await home.SetAsync(run.Id, to);
             await home.Api.RenewLeasesAsync([run.Id, Guid.NewGuid()], TimeSpan.FromSeconds(1), default);
@@ -94,7 +94,7 @@ public sealed class RunWatchTests
         await home.CatchUpAsync();
         FlowRun run = await home.RunAsync(await home.DeployAsync());
         await home.Api.UpdateFlowRunAsync(run.Id, new() { EmpiricalPolicy = new() { Retries = 1, RetryDelay = 600 } }, default);
-        await home.SetAsync(run.Id, StateType.Pending, options: s_lease);
+        await home.SetAsync(run.Id, StateType.Pending, options: _lease);
         await home.SetAsync(run.Id, StateType.Running);
         (await home.SetAsync(run.Id, StateType.Failed)).State!.Name.ShouldBe("AwaitingRetry");
         home.Clock.Advance(TimeSpan.FromSeconds(31));

@@ -3,11 +3,11 @@ namespace Sluice.Server.Tests;
 /// <summary>Waits for a condition, with a bound.</summary>
 internal static class Until
 {
-    private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _bound = TimeSpan.FromSeconds(60);
 
     public static async Task TrueAsync(Func<Task<bool>> condition)
     {
-        using var bound = new CancellationTokenSource(s_bound);
+        using var bound = new CancellationTokenSource(_bound);
         while (!await condition())
         {
             bound.IsCancellationRequested.ShouldBeFalse("the condition did not come true in a minute");

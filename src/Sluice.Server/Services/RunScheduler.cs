@@ -19,7 +19,7 @@ internal sealed class RunScheduler(Action<string> log)
     /// A change takes effect at its own moment, also when the filling comes a little later. Beyond this nothing of the past is made up for:
     /// it is the time after which a run is late.
     /// </summary>
-    private static readonly TimeSpan s_grace = RunWatch.LateAfter;
+    private static readonly TimeSpan _grace = RunWatch.LateAfter;
 
     private readonly HashSet<string> _told = [];
 
@@ -52,7 +52,7 @@ internal sealed class RunScheduler(Action<string> log)
         if (!deployment.Paused)
         {
             DateTime now = scope.Now.UtcDateTime;
-            DateTime from = refillAt >= scope.Now - s_grace ? refillAt.UtcDateTime : now;
+            DateTime from = refillAt >= scope.Now - _grace ? refillAt.UtcDateTime : now;
             foreach ((DeploymentSchedule schedule, DateTime since, DateTime? filledUntil) in Active(scope, deployment))
             {
                 SchedulePlan plan = Plan(deployment, schedule, since > from ? since : from, now);

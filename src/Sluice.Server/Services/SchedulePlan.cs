@@ -20,14 +20,14 @@ internal readonly record struct SchedulePlan(IReadOnlyList<DateTime> Due, DateTi
     public static readonly TimeSpan MaxAhead = TimeSpan.FromDays(100);
 
     /// <summary>How far one filling reaches, so that a frequent schedule is not refilled at each of its runs.</summary>
-    private static readonly TimeSpan s_filling = 2 * MinAhead;
+    private static readonly TimeSpan _filling = 2 * MinAhead;
 
     /// <summary>Plans the runs due from <paramref name="from"/> on.</summary>
     public static SchedulePlan For(Occurrences occurrences, DateTime from, DateTime now)
     {
         var due = new List<DateTime>();
         DateTime? next = occurrences.Next(from);
-        while (next is { } time && time <= now + MaxAhead && due.Count < MaxRuns && (due.Count < MinRuns || due[^1] < now + s_filling))
+        while (next is { } time && time <= now + MaxAhead && due.Count < MaxRuns && (due.Count < MinRuns || due[^1] < now + _filling))
         {
             due.Add(time);
             next = occurrences.Next(time.AddTicks(1));

@@ -5,7 +5,7 @@ namespace Sluice.Server.Store;
 /// <summary>The runs that schedules made ahead and that have not started, and when the scheduler has to make more.</summary>
 internal static class AutoRuns
 {
-    private static readonly Sql s_notStarted = Sql.Raw("state_type = 'SCHEDULED' AND run_count = 0 AND auto_scheduled = 1");
+    private static readonly Sql _notStarted = Sql.Raw("state_type = 'SCHEDULED' AND run_count = 0 AND auto_scheduled = 1");
 
     /// <summary>Lets the scheduler look at the deployment from this moment on. An earlier order stands, so that no due time falls between two.</summary>
     public static void Refill(Scope scope, Guid deploymentId) => scope.Db.Execute($"""
@@ -29,7 +29,7 @@ internal static class AutoRuns
                 UPDATE flow_run SET updated = {scope.Now}, parameters = {Columns.Map(Columns.Over(deployment.Parameters, schedule.Parameters))},
                     tags = {Columns.List(Tags(deployment))}, labels = {Columns.Map(Labels(deployment))},
                     deployment_version = {deployment.Version}, work_queue_id = {deployment.WorkQueueId}
-                WHERE deployment_id = {deploymentId} AND {s_notStarted} AND schedule_id = {schedule.Id}
+                WHERE deployment_id = {deploymentId} AND {_notStarted} AND schedule_id = {schedule.Id}
                 """);
         }
     }
@@ -43,7 +43,7 @@ internal static class AutoRuns
     {
         Sql ofRun = scheduleId is { } id ? (Sql)$"schedule_id = {id}" : Sql.Raw("1");
         Sql ofSchedule = scheduleId is { } one ? (Sql)$"id = {one}" : Sql.Raw("1");
-        scope.Db.Execute($"DELETE FROM flow_run WHERE deployment_id = {deploymentId} AND {s_notStarted} AND {which} AND {ofRun}");
+        scope.Db.Execute($"DELETE FROM flow_run WHERE deployment_id = {deploymentId} AND {_notStarted} AND {which} AND {ofRun}");
         scope.Db.Execute($"UPDATE schedule SET filled_until = NULL WHERE deployment_id = {deploymentId} AND {ofSchedule}");
     }
 }

@@ -12,8 +12,8 @@ namespace Sluice.Server.Store;
 /// </remarks>
 internal sealed class ChangeFeed : IDisposable
 {
-    private static readonly TimeSpan s_glance = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan s_longest = TimeSpan.FromDays(1);
+    private static readonly TimeSpan _glance = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _longest = TimeSpan.FromDays(1);
     private readonly string _bell;
     private readonly string _log;
     private readonly Func<CancellationToken, Task<long>> _read;
@@ -78,7 +78,7 @@ internal sealed class ChangeFeed : IDisposable
                 return newest;
             // The glance is about files, which follow the real clock whatever clock the caller has.
             using var pause = CancellationTokenSource.CreateLinkedTokenSource(done.Token);
-            await Task.WhenAny(signal, Task.Delay(s_glance, pause.Token)).ConfigureAwait(false);
+            await Task.WhenAny(signal, Task.Delay(_glance, pause.Token)).ConfigureAwait(false);
             await pause.CancelAsync().ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
         }
@@ -87,7 +87,7 @@ internal sealed class ChangeFeed : IDisposable
     public void Dispose() => _watcher?.Dispose();
 
     private static TimeSpan Clamp(TimeSpan timeout) =>
-        timeout < TimeSpan.Zero ? TimeSpan.Zero : timeout > s_longest ? s_longest : timeout;
+        timeout < TimeSpan.Zero ? TimeSpan.Zero : timeout > _longest ? _longest : timeout;
 
     private async Task<long> NewestAsync(CancellationToken cancellationToken)
     {

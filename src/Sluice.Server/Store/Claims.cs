@@ -6,7 +6,7 @@ namespace Sluice.Server.Store;
 internal static class Claims
 {
     /// <summary>A queue's last poll is written down again only after this time: looking for work costs no write.</summary>
-    private static readonly TimeSpan s_pollNote = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan _pollNote = TimeSpan.FromSeconds(15);
 
     /// <summary>The runs due, by queue priority, then due time, within the limits of pool and queues; and the queues whose poll is to be noted.</summary>
     public static (List<WorkerFlowRun> Runs, List<Guid> Unnoted) Look(Scope scope, string poolName, ScheduledFlowRunsQuery query)
@@ -16,7 +16,7 @@ internal static class Claims
         List<WorkQueue> queues = query.WorkQueueNames is { Count: > 0 } names
             ? [.. names.Distinct().Select(name => WorkQueues.Get(scope, pool, name)).OrderBy(queue => queue.Priority)]
             : WorkQueues.List(scope, pool.Id);
-        List<Guid> unnoted = [.. queues.Where(queue => !(queue.LastPolled > scope.Now - s_pollNote)).Select(queue => queue.Id)];
+        List<Guid> unnoted = [.. queues.Where(queue => !(queue.LastPolled > scope.Now - _pollNote)).Select(queue => queue.Id)];
         var runs = new List<WorkerFlowRun>();
         if (pool.IsPaused)
             return (runs, unnoted);

@@ -8,7 +8,7 @@ namespace Sluice.Server.Store;
 /// <summary>How values are written in JSON columns.</summary>
 internal static class Columns
 {
-    private static readonly IReadOnlyDictionary<string, JsonElement> s_emptyMap = new Dictionary<string, JsonElement>();
+    private static readonly IReadOnlyDictionary<string, JsonElement> _emptyMap = new Dictionary<string, JsonElement>();
 
     public static JsonTypeInfo<T> Type<T>() => (JsonTypeInfo<T>)OrchestrationJson.Default.GetTypeInfo(typeof(T))!;
 
@@ -26,7 +26,7 @@ internal static class Columns
     public static JsonElement Parse(string text) => JsonElement.Parse(text);
 
     public static IReadOnlyDictionary<string, JsonElement> ParseMap(string text) =>
-        text == "{}" ? s_emptyMap : JsonSerializer.Deserialize(text, Type<Dictionary<string, JsonElement>>())!;
+        text == "{}" ? _emptyMap : JsonSerializer.Deserialize(text, Type<Dictionary<string, JsonElement>>())!;
 
     public static IReadOnlyList<string> ParseList(string text) => text == "[]" ? [] : JsonSerializer.Deserialize(text, Type<IReadOnlyList<string>>())!;
 

@@ -16,7 +16,7 @@ namespace Sluice.Server.Store;
 /// </remarks>
 internal sealed class Database : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly ConcurrentBag<Session> _readers = [];
     private Session? _writer;
@@ -203,7 +203,7 @@ internal sealed class Database : IAsyncDisposable
         {
             if (attempt() is { } done)
                 return done;
-            if (Stopwatch.GetElapsedTime(start) > s_patience)
+            if (Stopwatch.GetElapsedTime(start) > _patience)
                 throw StorageErrors.Busy(Path);
             await Task.Delay(1 + Random.Shared.Next(Math.Min(2 + tries, 10)), cancellationToken).ConfigureAwait(false);
         }

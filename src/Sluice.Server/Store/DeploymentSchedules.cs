@@ -5,17 +5,17 @@ namespace Sluice.Server.Store;
 
 internal static class DeploymentSchedules
 {
-    private static readonly Sql s_select = Sql.Raw("""
+    private static readonly Sql _select = Sql.Raw("""
         SELECT s.id, s.created, s.updated, s.deployment_id, s.schedule, s.active, s.max_scheduled_runs, s.parameters, s.slug FROM schedule s
         """);
 
     /// <summary>In order of creation.</summary>
     public static List<DeploymentSchedule> Of(Scope scope, Guid deploymentId) =>
-        scope.Db.Query($"{s_select} WHERE s.deployment_id = {deploymentId} ORDER BY s.rowid", From);
+        scope.Db.Query($"{_select} WHERE s.deployment_id = {deploymentId} ORDER BY s.rowid", From);
 
     /// <summary>Of several deployments, by deployment.</summary>
     public static ILookup<Guid, DeploymentSchedule> Of(Scope scope, IEnumerable<Guid> deploymentIds) =>
-        scope.Db.Query($"{s_select} WHERE s.deployment_id IN ({Sql.List(deploymentIds)}) ORDER BY s.rowid", From).ToLookup(schedule => schedule.DeploymentId!.Value);
+        scope.Db.Query($"{_select} WHERE s.deployment_id IN ({Sql.List(deploymentIds)}) ORDER BY s.rowid", From).ToLookup(schedule => schedule.DeploymentId!.Value);
 
     public static List<DeploymentSchedule> Create(Scope scope, Guid deploymentId, IReadOnlyList<DeploymentScheduleCreate> schedules)
     {

@@ -8,7 +8,7 @@ internal static class Deployments
     /// <summary>Prefect's <c>server.api.max_parameter_size</c>.</summary>
     private const int MaxParameterBytes = 524_288;
 
-    private static readonly Sql s_select = Sql.Raw("""
+    private static readonly Sql _select = Sql.Raw("""
         SELECT d.id, d.created, d.updated, d.name, d.flow_id, d.version, d.description, d.paused, d.concurrency_limit, d.concurrency_options,
             d.parameters, d.parameter_openapi_schema, d.enforce_parameter_schema, d.job_variables, d.tags, d.labels, p.name, q.name, q.id,
             d.path, d.entrypoint, d.pull_steps, q.last_polled
@@ -16,15 +16,15 @@ internal static class Deployments
             LEFT JOIN work_queue q ON q.id = d.work_queue_id LEFT JOIN work_pool p ON p.id = q.work_pool_id
         """);
 
-    public static Deployment? Read(Scope scope, Guid id) => Complete(scope, scope.Db.Find($"{s_select} WHERE d.id = {id}", row => From(row, scope.Now)));
+    public static Deployment? Read(Scope scope, Guid id) => Complete(scope, scope.Db.Find($"{_select} WHERE d.id = {id}", row => From(row, scope.Now)));
 
     public static Deployment Get(Scope scope, Guid id) => Read(scope, id) ?? throw Refuse.NotFound($"Deployment not found: {id}.");
 
     public static Deployment? Find(Scope scope, string flowName, string name) =>
-        Complete(scope, scope.Db.Find($"{s_select} WHERE f.name = {flowName} AND d.name = {name}", row => From(row, scope.Now)));
+        Complete(scope, scope.Db.Find($"{_select} WHERE f.name = {flowName} AND d.name = {name}", row => From(row, scope.Now)));
 
     public static Deployment? Find(Scope scope, Guid flowId, string name) =>
-        Complete(scope, scope.Db.Find($"{s_select} WHERE d.flow_id = {flowId} AND d.name = {name}", row => From(row, scope.Now)));
+        Complete(scope, scope.Db.Find($"{_select} WHERE d.flow_id = {flowId} AND d.name = {name}", row => From(row, scope.Now)));
 
     public static List<Deployment> List(Scope scope, DeploymentsQuery query)
     {
@@ -38,7 +38,7 @@ internal static class Deployments
             { } sort => throw Refuse.Sort(sort, "NAME_ASC, NAME_DESC, CREATED_DESC, UPDATED_DESC"),
         });
         List<Deployment> found = scope.Db.Query(
-            $"{s_select} WHERE {Filters.OfDeployments(query)} ORDER BY {order} LIMIT {limit} OFFSET {offset}", row => From(row, scope.Now));
+            $"{_select} WHERE {Filters.OfDeployments(query)} ORDER BY {order} LIMIT {limit} OFFSET {offset}", row => From(row, scope.Now));
         ILookup<Guid, DeploymentSchedule> schedules = DeploymentSchedules.Of(scope, found.Select(deployment => deployment.Id));
         return [.. found.Select(deployment => deployment with { Schedules = [.. schedules[deployment.Id]] })];
     }

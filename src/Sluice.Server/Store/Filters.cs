@@ -8,7 +8,7 @@ namespace Sluice.Server.Store;
 /// </summary>
 internal static class Filters
 {
-    private static readonly Sql s_all = Sql.Raw("1");
+    private static readonly Sql _all = Sql.Raw("1");
 
     public static Sql OfFlows(FlowsQuery query) => And(
         Flow(query.Flows),
@@ -37,13 +37,13 @@ internal static class Filters
         query.WorkPools is null ? null : WorkPool(query.WorkPools),
         WorkQueue(query.WorkPoolQueues));
 
-    public static Sql OfLogs(LogFilter? filter) => filter is null ? s_all : And(
+    public static Sql OfLogs(LogFilter? filter) => filter is null ? _all : And(
         filter.Level?.Ge is { } least ? (Sql)$"l.level >= {least}" : null,
         filter.Level?.Le is { } most ? (Sql)$"l.level <= {most}" : null,
         Time("l.timestamp", filter.Timestamp),
         Id("l.flow_run_id", filter.FlowRunId));
 
-    public static Sql WorkPool(WorkPoolFilter? filter) => filter is null ? s_all : And(
+    public static Sql WorkPool(WorkPoolFilter? filter) => filter is null ? _all : And(
         Id("p.id", filter.Id), Name("p.name", filter.Name), Name("p.type", filter.Type));
 
     private static Sql? WorkQueue(WorkQueueFilter? filter) => filter is null ? null : And(Id("q.id", filter.Id), Name("q.name", filter.Name));
@@ -60,7 +60,7 @@ internal static class Filters
         filter.Paused?.Eq is { } paused ? (Sql)$"d.paused = {paused}" : null,
         Tags("d.tags", filter.Tags),
         filter.WorkQueueName is null ? null
-            : (Sql)$"EXISTS (SELECT 1 FROM work_queue dq WHERE dq.id = d.work_queue_id AND {Name("dq.name", filter.WorkQueueName) ?? s_all})");
+            : (Sql)$"EXISTS (SELECT 1 FROM work_queue dq WHERE dq.id = d.work_queue_id AND {Name("dq.name", filter.WorkQueueName) ?? _all})");
 
     private static Sql? FlowRun(FlowRunFilter? filter) => filter is null ? null : And(
         Id("r.id", filter.Id),
@@ -68,7 +68,7 @@ internal static class Filters
         Tags("r.tags", filter.Tags),
         Id("r.deployment_id", filter.DeploymentId),
         filter.WorkQueueName is null ? null
-            : (Sql)$"EXISTS (SELECT 1 FROM work_queue rq WHERE rq.id = r.work_queue_id AND {Name("rq.name", filter.WorkQueueName) ?? s_all})",
+            : (Sql)$"EXISTS (SELECT 1 FROM work_queue rq WHERE rq.id = r.work_queue_id AND {Name("rq.name", filter.WorkQueueName) ?? _all})",
         filter.State?.Type?.Any is { } any ? (Sql)$"r.state_type IN ({Sql.List(any.Select(type => type.Text()))})" : null,
         filter.State?.Type?.NotAny is { } notAny ? (Sql)$"(r.state_type IS NULL OR r.state_type NOT IN ({Sql.List(notAny.Select(type => type.Text()))}))" : null,
         Name("r.state_name", filter.State?.Name),

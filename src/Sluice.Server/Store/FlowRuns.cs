@@ -5,7 +5,7 @@ namespace Sluice.Server.Store;
 
 internal static class FlowRuns
 {
-    private static readonly Sql s_select = Sql.Raw("""
+    private static readonly Sql _select = Sql.Raw("""
         SELECT r.id, r.created, r.updated, r.name, r.flow_id, r.deployment_id, r.deployment_version, r.work_queue_id, q.name, p.id, p.name,
             r.flow_version, r.parameters, r.idempotency_key, r.context, r.empirical_policy, r.tags, r.labels, r.parent_task_run_id, r.run_count,
             r.expected_start_time, r.next_scheduled_start_time, r.start_time, r.end_time, r.total_run_time, r.auto_scheduled,
@@ -15,12 +15,12 @@ internal static class FlowRuns
             LEFT JOIN flow_run_state s ON s.seq = r.state_seq
         """);
 
-    public static FlowRun? Read(Scope scope, Guid id) => scope.Db.Find($"{s_select} WHERE r.id = {id}", row => From(row, scope.Now));
+    public static FlowRun? Read(Scope scope, Guid id) => scope.Db.Find($"{_select} WHERE r.id = {id}", row => From(row, scope.Now));
 
     public static FlowRun Get(Scope scope, Guid id) => Read(scope, id) ?? throw Refuse.NotFound($"Flow run with id {id} not found");
 
     public static FlowRun? FindByKey(Scope scope, Guid flowId, string key) =>
-        scope.Db.Find($"{s_select} WHERE r.flow_id = {flowId} AND r.idempotency_key = {key}", row => From(row, scope.Now));
+        scope.Db.Find($"{_select} WHERE r.flow_id = {flowId} AND r.idempotency_key = {key}", row => From(row, scope.Now));
 
     public static List<FlowRun> List(Scope scope, FlowRunsQuery query)
     {
@@ -43,7 +43,7 @@ internal static class FlowRuns
     }
 
     /// <summary>Runs by a condition of our own; alias r.</summary>
-    public static List<FlowRun> Query(Scope scope, Sql rest) => scope.Db.Query($"{s_select} {rest}", row => From(row, scope.Now));
+    public static List<FlowRun> Query(Scope scope, Sql rest) => scope.Db.Query($"{_select} {rest}", row => From(row, scope.Now));
 
     public static int Count(Scope scope, FlowRunsQuery query) => (int)scope.Db.Number($"""
         SELECT COUNT(*) FROM flow_run r LEFT JOIN work_queue q ON q.id = r.work_queue_id LEFT JOIN work_pool p ON p.id = q.work_pool_id

@@ -5,11 +5,11 @@ namespace Sluice.Server.Store;
 
 internal static class Flows
 {
-    private static readonly Sql s_select = Sql.Raw("SELECT f.id, f.created, f.updated, f.name, f.tags, f.labels FROM flow f");
+    private static readonly Sql _select = Sql.Raw("SELECT f.id, f.created, f.updated, f.name, f.tags, f.labels FROM flow f");
 
-    public static Flow? Read(Scope scope, Guid id) => scope.Db.Find($"{s_select} WHERE f.id = {id}", From);
+    public static Flow? Read(Scope scope, Guid id) => scope.Db.Find($"{_select} WHERE f.id = {id}", From);
 
-    public static Flow? Find(Scope scope, string name) => scope.Db.Find($"{s_select} WHERE f.name = {name}", From);
+    public static Flow? Find(Scope scope, string name) => scope.Db.Find($"{_select} WHERE f.name = {name}", From);
 
     public static List<Flow> List(Scope scope, FlowsQuery query)
     {
@@ -22,7 +22,7 @@ internal static class Flows
             "UPDATED_DESC" => "f.updated DESC, f.id DESC",
             { } sort => throw Refuse.Sort(sort, "NAME_ASC, NAME_DESC, CREATED_DESC, UPDATED_DESC"),
         });
-        return scope.Db.Query($"{s_select} WHERE {Filters.OfFlows(query)} ORDER BY {order} LIMIT {limit} OFFSET {offset}", From);
+        return scope.Db.Query($"{_select} WHERE {Filters.OfFlows(query)} ORDER BY {order} LIMIT {limit} OFFSET {offset}", From);
     }
 
     /// <summary>Prefect never changes an existing flow here, its tags neither.</summary>

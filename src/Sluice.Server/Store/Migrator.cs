@@ -11,9 +11,9 @@ internal static class Migrator
     /// <summary>Marks the file as ours ("SLUI"), so that another program's database is never migrated.</summary>
     private const long ApplicationId = 0x534C5549;
 
-    private static readonly string[] s_scripts = ["001.sql"];
+    private static readonly string[] _scripts = ["001.sql"];
 
-    public static long Newest => s_scripts.Length;
+    public static long Newest => _scripts.Length;
 
     /// <summary>Answers false when another process holds the lock; ask again. <paramref name="seed"/> fills a new database.</summary>
     public static bool TryMigrate(Session session, string path, Action<Session> seed)
@@ -30,7 +30,7 @@ internal static class Migrator
             // Read again: another process may have migrated it meanwhile.
             long from = Version(session, path);
             for (long next = from; next < Newest; next++)
-                session.Must(Script(s_scripts[next]));
+                session.Must(Script(_scripts[next]));
             if (from == 0)
                 seed(session);
             session.Must(FormattableString.Invariant($"PRAGMA application_id = {ApplicationId}"));

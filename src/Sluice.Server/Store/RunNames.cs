@@ -3,7 +3,7 @@ namespace Sluice.Server.Store;
 /// <summary>Names for runs that were given none, as <c>amber-otter</c>: easy to say and to tell apart, not unique.</summary>
 internal static class RunNames
 {
-    private static readonly string[] s_adjectives =
+    private static readonly string[] _adjectives =
     [
         "able", "agile", "amber", "ample", "arctic", "autumn", "azure", "bold", "brave", "breezy", "bright", "brisk", "calm", "candid", "cheerful",
         "clever", "coral", "cosy", "crimson", "crisp", "curious", "dapper", "daring", "deft", "eager", "early", "earnest", "fair", "fearless", "fleet",
@@ -14,7 +14,7 @@ internal static class RunNames
         "trusty", "upbeat", "velvet", "vivid", "warm", "wily", "windy", "wise", "witty", "young", "zesty",
     ];
 
-    private static readonly string[] s_animals =
+    private static readonly string[] _animals =
     [
         "adder", "alpaca", "ant", "badger", "bat", "beaver", "bee", "bison", "bobcat", "buzzard", "camel", "caribou", "cheetah", "chough", "civet",
         "condor", "cormorant", "coyote", "crab", "crane", "cricket", "crow", "curlew", "deer", "dingo", "dolphin", "dormouse", "dove", "eagle", "eel",
@@ -26,5 +26,5 @@ internal static class RunNames
     ];
 
     public static string Next() =>
-        $"{s_adjectives[Random.Shared.Next(s_adjectives.Length)]}-{s_animals[Random.Shared.Next(s_animals.Length)]}";
+        $"{_adjectives[Random.Shared.Next(_adjectives.Length)]}-{_animals[Random.Shared.Next(_animals.Length)]}";
 }

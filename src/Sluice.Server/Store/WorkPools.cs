@@ -8,9 +8,9 @@ internal static class WorkPools
     /// <summary>The pool of deployments that name a queue but no pool, as on every Prefect server.</summary>
     public const string DefaultAgentPool = "default-agent-pool";
 
-    private static readonly TimeSpan s_fallbackInterval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _fallbackInterval = TimeSpan.FromSeconds(30);
 
-    private static readonly Sql s_select = Sql.Raw("""
+    private static readonly Sql _select = Sql.Raw("""
         SELECT p.id, p.created, p.updated, p.name, p.description, p.type, p.base_job_template, p.is_paused, p.concurrency_limit,
             (SELECT q.id FROM work_queue q WHERE q.work_pool_id = p.id AND q.name = 'default'),
             (SELECT MAX(w.last_heartbeat + 3 * COALESCE(w.heartbeat_interval, 30) * 10000000) FROM worker w WHERE w.work_pool_id = p.id)
@@ -22,14 +22,14 @@ internal static class WorkPools
         Insert(scope, new() { Name = DefaultAgentPool, Type = "prefect-agent", Description = "Serves deployments that name no work pool." });
 
     public static WorkPool? Find(Scope scope, string name) =>
-        scope.Db.Find($"{s_select} WHERE p.name = {name}", row => From(row, scope.Now));
+        scope.Db.Find($"{_select} WHERE p.name = {name}", row => From(row, scope.Now));
 
     public static WorkPool Get(Scope scope, string name) => Find(scope, name) ?? throw Refuse.NotFound($"Work pool \"{name}\" not found.");
 
     public static List<WorkPool> List(Scope scope, WorkPoolsQuery query)
     {
         (int limit, int offset) = Refuse.BadPage(query.Limit, query.Offset);
-        return scope.Db.Query($"{s_select} WHERE {Filters.WorkPool(query.WorkPools)} ORDER BY p.name LIMIT {limit} OFFSET {offset}", row => From(row, scope.Now));
+        return scope.Db.Query($"{_select} WHERE {Filters.WorkPool(query.WorkPools)} ORDER BY p.name LIMIT {limit} OFFSET {offset}", row => From(row, scope.Now));
     }
 
     public static WorkPool Create(Scope scope, WorkPoolCreate pool)
@@ -89,7 +89,7 @@ internal static class WorkPools
             HeartbeatIntervalSeconds = row.IntOrNull(),
             Status = "OFFLINE",
         };
-        TimeSpan interval = worker.HeartbeatIntervalSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : s_fallbackInterval;
+        TimeSpan interval = worker.HeartbeatIntervalSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : _fallbackInterval;
         return worker.LastHeartbeatTime + 3 * interval >= scope.Now ? worker with { Status = "ONLINE" } : worker;
     });
 

@@ -7,20 +7,20 @@ internal static class WorkQueues
     /// <summary>How long after a worker asked for its runs a queue counts as served.</summary>
     public static readonly TimeSpan PollMemory = TimeSpan.FromSeconds(60);
 
-    private static readonly Sql s_select = Sql.Raw("""
+    private static readonly Sql _select = Sql.Raw("""
         SELECT q.id, q.created, q.updated, q.name, q.description, q.is_paused, q.concurrency_limit, q.priority, q.work_pool_id, p.name, q.last_polled
         FROM work_queue q JOIN work_pool p ON p.id = q.work_pool_id
         """);
 
     public static WorkQueue? Find(Scope scope, Guid poolId, string name) =>
-        scope.Db.Find($"{s_select} WHERE q.work_pool_id = {poolId} AND q.name = {name}", row => From(row, scope.Now));
+        scope.Db.Find($"{_select} WHERE q.work_pool_id = {poolId} AND q.name = {name}", row => From(row, scope.Now));
 
     public static WorkQueue Get(Scope scope, WorkPool pool, string name) =>
         Find(scope, pool.Id, name) ?? throw Refuse.NotFound($"Work pool queue '{pool.Name}/{name}' not found.");
 
     /// <summary>By priority.</summary>
     public static List<WorkQueue> List(Scope scope, Guid poolId) =>
-        scope.Db.Query($"{s_select} WHERE q.work_pool_id = {poolId} ORDER BY q.priority, q.name", row => From(row, scope.Now));
+        scope.Db.Query($"{_select} WHERE q.work_pool_id = {poolId} ORDER BY q.priority, q.name", row => From(row, scope.Now));
 
     /// <summary>The queue of that name, created when missing.</summary>
     public static Guid Ensure(Scope scope, WorkPool pool, string name)

@@ -8,9 +8,9 @@ namespace Sluice.Server.Transitions;
 /// </summary>
 internal static class TransitionRules
 {
-    private static readonly TimeSpan s_slotRetry = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _slotRetry = TimeSpan.FromSeconds(30);
 
-    private static readonly Func<Transition, Outcome?>[] s_rules =
+    private static readonly Func<Transition, Outcome?>[] _rules =
     [
         PreventDuplicateTransitions,
         HandleTerminalStates,
@@ -29,7 +29,7 @@ internal static class TransitionRules
     /// <summary>Decides about a proposed state.</summary>
     public static Outcome Decide(Transition transition)
     {
-        foreach (Func<Transition, Outcome?> rule in s_rules)
+        foreach (Func<Transition, Outcome?> rule in _rules)
         {
             if (rule(transition) is { } outcome)
                 return outcome;
@@ -98,7 +98,7 @@ internal static class TransitionRules
             return Abort(t, "The deployment concurrency limit is 0. The flow will not run until the limit is increased.");
         if (slots.CancelNew)
             return RejectWith(t, NewState(t, StateType.Cancelled, "Cancelled") with { Message = SlotReason }, SlotReason);
-        return RejectWith(t, Due(NewState(t, StateType.Scheduled, "AwaitingConcurrencySlot"), t.Now + s_slotRetry), SlotReason);
+        return RejectWith(t, Due(NewState(t, StateType.Scheduled, "AwaitingConcurrencySlot"), t.Now + _slotRetry), SlotReason);
     }
 
     private static Outcome? MarkOnlyScheduledRunsLate(Transition t) =>
