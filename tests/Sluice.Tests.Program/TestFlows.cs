@@ -38,13 +38,21 @@ public static class TestFlows
             Thread.Sleep(Timeout.Infinite);
             return Task.CompletedTask;
         }),
-        Plain("Exit", _ =>
+        Plain("Exit", context =>
         {
+            context.Logger.LogInformation("the last words");
             Environment.Exit(7);
+            return Task.CompletedTask;
+        }),
+        Plain("Exit well", context =>
+        {
+            context.Logger.LogInformation("the last words");
+            Environment.Exit(0);
             return Task.CompletedTask;
         }),
         Plain("Crash", async context =>
         {
+            context.Logger.LogInformation("the last words");
             new Thread(() => throw new InvalidDataException("on a thread of its own")).Start();
             await Task.Delay(Timeout.Infinite, context.Cancellation);
         }),

@@ -85,32 +85,23 @@ public sealed class ProgramTests
         (await server.StatesAsync(run.Id)).ShouldBe(states);
     }
 
-    [Fact]
-    public async Task Code_that_ends_its_process_is_reported_as_crashed_with_its_exit_code()
+    [Theory]
+    [InlineData("Exit", "The flow's code ended its process (exit code 7) before the flow returned.")]
+    [InlineData("Exit well", "The flow's code ended its process (exit code 0) before the flow returned.")]
+    [InlineData("Crash", "The flow's process ended by an exception that nothing caught: System.IO.InvalidDataException: on a thread of its own")]
+    public async Task Code_that_ends_its_process_is_reported_as_crashed_with_its_logs(string flow, string message)
     {
         await using TestServer server = await TestServer.StartAsync();
-        FlowRun run = await server.CreateRunAsync("Exit");
+        FlowRun run = await server.CreateRunAsync(flow);
 
         await using ProgramRun program = server.StartProgram(run.Id);
 
-        (await program.WaitForExitAsync(TestServer.Bound)).ShouldBe(7);
+        int code = await program.WaitForExitAsync(TestServer.Bound);
+        (code == 0).ShouldBe(flow == "Exit well");
         State state = (await server.ReadAsync(run.Id)).State!;
         state.Type.ShouldBe(StateType.Crashed);
-        state.Message.ShouldBe("The flow's code ended its process (exit code 7) before the flow returned.");
-    }
-
-    [Fact]
-    public async Task An_exception_on_a_thread_of_the_flows_own_is_reported_as_crashed()
-    {
-        await using TestServer server = await TestServer.StartAsync();
-        FlowRun run = await server.CreateRunAsync("Crash");
-
-        await using ProgramRun program = server.StartProgram(run.Id);
-
-        (await program.WaitForExitAsync(TestServer.Bound)).ShouldNotBe(0);
-        State state = (await server.ReadAsync(run.Id)).State!;
-        state.Type.ShouldBe(StateType.Crashed);
-        state.Message.ShouldBe("The flow's process ended by an exception that nothing caught: System.IO.InvalidDataException: on a thread of its own");
+        state.Message.ShouldBe(message);
+        (await server.LogsAsync(run.Id)).Select(log => log.Message).ShouldBe(["the last words", message]);
     }
 
     [Fact]
