@@ -331,9 +331,9 @@ IEnumerable<(string Name, string Folder)> Programs()
 {
     string rid = RuntimeInformation.RuntimeIdentifier;
     return [
-        ("AOT", Publish("aot", "-f", "net9.0", "-p:TargetFramework=net9.0", "-r", rid, "-p:PublishAot=true", "-p:StripSymbols=true")),
-        ("ReadyToRun", Publish("r2r", "-r", rid, "--no-self-contained", "-p:PublishReadyToRun=true")),
-        ("JIT", Publish("jit")),
+        ("AOT", Publish("aot", "-f", "net9.0", "-r", rid, "-p:BenchMode=AOT")),
+        ("ReadyToRun", Publish("r2r", "-f", "net10.0", "-r", rid, "--no-self-contained", "-p:BenchMode=ReadyToRun")),
+        ("JIT", Publish("jit", "-f", "net10.0")),
     ];
 
     string Publish(string name, params string[] arguments)
