@@ -10,30 +10,31 @@ internal static class Repeat
         TimeSpan first, TimeSpan period, Func<CancellationToken, Task> act, string failure, TimeProvider time, CancellationToken cancellationToken)
     {
         bool told = false;
-        try
+        for (TimeSpan next = first; await SleepsAsync(next).ConfigureAwait(false); next = period)
         {
-            await Task.Delay(first, time, cancellationToken).ConfigureAwait(false);
-            while (true)
+            try
             {
-                try
+                await act(cancellationToken).ConfigureAwait(false);
+            }
+            catch (OrchestrationException exception)
+            {
+                if (!told)
                 {
-                    await act(cancellationToken).ConfigureAwait(false);
+                    told = true;
+                    await Console.Error.WriteLineAsync($"{failure}: {exception.Message}").ConfigureAwait(false);
                 }
-                catch (OrchestrationException exception)
-                {
-                    if (!told)
-                    {
-                        told = true;
-                        await Console.Error.WriteLineAsync($"{failure}: {exception.Message}").ConfigureAwait(false);
-                    }
-                }
-
-                await Task.Delay(period, time, cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                // The run is over.
             }
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+
+        // Without an exception at its end: a short run has three of these, and the first throw of a process is dear.
+        async Task<bool> SleepsAsync(TimeSpan pause)
         {
-            // The run is over.
+            await Task.Delay(pause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return !cancellationToken.IsCancellationRequested;
         }
     }
 }
