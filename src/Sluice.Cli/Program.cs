@@ -36,6 +36,6 @@ internal static class Program
         if (parse.Action is ParseErrorAction)
             throw ParseFailure.Describe(parse);
         // Signals are ours alone, and exceptions are reported by Main.
-        return await parse.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, signals.Stop);
+        return await parse.InvokeAsync(new() { Output = context.Screen.Out, Error = context.Screen.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, signals.Stop);
     }
 }

@@ -41,6 +41,7 @@ public sealed class OutputTests
     [InlineData(0.4, "now")]
     [InlineData(5, "in 5 s")]
     [InlineData(-90, "1 min 30 s ago")]
+    [InlineData(2100.5, "in 35 min")]
     [InlineData(3600, "in 1 h")]
     [InlineData(-3 * 86400 - 7200, "3 d 2 h ago")]
     public void Times_are_told_from_now(double seconds, string expected)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Sluice.Cli.CommandLine;
 using Sluice.Cli.Connection;
+using Sluice.Cli.Output;
 using Sluice.Deploy;
 using Sluice.Orchestration;
 
@@ -48,10 +49,13 @@ internal static class DeployCommand
             if (call.Get(request) is { } file)
             {
                 DeployRequest read = await ReadAsync(file, cancellationToken);
-                return await RunAsync(call.ApiUrlOption is { } url ? read with { ApiUrl = url } : read, call.Home, cancellationToken) is null ? ExitCodes.Failed : ExitCodes.Ok;
+                return await RunAsync(call.ApiUrlOption is { } url ? read with { ApiUrl = url } : read, call.Home, call.Screen.Out, call.Screen.Error, cancellationToken) is null
+                    ? ExitCodes.Failed
+                    : ExitCodes.Ok;
             }
             string path = Path.GetFullPath(call.Get(assembly)!);
-            DeployOutcome? outcome = await RunAsync(
+            DeployOutcome? outcome = await RunWithProgressAsync(
+                call,
                 new()
                 {
                     Assembly = path,
@@ -69,7 +73,6 @@ internal static class DeployCommand
                     SkipUpload = call.Get(skipUpload),
                     SkipApply = call.Get(skipApply),
                 },
-                call.Home,
                 cancellationToken);
             if (outcome is null)
                 return ExitCodes.Failed;
@@ -84,7 +87,9 @@ internal static class DeployCommand
     {
         try
         {
-            return await RunAsync(await ReadAsync(requestFile, cancellationToken), SluiceHome.FromEnvironment(), cancellationToken) is null ? ExitCodes.Failed : ExitCodes.Ok;
+            return await RunAsync(await ReadAsync(requestFile, cancellationToken), SluiceHome.FromEnvironment(), Console.Out, Console.Error, cancellationToken) is null
+                ? ExitCodes.Failed
+                : ExitCodes.Ok;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -95,12 +100,24 @@ internal static class DeployCommand
         }
     }
 
-    private static async Task<DeployOutcome?> RunAsync(DeployRequest request, SluiceHome home, CancellationToken cancellationToken)
+    private static async Task<DeployOutcome?> RunWithProgressAsync(Invocation call, DeployRequest request, CancellationToken cancellationToken)
     {
-        var runner = new DeployRunner(new() { Home = home, Output = Console.Out, OpenApiAsync = token => OpenAsync(request, home, token) });
+        // The lines come when all is done; until then progress has the terminal for itself.
+        using StringWriter lines = new(), diagnostics = new();
+        DeployOutcome? outcome;
+        await using (StatusLine.Start(call.Screen, () => "Packaging, storing and applying …", call.Time))
+            outcome = await RunAsync(request, call.Home, lines, diagnostics, cancellationToken);
+        call.Screen.Out.Write(lines);
+        call.Screen.Error.Write(diagnostics);
+        return outcome;
+    }
+
+    private static async Task<DeployOutcome?> RunAsync(DeployRequest request, SluiceHome home, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+    {
+        var runner = new DeployRunner(new() { Home = home, Output = output, OpenApiAsync = token => OpenAsync(request, home, token) });
         DeployResult result = await runner.RunAsync(request, cancellationToken);
         foreach (DeployError diagnostic in result.Diagnostics)
-            await Console.Error.WriteLineAsync(diagnostic.ToString());
+            await error.WriteLineAsync(diagnostic.ToString());
         return result.Outcome;
     }
 

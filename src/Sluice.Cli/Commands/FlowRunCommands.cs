@@ -49,14 +49,20 @@ internal static class FlowRunCommands
                 new Column("Name"), new Column("Deployment", Rank: 1), new Column("State"), new Column("When"), new Column("Took", Rank: 2, Right: true), new Column("Id", Rank: 3));
             foreach (FlowRun run in runs)
             {
-                DateTimeOffset? when = run.EndTime ?? run.StartTime ?? run.NextScheduledStartTime ?? run.ExpectedStartTime;
                 table.Add(
-                    run.Name, names.FullName(run), StateLooks.Cell(run), when is { } time ? Words.Relative(time, call.Now) : "",
+                    run.Name, names.FullName(run), StateLooks.Cell(run), When(run, call.Now),
                     run.StartTime is null ? "" : Words.Duration(TimeSpan.FromSeconds(run.EstimatedRunTime)), run.Id.ToString());
             }
             table.Write(call.Screen);
             return ExitCodes.Ok;
         });
+    }
+
+    private static string When(FlowRun run, DateTimeOffset now)
+    {
+        if (run.StateType == StateType.Scheduled && (run.NextScheduledStartTime ?? run.ExpectedStartTime) is { } due)
+            return due < now ? $"due {Words.Relative(due, now)}" : Words.Relative(due, now);
+        return (run.EndTime ?? run.StartTime ?? run.ExpectedStartTime) is { } time ? Words.Relative(time, now) : "";
     }
 
     private static Verb Inspect(CliContext context)

@@ -66,7 +66,7 @@ internal static class SchedulePreviewCommand
             return ExitCodes.Ok;
         }
         TimeZoneInfo zone = schedule.Zone();
-        var table = new TableView(new Column("UTC"), new Column($"In {zone.Id}"), new Column("Is"));
+        var table = new TableView(new Column("UTC"), new Column($"In {schedule.TimeZone ?? "UTC"}"), new Column("Is"));
         foreach (DateTime time in due)
         {
             var instant = new DateTimeOffset(time, TimeSpan.Zero);

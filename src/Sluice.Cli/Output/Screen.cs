@@ -20,8 +20,11 @@ internal sealed class Screen(TextWriter output, TextWriter error, bool outputIsT
 
     public bool ErrorIsTerminal { get; } = errorIsTerminal;
 
-    /// <summary>Columns of the terminal.</summary>
-    public int Width { get; } = width;
+    /// <summary>Columns of the terminal that shows standard output; without bound where that is none.</summary>
+    public int Width { get; } = outputIsTerminal ? width : int.MaxValue;
+
+    /// <summary>Columns of the terminal that shows standard error.</summary>
+    public int ErrorWidth { get; } = width;
 
     /// <summary>Writes markup to a terminal. Only where <see cref="OutIsTerminal"/>.</summary>
     public IAnsiConsole Terminal => _console ??= CreateConsole();
@@ -31,11 +34,11 @@ internal sealed class Screen(TextWriter output, TextWriter error, bool outputIsT
         bool outputIsTerminal = !Console.IsOutputRedirected;
         bool errorIsTerminal = !Console.IsErrorRedirected;
         bool plain = Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 } || Environment.GetEnvironmentVariable("TERM") is "dumb";
-        return new(Console.Out, Console.Error, outputIsTerminal, errorIsTerminal, !plain, outputIsTerminal ? TerminalWidth() : int.MaxValue);
+        return new(Console.Out, Console.Error, outputIsTerminal, errorIsTerminal, !plain, outputIsTerminal || errorIsTerminal ? TerminalWidth() : int.MaxValue);
     }
 
     /// <summary>The same, written to standard error: for what people follow while a program reads standard output.</summary>
-    public Screen OfErrors() => new(Error, Error, ErrorIsTerminal, ErrorIsTerminal, colors, ErrorIsTerminal ? TerminalWidth() : int.MaxValue);
+    public Screen OfErrors() => new(Error, Error, ErrorIsTerminal, ErrorIsTerminal, colors, ErrorWidth);
 
     public void Line(string text = "") => Out.WriteLine(text);
 

@@ -24,7 +24,7 @@ internal static class Words
         return distance > TimeSpan.Zero ? $"in {Duration(distance)}" : $"{Duration(-distance)} ago";
     }
 
-    /// <summary>A duration in its two largest units: <c>4 d 3 h</c>, <c>3 h 20 min</c>, <c>12 s</c>, <c>0.25 s</c>.</summary>
+    /// <summary>A duration in its largest units: <c>4 d 3 h</c>, <c>3 h 20 min</c>, <c>35 min</c>, <c>12 s</c>, <c>0.25 s</c>.</summary>
     public static string Duration(TimeSpan duration)
     {
         if (duration < TimeSpan.FromSeconds(10))
@@ -34,7 +34,8 @@ internal static class Words
             ((long)duration.TotalDays, "d"), (duration.Hours, "h"), (duration.Minutes, "min"), (duration.Seconds, "s"),
         ];
         int first = Array.FindIndex(parts, part => part.Amount > 0);
-        return string.Join(' ', parts.Skip(first).Take(2).Where(part => part.Amount > 0)
+        int units = parts[first] is { Amount: >= 10, Unit: "min" } ? 1 : 2;
+        return string.Join(' ', parts.Skip(first).Take(units).Where(part => part.Amount > 0)
             .Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Amount} {part.Unit}")));
     }
 

@@ -95,9 +95,18 @@ internal sealed class RunWatcher
                 _worker = null;
                 _mayHost = false;
             }
-            change = await WaitAsync(change, stopping ? null : _call.Signals.Stop, overdue ? null : deadline, abort);
+            await using (StatusLine.Start(_screen, () => Waiting(run), _call.Time))
+                change = await WaitAsync(change, stopping ? null : _call.Signals.Stop, overdue ? null : deadline, abort);
         }
     }
+
+    private string Waiting(FlowRun run) => run switch
+    {
+        { StateType: StateType.Scheduled, NextScheduledStartTime: { } due } when due > _call.Now => $"Due {Words.Relative(due, _call.Now)}",
+        { StateType: StateType.Scheduled } => $"Waiting for a worker of {run.WorkPoolName}/{run.WorkQueueName}",
+        { StateType: StateType.Running, StartTime: { } start } => $"Running for {Words.Duration(_call.Now - start)}",
+        _ => run.StateName ?? "",
+    };
 
     /// <summary>Waits for a change, the user, the deadline or the end of the own worker.</summary>
     private async Task<long> WaitAsync(long change, CancellationToken? stop, DateTimeOffset? deadline, CancellationToken abort)
