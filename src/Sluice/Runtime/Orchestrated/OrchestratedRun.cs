@@ -119,24 +119,28 @@ internal sealed class OrchestratedRun
 
     private async Task<RunEnd> TryUntilDoneAsync(FlowDefinition flow, FlowCall call, FlowRun run)
     {
+        AttemptOutcome? outcome = null;
         for (int attempt = run.RunCount + 1; ; attempt++)
         {
-            TimeSpan pause;
-            AttemptOutcome? outcome = null;
             try
             {
                 State? state = await _states.EnterRunningAsync(attempt == run.RunCount + 1 ? null : "Retrying", _stop.Token).ConfigureAwait(false);
+                if (state?.Type == StateType.Cancelling)
+                {
+                    break;
+                }
+
                 if (state?.Type != StateType.Running)
                 {
                     // CANCELLED for want of a slot, AwaitingConcurrencySlot, paused: not this process's turn.
-                    return state?.Type == StateType.Cancelling ? await EndAsync(Cancelled(abandoned: false)).ConfigureAwait(false) : new(ExitCodes.Ok);
+                    return new(ExitCodes.Ok);
                 }
 
                 FlowAttempt code = new() { Timeout = flow.TimeoutSeconds > 0 ? TimeSpan.FromSeconds(flow.TimeoutSeconds) : null, Grace = Grace, Time = Time };
                 outcome = await code.RunAsync(call, token => ContextFor(flow, run, attempt, token), _stop.Token).ConfigureAwait(false);
                 if (outcome.End == AttemptEnd.Stopped)
                 {
-                    return await EndStoppedAsync(outcome).ConfigureAwait(false);
+                    break;
                 }
 
                 State? retry = await ConcludeAsync(flow, outcome).ConfigureAwait(false);
@@ -145,15 +149,18 @@ internal sealed class OrchestratedRun
                     return new(ExitCodes.Ok, outcome.Abandoned);
                 }
 
-                pause = PauseUntil(retry);
+                outcome = null;
+                TimeSpan pause = PauseUntil(retry);
                 _logger.LogWarning("Try {Attempt} failed; the next one starts in {Pause} s", attempt, Math.Ceiling(pause.TotalSeconds).ToString(CultureInfo.InvariantCulture));
                 await Task.Delay(pause, Time, _stop.Token).ConfigureAwait(false);
             }
-            catch (OperationCanceledException) when (_stop.Reason != StopReason.None && outcome?.Abandoned != true)
+            catch (OperationCanceledException) when (_stop.Reason != StopReason.None)
             {
-                return await EndStoppedAsync(outcome: null).ConfigureAwait(false);
+                break;
             }
         }
+
+        return await EndStoppedAsync(outcome).ConfigureAwait(false);
     }
 
     /// <summary>Reports a try that ended by itself or ran out of time.</summary>
