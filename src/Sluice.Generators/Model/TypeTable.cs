@@ -3,6 +3,8 @@ namespace Sluice.Generators.Model;
 /// <summary>The enums and objects that a flow's parameters and result are made of, each under the name it has in the schema's <c>definitions</c>.</summary>
 internal sealed record TypeTable(EquatableArray<EnumDefinition> Enums, EquatableArray<ObjectDefinition> Objects)
 {
+    public static readonly TypeTable Empty = new(EquatableArray<EnumDefinition>.Empty, EquatableArray<ObjectDefinition>.Empty);
+
     public EnumDefinition Enum(string name) => Enums.First(definition => definition.Name == name);
 
     public ObjectDefinition Object(string name) => Objects.First(definition => definition.Name == name);
@@ -24,7 +26,7 @@ internal sealed record ObjectDefinition(
 /// <summary>A member of an object.</summary>
 /// <param name="JsonName">Its name in JSON.</param>
 /// <param name="Property">The property's name, escaped.</param>
-/// <param name="DeclaringType">The type that declares it.</param>
+/// <param name="DeclaringType">The type that declares it; empty where no one asks (<see cref="MemberSetting.Init"/> does).</param>
 /// <param name="ConstructorIndex">Its position among the constructor's parameters, or -1.</param>
 /// <param name="Setting">How it is set, when the constructor does not.</param>
 /// <param name="Required">Whether JSON must have it.</param>

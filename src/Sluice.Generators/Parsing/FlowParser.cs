@@ -23,7 +23,7 @@ internal static class FlowParser
             return null;
 
         string type = method.ContainingType.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
-        string path = method.ContainingType.ToDisplayString(PlainName) + "." + method.Name;
+        string path = $"{type.Substring("global::".Length).Replace("@", "")}.{method.Name}";
         return new FlowModel(
             name,
             Names.Flat(path),
@@ -46,13 +46,10 @@ internal static class FlowParser
     /// <summary>Whether a number of seconds is one that a run can wait for.</summary>
     public static bool IsDuration(double seconds) => seconds >= 0 && seconds <= int.MaxValue;
 
-    private static readonly SymbolDisplayFormat PlainName = new(typeQualificationStyle: SymbolDisplayTypeQualificationStyle.NameAndContainingTypesAndNamespaces);
-
     private static (EquatableArray<ArgumentModel> List, TypeTable Types)? Arguments(IMethodSymbol method, CancellationToken cancellation)
     {
         var types = new TypeParser(method.ContainingAssembly, forInput: true, cancellation);
         var arguments = new List<ArgumentModel>();
-        var jsonNames = new HashSet<string>(StringComparer.Ordinal);
         foreach (IParameterSymbol parameter in method.Parameters)
         {
             if (FlowRules.BadPassing(parameter) is not null)
@@ -65,7 +62,8 @@ internal static class FlowParser
                 continue;
             }
             DefaultValue? value = parameter.HasExplicitDefaultValue ? new(parameter.ExplicitDefaultValue) : null;
-            if (!jsonNames.Add(jsonName) || types.Parse(parameter.Type, parameter.Name, nullable: value is { Value: null }) is not { } type)
+            if (arguments.Exists(other => other.Injected == InjectedKind.None && other.JsonName == jsonName)
+                || types.Parse(parameter.Type, parameter.Name, nullable: value is { Value: null }) is not { } type)
                 return null;
             arguments.Add(new(parameter.Name, jsonName, injected, type, value is null, value));
         }

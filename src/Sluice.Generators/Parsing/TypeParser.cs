@@ -9,15 +9,19 @@ namespace Sluice.Generators.Parsing;
 /// <param name="forInput">Whether values are read, so that objects must be constructible and what cannot be set does not count.</param>
 internal sealed class TypeParser(IAssemblySymbol assembly, bool forInput, CancellationToken cancellation)
 {
-    private readonly Dictionary<ITypeSymbol, string> _names = new(SymbolEqualityComparer.Default);
-    private readonly HashSet<string> _taken = new(StringComparer.OrdinalIgnoreCase);
-    private readonly List<EnumDefinition> _enums = [];
-    private readonly List<ObjectDefinition?> _objects = [];
+    // Most flows have scalars only, and this runs for each of them after each keystroke: nothing is made before it is needed.
+    private Dictionary<ITypeSymbol, string>? _names;
+    private HashSet<string>? _taken;
+    private List<EnumDefinition>? _enums;
+    private List<ObjectDefinition?>? _objects;
+    private List<TypeProblem>? _problems;
 
     /// <summary>What cannot be supported, found so far. Types that do not exist are not among it: the compiler reports those.</summary>
-    public List<TypeProblem> Problems { get; } = [];
+    public IReadOnlyList<TypeProblem> Problems => _problems ?? (IReadOnlyList<TypeProblem>)[];
 
-    public TypeTable Table() => new(_enums.ToEquatable(), _objects.OfType<ObjectDefinition>().ToEquatable());
+    public TypeTable Table() => _enums is null && _objects is null
+        ? TypeTable.Empty
+        : new((_enums ?? []).ToEquatable(), (_objects ?? []).OfType<ObjectDefinition>().ToEquatable());
 
     /// <summary>The type's node; null when it is unsupported, with the problem noted.</summary>
     /// <param name="type">The type.</param>
@@ -58,7 +62,7 @@ internal sealed class TypeParser(IAssemblySymbol assembly, bool forInput, Cancel
 
     private EnumNode? ParseEnum(INamedTypeSymbol type, string path)
     {
-        if (!_names.TryGetValue(type, out string? name))
+        if (!TryName(type, out string? name))
         {
             var values = new List<EnumValue>();
             foreach (ISymbol member in type.GetMembers())
@@ -70,19 +74,20 @@ internal sealed class TypeParser(IAssemblySymbol assembly, bool forInput, Cancel
                 return null;
             }
             name = Take(type);
-            _enums.Add(new(name, Qualified(type), type.Name, Docs(type), values.ToEquatable()));
+            (_enums ??= []).Add(new(name, Qualified(type), type.Name, Docs(type), values.ToEquatable()));
         }
-        return new(name, Qualified(type));
+        return new(name!, Qualified(type));
     }
 
     private ObjectNode ParseObject(INamedTypeSymbol type, string path)
     {
         string qualified = Qualified(type);
-        if (_names.TryGetValue(type, out string? name))
-            return new(name, qualified, type.IsValueType);
+        if (TryName(type, out string? name))
+            return new(name!, qualified, type.IsValueType);
 
         // Taken before the members are read, since they may lead back here; the place in the list keeps the order of first use.
         name = Take(type);
+        _objects ??= [];
         int place = _objects.Count;
         _objects.Add(null);
 
@@ -100,7 +105,7 @@ internal sealed class TypeParser(IAssemblySymbol assembly, bool forInput, Cancel
                 continue;
             members.Add(member);
             if (!jsonNames.Add(member.JsonName))
-                Problems.Add(new(path, $"{type.Name} has two members named \"{member.JsonName}\" in JSON", IsNameClash: true));
+                (_problems ??= []).Add(new(path, $"{type.Name} has two members named \"{member.JsonName}\" in JSON", IsNameClash: true));
         }
         if (constructor is not null)
             foreach (IParameterSymbol parameter in constructor.Parameters)
@@ -140,7 +145,7 @@ internal sealed class TypeParser(IAssemblySymbol assembly, bool forInput, Cancel
         bool required = property.IsRequired || (parameter is not null && !hasDefault)
             || property.HasAttribute("System.Text.Json.Serialization", "JsonRequiredAttribute");
         return new(
-            jsonName ?? Names.Camel(property.Name), Names.Escape(property.Name), Qualified(property.ContainingType), type, parameter?.Ordinal ?? -1, setting,
+            jsonName ?? Names.Camel(property.Name), Names.Escape(property.Name), setting == MemberSetting.Init ? Qualified(property.ContainingType) : "", type, parameter?.Ordinal ?? -1, setting,
             required, hasDefault ? new DefaultValue(value) : null, Docs(property));
     }
 
@@ -210,7 +215,7 @@ internal sealed class TypeParser(IAssemblySymbol assembly, bool forInput, Cancel
     private TypeNode? Unsupported(ITypeSymbol type, string path, string reason)
     {
         string name = type.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat);
-        Problems.Add(new(path, reason.Length == 0 ? $"{name} is not supported" : $"{name} {reason}"));
+        (_problems ??= []).Add(new(path, reason.Length == 0 ? $"{name} is not supported" : $"{name} {reason}"));
         return null;
     }
 
@@ -220,10 +225,17 @@ internal sealed class TypeParser(IAssemblySymbol assembly, bool forInput, Cancel
         foreach (ITypeSymbol argument in type.TypeArguments)
             name += "_" + argument.Name;
         string unique = name;
+        _taken ??= new(StringComparer.OrdinalIgnoreCase);
         for (int n = 2; !_taken.Add(unique); n++)
             unique = name + n.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        _names.Add(type, unique);
+        (_names ??= new(SymbolEqualityComparer.Default)).Add(type, unique);
         return unique;
+    }
+
+    private bool TryName(ITypeSymbol type, out string? name)
+    {
+        name = null;
+        return _names?.TryGetValue(type, out name) == true;
     }
 
     private string? Docs(ISymbol symbol) =>
