@@ -88,6 +88,15 @@ public class AnalyzerTests
         (await AnalyzerTest.Run($"public class C {{ [Flow] [Deployment(\"a\", Cron = \"{cron}\")] public static void Run() {{ }} }}")).ShouldHaveSingleItem().ShouldStartWith("Invalid cron expression: ");
 
     [Fact]
+    public async Task A_recurrence_rule_is_marked_where_it_is_wrong() =>
+        (await AnalyzerTest.Run("public class C { [Flow] [Deployment(\"a\", RRule = \"FREQ=WEEKLY;BYDAY=M{|SLC0404:ON|}\")] public static void Run() { } }"))
+            .ShouldHaveSingleItem().ShouldStartWith("Invalid recurrence rule: ");
+
+    [Fact]
+    public async Task A_rule_that_has_ended_never_fires() =>
+        await AnalyzerTest.Run("public class C { [Flow] [Deployment(\"a\", RRule = {|SLC0407:\"DTSTART:20200101T000000\\nRRULE:FREQ=DAILY;COUNT=3\"|})] public static void Run() { } }");
+
+    [Fact]
     public async Task A_time_zone_is_looked_up_in_the_embedded_list() =>
         (await AnalyzerTest.Run("public class C { [Flow] [Deployment(\"a\", Cron = \"0 6 * * *\", TimeZone = \"{|SLC0405:Europe/Pariss|}\")] public static void Run() { } }"))
             .ShouldHaveSingleItem().ShouldStartWith("Unknown time zone: ");

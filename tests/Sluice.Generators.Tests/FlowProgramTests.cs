@@ -115,6 +115,7 @@ public class FlowProgramTests
     [InlineData("public static class Program { public static void Main() { } }", false)]
     [InlineData("public class Program { private static async Task<int> Main(string[] args) { await Task.Yield(); return 1; } }", false)]
     [InlineData("public class Program { private static async System.Threading.Tasks.Task Main() { await Task.Yield(); } }", false)]
+    [InlineData("public class Program { public static void Main(string[]? args) { } }", false)]
     [InlineData("public class Program { public void Main() { } public int Main(string[] args) => 1; }", true)]
     public void Main_is_made_where_a_program_has_none(string own, bool made)
     {

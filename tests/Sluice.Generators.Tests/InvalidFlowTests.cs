@@ -27,6 +27,7 @@ public class InvalidFlowTests
     [InlineData("[Flow] public static void Run(Many m) { }\npublic class Many { public Many(int a) { } public Many(string b) { } }")]
     [InlineData("[Flow] public static void Run(Clash c) { }\npublic record Clash(int Name, int name);")]
     [InlineData("[Flow] public static void Run(int URL, int url) { }")]
+    [InlineData("[Flow] public static void Run(Ever<int> e) { }\npublic record Ever<T>(Ever<Ever<T>>? Next, Ever<T[]>? Other, Ever<T>[]? Third);")]
     [InlineData("[Flow] public static object Run() => 1;")]
     [InlineData("[Flow] public static IAsyncEnumerable<int> Run() => null!;")]
     [InlineData("static int f; [Flow] public static ref int Run() => ref f;")]

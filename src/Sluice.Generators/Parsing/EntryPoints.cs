@@ -17,7 +17,7 @@ internal static class EntryPoints
     private static bool IsMain(MethodDeclarationSyntax method) =>
         method.Modifiers.Any(SyntaxKind.StaticKeyword)
         && method.TypeParameterList is null
-        && method.ParameterList.Parameters is [] or [{ Type: ArrayTypeSyntax }]
+        && method.ParameterList.Parameters is [] or [{ Type: ArrayTypeSyntax or NullableTypeSyntax { ElementType: ArrayTypeSyntax } }]
         && Last(method.ReturnType) is "void" or "int" or "Task" or "Int32";
 
     private static string Last(TypeSyntax type) => type switch

@@ -9,12 +9,16 @@ namespace Sluice.Generators.Parsing;
 /// <param name="forInput">Whether values are read, so that objects must be constructible and what cannot be set does not count.</param>
 internal sealed class TypeParser(IAssemblySymbol assembly, bool forInput, CancellationToken cancellation)
 {
+    private const int MaximumDepth = 32;
+    private const int MaximumObjects = 500;
+
     // Most flows have scalars only, and this runs for each of them after each keystroke: nothing is made before it is needed.
     private Dictionary<ITypeSymbol, string>? _names;
     private HashSet<string>? _taken;
     private List<EnumDefinition>? _enums;
     private List<ObjectDefinition?>? _objects;
     private List<TypeProblem>? _problems;
+    private int _depth;
 
     /// <summary>What cannot be supported, found so far. Types that do not exist are not among it: the compiler reports those.</summary>
     public IReadOnlyList<TypeProblem> Problems => _problems ?? (IReadOnlyList<TypeProblem>)[];
@@ -57,7 +61,13 @@ internal sealed class TypeParser(IAssemblySymbol assembly, bool forInput, Cancel
         if (named.TypeKind is not (TypeKind.Class or TypeKind.Struct or TypeKind.Interface) || named.SpecialType != SpecialType.None || named.IsTupleType
             || IsFramework(named) || named.AllInterfaces.Any(face => face.SpecialType == SpecialType.System_Collections_IEnumerable))
             return Unsupported(type, path, "");
-        return ParseObject(named, path);
+        // A generic type may contain ever larger ones of itself.
+        if (_depth >= MaximumDepth || _objects?.Count >= MaximumObjects)
+            return Unsupported(type, path, "nests too deep");
+        _depth++;
+        ObjectNode node = ParseObject(named, path);
+        _depth--;
+        return node;
     }
 
     private EnumNode? ParseEnum(INamedTypeSymbol type, string path)

@@ -14,9 +14,14 @@ internal sealed class NeverFiresAnalyzer() : FlowAnalyzer(Rule)
 
     protected override void Analyze(FlowMethod flow, Action<Location, object[]> report)
     {
+        // In UTC, for which every machine has the rules; a zone's offset does not make dates.
         foreach (AttributeData attribute in flow.Scheduling)
-            if (attribute.Text("Cron") is { } cron && Occurrences.TryParseCron(cron, attribute.Flag("DayOr"), null, out Occurrences? schedule, out _)
-                && schedule!.Next(DateTime.UtcNow) is null)
+        {
+            if (attribute.Text("Cron") is { } cron && Occurrences.TryParseCron(cron, attribute.Flag("DayOr"), null, out Occurrences? crons, out _)
+                && crons!.Next(DateTime.UtcNow) is null)
                 report(flow.Place(attribute, "Cron"), [cron]);
+            if (attribute.Text("RRule") is { } rule && Occurrences.TryParseRRule(rule, null, out Occurrences? rules, out _) && rules!.Next(DateTime.UtcNow) is null)
+                report(flow.Place(attribute, "RRule"), [rule]);
+        }
     }
 }
