@@ -156,7 +156,7 @@ public sealed class DeploymentTests : IAsyncLifetime
         run.Output.ShouldContain("times = 2");
         run.Output.ShouldContain("in 59 min");
         run.Output.ShouldContain("sluice flow-run logs early-bird --follow");
-        run.Error.ShouldContain("No worker serves pool 'default-agent-pool' now");
+        run.Error.ShouldContain("No worker serves default-agent-pool/default now");
 
         JsonElement made = (await _sluice.RunAsync("flow-run", "inspect", "early-bird", "--output", "json")).Succeeded().Json;
         made.Text("full_name").ShouldBe("Greet/by-hand");

@@ -77,6 +77,18 @@ public sealed class ServerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_worker_of_another_queue_does_not_keep_a_watch_waiting()
+    {
+        await _sluice.DeployAsync();
+        await using ProgramRun worker = _sluice.Start("worker", "start", "-q", "slow");
+        await worker.WaitForLineAsync(line => line.Contains("queue slow"), SluiceProgram.Bound);
+
+        SluiceProgram.Outcome watch = (await _sluice.RunAsync("deployment", "run", "Greet/by-hand", "--watch")).Succeeded();
+
+        watch.Output.ShouldContain("No worker serves default-agent-pool/default: running it here.");
+    }
+
+    [Fact]
     public async Task The_second_signal_ends_running_flows()
     {
         await _sluice.DeployAsync();
@@ -132,6 +144,8 @@ public sealed class ServerTests : IDisposable
     public async Task A_queue_that_is_missing_is_created_by_its_worker_and_a_missing_pool_is_an_error()
     {
         (await _sluice.RunAsync("worker", "start", "--pool", "elt")).FailedWith(1).ShouldContain("there is no work pool 'elt'");
+        (await _sluice.RunAsync("work-pool", "create", "cluster", "--type", "kubernetes")).Succeeded();
+        (await _sluice.RunAsync("worker", "start", "--pool", "cluster")).FailedWith(1).ShouldContain("pool 'cluster' is of type 'kubernetes'");
         await using ProgramRun worker = _sluice.Start("agent", "start", "-q", "fresh");
         await worker.WaitForLineAsync(line => line.Contains("had no queue 'fresh': created it"), SluiceProgram.Bound);
         await worker.WaitForLineAsync(line => line.Contains("queue fresh"), SluiceProgram.Bound);

@@ -76,8 +76,8 @@ internal static class DeploymentRunCommand
             .Add("Queue", $"{run.WorkPoolName}/{run.WorkQueueName}")
             .Add("Watch", $"sluice flow-run logs {Shell.Quote(run.Name)} --follow")
             .Write(call.Screen);
-        if (run.WorkPoolName is { } pool && !await WorkerPresence.IsServedAsync(connection.Api, pool, call.Now, cancellationToken))
-            call.Screen.Note($"No worker serves pool '{pool}' now: start one with 'sluice worker start --pool {Shell.Quote(pool)}', or run with --watch.");
+        if (run.WorkPoolName is { } pool && !await WorkerPresence.IsServedAsync(connection.Api, run, call.Now, cancellationToken))
+            call.Screen.Note($"No worker serves {pool}/{run.WorkQueueName} now: start one with 'sluice worker start --pool {Shell.Quote(pool)}', or run with --watch.");
         return ExitCodes.Ok;
     }
 

@@ -27,6 +27,8 @@ internal static class WorkerCommand
         }.With(pool, queues, limit, name).Checks(call => Numbers.AtLeast(1, limit.Name, call.Get(limit))).DoesWithApi(async (call, connection, cancellationToken) =>
         {
             WorkPool served = await Finder.WorkPoolAsync(connection.Api, call.Get(pool), cancellationToken);
+            if (!OwnWorker.PoolTypes.Contains(served.Type))
+                throw new CliException($"pool '{served.Name}' is of type '{served.Type}', and this worker runs processes: serve the pool with a worker of that type, or name a pool of type process");
             foreach (string queue in call.Get(queues) ?? [])
                 await EnsureQueueAsync(call, connection.Api, served.Name, queue, cancellationToken);
 

@@ -21,7 +21,8 @@ internal static class Words
         TimeSpan distance = time - now;
         if (distance.Duration() < TimeSpan.FromSeconds(1))
             return "now";
-        return distance > TimeSpan.Zero ? $"in {Duration(distance)}" : $"{Duration(-distance)} ago";
+        var seconds = TimeSpan.FromSeconds(Math.Round(distance.Duration().TotalSeconds));
+        return distance > TimeSpan.Zero ? $"in {Duration(seconds)}" : $"{Duration(seconds)} ago";
     }
 
     /// <summary>A duration in its largest units: <c>4 d 3 h</c>, <c>3 h 20 min</c>, <c>35 min</c>, <c>12 s</c>, <c>0.25 s</c>.</summary>

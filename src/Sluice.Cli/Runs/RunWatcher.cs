@@ -149,7 +149,7 @@ internal sealed class RunWatcher
 
     private async Task<bool> NobodyElseWillAsync(FlowRun run, CancellationToken cancellationToken)
     {
-        if (!await WorkerPresence.IsServedAsync(Api, run.WorkPoolName!, _call.Now, cancellationToken))
+        if (!await WorkerPresence.IsServedAsync(Api, run, _call.Now, cancellationToken))
             return true;
         // Another machine's worker may be the only one that reaches the package: only on this machine the run is taken over.
         return _connection.Server is null && run.NextScheduledStartTime is { } due && _call.Now - due > Patience;

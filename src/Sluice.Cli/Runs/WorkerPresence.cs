@@ -5,9 +5,16 @@ namespace Sluice.Cli.Runs;
 /// <summary>Tells whether somebody else will execute a run.</summary>
 internal static class WorkerPresence
 {
-    /// <summary>Whether a worker of the pool has shown a sign of life within three of its intervals.</summary>
-    public static async Task<bool> IsServedAsync(IOrchestrationApi api, string poolName, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>A worker that has nothing to do asks for work at least each minute; after half as long again it does not serve the queue.</summary>
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(90);
+
+    /// <summary>Whether a worker of the pool has shown a sign of life within three of its intervals, and somebody asked for work of this queue lately.</summary>
+    public static async Task<bool> IsServedAsync(IOrchestrationApi api, FlowRun run, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        if (run.WorkPoolName is not { } poolName || run.WorkQueueName is not { } queueName)
+            return false;
+        if (await api.FindWorkQueueAsync(poolName, queueName, cancellationToken) is not { LastPolled: { } asked } || now - asked > LongestSilence)
+            return false;
         IReadOnlyList<WorkerInfo> workers = await api.ListWorkersAsync(poolName, cancellationToken);
         return workers.Any(worker => worker.Status == "ONLINE"
             && worker.LastHeartbeatTime is { } seen && now - seen < TimeSpan.FromSeconds(3 * (worker.HeartbeatIntervalSeconds ?? 30)));
