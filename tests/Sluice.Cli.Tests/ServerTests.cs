@@ -23,6 +23,8 @@ public sealed class ServerTests : IDisposable
         JsonElement record = JsonDocument.Parse(await File.ReadAllTextAsync(_sluice.Home.ServerRecord)).RootElement;
         record.Text("url").ShouldBe(url);
         record.GetProperty("pid").GetInt32().ShouldBe(server.Process.Id);
+        record.Text("version").ShouldBe(ProductVersion.Text);
+        record.GetProperty("started").GetDateTimeOffset().ShouldBeInRange(DateTimeOffset.UtcNow.AddMinutes(-2), DateTimeOffset.UtcNow);
 
         _sluice.With("PREFECT_API_URL", url);
         await using ProgramRun worker = _sluice.Start("worker", "start", "--pool", "default-agent-pool", "-q", "default", "-q", "slow", "--name", "tester");

@@ -45,6 +45,8 @@ public sealed class WatchTests : IAsyncLifetime
     [Fact]
     public async Task With_output_json_standard_output_is_the_run_alone()
     {
+        // Credentials of another server lie about, as they do in a developer's shell.
+        _sluice.With("PREFECT_API_KEY", "stale").With("PREFECT_API_AUTH_STRING", "stale:password");
         SluiceProgram.Outcome watch = (await _sluice.RunAsync("deployment", "run", "Greet/by-hand", "--watch", "--output", "json")).Succeeded();
 
         watch.Json.Text("state_type").ShouldBe("COMPLETED");

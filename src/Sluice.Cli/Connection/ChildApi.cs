@@ -28,7 +28,8 @@ internal sealed class ChildApi(Uri url, IReadOnlyDictionary<string, string> envi
     {
         string token = RandomNumberGenerator.GetHexString(64, lowercase: true);
         ApiHost host = await ApiHost.StartAsync(api, new() { Port = 0, Token = token, ResultsFolder = ResultsFolder(home) }, cancellationToken);
-        return new(host.Url, new Dictionary<string, string> { [ApiEndpoint.KeyVariable] = token }, host);
+        // A password meant for another server would win over the token.
+        return new(host.Url, new Dictionary<string, string> { [ApiEndpoint.KeyVariable] = token, [ApiEndpoint.AuthStringVariable] = "" }, host);
     }
 
     /// <summary>Where a host of this home keeps persisted results.</summary>

@@ -38,7 +38,14 @@ internal sealed class RunningServer : IAsyncDisposable
         ApiHost host = await ApiHost.StartAsync(
             api, new() { Host = address.Host, Port = address.Port, AuthString = authString, ResultsFolder = ChildApi.ResultsFolder(call.Home) }, cancellationToken);
         var endpoint = new ApiEndpoint(host.Url.AbsoluteUri, apiKey: null, authString);
-        var record = new ServerRecord { Url = endpoint.Url, Pid = Environment.ProcessId, AuthString = authString };
+        var record = new ServerRecord
+        {
+            Url = endpoint.Url,
+            Pid = Environment.ProcessId,
+            Started = DateTimeOffset.FromUnixTimeSeconds(call.Now.ToUnixTimeSeconds()),
+            Version = ProductVersion.Text,
+            AuthString = authString,
+        };
         record.Write(call.Home);
         return new(host, record, call.Home, endpoint);
     }

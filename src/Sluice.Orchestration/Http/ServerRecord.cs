@@ -14,6 +14,12 @@ public sealed record ServerRecord
     /// <summary>The server's process.</summary>
     public required int Pid { get; init; }
 
+    /// <summary>When it began to listen, to the second.</summary>
+    public DateTimeOffset? Started { get; init; }
+
+    /// <summary>The version of Sluice that it runs.</summary>
+    public string? Version { get; init; }
+
     /// <summary>The bearer token that it asks for, or null. The file is readable by its owner only.</summary>
     public string? ApiKey { get; init; }
 
