@@ -150,11 +150,11 @@ public sealed class DeploymentTests : IAsyncLifetime
     [Fact]
     public async Task A_run_tells_its_name_parameters_due_time_and_how_to_watch_it()
     {
-        SluiceProgram.Outcome run = (await _sluice.RunAsync("deployment", "run", "Greet/by-hand", "--param", "times=2", "--start-in", "PT1H", "--flow-run-name", "early-bird", "--tag", "test")).Succeeded();
+        SluiceProgram.Outcome run = (await _sluice.RunAsync("deployment", "run", "Greet/by-hand", "--param", "times=2", "--start-in", "PT90M", "--flow-run-name", "early-bird", "--tag", "test")).Succeeded();
         run.Output.ShouldContain("Flow run early-bird of Greet/by-hand");
         run.Output.ShouldContain("name = \"world\"");
         run.Output.ShouldContain("times = 2");
-        run.Output.ShouldContain("in 59 min");
+        run.Output.ShouldContain(", in 1 h ");
         run.Output.ShouldContain("sluice flow-run logs early-bird --follow");
         run.Error.ShouldContain("No worker serves default-agent-pool/default now");
 
