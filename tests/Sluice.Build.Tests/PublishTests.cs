@@ -28,6 +28,9 @@ public sealed class PublishTests(PackedFeed feed) : IDisposable
         // The build folder is gone before the run: only the package is left to run from.
         Directory.Delete(_user["Greeter"], recursive: true);
         (await _user.RunAsync("Greet/hourly", "--param", "name=Ada")).ShouldContain("Hello, Ada!");
+        // The command that was printed works as it stands, also where no `sluice` is installed.
+        string command = output.Split('\n').Select(line => line.Trim()).Single(line => line.StartsWith("run it: ", StringComparison.Ordinal))["run it: ".Length..];
+        (await _user.ShellAsync(command)).ShouldContain("Hello, world!");
     }
 
     [Fact]
@@ -210,6 +213,51 @@ public sealed class PublishTests(PackedFeed feed) : IDisposable
             .ShouldBeEmpty();
         using var log = new StreamReader(new System.IO.Compression.GZipStream(File.OpenRead(_user["log.binlog"]), System.IO.Compression.CompressionMode.Decompress));
         log.ReadToEnd().Contains(canary, StringComparison.Ordinal).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_run_keeps_its_package_when_another_is_published_meanwhile()
+    {
+        _user.WriteProject("Waiter/Waiter.csproj");
+        string flow = """
+            using Sluice;
+            public static class Flows
+            {
+                [Flow, Deployment("now")]
+                public static async Task<string> WaitAsync(string gate, CancellationToken cancellation)
+                {
+                    Console.WriteLine("waiting");
+                    while (!File.Exists(gate))
+                        await Task.Delay(50, cancellation);
+                    return Words.Version;
+                }
+            }
+            """;
+        _user.Write("Waiter/Flows.cs", flow);
+        _user.Write("Waiter/Words.cs", "public static class Words { public static string Version => \"the old package\"; }");
+        await _user.PublishAsync("Waiter");
+        string[] run = ["exec", _user.Tool, "deployment", "run", "Wait/now", "--param", $"gate={_user["gate"]}", "--watch"];
+        await using ProgramRun running = ProgramRun.Start("dotnet", run, _user.Environment, _user.Path);
+        await running.WaitForLineAsync(line => line.EndsWith("waiting", StringComparison.Ordinal), TimeSpan.FromMinutes(2));
+
+        _user.Write("Waiter/Words.cs", "public static class Words { public static string Version => \"the new package\"; }");
+        (await _user.PublishAsync("Waiter")).ShouldContain("updated");
+        _user.Write("gate", "");
+
+        (await running.WaitForExitAsync(TimeSpan.FromMinutes(2))).ShouldBe(0, running.Output + running.Error);
+        running.Output.ShouldContain("the old package");
+        (await _user.RunAsync("Wait/now", "--param", $"gate={_user["gate"]}")).ShouldContain("the new package");
+    }
+
+    [Fact]
+    public async Task The_command_installs_as_a_tool()
+    {
+        (int exit, string output) = await _user.DotNetAsync("tool", "install", "Sluice.Cli", "--tool-path", _user["tools"], "--version", _user.Version);
+        exit.ShouldBe(0, output);
+
+        await using ProgramRun version = await ProgramRun.CompleteAsync(_user["tools", OperatingSystem.IsWindows() ? "sluice.exe" : "sluice"], ["version"], _user.Environment, _user.Path);
+        version.Process.ExitCode.ShouldBe(0, version.Error);
+        version.Output.ShouldContain("1.0.0");
     }
 
     private string[] Stored() => [.. Directory.EnumerateFiles(_user["home", "storage"], "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];

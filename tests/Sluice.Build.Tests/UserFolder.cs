@@ -114,5 +114,15 @@ public sealed class UserFolder : IDisposable
         return output;
     }
 
+    /// <summary>Types a line into the system's shell and expects success.</summary>
+    public async Task<string> ShellAsync(string line)
+    {
+        await using ProgramRun run = OperatingSystem.IsWindows()
+            ? await ProgramRun.CompleteAsync("cmd.exe", ["/c", line], Environment, Path)
+            : await ProgramRun.CompleteAsync("/bin/sh", ["-c", line], Environment, Path);
+        run.Process.ExitCode.ShouldBe(0, run.Output + run.Error);
+        return run.Output;
+    }
+
     public void Dispose() => _folder.Dispose();
 }

@@ -114,7 +114,7 @@ internal static class DeployCommand
 
     private static async Task<DeployOutcome?> RunAsync(DeployRequest request, SluiceHome home, TextWriter output, TextWriter error, CancellationToken cancellationToken)
     {
-        var runner = new DeployRunner(new() { Home = home, Output = output, OpenApiAsync = token => OpenAsync(request, home, token) });
+        var runner = new DeployRunner(new() { Home = home, Output = output, Command = OwnCommand.Text, OpenApiAsync = token => OpenAsync(request, home, token) });
         DeployResult result = await runner.RunAsync(request, cancellationToken);
         foreach (DeployError diagnostic in result.Diagnostics)
             await error.WriteLineAsync(diagnostic.ToString());
