@@ -5,6 +5,8 @@
 // Kills publish, worker and server with SIGKILL at random moments, and checks afterwards what must hold.
 //   dotnet run build/faults.cs                                   100 kills of each; writes docs/faults.md
 //   dotnet run build/faults.cs -- --count 10 --seed 1 worker     10 kills of the worker, moments chosen by seed 1; writes nothing
+// Runs random tests with more inputs than CI gives them (tests take both from Sluice.Testing's Fuzz):
+//   dotnet run build/faults.cs -- schedules                      a million random schedules; also with --count and --seed
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -16,13 +18,24 @@ using Sluice.Orchestration.Http;
 int count = Number("--count", 100);
 int seed = Number("--seed", Random.Shared.Next());
 string[] parts = [.. args.Where((word, at) => !word.StartsWith("--", StringComparison.Ordinal) && (at == 0 || !args[at - 1].StartsWith("--", StringComparison.Ordinal)))];
-if (parts.Except(["publish", "worker", "server"]).FirstOrDefault() is { } unknown)
+string root = FindRoot();
+// Random tests: the part's name, the test project and class that hold them, and how many inputs they get.
+(string Part, string Project, string Class, int Count)[] fuzz =
+[
+    ("schedules", "Sluice.Schedules.Tests", "Sluice.Schedules.Tests.FuzzTests", 1_000_000),
+];
+string[] kills = ["publish", "worker", "server"];
+if (parts.Except([.. kills, .. fuzz.Select(row => row.Part)]).FirstOrDefault() is { } unknown)
 {
-    Console.Error.WriteLine($"Unknown part '{unknown}'; there are publish, worker and server.");
+    Console.Error.WriteLine($"Unknown part '{unknown}'; there are {string.Join(", ", [.. kills, .. fuzz.Select(row => row.Part)])}.");
     return 2;
 }
+foreach (var (part, project, tests, inputs) in fuzz.Where(row => parts.Contains(row.Part)))
+    if (FuzzPart(part, project, tests, Number("--count", inputs)) is not 0 and var failed)
+        return failed;
+if (parts.Length > 0 && !parts.Intersect(kills).Any())
+    return 0;
 
-string root = FindRoot();
 string tool = Path.Combine(root, "src", "Sluice.Cli", "bin", "Release", "net10.0", "sluice.dll");
 string work = Directory.CreateTempSubdirectory("sluice-faults-").FullName;
 string published = Path.Combine(work, "published");
@@ -265,6 +278,20 @@ void WriteReport()
 }
 
 static DateTimeOffset WholeSecond(DateTimeOffset time) => new(time.UtcTicks / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond, TimeSpan.Zero);
+
+int FuzzPart(string part, string project, string tests, int inputs)
+{
+    Console.WriteLine($"{part}: {inputs} inputs, seed {seed}");
+    string folder = Path.Combine(root, "tests", project);
+    if (Run("dotnet", ["build", folder, "-c", "Release", "-v", "q", "-nologo"], root) is not 0 and var build)
+        return build;
+    var start = new ProcessStartInfo(Path.Combine(folder, "bin", "Release", "net10.0", project + (OperatingSystem.IsWindows() ? ".exe" : "")), ["-class", tests, "-noColor", "-showLiveOutput"]) { UseShellExecute = false };
+    start.Environment["SLUICE_FUZZ_COUNT"] = inputs.ToString(CultureInfo.InvariantCulture);
+    start.Environment["SLUICE_FUZZ_SEED"] = seed.ToString(CultureInfo.InvariantCulture);
+    using Process process = Process.Start(start)!;
+    process.WaitForExit();
+    return process.ExitCode;
+}
 
 JsonElement Json(string home, params string[] arguments)
 {
