@@ -67,16 +67,14 @@ public sealed class FlowGenerator : IIncrementalGenerator
             .Select(static (flow, _) => flow?.ClassName ?? "").Collect()
             .Select(static (all, _) => all.ToEquatable())
             .WithTrackingName(TrackingNames.FlowNames);
-        IncrementalValueProvider<bool> hasEntryPoint = context.SyntaxProvider
-            .CreateSyntaxProvider(static (node, _) => EntryPoints.IsOne(node), static (_, _) => true)
-            .Collect().Select(static (found, _) => found.Length > 0);
         IncrementalValueProvider<bool> isWanted = context.AnalyzerConfigOptionsProvider
             .Select(static (options, _) => !string.Equals(Option(options, "SluiceGenerateMain"), "false", StringComparison.OrdinalIgnoreCase));
-        IncrementalValueProvider<bool> isProgram = context.CompilationProvider
-            .Select(static (compilation, _) => compilation.Options.OutputKind is OutputKind.ConsoleApplication or OutputKind.WindowsApplication);
+        IncrementalValueProvider<bool> lacksMain = context.CompilationProvider
+            .Select(static (compilation, cancellation) =>
+                compilation.Options.OutputKind is OutputKind.ConsoleApplication or OutputKind.WindowsApplication && !EntryPoints.HasOne(compilation, cancellation));
 
-        IncrementalValueProvider<ProgramModel> program = names.Combine(hasEntryPoint).Combine(isWanted.Combine(isProgram))
-            .Select(static (all, _) => new ProgramModel(all.Left.Left, all.Right.Left && all.Right.Right && !all.Left.Right))
+        IncrementalValueProvider<ProgramModel> program = names.Combine(isWanted.Combine(lacksMain))
+            .Select(static (all, _) => new ProgramModel(all.Left, all.Right.Left && all.Right.Right))
             .WithTrackingName(TrackingNames.Program);
         context.RegisterSourceOutput(program, static (output, model) =>
         {

@@ -4,27 +4,21 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Sluice.Generators.Parsing;
 
-/// <summary>Finds a program's own entry point by syntax alone, so that asking costs nothing in files that did not change.</summary>
+/// <summary>
+/// Finds a program's own entry point through the compilation's table of declarations: a syntax provider would visit each node of an edited file.
+/// </summary>
 internal static class EntryPoints
 {
-    public static bool IsOne(SyntaxNode node) => node switch
+    public static bool HasOne(Compilation compilation, CancellationToken cancellation)
     {
-        CompilationUnitSyntax unit => unit.Members.Any(SyntaxKind.GlobalStatement),
-        MethodDeclarationSyntax { Identifier.ValueText: "Main" } method => IsMain(method),
-        _ => false,
-    };
+        foreach (SyntaxTree tree in compilation.SyntaxTrees)
+            if (tree.GetRoot(cancellation) is CompilationUnitSyntax unit && unit.Members.Any(SyntaxKind.GlobalStatement))
+                return true;
+        return compilation.ContainsSymbolsWithName("Main", SymbolFilter.Member, cancellation)
+            && compilation.GetSymbolsWithName("Main", SymbolFilter.Member, cancellation).Any(IsOne);
+    }
 
-    private static bool IsMain(MethodDeclarationSyntax method) =>
-        method.Modifiers.Any(SyntaxKind.StaticKeyword)
-        && method.TypeParameterList is null
-        && method.ParameterList.Parameters is [] or [{ Type: ArrayTypeSyntax or NullableTypeSyntax { ElementType: ArrayTypeSyntax } }]
-        && Last(method.ReturnType) is "void" or "int" or "Task" or "Int32";
-
-    private static string Last(TypeSyntax type) => type switch
-    {
-        QualifiedNameSyntax name => name.Right.Identifier.ValueText,
-        AliasQualifiedNameSyntax name => name.Name.Identifier.ValueText,
-        SimpleNameSyntax name => name.Identifier.ValueText,
-        _ => type.ToString(),
-    };
+    private static bool IsOne(ISymbol symbol) =>
+        symbol is IMethodSymbol { IsStatic: true, IsGenericMethod: false, Parameters: [] or [{ Type: IArrayTypeSymbol }] } method
+        && (method.ReturnsVoid || method.ReturnType.SpecialType == SpecialType.System_Int32 || method.ReturnType.Name == "Task");
 }

@@ -22,7 +22,7 @@ internal static class FlowParser
         if (retries < 0 || !IsDuration(retryDelay) || !IsDuration(timeout))
             return null;
 
-        string type = method.ContainingType.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
+        string type = TypeWalks.Of(method.ContainingAssembly).Name(method.ContainingType);
         string path = $"{type.Substring("global::".Length).Replace("@", "")}.{method.Name}";
         return new FlowModel(
             name,
@@ -48,7 +48,7 @@ internal static class FlowParser
 
     private static (EquatableArray<ArgumentModel> List, TypeTable Types)? Arguments(IMethodSymbol method, CancellationToken cancellation)
     {
-        var types = new TypeParser(method.ContainingAssembly, forInput: true, cancellation);
+        var types = new FlowTypes(method.ContainingAssembly, forInput: true, cancellation);
         var arguments = new List<ArgumentModel>();
         foreach (IParameterSymbol parameter in method.Parameters)
         {
@@ -73,7 +73,7 @@ internal static class FlowParser
     private static (ResultModel Model, TypeTable Types)? Result(IMethodSymbol method, CancellationToken cancellation)
     {
         (bool isAwaited, ITypeSymbol? value) = FlowRules.Result(method);
-        var types = new TypeParser(method.ContainingAssembly, forInput: false, cancellation);
+        var types = new FlowTypes(method.ContainingAssembly, forInput: false, cancellation);
         if (value is null)
             return (new(isAwaited, null), types.Table());
         if (method.ReturnsByRef || method.ReturnsByRefReadonly)

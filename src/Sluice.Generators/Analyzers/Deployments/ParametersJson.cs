@@ -21,7 +21,7 @@ internal static class ParametersJson
     /// <summary>The flow's parameters by their names in JSON, in order; null for one of an unsupported type, which has a rule of its own.</summary>
     public static IReadOnlyDictionary<string, TypeNode?> Types(FlowMethod flow, out TypeTable types)
     {
-        var parser = new TypeParser(flow.Symbol.ContainingAssembly, forInput: true, flow.Cancellation);
+        var parser = new FlowTypes(flow.Symbol.ContainingAssembly, forInput: true, flow.Cancellation);
         var known = new Dictionary<string, TypeNode?>(StringComparer.Ordinal);
         foreach (IParameterSymbol parameter in flow.Symbol.Parameters)
             if (FlowRules.Injected(parameter.Type) == InjectedKind.None)

@@ -21,7 +21,7 @@ internal sealed class ReturnTypeAnalyzer() : FlowAnalyzer(Rule)
             report(flow.ReturnType, [flow.Symbol.Name, "it is returned by reference"]);
             return;
         }
-        var types = new TypeParser(flow.Symbol.ContainingAssembly, forInput: false, flow.Cancellation);
+        var types = new FlowTypes(flow.Symbol.ContainingAssembly, forInput: false, flow.Cancellation);
         types.Parse(value, "result");
         foreach (TypeProblem problem in types.Problems)
             report(flow.ReturnType, [flow.Symbol.Name, problem.Path == "result" ? problem.Message : $"{problem.Path}: {problem.Message}"]);

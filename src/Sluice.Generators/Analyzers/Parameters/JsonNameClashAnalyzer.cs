@@ -17,7 +17,7 @@ internal sealed class JsonNameClashAnalyzer() : FlowAnalyzer(Rule)
         if (flow.Flow is null)
             return;
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
-        var types = new TypeParser(flow.Symbol.ContainingAssembly, forInput: true, flow.Cancellation);
+        var types = new FlowTypes(flow.Symbol.ContainingAssembly, forInput: true, flow.Cancellation);
         int seen = 0;
         foreach (IParameterSymbol parameter in flow.Symbol.Parameters)
         {

@@ -16,7 +16,7 @@ internal sealed class ParameterTypeAnalyzer() : FlowAnalyzer(Rule)
     {
         if (flow.Flow is null)
             return;
-        var types = new TypeParser(flow.Symbol.ContainingAssembly, forInput: true, flow.Cancellation);
+        var types = new FlowTypes(flow.Symbol.ContainingAssembly, forInput: true, flow.Cancellation);
         int seen = 0;
         foreach (IParameterSymbol parameter in flow.Symbol.Parameters)
         {
