@@ -26,6 +26,15 @@ public sealed class DeploymentAttribute(string name) : Attribute
     /// <summary>With <see cref="Interval"/>: an ISO 8601 time that due times are counted from.</summary>
     public string? AnchorDate { get; set; }
 
+    /// <summary>What becomes of due times that passed while no scheduler ran. By default they are passed over, as Prefect does.</summary>
+    public MisfirePolicy Misfire { get; set; }
+
+    /// <summary>With <see cref="MisfirePolicy.RunAll"/>: how many missed due times are made up for at most, the latest; 1 to 10,000, by default 100.</summary>
+    public int MaxMisfires { get; set; } = 100;
+
+    /// <summary>With <see cref="Cron"/> and <see cref="RRule"/>: how it goes through the change of clocks. By default as Prefect does. Intervals are exact.</summary>
+    public DstPolicy Dst { get; set; }
+
     /// <summary>The work pool. By default <c>SluiceWorkPool</c>, else the server's built-in pool.</summary>
     public string? WorkPool { get; set; }
 

@@ -67,6 +67,13 @@ public class AnalyzerTests
         { "[Deployment(\"a\")]\n[Schedule({|SLC0408:\"b\"|}, Cron = \"* * * * *\")]", "'Run' has no deployment 'b'; it has a" },
         { "[Deployment(\"a\")]\n[{|SLC0409:Schedule|}(\"a\")]", "Give one of Cron, Interval and RRule" },
         { "[Deployment(\"a\")]\n[Schedule(\"a\", Cron = \"* * * * *\", Slug = \"x\")]\n[Schedule(\"a\", Interval = \"5\", Slug = {|SLC0410:\"x\"|})]", "The deployment already has a schedule 'x'" },
+        { "[Deployment(\"a\", Cron = \"* * * * *\", Misfire = MisfirePolicy.RunAll, MaxMisfires = {|SLC0431:0|})]\n[Schedule(\"a\", Interval = \"5\", Misfire = MisfirePolicy.RunAll, MaxMisfires = {|SLC0431:10_001|})]",
+            "MaxMisfires must be from 1 to 10000\nMaxMisfires must be from 1 to 10000" },
+        { "[Deployment(\"a\", Cron = \"* * * * *\", Misfire = {|SLC0431:(MisfirePolicy)7|}, Dst = {|SLC0431:(DstPolicy)(-1)|})]", "Misfire must be Skip, RunOnce or RunAll\nDst must be PrefectCompatible or VixieLike" },
+        { "[Deployment(\"a\", Cron = \"* * * * *\", MaxMisfires = {|SLC0432:5|})]", "MaxMisfires has no effect without Misfire = MisfirePolicy.RunAll" },
+        { "[Deployment(\"a\", Misfire = {|SLC0432:MisfirePolicy.RunOnce|})]\n[Schedule(\"a\", Interval = \"5\", Dst = {|SLC0432:DstPolicy.VixieLike|})]",
+            "Misfire has no effect without Cron, Interval or RRule\nDst has no effect on an Interval, which is exact" },
+        { "[Deployment(\"a\", Cron = \"* * * * *\", Dst = DstPolicy.VixieLike, Misfire = MisfirePolicy.RunAll, MaxMisfires = 10)]\n[Schedule(\"a\", Interval = \"5\", Misfire = MisfirePolicy.Skip, Dst = DstPolicy.PrefectCompatible)]", "" },
     };
 
     [Theory]

@@ -129,6 +129,23 @@ public class ManifestTests
             }
             """).Manifest.GetProperty("deployments").EnumerateArray().Select(deployment => deployment.GetProperty("name").GetString()).ShouldBe(["g"]);
 
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("Misfire = MisfirePolicy.Skip, MaxMisfires = 7, Dst = DstPolicy.PrefectCompatible", "")]
+    [InlineData("Misfire = MisfirePolicy.RunOnce", ",\"misfire\":\"run_once\"")]
+    [InlineData("Misfire = MisfirePolicy.RunAll, MaxMisfires = 100", ",\"misfire\":\"run_all\"")]
+    [InlineData("Misfire = MisfirePolicy.RunAll, MaxMisfires = 7, Dst = DstPolicy.VixieLike", ",\"misfire\":\"run_all\",\"max_misfires\":7,\"dst\":\"vixie_like\"")]
+    [InlineData("Misfire = (MisfirePolicy)9, Dst = (DstPolicy)(-1)", "")]
+    public void Misfire_and_dst_are_in_the_manifest_only_where_they_are_not_the_default(string options, string written)
+    {
+        string comma = options.Length > 0 ? ", " : "";
+        JsonElement schedules = GeneratorTest.Run($$"""
+            public static class C { [Flow] [Deployment("a", Cron = "0 6 * * *"{{comma}}{{options}})] [Schedule("a", Cron = "0 6 * * *"{{comma}}{{options}})] public static void M() { } }
+            """).Manifest.GetProperty("deployments")[0].GetProperty("schedules");
+        for (int i = 0; i < 2; i++)
+            schedules[i].GetRawText().ShouldBe($$"""{"slug":"schedule-{{i + 1}}","active":null,"parameters":null,"schedule":{"cron":"0 6 * * *","timezone":null,"day_or":true}{{written}}}""");
+    }
+
     [Fact]
     public void Two_types_of_one_name_are_two_definitions()
     {

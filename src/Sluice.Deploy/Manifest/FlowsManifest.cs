@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sluice.Orchestration;
 
 namespace Sluice.Deploy.Manifest;
 
@@ -94,6 +95,15 @@ public sealed record ScheduleManifest
 
     /// <summary>When it fires.</summary>
     public required ScheduleText Schedule { get; init; }
+
+    /// <summary>What becomes of missed due times; null is the default, as Prefect does.</summary>
+    public ScheduleMisfire? Misfire { get; init; }
+
+    /// <summary>With <see cref="ScheduleMisfire.RunAll"/>: how many are made up for at most; null is 100.</summary>
+    public int? MaxMisfires { get; init; }
+
+    /// <summary>How it goes through the change of clocks; null is the default, as Prefect does.</summary>
+    public ScheduleDst? Dst { get; init; }
 }
 
 /// <summary>When a schedule fires, as the source says it: exactly one of <see cref="Cron"/>, <see cref="Interval"/> and <see cref="Rrule"/> is set.</summary>

@@ -15,6 +15,9 @@ internal static class DeploymentDesign
     public const string DefaultPool = "default-agent-pool";
 
     private const string DefaultQueue = "default";
+
+    /// <summary>MaxMisfires of the attributes where the manifest says nothing.</summary>
+    private const int DefaultMisfires = 100;
     private const string AppLabel = "sluice.app";
 
     /// <summary>Holds the slugs that code declared last, so that a schedule made by a person outlives a deploy and a removed one does not.</summary>
@@ -64,7 +67,18 @@ internal static class DeploymentDesign
         if (schedule is { Interval: { } interval, AnchorDate: null }
             && live?.Schedules.FirstOrDefault(s => s.Slug == declared.Slug)?.Schedule is { AnchorDate: { } anchor } before && before.Interval == interval)
             schedule = schedule with { AnchorDate = anchor };
-        return new() { Schedule = schedule, Active = declared.Active, Slug = declared.Slug, Parameters = declared.Parameters };
+        ScheduleMisfire misfire = declared.Misfire ?? ScheduleMisfire.Skip;
+        return new()
+        {
+            Schedule = schedule,
+            Active = declared.Active,
+            Slug = declared.Slug,
+            Parameters = declared.Parameters,
+            // All of them, so that what the code no longer says does not stay. A Prefect server is never sent any.
+            Misfire = misfire,
+            MaxMisfires = misfire == ScheduleMisfire.RunAll ? declared.MaxMisfires ?? DefaultMisfires : null,
+            Dst = declared.Dst ?? ScheduleDst.PrefectCompatible,
+        };
     }
 
     private static IEnumerable<DeploymentScheduleCreate> MadeByPeople(Deployment? live, List<ScheduleManifest> declared)
@@ -74,7 +88,7 @@ internal static class DeploymentDesign
         string[] ours = label.GetString()!.Split(',');
         return live.Schedules
             .Where(s => s.Slug is { } slug && !ours.Contains(slug) && declared.TrueForAll(d => d.Slug != slug))
-            .Select(s => new DeploymentScheduleCreate { Schedule = s.Schedule, Slug = s.Slug, Parameters = s.Parameters, MaxScheduledRuns = s.MaxScheduledRuns });
+            .Select(s => new DeploymentScheduleCreate { Schedule = s.Schedule, Slug = s.Slug, Parameters = s.Parameters, MaxScheduledRuns = s.MaxScheduledRuns, Misfire = s.Misfire, MaxMisfires = s.MaxMisfires, Dst = s.Dst });
     }
 
     private static string? VersionOf(DeployRequest request) =>

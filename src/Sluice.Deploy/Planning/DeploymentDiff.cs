@@ -21,7 +21,7 @@ internal static class DeploymentDiff
         Check("version", desired.Version is null || desired.Version == live.Version);
         Check("description", desired.Description is null || desired.Description == live.Description);
         Check("entrypoint", desired.Entrypoint == live.Entrypoint);
-        Check("schedules", SameSchedules(live.Schedules, desired.Schedules!));
+        Check("schedules", SameSchedules(live.Schedules, desired.Schedules!, isSluice));
         Check("paused", desired.Paused is null || desired.Paused == live.Paused);
         Check("parameters", JsonEquality.Same(desired.Parameters, live.Parameters));
         Check("parameter schema", JsonEquality.Same(desired.ParameterOpenapiSchema, live.ParameterOpenapiSchema) && live.EnforceParameterSchema);
@@ -35,9 +35,10 @@ internal static class DeploymentDiff
         return changes;
     }
 
-    private static bool SameSchedules(IReadOnlyList<DeploymentSchedule> live, IReadOnlyList<DeploymentScheduleCreate> desired) =>
+    private static bool SameSchedules(IReadOnlyList<DeploymentSchedule> live, IReadOnlyList<DeploymentScheduleCreate> desired, bool isSluice) =>
         live.Count == desired.Count && desired.All(d => live.FirstOrDefault(l => l.Slug == d.Slug) is { } l
-            && Same(d.Schedule, l.Schedule) && (d.Active is null || d.Active == l.Active) && JsonEquality.Same(d.Parameters, l.Parameters));
+            && Same(d.Schedule, l.Schedule) && (d.Active is null || d.Active == l.Active) && JsonEquality.Same(d.Parameters, l.Parameters)
+            && (!isSluice || (d.Misfire == l.Misfire && d.MaxMisfires == l.MaxMisfires && d.Dst == l.Dst)));
 
     // The server fills in what is left out: the zone, day_or, an interval's anchor, and a rule's start.
     private static bool Same(Schedule desired, Schedule live) =>

@@ -77,7 +77,15 @@ internal static class ManifestEmitter
                 .Value(schedule.AnchorDate is null ? null : ScheduleText.Anchor(schedule.AnchorDate));
         else
             json.Name("rrule").Value(schedule.RRule).Name("timezone").Value(schedule.TimeZone);
-        json.Close('}').Close('}');
+        json.Close('}');
+        // Only where set: they are Sluice's own, and most schedules have none.
+        if (schedule.Misfire is not null)
+            json.Name("misfire").Value(schedule.Misfire);
+        if (schedule.MaxMisfires is not null)
+            json.Name("max_misfires").Value(schedule.MaxMisfires);
+        if (schedule.Dst is not null)
+            json.Name("dst").Value(schedule.Dst);
+        json.Close('}');
     }
 
     private static string Seconds(TimeSpan interval) =>

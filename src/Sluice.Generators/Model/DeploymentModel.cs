@@ -8,5 +8,7 @@ internal sealed record DeploymentModel(
 
 /// <summary>A schedule of a deployment. Exactly one of cron, interval and rrule is set.</summary>
 /// <param name="Interval">As written.</param>
+/// <param name="Misfire">As the manifest names it; null is the default, as in the two after it.</param>
 internal sealed record ScheduleModel(
-    string Slug, string? Cron, string? Interval, string? RRule, string? TimeZone, bool DayOr, string? AnchorDate, string? Parameters);
+    string Slug, string? Cron, string? Interval, string? RRule, string? TimeZone, bool DayOr, string? AnchorDate, string? Parameters,
+    string? Misfire, int? MaxMisfires, string? Dst);

@@ -45,5 +45,5 @@ internal static class DeploymentParser
 
     private static ScheduleModel Schedule(AttributeData attribute, string slug, string? parameters) => new(
         slug, attribute.Text("Cron"), attribute.Text("Interval"), attribute.Text("RRule"), attribute.Text("TimeZone"), attribute.Flag("DayOr") ?? true,
-        attribute.Text("AnchorDate"), parameters);
+        attribute.Text("AnchorDate"), parameters, MisfireOptions.Policy(attribute), MisfireOptions.Limit(attribute), MisfireOptions.Dst(attribute));
 }

@@ -28,15 +28,27 @@ public sealed partial class HttpOrchestrationApi
     }
 
     /// <inheritdoc/>
-    public Task<Deployment> UpsertDeploymentAsync(DeploymentCreate deployment, CancellationToken cancellationToken) =>
-        _transport.SendAsync(Post("/deployments/", deployment, Json.DeploymentCreate), Json.Deployment, cancellationToken);
+    public async Task<Deployment> UpsertDeploymentAsync(DeploymentCreate deployment, CancellationToken cancellationToken)
+    {
+        if (deployment.Schedules?.Any(ScheduleExtensions.IsExtended) == true && !await IsSluiceAsync(cancellationToken).ConfigureAwait(false))
+        {
+            deployment = deployment with { Schedules = [.. deployment.Schedules.Select(ScheduleExtensions.ForPrefect)] };
+        }
+
+        return await _transport.SendAsync(Post("/deployments/", deployment, Json.DeploymentCreate), Json.Deployment, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
-    public Task UpdateDeploymentAsync(Guid id, DeploymentUpdate update, CancellationToken cancellationToken)
+    public async Task UpdateDeploymentAsync(Guid id, DeploymentUpdate update, CancellationToken cancellationToken)
     {
+        if (update.Schedules?.Any(ScheduleExtensions.IsExtended) == true && !await IsSluiceAsync(cancellationToken).ConfigureAwait(false))
+        {
+            update = update with { Schedules = [.. update.Schedules.Select(ScheduleExtensions.ForPrefect)] };
+        }
+
         // A renamed slug is not found a second time and would be created.
         bool renames = update.Schedules?.Any(schedule => schedule.Replaces is not null) == true;
-        return _transport.SendAsync(Patch($"/deployments/{id}", update, Json.DeploymentUpdate) with { Repeatable = !renames }, cancellationToken);
+        await _transport.SendAsync(Patch($"/deployments/{id}", update, Json.DeploymentUpdate) with { Repeatable = !renames }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -60,12 +72,25 @@ public sealed partial class HttpOrchestrationApi
         _transport.SendAsync(Post($"/deployments/{id}/{(paused ? "pause_deployment" : "resume_deployment")}"), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<DeploymentSchedule>> CreateSchedulesAsync(Guid deploymentId, IReadOnlyList<DeploymentScheduleCreate> schedules, CancellationToken cancellationToken) =>
-        _transport.SendAsync(PostOnce($"/deployments/{deploymentId}/schedules", schedules, Json.IReadOnlyListDeploymentScheduleCreate), Json.IReadOnlyListDeploymentSchedule, cancellationToken);
+    public async Task<IReadOnlyList<DeploymentSchedule>> CreateSchedulesAsync(Guid deploymentId, IReadOnlyList<DeploymentScheduleCreate> schedules, CancellationToken cancellationToken)
+    {
+        if (schedules.Any(ScheduleExtensions.IsExtended) && !await IsSluiceAsync(cancellationToken).ConfigureAwait(false))
+        {
+            schedules = [.. schedules.Select(ScheduleExtensions.ForPrefect)];
+        }
+
+        ApiCall call = PostOnce($"/deployments/{deploymentId}/schedules", schedules, Json.IReadOnlyListDeploymentScheduleCreate);
+        return await _transport.SendAsync(call, Json.IReadOnlyListDeploymentSchedule, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public async Task UpdateScheduleAsync(Guid deploymentId, Guid scheduleId, DeploymentScheduleUpdate update, CancellationToken cancellationToken)
     {
+        if (ScheduleExtensions.IsExtended(update) && !await IsSluiceAsync(cancellationToken).ConfigureAwait(false))
+        {
+            update = ScheduleExtensions.ForPrefect(update);
+        }
+
         if (update.Parameters is null && !await IsSluiceAsync(cancellationToken).ConfigureAwait(false))
         {
             // Prefect 3.8 resets absent parameters to none.

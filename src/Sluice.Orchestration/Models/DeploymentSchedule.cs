@@ -31,4 +31,13 @@ public sealed record DeploymentSchedule
 
     /// <summary>Its stable name within the deployment.</summary>
     public string? Slug { get; init; }
+
+    /// <summary>What becomes of due times that passed while no scheduler looked. Null from a Prefect server.</summary>
+    public ScheduleMisfire? Misfire { get; init; }
+
+    /// <summary>With <see cref="ScheduleMisfire.RunAll"/>: how many of them are made up for at most, 1 to 10,000. Null from a Prefect server.</summary>
+    public int? MaxMisfires { get; init; }
+
+    /// <summary>How a cron schedule or a recurrence rule goes through the change of clocks. Null from a Prefect server.</summary>
+    public ScheduleDst? Dst { get; init; }
 }

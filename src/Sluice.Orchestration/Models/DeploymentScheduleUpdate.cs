@@ -22,4 +22,13 @@ public sealed record DeploymentScheduleUpdate
 
     /// <summary>The slug it had before.</summary>
     public string? Replaces { get; init; }
+
+    /// <summary>What becomes of due times that passed while no scheduler looked. Sent to Sluice's server only.</summary>
+    public ScheduleMisfire? Misfire { get; init; }
+
+    /// <summary>With <see cref="ScheduleMisfire.RunAll"/>: how many of them are made up for at most, 1 to 10,000. Sent to Sluice's server only.</summary>
+    public int? MaxMisfires { get; init; }
+
+    /// <summary>How a cron schedule or a recurrence rule goes through the change of clocks. Sent to Sluice's server only.</summary>
+    public ScheduleDst? Dst { get; init; }
 }

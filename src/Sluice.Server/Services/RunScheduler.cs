@@ -53,13 +53,15 @@ internal sealed class RunScheduler(Action<string> log)
         {
             DateTime now = scope.Now.UtcDateTime;
             DateTime from = refillAt >= scope.Now - _grace ? refillAt.UtcDateTime : now;
-            foreach ((DeploymentSchedule schedule, DateTime since, DateTime? filledUntil) in Active(scope, deployment))
+            foreach ((DeploymentSchedule schedule, DateTime since, DateTime settled) in Active(scope, deployment))
             {
-                SchedulePlan plan = Plan(deployment, schedule, since > from ? since : from, now);
-                foreach (DateTime time in plan.Due.Where(time => !(time <= filledUntil)))
+                DateTime start = since > from ? since : from;
+                SchedulePlan plan = Plan(deployment, schedule, start, now);
+                foreach (DateTime time in plan.Due.Where(time => time >= settled))
                     Insert(scope, deployment, schedule, time);
-                if (plan.Due.Count > 0 && !(plan.Due[^1] <= filledUntil))
-                    scope.Db.Execute($"UPDATE schedule SET filled_until = {plan.Due[^1]} WHERE id = {schedule.Id}");
+                DateTime settles = plan.Due.Count > 0 ? plan.Due[^1].AddTicks(1) : start;
+                if (settles > settled)
+                    scope.Db.Execute($"UPDATE schedule SET settled_until = {settles} WHERE id = {schedule.Id}");
                 next = next is { } sooner && !(plan.RefillAt < sooner) ? sooner : plan.RefillAt;
             }
         }
@@ -92,12 +94,12 @@ internal sealed class RunScheduler(Action<string> log)
             log(line);
     }
 
-    private static List<(DeploymentSchedule Schedule, DateTime Since, DateTime? FilledUntil)> Active(Scope scope, Deployment deployment)
+    private static List<(DeploymentSchedule Schedule, DateTime Since, DateTime Settled)> Active(Scope scope, Deployment deployment)
     {
-        var times = scope.Db.Query($"SELECT id, since, filled_until FROM schedule WHERE deployment_id = {deployment.Id}",
-            row => (Id: row.Id(), Since: row.Time().UtcDateTime, FilledUntil: row.TimeOrNull()?.UtcDateTime)).ToDictionary(row => row.Id);
+        var times = scope.Db.Query($"SELECT id, since, settled_until FROM schedule WHERE deployment_id = {deployment.Id}",
+            row => (Id: row.Id(), Since: row.Time().UtcDateTime, Settled: row.Time().UtcDateTime)).ToDictionary(row => row.Id);
         return [.. deployment.Schedules.Where(schedule => schedule.Active)
-            .Select(schedule => (schedule, times[schedule.Id].Since, times[schedule.Id].FilledUntil))];
+            .Select(schedule => (schedule, times[schedule.Id].Since, times[schedule.Id].Settled))];
     }
 
     private static void Insert(Scope scope, Deployment deployment, DeploymentSchedule schedule, DateTime due)

@@ -8,9 +8,17 @@ internal static class AutoRuns
     private static readonly Sql _notStarted = Sql.Raw("state_type = 'SCHEDULED' AND run_count = 0 AND auto_scheduled = 1");
 
     /// <summary>Lets the scheduler look at the deployment from this moment on. An earlier order stands, so that no due time falls between two.</summary>
-    public static void Refill(Scope scope, Guid deploymentId) => scope.Db.Execute($"""
-        UPDATE deployment SET refill_at = CASE WHEN paused THEN NULL ELSE MIN(COALESCE(refill_at, {scope.Now}), {scope.Now}) END WHERE id = {deploymentId}
-        """);
+    public static void Refill(Scope scope, Guid deploymentId)
+    {
+        // Where nothing was ordered (as during a pause), nothing was missed.
+        scope.Db.Execute($"""
+            UPDATE schedule SET settled_until = MAX(settled_until, {scope.Now})
+            WHERE deployment_id = {deploymentId} AND (SELECT refill_at FROM deployment WHERE id = {deploymentId}) IS NULL
+            """);
+        scope.Db.Execute($"""
+            UPDATE deployment SET refill_at = CASE WHEN paused THEN NULL ELSE MIN(COALESCE(refill_at, {scope.Now}), {scope.Now}) END WHERE id = {deploymentId}
+            """);
+    }
 
     /// <summary>Drops all not started runs of the deployment, or of one schedule.</summary>
     public static void Drop(Scope scope, Guid deploymentId, Guid? scheduleId = null) => Drop(scope, deploymentId, scheduleId, Sql.Raw("1"));
@@ -44,6 +52,6 @@ internal static class AutoRuns
         Sql ofRun = scheduleId is { } id ? (Sql)$"schedule_id = {id}" : Sql.Raw("1");
         Sql ofSchedule = scheduleId is { } one ? (Sql)$"id = {one}" : Sql.Raw("1");
         scope.Db.Execute($"DELETE FROM flow_run WHERE deployment_id = {deploymentId} AND {_notStarted} AND {which} AND {ofRun}");
-        scope.Db.Execute($"UPDATE schedule SET filled_until = NULL WHERE deployment_id = {deploymentId} AND {ofSchedule}");
+        scope.Db.Execute($"UPDATE schedule SET settled_until = MIN(settled_until, {scope.Now}) WHERE deployment_id = {deploymentId} AND {ofSchedule}");
     }
 }

@@ -6,7 +6,9 @@ namespace Sluice.Server.Store;
 internal static class DeploymentSchedules
 {
     private static readonly Sql _select = Sql.Raw("""
-        SELECT s.id, s.created, s.updated, s.deployment_id, s.schedule, s.active, s.max_scheduled_runs, s.parameters, s.slug FROM schedule s
+        SELECT s.id, s.created, s.updated, s.deployment_id, s.schedule, s.active, s.max_scheduled_runs, s.parameters, s.slug,
+            s.misfire, s.max_misfires, s.dst
+        FROM schedule s
         """);
 
     /// <summary>In order of creation.</summary>
@@ -40,11 +42,15 @@ internal static class DeploymentSchedules
             MaxScheduledRuns = schedule.MaxScheduledRuns,
             Parameters = schedule.Parameters ?? new Dictionary<string, JsonElement>(),
             Slug = schedule.Slug,
+            Misfire = schedule.Misfire ?? ScheduleMisfire.Skip,
+            MaxMisfires = ScheduleOptions.Limit(schedule.Misfire, schedule.MaxMisfires, null, at),
+            Dst = schedule.Dst ?? ScheduleDst.PrefectCompatible,
         };
         scope.Db.Execute($"""
-            INSERT INTO schedule (id, created, updated, deployment_id, slug, active, schedule, max_scheduled_runs, parameters, since)
+            INSERT INTO schedule (id, created, updated, deployment_id, slug, active, schedule, max_scheduled_runs, parameters, misfire, max_misfires, dst, since, settled_until)
             VALUES ({created.Id}, {scope.Now}, {scope.Now}, {deploymentId}, {created.Slug}, {created.Active}, {Columns.Write(created.Schedule)},
-                {created.MaxScheduledRuns}, {Columns.Map(created.Parameters)}, {scope.Now})
+                {created.MaxScheduledRuns}, {Columns.Map(created.Parameters)}, {ScheduleOptions.Text(created.Misfire)}, {created.MaxMisfires},
+                {ScheduleOptions.Text(created.Dst)}, {scope.Now}, {scope.Now})
             """);
         return created;
     }
@@ -68,21 +74,29 @@ internal static class DeploymentSchedules
             MaxScheduledRuns = update.MaxScheduledRuns ?? schedule.MaxScheduledRuns,
             Parameters = update.Parameters ?? schedule.Parameters,
             Slug = update.Slug ?? schedule.Slug,
+            Misfire = update.Misfire ?? schedule.Misfire,
+            MaxMisfires = ScheduleOptions.Limit(update.Misfire ?? schedule.Misfire, update.MaxMisfires, schedule.MaxMisfires, at),
+            Dst = update.Dst ?? schedule.Dst,
         };
         Guid deploymentId = schedule.DeploymentId!.Value;
         if (next.Slug != schedule.Slug && scope.Db.Exists($"SELECT 1 FROM schedule WHERE deployment_id = {deploymentId} AND slug = {next.Slug}"))
             throw Refuse.Conflict($"The deployment already has a schedule with the slug \"{next.Slug}\": slugs are unique within a deployment.");
-        bool fires = next.Schedule != schedule.Schedule || next.Active != schedule.Active || next.Slug != schedule.Slug;
-        if (!fires && next.MaxScheduledRuns == schedule.MaxScheduledRuns && Columns.Map(next.Parameters) == Columns.Map(schedule.Parameters))
+        bool fires = next.Schedule != schedule.Schedule || next.Active != schedule.Active || next.Slug != schedule.Slug || next.Dst != schedule.Dst;
+        bool settles = next.Misfire != schedule.Misfire || next.MaxMisfires != schedule.MaxMisfires;
+        if (!fires && !settles && next.MaxScheduledRuns == schedule.MaxScheduledRuns && Columns.Map(next.Parameters) == Columns.Map(schedule.Parameters))
             return false;
         scope.Db.Execute($"""
             UPDATE schedule SET updated = {scope.Now}, slug = {next.Slug}, active = {next.Active}, schedule = {Columns.Write(next.Schedule)},
-                max_scheduled_runs = {next.MaxScheduledRuns}, parameters = {Columns.Map(next.Parameters)}
+                max_scheduled_runs = {next.MaxScheduledRuns}, parameters = {Columns.Map(next.Parameters)}, misfire = {ScheduleOptions.Text(next.Misfire)},
+                max_misfires = {next.MaxMisfires}, dst = {ScheduleOptions.Text(next.Dst)}
             WHERE id = {schedule.Id}
             """);
+        // What is new holds from now on: nothing that was due before is made up for.
+        if (settles)
+            scope.Db.Execute($"UPDATE schedule SET settled_until = MAX(settled_until, {scope.Now}) WHERE id = {schedule.Id}");
         if (fires)
         {
-            scope.Db.Execute($"UPDATE schedule SET since = {scope.Now} WHERE id = {schedule.Id}");
+            scope.Db.Execute($"UPDATE schedule SET since = {scope.Now}, settled_until = {scope.Now} WHERE id = {schedule.Id}");
             AutoRuns.DropAhead(scope, deploymentId, schedule.Id);
             AutoRuns.Refill(scope, deploymentId);
         }
@@ -156,6 +170,9 @@ internal static class DeploymentSchedules
                     MaxScheduledRuns = schedule.MaxScheduledRuns,
                     Parameters = schedule.Parameters ?? new Dictionary<string, JsonElement>(),
                     Slug = schedule.Slug,
+                    Misfire = schedule.Misfire,
+                    MaxMisfires = schedule.MaxMisfires,
+                    Dst = schedule.Dst,
                 }, here);
                 continue;
             }
@@ -173,6 +190,9 @@ internal static class DeploymentSchedules
         MaxScheduledRuns = update.MaxScheduledRuns,
         Parameters = update.Parameters,
         Slug = update.Slug,
+        Misfire = update.Misfire,
+        MaxMisfires = update.MaxMisfires,
+        Dst = update.Dst,
     };
 
     private static DeploymentSchedule From(Row row) => new()
@@ -186,5 +206,8 @@ internal static class DeploymentSchedules
         MaxScheduledRuns = row.IntOrNull(),
         Parameters = row.Map(),
         Slug = row.TextOrNull(),
+        Misfire = ScheduleOptions.Misfire(row.Text()),
+        MaxMisfires = row.IntOrNull(),
+        Dst = ScheduleOptions.Dst(row.Text()),
     };
 }

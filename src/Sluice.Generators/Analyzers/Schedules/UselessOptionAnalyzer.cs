@@ -1,0 +1,31 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Sluice.Generators.Parsing;
+
+namespace Sluice.Generators.Analyzers.Schedules;
+
+/// <summary>Misfire, MaxMisfires and Dst stand where they do something.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+internal sealed class UselessOptionAnalyzer() : FlowAnalyzer(Rule)
+{
+    public static readonly DiagnosticDescriptor Rule = new(
+        "SLC0432", "Schedule option has no effect", "{0} has no effect {1}", Help.Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: Help.Pages + "SLC0432.md");
+
+    protected override void Analyze(FlowMethod flow, Action<Location, object[]> report)
+    {
+        foreach (AttributeData attribute in flow.Scheduling)
+        {
+            bool isScheduled = attribute.Text("Cron") is not null || attribute.Text("Interval") is not null || attribute.Text("RRule") is not null;
+            void Check(string option, bool isUseless, string why)
+            {
+                if (isUseless && attribute.Named(option) is not null)
+                    report(flow.Place(attribute, option), [option, why]);
+            }
+
+            Check("Misfire", !isScheduled && MisfireOptions.Policy(attribute) is not null, "without Cron, Interval or RRule");
+            Check("MaxMisfires", !MisfireOptions.RunsAll(attribute), "without Misfire = MisfirePolicy.RunAll");
+            Check("Dst", !isScheduled && MisfireOptions.Dst(attribute) is not null, "without Cron or RRule");
+            Check("Dst", attribute.Text("Interval") is not null && MisfireOptions.Dst(attribute) is not null, "on an Interval, which is exact");
+        }
+    }
+}
