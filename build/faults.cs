@@ -7,6 +7,7 @@
 //   dotnet run build/faults.cs -- --count 10 --seed 1 worker     10 kills of the worker, moments chosen by seed 1; writes nothing
 // Runs random tests with more inputs than CI gives them (tests take both from Sluice.Testing's Fuzz):
 //   dotnet run build/faults.cs -- schedules                      a million random schedules; also with --count and --seed
+//   dotnet run build/faults.cs -- sources                        10,000 broken variants of samples, fixtures and help pages
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -23,6 +24,7 @@ string root = FindRoot();
 (string Part, string Project, string Class, int Count)[] fuzz =
 [
     ("schedules", "Sluice.Schedules.Tests", "Sluice.Schedules.Tests.FuzzTests", 1_000_000),
+    ("sources", "Sluice.Generators.Tests", "Sluice.Generators.Tests.SourceFuzzTests", 10_000),
 ];
 string[] kills = ["publish", "worker", "server"];
 if (parts.Except([.. kills, .. fuzz.Select(row => row.Part)]).FirstOrDefault() is { } unknown)

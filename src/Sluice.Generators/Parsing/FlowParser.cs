@@ -8,7 +8,7 @@ internal static class FlowParser
 {
     public static FlowModel? Parse(GeneratorAttributeSyntaxContext context, CancellationToken cancellation)
     {
-        if (context.TargetSymbol is not IMethodSymbol method || !method.IsStatic || FlowRules.Unreachable(method) is not null || FlowRules.IsOverloaded(method))
+        if (context.TargetSymbol is not IMethodSymbol method || !method.IsStatic || LacksName(method) || FlowRules.Unreachable(method) is not null || FlowRules.IsOverloaded(method))
             return null;
         AttributeData flow = context.Attributes[0];
         if (flow.ConstructorArguments is not [{ Kind: TypedConstantKind.Primitive } nameArgument])
@@ -41,6 +41,18 @@ internal static class FlowParser
             arguments.Types,
             result.Types,
             DeploymentParser.Parse(method));
+    }
+
+    /// <summary>Whether a name is still to be typed; the compiler says so, hence no analyzer does.</summary>
+    private static bool LacksName(IMethodSymbol method)
+    {
+        for (ISymbol current = method; current is not INamespaceSymbol; current = current.ContainingSymbol)
+            if (!current.CanBeReferencedByName)
+                return true;
+        foreach (IParameterSymbol parameter in method.Parameters)
+            if (parameter.Name.Length == 0)
+                return true;
+        return false;
     }
 
     /// <summary>Whether a number of seconds is one that a run can wait for.</summary>

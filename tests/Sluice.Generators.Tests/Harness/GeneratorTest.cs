@@ -69,7 +69,7 @@ internal static class GeneratorTest
         return new Generated((CSharpCompilation)output, first);
     }
 
-    private static SyntaxTree Parse(string source, string path, DocumentationMode docs) =>
+    public static SyntaxTree Parse(string source, string path = "Source.cs", DocumentationMode docs = DocumentationMode.None) =>
         CSharpSyntaxTree.ParseText(source, Parsing.WithDocumentationMode(docs), path, System.Text.Encoding.UTF8);
 
     private static CSharpCompilation EditElsewhere(CSharpCompilation compilation)
