@@ -6,6 +6,9 @@ namespace Sluice.Schemas;
 /// <summary>The formats that are asserted. Lenient: what a flow program reads is accepted, also where the RFC asks for more (a date-time without offset).</summary>
 internal static partial class Formats
 {
+    /// <summary>Whether a format is more than a note.</summary>
+    public static bool IsAsserted(string format) => format is "date-time" or "date" or "time" or "duration" or "uuid" or "uri" or "email" or "byte";
+
     /// <summary>What is wrong with the text, as "is not …" goes on, or null when it fits or the format is only a note.</summary>
     public static string? Expected(string format, string text)
     {

@@ -18,6 +18,8 @@ public sealed class ParameterSchema
 
     private ParameterSchema(SchemaNode root) => _root = root;
 
+    internal SchemaNode Root => _root;
+
     /// <summary>Reads a schema. An invalid one is an <see cref="ArgumentException"/> whose message names the place, as <c>$.properties.days.type</c>.</summary>
     /// <exception cref="ArgumentException">A keyword has a value of the wrong kind, a reference leads nowhere, out of the document or in a circle, or a pattern is not a regular expression.</exception>
     public static ParameterSchema Parse(JsonElement schema) => new(SchemaReader.Read(schema.Clone()));

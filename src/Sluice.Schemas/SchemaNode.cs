@@ -9,6 +9,9 @@ internal sealed class SchemaNode
     /// <summary>Where it stands in the document.</summary>
     public required string Place { get; init; }
 
+    /// <summary>The schema as it is written.</summary>
+    public required JsonElement Source { get; init; }
+
     /// <summary>The schema <c>false</c>: nothing fits.</summary>
     public bool Never { get; set; }
 
@@ -17,6 +20,9 @@ internal sealed class SchemaNode
 
     /// <summary>Canonical texts of the allowed values.</summary>
     public HashSet<string>? Allowed { get; set; }
+
+    /// <summary>The allowed values themselves, before <c>const</c> and <c>enum</c> narrow each other.</summary>
+    public JsonElement[] AllowedValues { get; set; } = [];
 
     /// <summary>The allowed values as shown.</summary>
     public string AllowedText { get; set; } = "";

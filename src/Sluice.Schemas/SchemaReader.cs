@@ -31,7 +31,7 @@ internal sealed class SchemaReader
     {
         if (_nodes.TryGetValue(place, out SchemaNode? known))
             return known;
-        var node = new SchemaNode { Place = place };
+        var node = new SchemaNode { Place = place, Source = schema };
         _nodes.Add(place, node);
         if (schema.ValueKind == JsonValueKind.False)
             node.Never = true;
@@ -125,6 +125,7 @@ internal sealed class SchemaReader
         if (node.Allowed != null)
             allowed.IntersectWith(node.Allowed);
         node.Allowed = allowed;
+        node.AllowedValues = values;
         node.AllowedText = string.Join(", ", values.Take(20).Select(JsonText.Show)) + (values.Length > 20 ? ", …" : "");
     }
 
