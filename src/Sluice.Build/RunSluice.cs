@@ -91,6 +91,9 @@ public sealed class RunSluice : ToolTask
     /// <summary>Says what would be done and does nothing.</summary>
     public bool PlanOnly { get; set; }
 
+    /// <summary>Lets a schema refuse what the live one accepts.</summary>
+    public bool AllowBreakingChanges { get; set; }
+
     /// <summary>How the user types the tool's name.</summary>
     public string? Command { get; set; }
 
@@ -208,6 +211,7 @@ public sealed class RunSluice : ToolTask
         json.WriteBoolean("skip_upload", SkipUpload);
         json.WriteBoolean("skip_apply", SkipApply);
         json.WriteBoolean("plan_only", PlanOnly);
+        json.WriteBoolean("allow_breaking_changes", AllowBreakingChanges);
         Text("command", Command);
         Text("outcome_file", OutcomeFile);
         json.WriteEndObject();

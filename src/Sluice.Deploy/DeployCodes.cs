@@ -56,4 +56,10 @@ public static class DeployCodes
 
     /// <summary>Nothing is to be uploaded, and the deployment has no package yet.</summary>
     public const string NoLivePackage = "SLC1018";
+
+    /// <summary>A new parameter schema refuses what the live one accepts. A warning where that is allowed.</summary>
+    public const string BreakingChange = "SLC1019";
+
+    /// <summary>Parameters that are saved on the server do not fit the new schema. A warning where breaking changes are allowed.</summary>
+    public const string SavedParametersDoNotFit = "SLC1020";
 }

@@ -60,6 +60,9 @@ public sealed record DeployRequest
     /// <summary>Says what would be done and does nothing.</summary>
     public bool PlanOnly { get; init; }
 
+    /// <summary>Whether a schema may refuse what the live one accepts; what breaks is a warning then.</summary>
+    public bool AllowBreakingChanges { get; init; }
+
     /// <summary>How the user types the tool's name, for the command that is shown; null: <c>sluice</c>, or how this process was started.</summary>
     public string? Command { get; init; }
 

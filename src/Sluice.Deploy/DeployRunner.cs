@@ -74,6 +74,12 @@ public sealed class DeployRunner(DeployEnvironment environment)
     {
         warnings.AddRange(DeployWarnings.Of(request, target, environment.Variable));
         PlannedDeployment[] planned = await FindLiveAsync(read.Manifest, target?.Api, cancellationToken).ConfigureAwait(false);
+        if (target is not null && await BreakingChanges.FindAsync(planned, target.Api, cancellationToken).ConfigureAwait(false) is { Count: > 0 } breaking)
+        {
+            if (!request.AllowBreakingChanges)
+                throw new DeployException(breaking);
+            warnings.AddRange(breaking);
+        }
         IReadOnlyList<string> newPools = target is null ? [] : await MissingPoolsAsync(planned, request, target.Api, cancellationToken).ConfigureAwait(false);
 
         var packages = new DeployedPackages(request, read, files, content, environment);

@@ -28,7 +28,8 @@ internal static class DeployCommand
         var exitCode = new Option<bool>("--exit-code") { Description = "With --plan: exit with 3 when something would change." };
         var skipUpload = new Option<bool>("--skip-upload") { Description = "Keep the package that is deployed." };
         var skipApply = new Option<bool>("--skip-apply") { Description = "Store the package, and leave the deployments as they are." };
-        Option[] others = [publishDir, storage, storageKey, workPool, createWorkPool, workQueue, version, targetFramework, runtime, plan, skipUpload, skipApply];
+        var allowBreaking = new Option<bool>("--allow-breaking-changes") { Description = "Apply parameter schemas that refuse what the live ones accept." };
+        Option[] others = [publishDir, storage, storageKey, workPool, createWorkPool, workQueue, version, targetFramework, runtime, plan, skipUpload, skipApply, allowBreaking];
         return new Verb(context, "deploy", "Packages a published program, stores it and applies its deployments. 'dotnet publish' calls it.")
         {
             Examples =
@@ -72,6 +73,7 @@ internal static class DeployCommand
                     PlanOnly = call.Get(plan),
                     SkipUpload = call.Get(skipUpload),
                     SkipApply = call.Get(skipApply),
+                    AllowBreakingChanges = call.Get(allowBreaking),
                 },
                 cancellationToken);
             if (outcome is null)
