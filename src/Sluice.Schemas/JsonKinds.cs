@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sluice.Runtime.Binding;
 
 namespace Sluice.Schemas;
 
@@ -49,6 +50,6 @@ internal static class JsonKindsExtensions
         JsonValueKind.String => JsonKinds.String,
         JsonValueKind.Array => JsonKinds.Array,
         JsonValueKind.Object => JsonKinds.Object,
-        _ => JsonNumber.Of(value).IsInteger ? JsonKinds.Integer | JsonKinds.Number : JsonKinds.Number,
+        _ => NumberText.Of(value.GetRawText()).IsInteger ? JsonKinds.Integer | JsonKinds.Number : JsonKinds.Number,
     };
 }

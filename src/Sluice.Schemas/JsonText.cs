@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Sluice.Runtime.Binding;
 
 namespace Sluice.Schemas;
 
@@ -18,6 +19,16 @@ internal static class JsonText
         return text.ToString();
     }
 
+    /// <summary>The value for a message, shortened, and its secrets hidden.</summary>
+    public static string Show(JsonElement value, SchemaNode schema)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream, _readable))
+            SecretMask.Write(writer, value, [schema]);
+        using JsonDocument masked = JsonDocument.Parse(stream.ToArray(), new JsonDocumentOptions { MaxDepth = 1000 });
+        return Show(masked.RootElement);
+    }
+
     /// <summary>The value for a message, shortened.</summary>
     public static string Show(JsonElement value)
     {
@@ -26,6 +37,25 @@ internal static class JsonText
             return text;
         int end = char.IsHighSurrogate(text[ShownLength - 1]) ? ShownLength - 1 : ShownLength;
         return text[..end] + "…";
+    }
+
+    /// <summary>Whether all its texts are Unicode: JSON's grammar lets half of a surrogate pair stand in a string, which then has no value.</summary>
+    public static bool IsUnicode(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind switch
+            {
+                JsonValueKind.String => value.GetString() is not null,
+                JsonValueKind.Object => value.EnumerateObject().All(member => member.Name is not null && IsUnicode(member.Value)),
+                JsonValueKind.Array => value.EnumerateArray().All(IsUnicode),
+                _ => true,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     private static string Compact(JsonElement value)
@@ -65,7 +95,7 @@ internal static class JsonText
                 text.Append(']');
                 break;
             case JsonValueKind.Number:
-                text.Append(JsonNumber.Of(value));
+                text.Append(NumberText.Of(value.GetRawText()));
                 break;
             case JsonValueKind.String:
                 AppendString(text, value.GetString()!);

@@ -67,7 +67,16 @@ internal sealed class SchemaNode
 
     public Regex? Pattern { get; set; }
 
+    /// <summary>The pattern as the schema has it.</summary>
+    public string PatternText { get; set; } = "";
+
     public string? Format { get; set; }
+
+    /// <summary>Whether what stands here must not be shown: <c>format: password</c> or <c>writeOnly</c>.</summary>
+    public bool IsSecret { get; set; }
+
+    /// <summary>Holds for the names of all members.</summary>
+    public SchemaNode? PropertyNames { get; set; }
 
     public List<SchemaNode> AllOf { get; } = [];
 
@@ -87,4 +96,25 @@ internal sealed class SchemaNode
         if (Not != null)
             yield return Not;
     }
+
+    /// <summary>The schemas that apply to a member.</summary>
+    public IEnumerable<SchemaNode> ForMember(string name)
+    {
+        bool known = Properties.TryGetValue(name, out SchemaNode? own);
+        if (known)
+            yield return own!;
+        foreach ((Regex pattern, SchemaNode schema) in PatternProperties)
+        {
+            if (SchemaWalk.Matches(pattern, name))
+            {
+                known = true;
+                yield return schema;
+            }
+        }
+        if (!known && AdditionalProperties != null)
+            yield return AdditionalProperties;
+    }
+
+    /// <summary>The schema that applies to an item, if any.</summary>
+    public SchemaNode? ForItem(int index) => index < PrefixItems.Count ? PrefixItems[index] : Items;
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Sluice.Runtime.Binding;
 
 namespace Sluice.Schemas;
 
@@ -17,13 +18,14 @@ internal sealed class SchemaReader
 
     private SchemaReader(JsonElement document) => _document = document;
 
-    public static SchemaNode Read(JsonElement document)
+    public static SchemaNode Read(JsonElement document, out bool hasSecrets)
     {
         var reader = new SchemaReader(document);
         SchemaNode root = reader.Node(document, "$");
         var settled = new HashSet<SchemaNode>();
         foreach (SchemaNode node in reader._nodes.Values)
             RefuseCircles(node, settled, []);
+        hasSecrets = reader._nodes.Values.Any(node => node.IsSecret);
         return root;
     }
 
@@ -94,8 +96,16 @@ internal sealed class SchemaReader
             case "multipleOf":
                 node.MultipleOf = Number(value, place).GetDouble() > 0 ? value : throw Invalid(place, value, "a number above 0 is expected");
                 break;
-            case "pattern": node.Pattern = Pattern(Text(value, place), place); break;
-            case "format": node.Format = Text(value, place); break;
+            case "pattern":
+                node.PatternText = Text(value, place);
+                node.Pattern = Pattern(node.PatternText, place);
+                break;
+            case "format":
+                node.Format = Text(value, place);
+                node.IsSecret |= node.Format == "password";
+                break;
+            case "writeOnly": node.IsSecret |= value.ValueKind == JsonValueKind.True; break;
+            case "propertyNames": node.PropertyNames = Node(value, place); break;
             case "contentEncoding" when value.ValueKind == JsonValueKind.String && value.GetString() == "base64": node.Format = "byte"; break;
             case "allOf": AddAll(node.AllOf, value, place); break;
             case "anyOf": AddAll(node.AnyOf, value, place); break;
@@ -169,7 +179,10 @@ internal sealed class SchemaReader
     {
         try
         {
-            return new Regex(pattern, RegexOptions.CultureInvariant, _patternTime);
+            // What all dialects read alike is read as JSON Schema means it, in linear time; the rest as .NET does.
+            return PortablePattern.Read(pattern, whole: false, out _) is { } portable
+                ? new Regex(portable.Net, RegexOptions.CultureInvariant | (portable.LooksAhead ? RegexOptions.None : RegexOptions.NonBacktracking), _patternTime)
+                : new Regex(pattern, RegexOptions.CultureInvariant, _patternTime);
         }
         catch (ArgumentException e)
         {
@@ -181,7 +194,7 @@ internal sealed class SchemaReader
         value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Invalid(place, value, "a string is expected");
 
     private static long Count(JsonElement value, string place) =>
-        value.ValueKind == JsonValueKind.Number && JsonNumber.Of(value).IsInteger && value.GetDouble() is >= 0 and < 1e15
+        value.ValueKind == JsonValueKind.Number && NumberText.Of(value.GetRawText()).IsInteger && value.GetDouble() is >= 0 and < 1e15
             ? (long)value.GetDouble()
             : throw Invalid(place, value, "a whole number from 0 is expected");
 

@@ -1,11 +1,14 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Sluice.Runtime.Binding;
 
 namespace Sluice.Schemas;
 
 /// <summary>One validation: holds a value against a schema and collects what does not fit.</summary>
-internal sealed class SchemaWalk(bool ignoreRequired)
+/// <param name="ignoreRequired">Whether missing required properties are fine.</param>
+/// <param name="hidesSecrets">Whether the schema has secrets, which no message may show.</param>
+internal sealed class SchemaWalk(bool ignoreRequired, bool hidesSecrets)
 {
     /// <summary>Schemas tried in one validation. Schemas with branches in branches could else take forever.</summary>
     private const int MaxSteps = 1_000_000;
@@ -52,19 +55,19 @@ internal sealed class SchemaWalk(bool ignoreRequired)
 
         if (schema.Never)
         {
-            Fail($"{JsonText.Show(value)} is not allowed here");
+            Fail($"{Show(schema, value)} is not allowed here");
             return;
         }
         JsonKinds kinds = JsonKindsExtensions.KindsOf(value);
         if (schema.Kinds != JsonKinds.None && (schema.Kinds & kinds) == 0)
         {
             // All else that could be said follows from it.
-            Fail($"{JsonText.Show(value)} is not {schema.Kinds.Phrase()}");
+            Fail($"{Show(schema, value)} is not {schema.Kinds.Phrase()}");
             return;
         }
         if (schema.Allowed != null && !schema.Allowed.Contains(JsonText.Canonical(value)))
         {
-            Fail($"{JsonText.Show(value)} is not {(schema.Allowed.Count == 1 ? "" : "one of ")}{schema.AllowedText}");
+            Fail($"{Show(schema, value)} is not {(schema.Allowed.Count == 1 ? "" : "one of ")}{schema.AllowedText}");
             return;
         }
         switch (value.ValueKind)
@@ -79,57 +82,67 @@ internal sealed class SchemaWalk(bool ignoreRequired)
         foreach (SchemaNode part in schema.AllOf)
             Check(part, value, path, found);
         if (schema.AnyOf.Count > 0)
-            CheckAny(schema.AnyOf, value, path, found, exactlyOne: false);
+            CheckAny(schema, schema.AnyOf, value, path, found, exactlyOne: false);
         if (schema.OneOf.Count > 0)
-            CheckAny(schema.OneOf, value, path, found, exactlyOne: true);
+            CheckAny(schema, schema.OneOf, value, path, found, exactlyOne: true);
         if (schema.Not != null && Violations(schema.Not, value, path).Count == 0)
-            Fail($"{JsonText.Show(value)} is excluded by the schema");
+            Fail($"{Show(schema, value)} is excluded by the schema");
     }
 
-    private static void CheckString(SchemaNode schema, JsonElement value, Action<string> fail)
+    private string Show(SchemaNode schema, JsonElement value) => hidesSecrets ? JsonText.Show(value, schema) : JsonText.Show(value);
+
+    private void CheckString(SchemaNode schema, JsonElement value, Action<string> fail)
     {
         if (schema.MinLength == null && schema.MaxLength == null && schema.Pattern == null && schema.Format == null)
             return;
         string text = value.GetString()!;
         long length = text.Length - text.Count(char.IsLowSurrogate);
         if (length < schema.MinLength)
-            fail($"{JsonText.Show(value)} is shorter than {Times(schema.MinLength.Value, "character")}");
+            fail($"{Show(schema, value)} is shorter than {Times(schema.MinLength.Value, "character")}");
         if (length > schema.MaxLength)
-            fail($"{JsonText.Show(value)} is longer than {Times(schema.MaxLength.Value, "character")}");
-        if (schema.Pattern != null && !Matches(schema.Pattern, text, out string? failure))
-            fail($"{JsonText.Show(value)} {failure}");
+            fail($"{Show(schema, value)} is longer than {Times(schema.MaxLength.Value, "character")}");
+        // Where the format is what the pattern says at length, the format's name says more.
         if (schema.Format != null && Formats.Expected(schema.Format, text) is { } expected)
-            fail($"{JsonText.Show(value)} is not {expected}");
+            fail($"{Show(schema, value)} is not {expected}");
+        else if (schema.Pattern != null && !Matches(schema.Pattern, text, out bool inTime))
+            fail($"{Show(schema, value)} {(inTime ? "does not match" : "could not be matched in time against")} the pattern {schema.PatternText}");
     }
 
-    private static bool Matches(Regex pattern, string text, out string? failure)
+    /// <summary>Whether a name matches.</summary>
+    public static bool Matches(Regex pattern, string text) => Matches(pattern, text, out _);
+
+    private static bool Matches(Regex pattern, string text, out bool inTime)
     {
+        inTime = true;
         try
         {
-            failure = pattern.IsMatch(text) ? null : $"does not match the pattern {pattern}";
+            return pattern.IsMatch(text);
         }
         catch (RegexMatchTimeoutException)
         {
-            failure = $"could not be matched in time against the pattern {pattern}";
+            inTime = false;
+            return false;
         }
-        return failure == null;
     }
 
-    private static void CheckNumber(SchemaNode schema, JsonElement value, Action<string> fail)
+    private void CheckNumber(SchemaNode schema, JsonElement value, Action<string> fail)
     {
-        if (schema.Minimum is { } minimum && Compare(value, minimum) < 0)
-            fail($"{value} is below the minimum of {minimum}");
-        if (schema.Maximum is { } maximum && Compare(value, maximum) > 0)
-            fail($"{value} is above the maximum of {maximum}");
-        if (schema.ExclusiveMinimum is { } above && Compare(value, above) <= 0)
-            fail($"{value} is not above {above}");
-        if (schema.ExclusiveMaximum is { } below && Compare(value, below) >= 0)
-            fail($"{value} is not below {below}");
-        if (schema.MultipleOf is { } divisor && !JsonNumber.Of(value).IsMultipleOf(JsonNumber.Of(divisor)))
-            fail($"{value} is not a multiple of {divisor}");
+        if (schema is { Minimum: null, Maximum: null, ExclusiveMinimum: null, ExclusiveMaximum: null, MultipleOf: null })
+            return;
+        NumberText number = Number(value);
+        if (schema.Minimum is { } minimum && number.CompareTo(Number(minimum)) < 0)
+            fail($"{Show(schema, value)} is below the minimum of {minimum}");
+        if (schema.Maximum is { } maximum && number.CompareTo(Number(maximum)) > 0)
+            fail($"{Show(schema, value)} is above the maximum of {maximum}");
+        if (schema.ExclusiveMinimum is { } above && number.CompareTo(Number(above)) <= 0)
+            fail($"{Show(schema, value)} is not above {above}");
+        if (schema.ExclusiveMaximum is { } below && number.CompareTo(Number(below)) >= 0)
+            fail($"{Show(schema, value)} is not below {below}");
+        if (schema.MultipleOf is { } divisor && !number.IsMultipleOf(Number(divisor)))
+            fail($"{Show(schema, value)} is not a multiple of {divisor}");
     }
 
-    private static int Compare(JsonElement value, JsonElement limit) => JsonNumber.Of(value).CompareTo(JsonNumber.Of(limit));
+    private static NumberText Number(JsonElement value) => NumberText.Of(value.GetRawText());
 
     private void CheckArray(SchemaNode schema, JsonElement value, string path, List<SchemaViolation> found)
     {
@@ -143,11 +156,10 @@ internal sealed class SchemaWalk(bool ignoreRequired)
         foreach (JsonElement item in value.EnumerateArray())
         {
             string place = JsonPlace.Item(path, index);
-            SchemaNode? rule = index < schema.PrefixItems.Count ? schema.PrefixItems[index] : schema.Items;
-            if (rule != null)
+            if (schema.ForItem(index) is { } rule)
                 Check(rule, item, place, found);
             if (seen != null && !seen.TryAdd(JsonText.Canonical(item), index))
-                found.Add(new SchemaViolation(place, $"{JsonText.Show(item)} repeats {JsonPlace.Item(path, seen[JsonText.Canonical(item)])}; items must be unique"));
+                found.Add(new SchemaViolation(place, $"{(schema.ForItem(index) is { } shown ? Show(shown, item) : JsonText.Show(item))} repeats {JsonPlace.Item(path, seen[JsonText.Canonical(item)])}; items must be unique"));
             index++;
         }
     }
@@ -159,23 +171,15 @@ internal sealed class SchemaWalk(bool ignoreRequired)
         {
             count++;
             string place = JsonPlace.Member(path, member.Name);
-            bool known = schema.Properties.TryGetValue(member.Name, out SchemaNode? rule);
-            if (known)
-                Check(rule!, member.Value, place, found);
-            foreach ((Regex name, SchemaNode patternRule) in schema.PatternProperties)
+            foreach (SchemaNode rule in schema.ForMember(member.Name))
             {
-                if (Matches(name, member.Name, out _))
-                {
-                    known = true;
-                    Check(patternRule, member.Value, place, found);
-                }
+                if (rule.Never && rule == schema.AdditionalProperties)
+                    found.Add(new SchemaViolation(place, Unknown(schema, member.Name, path)));
+                else
+                    Check(rule, member.Value, place, found);
             }
-            if (known || schema.AdditionalProperties == null)
-                continue;
-            if (schema.AdditionalProperties.Never)
-                found.Add(new SchemaViolation(place, Unknown(schema, member.Name, path)));
-            else
-                Check(schema.AdditionalProperties, member.Value, place, found);
+            if (schema.PropertyNames != null)
+                CheckName(schema.PropertyNames, member.Name, place, found);
         }
         if (count < schema.MinProperties)
             found.Add(new SchemaViolation(path, $"has {Times(count, "member")}, needs at least {schema.MinProperties}"));
@@ -190,6 +194,13 @@ internal sealed class SchemaWalk(bool ignoreRequired)
         }
     }
 
+    private void CheckName(SchemaNode rule, string name, string place, List<SchemaViolation> found)
+    {
+        using JsonDocument document = JsonDocument.Parse("\"" + JsonEncodedText.Encode(name) + "\"");
+        foreach (SchemaViolation violation in Violations(rule, document.RootElement, place))
+            found.Add(violation with { Message = "the name " + violation.Message });
+    }
+
     private static string Unknown(SchemaNode schema, string name, string path)
     {
         string what = path == "$" ? "parameter" : "property";
@@ -201,7 +212,7 @@ internal sealed class SchemaWalk(bool ignoreRequired)
 
     private static string Fold(string name) => name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal);
 
-    private void CheckAny(List<SchemaNode> branches, JsonElement value, string path, List<SchemaViolation> found, bool exactlyOne)
+    private void CheckAny(SchemaNode schema, List<SchemaNode> branches, JsonElement value, string path, List<SchemaViolation> found, bool exactlyOne)
     {
         int fits = 0;
         foreach (SchemaNode branch in branches)
@@ -213,7 +224,7 @@ internal sealed class SchemaWalk(bool ignoreRequired)
             return;
         if (fits > 1)
         {
-            found.Add(new SchemaViolation(path, $"{JsonText.Show(value)} fits {fits} of the {branches.Count} alternatives; it must fit exactly one"));
+            found.Add(new SchemaViolation(path, $"{Show(schema, value)} fits {fits} of the {branches.Count} alternatives; it must fit exactly one"));
             return;
         }
         // What the one alternative says that the value was meant for is more use than that none of them fits.
@@ -221,7 +232,7 @@ internal sealed class SchemaWalk(bool ignoreRequired)
         if (meant.Count == 1)
             Check(meant[0], value, path, found);
         else if (meant.Count == 0)
-            found.Add(new SchemaViolation(path, $"{JsonText.Show(value)} is not {branches.Aggregate(JsonKinds.None, (kinds, branch) => kinds | KindsOf(branch)).Phrase()}"));
+            found.Add(new SchemaViolation(path, $"{Show(schema, value)} is not {branches.Aggregate(JsonKinds.None, (kinds, branch) => kinds | KindsOf(branch)).Phrase()}"));
         else
             found.Add(new SchemaViolation(path, string.Join("; ", meant.Select(branch => Describe(Violations(branch, value, path)[0], path)).Distinct(StringComparer.Ordinal))));
     }

@@ -108,7 +108,7 @@ public sealed class ParameterSchemaTests
 
     [Fact]
     public void An_exploding_pattern_is_a_finding_and_no_hang() =>
-        Say("""{"properties":{"x":{"pattern":"^(a+)+$"}}}""", "{\"x\":\"" + new string('a', 60) + "!\"}").Single().ShouldContain("could not be matched in time");
+        Say("""{"properties":{"x":{"pattern":"^(a+)+\\b$"}}}""", "{\"x\":\"" + new string('a', 60) + "!\"}").Single().ShouldContain("could not be matched in time");
 
     [Fact]
     public void A_deep_value_is_no_stack_overflow()
