@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Sluice.Runtime.Binding;
 
 namespace Sluice.Schemas;
 
@@ -50,6 +49,6 @@ internal static class JsonKindsExtensions
         JsonValueKind.String => JsonKinds.String,
         JsonValueKind.Array => JsonKinds.Array,
         JsonValueKind.Object => JsonKinds.Object,
-        _ => NumberText.Of(value.GetRawText()).IsInteger ? JsonKinds.Integer | JsonKinds.Number : JsonKinds.Number,
+        _ => JsonNumber.Of(value).IsInteger ? JsonKinds.Integer | JsonKinds.Number : JsonKinds.Number,
     };
 }

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Sluice.Runtime.Binding;
 
 namespace Sluice.Schemas;
 
@@ -95,7 +94,7 @@ internal static class JsonText
                 text.Append(']');
                 break;
             case JsonValueKind.Number:
-                text.Append(NumberText.Of(value.GetRawText()));
+                text.Append(JsonNumber.Of(value));
                 break;
             case JsonValueKind.String:
                 AppendString(text, value.GetString()!);

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Sluice.Runtime.Binding;
 
 namespace Sluice.Schemas;
 
@@ -194,7 +193,7 @@ internal sealed class SchemaReader
         value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Invalid(place, value, "a string is expected");
 
     private static long Count(JsonElement value, string place) =>
-        value.ValueKind == JsonValueKind.Number && NumberText.Of(value.GetRawText()).IsInteger && value.GetDouble() is >= 0 and < 1e15
+        value.ValueKind == JsonValueKind.Number && JsonNumber.Of(value).IsInteger && value.GetDouble() is >= 0 and < 1e15
             ? (long)value.GetDouble()
             : throw Invalid(place, value, "a whole number from 0 is expected");
 

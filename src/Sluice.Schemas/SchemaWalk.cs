@@ -8,7 +8,7 @@ namespace Sluice.Schemas;
 /// <summary>One validation: holds a value against a schema and collects what does not fit.</summary>
 /// <param name="ignoreRequired">Whether missing required properties are fine.</param>
 /// <param name="hidesSecrets">Whether the schema has secrets, which no message may show.</param>
-internal sealed class SchemaWalk(bool ignoreRequired, bool hidesSecrets)
+internal sealed class SchemaWalk(bool ignoreRequired, bool hidesSecrets = false)
 {
     /// <summary>Schemas tried in one validation. Schemas with branches in branches could else take forever.</summary>
     private const int MaxSteps = 1_000_000;
@@ -129,20 +129,18 @@ internal sealed class SchemaWalk(bool ignoreRequired, bool hidesSecrets)
     {
         if (schema is { Minimum: null, Maximum: null, ExclusiveMinimum: null, ExclusiveMaximum: null, MultipleOf: null })
             return;
-        NumberText number = Number(value);
-        if (schema.Minimum is { } minimum && number.CompareTo(Number(minimum)) < 0)
+        NumberText number = JsonNumber.Of(value);
+        if (schema.Minimum is { } minimum && number.CompareTo(JsonNumber.Of(minimum)) < 0)
             fail($"{Show(schema, value)} is below the minimum of {minimum}");
-        if (schema.Maximum is { } maximum && number.CompareTo(Number(maximum)) > 0)
+        if (schema.Maximum is { } maximum && number.CompareTo(JsonNumber.Of(maximum)) > 0)
             fail($"{Show(schema, value)} is above the maximum of {maximum}");
-        if (schema.ExclusiveMinimum is { } above && number.CompareTo(Number(above)) <= 0)
+        if (schema.ExclusiveMinimum is { } above && number.CompareTo(JsonNumber.Of(above)) <= 0)
             fail($"{Show(schema, value)} is not above {above}");
-        if (schema.ExclusiveMaximum is { } below && number.CompareTo(Number(below)) >= 0)
+        if (schema.ExclusiveMaximum is { } below && number.CompareTo(JsonNumber.Of(below)) >= 0)
             fail($"{Show(schema, value)} is not below {below}");
-        if (schema.MultipleOf is { } divisor && !number.IsMultipleOf(Number(divisor)))
+        if (schema.MultipleOf is { } divisor && !number.IsMultipleOf(JsonNumber.Of(divisor)))
             fail($"{Show(schema, value)} is not a multiple of {divisor}");
     }
-
-    private static NumberText Number(JsonElement value) => NumberText.Of(value.GetRawText());
 
     private void CheckArray(SchemaNode schema, JsonElement value, string path, List<SchemaViolation> found)
     {

@@ -151,8 +151,8 @@ internal sealed class Subsumption(bool sameDefinitions, IEnumerable<string>? giv
     private static void CheckString(Alternative old, SchemaNode now, Action<string> fail)
     {
         CheckCount(old, now, node => node.MinLength, node => node.MaxLength, "character", fail);
-        if (now.Pattern is { } pattern && !old.Nodes.Any(node => node.Pattern?.ToString() == pattern.ToString()))
-            fail($"must match the pattern {pattern} now{Undecided}");
+        if (now.Pattern != null && !old.Nodes.Any(node => node.Pattern != null && node.PatternText == now.PatternText))
+            fail($"must match the pattern {now.PatternText} now{Undecided}");
         if (now.Format is { } format && Formats.IsAsserted(format) && !old.Nodes.Any(node => node.Format == format))
             fail($"must be of the format {format} now");
     }
