@@ -12,6 +12,9 @@ internal sealed class RRuleOccurrences : WallOccurrences
 
     public override ScheduleKind Kind => ScheduleKind.RRule;
 
+    /// <summary>The rules themselves.</summary>
+    public RRuleSet Set => _set;
+
     protected override DateTime? NextWall(DateTime wall) => _set.Next(wall);
 
     protected override string ExplainWall() => RRuleExplanation.Of(_set);

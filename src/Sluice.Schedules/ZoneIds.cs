@@ -22,18 +22,17 @@ internal static class ZoneIds
     public static string Explain(string id)
     {
         string message = $"'{id}' is not an IANA time zone id";
-        if (FromWindows(id) is { } iana)
-            return $"{message} but a Windows one; did you mean '{iana}'?";
-        return Closest(id) is { } closest ? $"{message}; did you mean '{closest}'?" : $"{message} (as Europe/Paris or UTC).";
+        if (Suggest(id, out bool windows) is not { } suggestion)
+            return $"{message} (as Europe/Paris or UTC).";
+        return windows ? $"{message} but a Windows one; did you mean '{suggestion}'?" : $"{message}; did you mean '{suggestion}'?";
     }
 
-    private static string? FromWindows(string id)
+    /// <summary>The id that was probably meant, or null. <paramref name="windows"/>: it is what a Windows id stands for.</summary>
+    public static string? Suggest(string id, out bool windows)
     {
-#if NET
-        return TimeZoneInfo.TryConvertWindowsIdToIanaId(id, out string? iana) && Contains(iana) ? iana : null;
-#else
-        return null;
-#endif
+        string? iana = WindowsZones.ToIana(id);
+        windows = iana != null;
+        return iana ?? Closest(id);
     }
 
     private static string? Closest(string id)

@@ -33,9 +33,12 @@ public class RuleTests
         {
             string[] code = [.. Page(rule.Id).Split("```").Where((_, i) => i % 2 == 1).Select(block => block["csharp".Length..])];
             code.Length.ShouldBe(2, rule.Id);
-            (await AnalyzerTest.Ids(Program(code[0]))).Distinct().ShouldBe([rule.Id]);
-            (await AnalyzerTest.Ids(Program(code[1]))).ShouldBeEmpty(rule.Id);
+            (await AnalyzerTest.Ids(Program(code[0]), rule.Id)).Distinct().Except(Companions(rule.Id)).ShouldBe([rule.Id]);
+            (await AnalyzerTest.Ids(Program(code[1]), rule.Id)).ShouldBeEmpty(rule.Id);
         }
+
+        // A call of Hangfire is an invalid expression too.
+        static string[] Companions(string id) => id == "SLC0414" ? ["SLC0402"] : [];
 
         static string Program(string code) => $"public partial class Example\n{{\n{code}\n}}";
     }

@@ -18,20 +18,26 @@ internal abstract class FlowAnalyzer(DiagnosticDescriptor rule) : DiagnosticAnal
         {
             if (start.Compilation.GetTypeByMetadataName("Sluice.FlowAttribute") is null)
                 return;
-            start.RegisterSymbolAction(symbol => Look(symbol.Symbol, symbol.ReportDiagnostic, symbol.CancellationToken), SymbolKind.Method);
+            AnalyzerConfigOptions options = start.Options.AnalyzerConfigOptionsProvider.GlobalOptions;
+            start.RegisterSymbolAction(symbol => Look(symbol.Symbol, options, symbol.ReportDiagnostic, symbol.CancellationToken), SymbolKind.Method);
             // Local functions are no symbols that analyzers are shown.
             start.RegisterSyntaxNodeAction(
-                node => Look(node.SemanticModel.GetDeclaredSymbol(node.Node, node.CancellationToken)!, node.ReportDiagnostic, node.CancellationToken),
+                node => Look(node.SemanticModel.GetDeclaredSymbol(node.Node, node.CancellationToken)!, options, node.ReportDiagnostic, node.CancellationToken),
                 SyntaxKind.LocalFunctionStatement);
         });
     }
 
-    /// <summary>Looks at a method.</summary>
-    protected abstract void Analyze(FlowMethod flow, Action<Location, object[]> report);
+    /// <summary>Looks at a method; for rules whose diagnostics carry their mend.</summary>
+    protected virtual void Analyze(FlowMethod flow, Report report) => Analyze(flow, (location, arguments) => report(location, arguments));
 
-    private void Look(ISymbol symbol, Action<Diagnostic> report, CancellationToken cancellation)
+    /// <summary>Looks at a method.</summary>
+    protected virtual void Analyze(FlowMethod flow, Action<Location, object[]> report)
     {
-        if (FlowMethod.Of(symbol, cancellation) is { } flow)
-            Analyze(flow, (location, arguments) => report(Diagnostic.Create(rule, location, arguments)));
+    }
+
+    private void Look(ISymbol symbol, AnalyzerConfigOptions options, Action<Diagnostic> report, CancellationToken cancellation)
+    {
+        if (FlowMethod.Of(symbol, cancellation, options) is { } flow)
+            Analyze(flow, (location, arguments, mend) => report(Diagnostic.Create(rule, location, mend, arguments)));
     }
 }

@@ -1,12 +1,14 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Sluice.Generators.Analyzers.Schedules;
 using Sluice.Generators.Parsing;
 
 namespace Sluice.Generators.Analyzers;
 
 /// <summary>A method with at least one of our attributes, as the analyzers look at it.</summary>
-internal sealed class FlowMethod(IMethodSymbol symbol, ImmutableArray<AttributeData> attributes, CancellationToken cancellation)
+internal sealed class FlowMethod(IMethodSymbol symbol, ImmutableArray<AttributeData> attributes, CancellationToken cancellation, AnalyzerConfigOptions? options)
 {
     public IMethodSymbol Symbol { get; } = symbol;
 
@@ -24,20 +26,27 @@ internal sealed class FlowMethod(IMethodSymbol symbol, ImmutableArray<AttributeD
     /// <summary>The attributes that can carry a schedule.</summary>
     public IEnumerable<AttributeData> Scheduling => Deployments.Concat(Schedules);
 
+    /// <summary>The schedules as declared, read once for all analyzers.</summary>
+    public IEnumerable<DeclaredSchedule> Declared => Scheduling.SelectMany(DeclaredSchedule.Of);
+
     /// <summary>The flow's name, given or by default.</summary>
     public string Name => Flow?.FirstText() ?? Names.Flow(Symbol.Name);
 
     /// <summary>The method, when it has one of our attributes.</summary>
-    public static FlowMethod? Of(ISymbol symbol, CancellationToken cancellation)
+    public static FlowMethod? Of(ISymbol symbol, CancellationToken cancellation, AnalyzerConfigOptions? options = null)
     {
         if (symbol is not IMethodSymbol { MethodKind: MethodKind.Ordinary or MethodKind.LocalFunction } method || method.PartialDefinitionPart is not null)
             return null;
         ImmutableArray<AttributeData> attributes = method.GetAttributes();
         foreach (AttributeData attribute in attributes)
             if (attribute.IsOurs(Symbols.Flow) || attribute.IsOurs(Symbols.Deployment) || attribute.IsOurs(Symbols.Schedule))
-                return new(method, attributes, cancellation);
+                return new(method, attributes, cancellation, options);
         return null;
     }
+
+    /// <summary>An MSBuild property of the project, where the compiler sees it; null where it is not set.</summary>
+    public string? Property(string name) =>
+        options is not null && options.TryGetValue("build_property." + name, out string? value) && value.Length > 0 ? value : null;
 
     /// <summary>The method's name.</summary>
     public Location Identifier => Symbol.Locations.FirstOrDefault() ?? Location.None;
@@ -58,7 +67,15 @@ internal sealed class FlowMethod(IMethodSymbol symbol, ImmutableArray<AttributeD
 
     /// <summary>The place of some characters of an argument's text.</summary>
     public Location Place(AttributeData attribute, string? name, int offset, int length) =>
-        Argument(attribute, name) is { } expression ? LiteralSpans.Locate(expression, offset, length) : Whole(attribute);
+        Argument(attribute, name) is not { } expression ? Whole(attribute)
+            : (name is null ? attribute.FirstText() : attribute.Text(name)) is { } text ? LiteralSpans.Locate(expression, text, Constant, offset, length)
+            : expression.GetLocation();
+
+    /// <summary>The place of a schedule's text.</summary>
+    public Location Place(DeclaredSchedule schedule) => Place(schedule.Attribute, schedule.Argument);
+
+    /// <summary>The place of some characters of a schedule's text.</summary>
+    public Location Place(DeclaredSchedule schedule, int offset, int length) => Place(schedule.Attribute, schedule.Argument, offset, length);
 
     /// <summary>A parameter's type as written.</summary>
     public Location TypeOf(IParameterSymbol parameter) => ParameterSyntax(parameter)?.Type?.GetLocation() ?? parameter.Locations.FirstOrDefault() ?? Identifier;
@@ -74,6 +91,15 @@ internal sealed class FlowMethod(IMethodSymbol symbol, ImmutableArray<AttributeD
         LocalFunctionStatementSyntax function => function.ReturnType.GetLocation(),
         _ => Identifier,
     };
+
+    /// <summary>The value of a constant of the types around the method.</summary>
+    private string? Constant(string name)
+    {
+        for (INamedTypeSymbol? type = Symbol.ContainingType; type is not null; type = type.ContainingType)
+            if (type.GetMembers(name).OfType<IFieldSymbol>().FirstOrDefault() is { HasConstantValue: true, ConstantValue: string value })
+                return value;
+        return null;
+    }
 
     private AttributeSyntax? Syntax(AttributeData attribute) => attribute.ApplicationSyntaxReference?.GetSyntax(Cancellation) as AttributeSyntax;
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -6,105 +5,87 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Sluice.Generators.Analyzers;
 
-/// <summary>Finds where characters of a string stand in its literal, whatever kind of literal it is.</summary>
+/// <summary>Finds where characters of a constant string stand in the source, whatever kinds of literals it is put together from.</summary>
 internal static class LiteralSpans
 {
-    /// <summary>The place of some characters of the expression's value; the whole expression when it is no single literal.</summary>
-    public static Location Locate(ExpressionSyntax expression, int offset, int length)
+    /// <summary>The place of some characters of the expression's value. What comes from a constant declared elsewhere is placed on the reference to it.</summary>
+    /// <param name="expression">The attribute argument.</param>
+    /// <param name="value">Its whole value.</param>
+    /// <param name="constant">The value of a constant that the expression names, where the asker knows it; several unknown ones are marked together.</param>
+    /// <param name="offset">The first character's index.</param>
+    /// <param name="length">How many characters.</param>
+    public static Location Locate(ExpressionSyntax expression, string value, Func<string, string?> constant, int offset, int length)
     {
-        while (expression is ParenthesizedExpressionSyntax parenthesized)
-            expression = parenthesized.Expression;
-        if (expression is not LiteralExpressionSyntax literal || Map(literal.Token) is not { } starts)
+        var pieces = new List<Piece>();
+        Collect(expression, constant, pieces);
+        int known = pieces.Sum(piece => piece.Length ?? 0);
+        int unknown = pieces.Count(piece => piece.Length is null);
+        if (known > value.Length || (unknown == 0 && known != value.Length))
             return expression.GetLocation();
-        int first = Math.Min(offset, starts.Count - 1);
-        int last = Math.Min(first + length, starts.Count - 1);
-        // An empty place, as at the end of the text, is widened to what stands there.
-        int end = last > first ? starts[last] : starts[first] + 1;
-        return literal.SyntaxTree.GetLocation(TextSpan.FromBounds(literal.Token.SpanStart + starts[first], literal.Token.SpanStart + end));
+        int first = Math.Min(Math.Max(offset, 0), value.Length);
+        int last = Math.Max(first, Math.Min(first + length, value.Length) - 1);
+        TextSpan start = Find(expression, pieces, value.Length, first), end = Find(expression, pieces, value.Length, last);
+        return expression.SyntaxTree.GetLocation(TextSpan.FromBounds(start.Start, Math.Max(start.End, end.End)));
     }
 
-    /// <summary>Where in the token's text each character of its value begins, and after them where the last one ends.</summary>
-    private static List<int>? Map(SyntaxToken token)
+    private static TextSpan Find(ExpressionSyntax expression, List<Piece> pieces, int total, int at)
     {
-        List<int>? starts = token.Kind() switch
-        {
-            SyntaxKind.StringLiteralToken when token.Text.StartsWith("@", StringComparison.Ordinal) => Verbatim(token.Text),
-            SyntaxKind.StringLiteralToken => Regular(token.Text),
-            SyntaxKind.SingleLineRawStringLiteralToken => SingleLineRaw(token.Text),
-            SyntaxKind.MultiLineRawStringLiteralToken => MultiLineRaw(token.Text),
-            _ => null,
-        };
-        return starts?.Count == token.ValueText.Length + 1 ? starts : null;
+        // From the front up to the first piece of unknown length, and from the back down to the last one.
+        int start = 0, i = 0;
+        for (; i < pieces.Count && pieces[i].Length is { } length; start += length, i++)
+            if (at < start + length)
+                return pieces[i].At(at - start);
+        if (i == pieces.Count)
+            return pieces.Count == 0 ? expression.Span : pieces[i - 1].End;
+        int end = total, k = pieces.Count - 1;
+        for (; pieces[k].Length is { } length; end -= length, k--)
+            if (at >= end - length)
+                return at < total ? pieces[k].At(at - end + length) : pieces[pieces.Count - 1].End;
+        return TextSpan.FromBounds(pieces[i].Span.Start, pieces[k].Span.End);
     }
 
-    private static List<int> Regular(string text)
+    private static void Collect(ExpressionSyntax expression, Func<string, string?> constant, List<Piece> pieces)
     {
-        var starts = new List<int>();
-        int at = 1;
-        while (at < text.Length - 1)
+        switch (expression)
         {
-            starts.Add(at);
-            if (text[at] != '\\')
-            {
-                at++;
-                continue;
-            }
-            char kind = text[at + 1];
-            int digits = kind switch { 'u' => 4, 'U' => 8, 'x' => 1, _ => 0 };
-            if (kind == 'x')
-                while (digits < 4 && at + 2 + digits < text.Length && Uri.IsHexDigit(text[at + 2 + digits]))
-                    digits++;
-            if (kind == 'U' && int.TryParse(text.Substring(at + 2, 8), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int code) && code > 0xffff)
-                starts.Add(at);
-            at += 2 + digits;
+            case ParenthesizedExpressionSyntax parenthesized:
+                Collect(parenthesized.Expression, constant, pieces);
+                break;
+            case BinaryExpressionSyntax binary when binary.IsKind(SyntaxKind.AddExpression):
+                Collect(binary.Left, constant, pieces);
+                Collect(binary.Right, constant, pieces);
+                break;
+            case LiteralExpressionSyntax literal when literal.IsKind(SyntaxKind.StringLiteralExpression):
+                pieces.Add(new(literal.Token.Span, literal.Token.ValueText.Length, LiteralMap.Of(literal.Token)));
+                break;
+            case InterpolatedStringExpressionSyntax interpolated:
+                foreach (InterpolatedStringContentSyntax content in interpolated.Contents)
+                    if (content is InterpolatedStringTextSyntax text)
+                    {
+                        IReadOnlyList<int>? starts = LiteralMap.Of(text.TextToken, interpolated.StringStartToken.Text, out int length);
+                        pieces.Add(new(text.TextToken.Span, length, starts));
+                    }
+                    else if (content is InterpolationSyntax { AlignmentClause: null, FormatClause: null } hole)
+                        Collect(hole.Expression, constant, pieces);
+                    else
+                        pieces.Add(new(content.Span, null, null));
+                break;
+            case IdentifierNameSyntax name:
+                pieces.Add(new(name.Span, constant(name.Identifier.ValueText)?.Length, null));
+                break;
+            default:
+                pieces.Add(new(expression.Span, null, null));
+                break;
         }
-        starts.Add(at);
-        return starts;
     }
 
-    private static List<int> Verbatim(string text)
+    /// <summary>A part of the text: where it stands, how long its value is where the syntax tells, and where each of its characters begins.</summary>
+    private readonly record struct Piece(TextSpan Span, int? Length, IReadOnlyList<int>? Starts)
     {
-        var starts = new List<int>();
-        int at = 2;
-        for (; at < text.Length - 1; at += text[at] == '"' ? 2 : 1)
-            starts.Add(at);
-        starts.Add(at);
-        return starts;
-    }
+        public TextSpan At(int index) =>
+            Starts is null ? Span : TextSpan.FromBounds(Span.Start + Starts[index], Span.Start + Math.Max(Starts[index + 1], Starts[index] + 1));
 
-    private static List<int> SingleLineRaw(string text)
-    {
-        int quotes = Quotes(text);
-        return [.. Enumerable.Range(quotes, Math.Max(0, text.Length - (2 * quotes)) + 1)];
-    }
-
-    private static List<int> MultiLineRaw(string text)
-    {
-        int quotes = Quotes(text);
-        int lastBreak = text.LastIndexOf('\n');
-        int indentation = text.Length - quotes - lastBreak - 1;
-        int at = text.IndexOf('\n') + 1;
-        // The last line break belongs to the closing quotes.
-        int end = lastBreak > 0 && text[lastBreak - 1] == '\r' ? lastBreak - 1 : lastBreak;
-        var starts = new List<int>();
-        while (at < end)
-        {
-            for (int skipped = 0; skipped < indentation && at < end && text[at] is ' ' or '\t'; skipped++)
-                at++;
-            for (; at < end && text[at] != '\n'; at++)
-                starts.Add(at);
-            if (at < end)
-                starts.Add(at++);
-        }
-        starts.Add(end);
-        return starts;
-    }
-
-    private static int Quotes(string text)
-    {
-        int quotes = 0;
-        while (quotes < text.Length && text[quotes] == '"')
-            quotes++;
-        return quotes;
+        /// <summary>The one character after the last, as the closing quote: where something is missing at the end of the text.</summary>
+        public TextSpan End => Starts is null ? Span : new(Span.Start + Starts[Starts.Count - 1], 1);
     }
 }

@@ -17,4 +17,15 @@ internal static class ScheduleText
             return offset is null ? text + "Z" : text;
         return IsoText.TryDate(text, out _) ? text + "T00:00:00Z" : null;
     }
+
+    /// <summary>Reads an anchor as a time; null when there is none, or no valid one.</summary>
+    public static DateTimeOffset? AnchorTime(string? text)
+    {
+        if (text is null)
+            return null;
+        int? offset = null;
+        if (!IsoText.TryDateTime(text, out long ticks, out offset) && !IsoText.TryDate(text, out ticks))
+            return null;
+        return new DateTimeOffset(ticks - ((offset ?? 0) * TimeSpan.TicksPerMinute), TimeSpan.Zero);
+    }
 }

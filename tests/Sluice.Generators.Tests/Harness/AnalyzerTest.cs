@@ -19,20 +19,39 @@ internal static class AnalyzerTest
             .Select(type => (DiagnosticAnalyzer)Activator.CreateInstance(type)!)];
 
     /// <summary>Checks the places, and answers the messages in their order.</summary>
-    public static async Task<IReadOnlyList<string>> Run(string marked)
+    public static async Task<IReadOnlyList<string>> Run(string marked) =>
+        [.. (await Marked(marked)).Select(diagnostic => diagnostic.GetMessage(System.Globalization.CultureInfo.InvariantCulture))];
+
+    /// <summary>Checks the places, and answers what was found.</summary>
+    public static async Task<IReadOnlyList<Diagnostic>> Marked(string marked)
     {
         (string source, List<(string Id, TextSpan Span)> expected) = Unmark(marked);
         var found = await Find(source);
-        found.Select(diagnostic => $"{diagnostic.Id} '{Text(source, diagnostic.Location.SourceSpan)}' at {diagnostic.Location.SourceSpan.Start}")
-            .ShouldBe(expected.Select(mark => $"{mark.Id} '{Text(source, mark.Span)}' at {mark.Span.Start}"));
-        return [.. found.Select(diagnostic => diagnostic.GetMessage(System.Globalization.CultureInfo.InvariantCulture))];
+        Compare(source, expected, found);
+        return found;
     }
 
+    /// <summary>All that a source without marks is told.</summary>
+    public static async Task<IReadOnlyList<Diagnostic>> Of(string source) => await Find(source);
+
+    /// <summary>Checks the places of one rule, an information or one that is off by default included, and answers what was found.</summary>
+    public static async Task<IReadOnlyList<Diagnostic>> Only(string id, string marked, params (string Name, string Value)[] properties)
+    {
+        (string source, List<(string Id, TextSpan Span)> expected) = Unmark(marked);
+        List<Diagnostic> found = [.. (await Find(source, id, properties)).Where(diagnostic => diagnostic.Id == id)];
+        Compare(source, expected, found);
+        return found;
+    }
+
+    private static void Compare(string source, List<(string Id, TextSpan Span)> expected, List<Diagnostic> found) =>
+        found.Select(diagnostic => $"{diagnostic.Id} '{Text(source, diagnostic.Location.SourceSpan)}' at {diagnostic.Location.SourceSpan.Start}")
+            .ShouldBe(expected.Select(mark => $"{mark.Id} '{Text(source, mark.Span)}' at {mark.Span.Start}"));
+
     /// <summary>The rules that a source breaks; it must compile otherwise.</summary>
-    public static async Task<IReadOnlyList<string>> Ids(string source)
+    public static async Task<IReadOnlyList<string>> Ids(string source, string? wanted = null)
     {
         GeneratorTest.Compile(source).GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).ShouldBeEmpty();
-        return [.. (await Find(source)).Select(diagnostic => diagnostic.Id)];
+        return [.. (await Find(source, wanted)).Select(diagnostic => diagnostic.Id)];
     }
 
     /// <summary>Applies a fix to the first problem, and checks the source that comes out.</summary>
@@ -60,14 +79,19 @@ internal static class AnalyzerTest
         (await changed.GetDocument(id)!.GetTextAsync()).ToString().ShouldBe(expected);
     }
 
-    private static async Task<List<Diagnostic>> Find(string source)
+    /// <summary>All errors and warnings; of the wanted rule also what is only information or off by default.</summary>
+    private static async Task<List<Diagnostic>> Find(string source, string? wanted = null, params (string Name, string Value)[] properties)
     {
         var compilation = GeneratorTest.Compile(source);
+        if (wanted is not null && All.SelectMany(analyzer => analyzer.SupportedDiagnostics).Any(rule => rule.Id == wanted && !rule.IsEnabledByDefault))
+            compilation = compilation.WithOptions(compilation.Options.WithSpecificDiagnosticOptions([new(wanted, ReportDiagnostic.Info)]));
         var exceptions = new List<Exception>();
-        var options = new CompilationWithAnalyzersOptions(new AnalyzerOptions([]), (exception, _, _) => exceptions.Add(exception), true, false);
+        var options = new CompilationWithAnalyzersOptions(
+            new AnalyzerOptions([], new GeneratorTest.Options(properties)), (exception, _, _) => exceptions.Add(exception), true, false);
         var found = await compilation.WithAnalyzers(All, options).GetAnalyzerDiagnosticsAsync();
         exceptions.ShouldBeEmpty();
-        return [.. found.OrderBy(diagnostic => diagnostic.Location.SourceSpan.Start).ThenBy(diagnostic => diagnostic.Id, StringComparer.Ordinal)];
+        return [.. found.Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning || diagnostic.Id == wanted)
+            .OrderBy(diagnostic => diagnostic.Location.SourceSpan.Start).ThenBy(diagnostic => diagnostic.Id, StringComparer.Ordinal)];
     }
 
     private static string Text(string source, TextSpan span) => source.Substring(span.Start, span.Length);

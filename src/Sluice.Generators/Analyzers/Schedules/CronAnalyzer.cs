@@ -1,6 +1,5 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
-using Sluice.Generators.Parsing;
 using Sluice.Schedules;
 
 namespace Sluice.Generators.Analyzers.Schedules;
@@ -12,10 +11,10 @@ internal sealed class CronAnalyzer() : FlowAnalyzer(Rule)
     public static readonly DiagnosticDescriptor Rule = new(
         "SLC0402", "Invalid cron expression", "Invalid cron expression: {0}", Help.Category, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: Help.Pages + "SLC0402.md");
 
-    protected override void Analyze(FlowMethod flow, Action<Location, object[]> report)
+    protected override void Analyze(FlowMethod flow, Report report)
     {
-        foreach (AttributeData attribute in flow.Scheduling)
-            if (attribute.Text("Cron") is { } cron && !Occurrences.TryParseCron(cron, attribute.Flag("DayOr"), null, out _, out ScheduleError? error))
-                report(flow.Place(attribute, "Cron", error!.Offset, error.Length), [error.Message]);
+        foreach (DeclaredSchedule schedule in flow.Declared)
+            if (schedule is { Kind: ScheduleKind.Cron, Error: { } error })
+                report(flow.Place(schedule, error.Offset, error.Length), [error.Message], Mend.Replace(CronMend.Of(schedule.Text, error)));
     }
 }

@@ -1,6 +1,5 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
-using Sluice.Generators.Parsing;
 using Sluice.Schedules;
 
 namespace Sluice.Generators.Analyzers.Schedules;
@@ -12,10 +11,10 @@ internal sealed class RRuleAnalyzer() : FlowAnalyzer(Rule)
     public static readonly DiagnosticDescriptor Rule = new(
         "SLC0404", "Invalid recurrence rule", "Invalid recurrence rule: {0}", Help.Category, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: Help.Pages + "SLC0404.md");
 
-    protected override void Analyze(FlowMethod flow, Action<Location, object[]> report)
+    protected override void Analyze(FlowMethod flow, Report report)
     {
-        foreach (AttributeData attribute in flow.Scheduling)
-            if (attribute.Text("RRule") is { } rule && !Occurrences.TryParseRRule(rule, null, out _, out ScheduleError? error))
-                report(flow.Place(attribute, "RRule", error!.Offset, error.Length), [error.Message]);
+        foreach (DeclaredSchedule schedule in flow.Declared)
+            if (schedule is { Kind: ScheduleKind.RRule, Error: { } error })
+                report(flow.Place(schedule, error.Offset, error.Length), [error.Message]);
     }
 }

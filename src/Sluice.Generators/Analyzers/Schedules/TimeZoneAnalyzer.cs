@@ -12,10 +12,10 @@ internal sealed class TimeZoneAnalyzer() : FlowAnalyzer(Rule)
     public static readonly DiagnosticDescriptor Rule = new(
         "SLC0405", "Unknown time zone", "Unknown time zone: {0}", Help.Category, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: Help.Pages + "SLC0405.md");
 
-    protected override void Analyze(FlowMethod flow, Action<Location, object[]> report)
+    protected override void Analyze(FlowMethod flow, Report report)
     {
         foreach (AttributeData attribute in flow.Scheduling)
-            if (attribute.Text("TimeZone") is { } zone && !Occurrences.TryParseCron("* * * * *", null, zone, out _, out ScheduleError? error))
-                report(flow.Place(attribute, "TimeZone", error!.Offset, error.Length), [error.Message]);
+            if (attribute.Text("TimeZone") is { Length: > 0 } zone && !ZoneIds.Contains(zone))
+                report(flow.Place(attribute, "TimeZone", 0, zone.Length), [ZoneIds.Explain(zone)], Mend.Replace(ZoneIds.Suggest(zone, out _)));
     }
 }
