@@ -19,6 +19,10 @@ public interface IPackageStore : IAsyncDisposable
     /// replaced. A <see cref="StorageException"/> that reading <paramref name="content"/> throws passes through, and nothing is stored.</summary>
     Task PutAsync(string key, Stream content, CancellationToken cancellationToken);
 
+    /// <summary>Stores an object as <see cref="PutAsync"/> does, but only where there is none: of several writers at once, one succeeds. Answers false where one
+    /// exists already, which stays as it is.</summary>
+    Task<bool> CreateAsync(string key, Stream content, CancellationToken cancellationToken);
+
     /// <summary>Opens an object. One that is missing, or a store that vanished, is a <see cref="StorageException"/> of kind NotFound.</summary>
     Task<Stream> GetAsync(string key, CancellationToken cancellationToken);
 
@@ -27,4 +31,21 @@ public interface IPackageStore : IAsyncDisposable
 
     /// <summary>Deletes an object. Answers false where it does not exist.</summary>
     Task<bool> DeleteAsync(string key, CancellationToken cancellationToken);
+
+    /// <summary>A URL that reads or writes one object for a while without any credentials; null where the system has none.</summary>
+    /// <param name="key">The object's key; it need not exist.</param>
+    /// <param name="use">What the URL allows.</param>
+    /// <param name="lifetime">How long; at most 7 days.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    Task<Uri?> PresignAsync(string key, PresignedUse use, TimeSpan lifetime, CancellationToken cancellationToken);
+}
+
+/// <summary>What a presigned URL allows.</summary>
+public enum PresignedUse
+{
+    /// <summary>GET the object.</summary>
+    Read,
+
+    /// <summary>PUT the object.</summary>
+    Write,
 }

@@ -1,33 +1,41 @@
 using Sluice.Storage.Local;
+using Sluice.Storage.S3;
+using Sluice.Storage.Secrets;
 
 namespace Sluice.Storage;
 
 /// <summary>Opens a store by its URI. One place knows the schemes.</summary>
 public static class PackageStores
 {
-    private const string Known = "file";
+    private const string Known = "file, s3";
 
     /// <summary>Opens the store. Nothing is created or checked before the first call on it.</summary>
+    /// <param name="location">The store's URI.</param>
+    /// <param name="secrets">Gives what <c>${NAME}</c> in the URI's options means; null for the environment alone.</param>
     /// <exception cref="StorageException">Of kind Invalid: a scheme nobody serves (the message lists the known ones), or a URI that is malformed.</exception>
-    public static IPackageStore Open(Uri location)
+    public static IPackageStore Open(Uri location, ISecretSource? secrets = null)
     {
         if (!location.IsAbsoluteUri)
             throw new StorageException(StorageErrorKind.Invalid, $"The storage '{location}' is no absolute URI: write it as file:///folder. Known schemes: {Known}.");
+        ISecretSource source = secrets ?? EnvironmentSecrets.Only;
         return location.Scheme switch
         {
             "file" => new LocalStore(location),
+            "s3" => new S3Store(location, source, TimeProvider.System),
             _ => throw new StorageException(StorageErrorKind.Invalid, $"The scheme '{location.Scheme}' of the storage '{location}' is served by no store. Known schemes: {Known}."),
         };
     }
 
     /// <summary>Opens the store whose text a user wrote: a URI or an absolute folder.</summary>
-    /// <exception cref="StorageException">As <see cref="Open(Uri)"/>.</exception>
-    public static IPackageStore Open(string location)
+    /// <param name="location">The text.</param>
+    /// <param name="secrets">As for <see cref="Open(Uri, ISecretSource?)"/>.</param>
+    /// <exception cref="StorageException">As <see cref="Open(Uri, ISecretSource?)"/>.</exception>
+    public static IPackageStore Open(string location, ISecretSource? secrets = null)
     {
         if (Path.IsPathFullyQualified(location))
             return new LocalStore(StoreUri.OfFolder(location));
         return Uri.TryCreate(location, UriKind.Absolute, out Uri? uri)
-            ? Open(uri)
+            ? Open(uri, secrets)
             : throw new StorageException(StorageErrorKind.Invalid, $"The storage '{location}' is neither a URI nor an absolute folder: write it as file:///folder. Known schemes: {Known}.");
     }
 }

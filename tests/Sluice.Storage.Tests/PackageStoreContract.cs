@@ -139,6 +139,37 @@ public abstract class PackageStoreContract
     }
 
     [Fact]
+    public async Task An_object_is_created_once()
+    {
+        await using IPackageStore store = await OpenAsync();
+        (await store.CreateAsync("a/key", new MemoryStream("first"u8.ToArray()), Cancel)).ShouldBeTrue();
+        (await store.CreateAsync("a/key", new MemoryStream("second"u8.ToArray()), Cancel)).ShouldBeFalse();
+
+        Encoding.UTF8.GetString(await ReadAsync(store, "a/key")).ShouldBe("first");
+        (await store.ListAsync("", Cancel).ToListAsync()).ShouldBe(["a/key"]);
+    }
+
+    [Fact]
+    public async Task A_presigned_URL_needs_no_credentials_and_does_one_thing()
+    {
+        await using IPackageStore store = await OpenAsync();
+        await PutAsync(store, "a/b c+d", "there");
+        Uri? read = await store.PresignAsync("a/b c+d", PresignedUse.Read, TimeSpan.FromMinutes(5), Cancel);
+        Uri? write = await store.PresignAsync("new", PresignedUse.Write, TimeSpan.FromMinutes(5), Cancel);
+        (read is not null).ShouldBe(SignsUrls);
+        (write is not null).ShouldBe(SignsUrls);
+        if (!SignsUrls)
+            return;
+
+        using var http = new HttpClient();
+        (await http.GetStringAsync(read, Cancel)).ShouldBe("there");
+        (await http.PutAsync(read, new StringContent("other"), Cancel)).IsSuccessStatusCode.ShouldBeFalse();
+        (await PutTo(http, write!, "written")).IsSuccessStatusCode.ShouldBeTrue();
+        Encoding.UTF8.GetString(await ReadAsync(store, "new")).ShouldBe("written");
+        Encoding.UTF8.GetString(await ReadAsync(store, "a/b c+d")).ShouldBe("there");
+    }
+
+    [Fact]
     public async Task The_location_opens_the_same_store()
     {
         await using IPackageStore store = await OpenAsync();
@@ -149,6 +180,12 @@ public abstract class PackageStoreContract
 
     /// <summary>Opens an empty store; called once a test.</summary>
     protected abstract Task<IPackageStore> OpenAsync();
+
+    /// <summary>Whether the system has presigned URLs.</summary>
+    protected virtual bool SignsUrls => true;
+
+    /// <summary>Sends content to a presigned URL.</summary>
+    protected virtual Task<HttpResponseMessage> PutTo(HttpClient http, Uri url, string text) => http.PutAsync(url, new ByteArrayContent(Encoding.UTF8.GetBytes(text)), Cancel);
 
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

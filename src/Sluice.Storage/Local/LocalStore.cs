@@ -39,7 +39,13 @@ internal sealed class LocalStore : IPackageStore
     public Task PutAsync(string key, Stream content, CancellationToken cancellationToken)
     {
         string target = PathOf(key);
-        return Try(async () => { await PutFileAsync(target, content, cancellationToken).ConfigureAwait(false); return true; }, $"Cannot write {key} to the store {_root}");
+        return Try(() => PutFileAsync(target, content, createOnly: false, cancellationToken), $"Cannot write {key} to the store {_root}");
+    }
+
+    public Task<bool> CreateAsync(string key, Stream content, CancellationToken cancellationToken)
+    {
+        string target = PathOf(key);
+        return Try(() => PutFileAsync(target, content, createOnly: true, cancellationToken), $"Cannot write {key} to the store {_root}");
     }
 
     public Task<Stream> GetAsync(string key, CancellationToken cancellationToken)
@@ -85,6 +91,12 @@ internal sealed class LocalStore : IPackageStore
             $"Cannot delete {key} in the store {_root}");
     }
 
+    public Task<Uri?> PresignAsync(string key, PresignedUse use, TimeSpan lifetime, CancellationToken cancellationToken)
+    {
+        StoreKey.Check(key);
+        return Task.FromResult<Uri?>(null);
+    }
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private string Vanished => $"The store {_root} does not exist: bring it back, or publish again.";
@@ -95,7 +107,7 @@ internal sealed class LocalStore : IPackageStore
         return Path.Combine(_root, key.Replace('/', Path.DirectorySeparatorChar));
     }
 
-    private async Task PutFileAsync(string target, Stream content, CancellationToken cancellationToken)
+    private async Task<bool> PutFileAsync(string target, Stream content, bool createOnly, CancellationToken cancellationToken)
     {
         if (File.Exists(_root))
             throw new StorageException(StorageErrorKind.Invalid, $"The store {_root} is a file: name a folder.");
@@ -112,7 +124,13 @@ internal sealed class LocalStore : IPackageStore
                 file.Flush(flushToDisk: true);
             }
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Move(upload, target, overwrite: true);
+            File.Move(upload, target, overwrite: !createOnly);
+            return true;
+        }
+        catch (IOException) when (createOnly && File.Exists(target))
+        {
+            TryDelete(upload);
+            return false;
         }
         catch
         {

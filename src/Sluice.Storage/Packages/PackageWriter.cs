@@ -47,31 +47,41 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
     private async Task<PackageReference> WriteManifestAsync(PackageDraft draft, string slug, CancellationToken cancellationToken)
     {
         DateTimeOffset now = time.GetUtcNow();
-        string folder = draft.StorageKey ?? $"{slug}/{PackageSlug.Of(now)}";
-        while (draft.StorageKey is null && await store.GetSizeAsync($"{folder}/{ManifestName}", cancellationToken).ConfigureAwait(false) is not null)
-            folder = $"{slug}/{PackageSlug.Of(now = now.AddMicroseconds(1))}";
-        byte[] json = JsonSerializer.SerializeToUtf8Bytes(
-            new PackageManifest
-            {
-                PackageVersion = 1,
-                Folder = folder,
-                Digest = draft.Content.Digest,
-                Files = draft.Content.Files,
-                Manifest = draft.Manifest,
-                Launch = draft.Launch,
-                TargetFramework = draft.TargetFramework,
-                RuntimeIdentifier = draft.RuntimeIdentifier,
-                DeploymentMode = draft.DeploymentMode,
-                Version = draft.Version,
-                Commit = draft.Commit,
-                Created = now,
-            },
-            PackageJson.Default.PackageManifest);
-        await store.PutAsync(ManifestKey(draft, folder), new MemoryStream(json, writable: false), cancellationToken).ConfigureAwait(false);
-        if (draft.StorageKey is not null)
-            await store.PutAsync($"{folder}/{ManifestName}", new MemoryStream(json, writable: false), cancellationToken).ConfigureAwait(false);
+        if (draft.StorageKey is { } fixedFolder)
+        {
+            byte[] json = Manifest(draft, fixedFolder, now);
+            await store.PutAsync(PinnedKey(fixedFolder, draft.Content.Digest), new MemoryStream(json, writable: false), cancellationToken).ConfigureAwait(false);
+            await store.PutAsync($"{fixedFolder}/{ManifestName}", new MemoryStream(json, writable: false), cancellationToken).ConfigureAwait(false);
+            return new(StoreUri.Append(store.Location, fixedFolder), draft.Content.Digest);
+        }
+        // Two publishes in the same microsecond: the second takes the next one.
+        string folder;
+        for (; ; now = now.AddMicroseconds(1))
+        {
+            folder = $"{slug}/{PackageSlug.Of(now)}";
+            if (await store.CreateAsync($"{folder}/{ManifestName}", new MemoryStream(Manifest(draft, folder, now), writable: false), cancellationToken).ConfigureAwait(false))
+                break;
+        }
         return new(StoreUri.Append(store.Location, folder), draft.Content.Digest);
     }
+
+    private static byte[] Manifest(PackageDraft draft, string folder, DateTimeOffset created) => JsonSerializer.SerializeToUtf8Bytes(
+        new PackageManifest
+        {
+            PackageVersion = 1,
+            Folder = folder,
+            Digest = draft.Content.Digest,
+            Files = draft.Content.Files,
+            Manifest = draft.Manifest,
+            Launch = draft.Launch,
+            TargetFramework = draft.TargetFramework,
+            RuntimeIdentifier = draft.RuntimeIdentifier,
+            DeploymentMode = draft.DeploymentMode,
+            Version = draft.Version,
+            Commit = draft.Commit,
+            Created = created,
+        },
+        PackageJson.Default.PackageManifest);
 
     private async Task<PackageWritten> UploadAsync(PackageContent content, IProgress<PackageProgress>? progress, CancellationToken cancellationToken)
     {

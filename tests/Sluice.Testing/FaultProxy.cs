@@ -1,0 +1,147 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Sluice.Testing;
+
+/// <summary>
+/// A TCP proxy on 127.0.0.1 that does to connections what networks do: cuts them, holds them, flips bytes, answers in the server's place. What happens
+/// to a connection is decided when it is opened; without a plan all bytes pass.
+/// </summary>
+public sealed class FaultProxy : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly IPEndPoint _target;
+    private readonly Func<int, Fault?> _plan;
+    private readonly Task _accepting;
+    private int _connections;
+    private long _up, _down;
+
+    /// <summary>Starts the proxy.</summary>
+    /// <param name="target">The server's port on 127.0.0.1.</param>
+    /// <param name="plan">What to do to the first, second, … connection (counted from 1); null lets it pass.</param>
+    public FaultProxy(int target, Func<int, Fault?> plan)
+    {
+        _target = new(IPAddress.Loopback, target);
+        _plan = plan;
+        _listener.Start();
+        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        _accepting = AcceptAsync();
+    }
+
+    /// <summary>The port that clients connect to.</summary>
+    public int Port { get; }
+
+    /// <summary>How many connections were opened.</summary>
+    public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>Bytes that clients sent.</summary>
+    public long BytesUp => Interlocked.Read(ref _up);
+
+    /// <summary>Bytes that clients received.</summary>
+    public long BytesDown => Interlocked.Read(ref _down);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Stop();
+        await _accepting;
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        var open = new List<Task>();
+        try
+        {
+            while (true)
+            {
+                TcpClient client = await _listener.AcceptTcpClientAsync(_stop.Token);
+                open.Add(ServeAsync(client, _plan(Interlocked.Increment(ref _connections))));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            await Task.WhenAll(open);
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client, Fault? fault)
+    {
+        using (client)
+        {
+            try
+            {
+                if (fault?.Answer is { } answer)
+                {
+                    await ReadHeadAsync(client.GetStream());
+                    await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(answer), _stop.Token);
+                    return;
+                }
+                using var server = new TcpClient();
+                await server.ConnectAsync(_target, _stop.Token);
+                await Task.WhenAny(
+                    CopyAsync(client.GetStream(), server.GetStream(), fault?.CutAfterUp, null, null, sent => Interlocked.Add(ref _up, sent)),
+                    CopyAsync(server.GetStream(), client.GetStream(), fault?.CutAfterDown, fault?.FlipAtDown, fault?.HoldAfterDown, got => Interlocked.Add(ref _down, got)));
+                // Cut hard towards the server; what the client got before is the client's, and a reset would take it away.
+                server.LingerState = new LingerOption(true, 0);
+            }
+            catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+            {
+                // The other side went first.
+            }
+        }
+    }
+
+    private async Task CopyAsync(NetworkStream from, NetworkStream to, long? cutAfter, long? flipAt, long? holdAfter, Action<long> count)
+    {
+        byte[] buffer = new byte[16 * 1024];
+        long passed = 0;
+        try
+        {
+            while (true)
+            {
+                int room = (int)Math.Min(buffer.Length, (cutAfter ?? long.MaxValue) - passed);
+                if (room <= 0)
+                    return;
+                int read = await from.ReadAsync(buffer.AsMemory(0, room), _stop.Token);
+                if (read == 0)
+                    return;
+                if (flipAt is { } at && at >= passed && at < passed + read)
+                    buffer[at - passed] ^= 1;
+                if (holdAfter is { } hold && passed + read > hold)
+                    await Task.Delay(Timeout.Infinite, _stop.Token);
+                await to.WriteAsync(buffer.AsMemory(0, read), _stop.Token);
+                passed += read;
+                count(read);
+            }
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            // Either side went.
+        }
+    }
+
+    private async Task ReadHeadAsync(NetworkStream stream)
+    {
+        byte[] buffer = new byte[64 * 1024];
+        var head = new StringBuilder();
+        while (!head.ToString().Contains("\r\n\r\n", StringComparison.Ordinal))
+        {
+            int read = await stream.ReadAsync(buffer, _stop.Token);
+            if (read == 0)
+                return;
+            head.Append(Encoding.Latin1.GetString(buffer, 0, read));
+        }
+    }
+}
+
+/// <summary>What happens to one connection.</summary>
+/// <param name="CutAfterUp">Cut after so many bytes from the client.</param>
+/// <param name="CutAfterDown">Cut after so many bytes from the server.</param>
+/// <param name="FlipAtDown">Flip one bit of the server's byte at this offset.</param>
+/// <param name="HoldAfterDown">Pass so many bytes of the server's, then nothing more.</param>
+/// <param name="Answer">Answer the first request with this text and close; the server sees nothing.</param>
+public sealed record Fault(long? CutAfterUp = null, long? CutAfterDown = null, long? FlipAtDown = null, long? HoldAfterDown = null, string? Answer = null);
