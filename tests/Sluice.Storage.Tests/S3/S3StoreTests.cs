@@ -97,6 +97,16 @@ public sealed class S3StoreTests : PackageStoreContract
     }
 
     [Fact]
+    public async Task A_refused_upload_does_not_spoil_the_connection_for_what_comes_after()
+    {
+        string bucket = await BucketAsync();
+        await using IPackageStore store = PackageStores.Open($"s3://{bucket}?endpoint_url={_server.Endpoint}&aws_access_key_id=${{K}}&aws_secret_access_key=${{S}}", new Secrets(("K", _server.Key), ("S", "wrong")));
+        for (int i = 0; i < 40; i++)
+            foreach (Func<Task> call in (Func<Task>[])[() => PutAsync(store, "new", "x"), () => store.GetAsync("key", Cancel)])
+                (await Should.ThrowAsync<StorageException>(call)).Kind.ShouldBe(StorageErrorKind.Forbidden);
+    }
+
+    [Fact]
     public async Task A_used_up_quota_is_Full()
     {
         string bucket = await BucketAsync();
