@@ -1,3 +1,5 @@
+using System;
+
 namespace Sluice.Schedules;
 
 /// <summary>Sets of small numbers (0-63) as bit masks.</summary>
@@ -20,6 +22,24 @@ internal static class Bits
             from++;
         }
         return from;
+#endif
+    }
+
+    /// <summary>The largest member at or below <paramref name="from"/>, or -1.</summary>
+    public static int Previous(ulong set, int from)
+    {
+        if (from < 0)
+            return -1;
+        ulong rest = from >= 63 ? set : set & ((1UL << (from + 1)) - 1);
+        if (rest == 0)
+            return -1;
+#if NET
+        return 63 - System.Numerics.BitOperations.LeadingZeroCount(rest);
+#else
+        int member = Math.Min(from, 63);
+        while ((rest & (1UL << member)) == 0)
+            member--;
+        return member;
 #endif
     }
 

@@ -4,7 +4,7 @@ using System.Collections.Generic;
 namespace Sluice.Schedules;
 
 /// <summary>A parsed cron expression: which wall times match. Seeks by field, as croniter does, with its answers.</summary>
-internal sealed class CronExpression
+internal sealed partial class CronExpression
 {
     /// <summary>In <see cref="NthWeekdays"/>: the last such weekday of the month. Bits 1-5 are the first to the fifth.</summary>
     public const int LastNth = 6;
@@ -34,13 +34,16 @@ internal sealed class CronExpression
     /// <summary>Whether the two day fields are alternatives.</summary>
     public bool EitherDay => DayOr && !this[CronField.Day].IsAny && !this[CronField.DayOfWeek].IsAny;
 
+    /// <summary>Whether Vixie cron would take it for a job by the clock, as <c>*/5 * * * *</c>, not one at fixed times.</summary>
+    public bool IsByTheClock => this[CronField.Minute].BeginsWithStar || this[CronField.Hour].BeginsWithStar;
+
     /// <summary>The values of a field.</summary>
     public CronSet this[int field] => _sets[field];
 
     /// <summary>The first matching wall time at or after the given one, or null when there is none.</summary>
     public DateTime? Next(DateTime wall)
     {
-        long unit = FieldCount == 5 ? TimeSpan.TicksPerMinute : TimeSpan.TicksPerSecond;
+        long unit = Unit;
         DateTime start = wall.AddTicks((unit - wall.Ticks % unit) % unit);
         if (!EitherDay)
             return Next(start, useDay: true, useDayOfWeek: true);
@@ -49,6 +52,8 @@ internal sealed class CronExpression
             return null;
         return byDay < byDayOfWeek ? byDay : byDayOfWeek;
     }
+
+    private long Unit => FieldCount == 5 ? TimeSpan.TicksPerMinute : TimeSpan.TicksPerSecond;
 
     private DateTime? Next(DateTime start, bool useDay, bool useDayOfWeek)
     {
@@ -127,22 +132,23 @@ internal sealed class CronExpression
     /// <summary>Days to the nearest <c>fri#2</c> or <c>L5</c> of this month, or to the next month's first.</summary>
     private int DaysToNthWeekday(DateTime day)
     {
-        int length = DateTime.DaysInMonth(day.Year, day.Month);
-        int firstWeekday = (int)new DateTime(day.Year, day.Month, 1).DayOfWeek;
-        int nearest = length + 1;
+        int nearest = Bits.Next(NthDays(day.Year, day.Month), day.Day);
+        return (nearest < 0 ? DateTime.DaysInMonth(day.Year, day.Month) + 1 : nearest) - day.Day;
+    }
+
+    /// <summary>The days of a month that <see cref="NthWeekdays"/> asks for.</summary>
+    private ulong NthDays(int year, int month)
+    {
+        int length = DateTime.DaysInMonth(year, month);
+        int firstWeekday = (int)new DateTime(year, month, 1).DayOfWeek;
+        ulong days = 0;
         for (int weekday = 0; weekday < 7; weekday++)
         {
             int first = 1 + (weekday - firstWeekday + 7) % 7;
-            for (int nth = 1; nth <= LastNth; nth++)
-            {
-                if ((NthWeekdays![weekday] & (1 << nth)) == 0)
-                    continue;
-                int candidate = nth == LastNth ? first + (length - first) / 7 * 7 : first + (nth - 1) * 7;
-                if (candidate >= day.Day && candidate < nearest && candidate <= length)
-                    nearest = candidate;
-            }
+            for (int nth = Bits.Next(NthWeekdays![weekday], 1); nth > 0; nth = Bits.Next(NthWeekdays[weekday], nth + 1))
+                days |= 1UL << (nth == LastNth ? first + (length - first) / 7 * 7 : first + (nth - 1) * 7);
         }
-        return nearest - day.Day;
+        return days & Bits.Range(1, length);
     }
 
     private TimeSpan? NextTime(TimeSpan from)

@@ -67,6 +67,7 @@ internal sealed class CronParser
     private void ParseField(int field, int offset, string token)
     {
         CronSet set = _sets[field];
+        set.BeginsWithStar = token[0] == '*';
         if (IsHashedOrRandom(token))
         {
             Fail(field, offset, token.Length, $"{Quote(offset, token.Length)} is a random or hashed value, which schedules do not support; give a number");

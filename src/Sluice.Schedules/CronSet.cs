@@ -1,3 +1,5 @@
+using System;
+
 namespace Sluice.Schedules;
 
 /// <summary>The values that one field of a cron expression allows. Values are kept relative to <see cref="Base"/> (0, and 1970 for years).</summary>
@@ -10,6 +12,9 @@ internal sealed class CronSet
 
     /// <summary>What is subtracted from a value before it is kept.</summary>
     public int Base { get; }
+
+    /// <summary>Whether the field's text begins with <c>*</c>.</summary>
+    public bool BeginsWithStar { get; set; }
 
     /// <summary>Whether <c>*</c> is among the items.</summary>
     public bool HasStar { get; set; }
@@ -40,6 +45,19 @@ internal sealed class CronSet
         for (int word = from >> 6; word < _words.Length; word++, from = word << 6)
         {
             int bit = Bits.Next(_words[word], from & 63);
+            if (bit >= 0)
+                return Base + (word << 6) + bit;
+        }
+        return -1;
+    }
+
+    /// <summary>The largest value at or below the given one, or -1.</summary>
+    public int Previous(int value)
+    {
+        int from = Math.Min(value - Base, _words.Length * 64 - 1);
+        for (int word = from >> 6; word >= 0 && from >= 0; word--, from = (word << 6) + 63)
+        {
+            int bit = Bits.Previous(_words[word], from & 63);
             if (bit >= 0)
                 return Base + (word << 6) + bit;
         }

@@ -4,7 +4,12 @@ using System.Globalization;
 namespace Sluice.Schedules;
 
 /// <summary>Durations as users write them: seconds (<c>900</c>, <c>0.5</c>), <c>00:15:00</c> (also <c>1.00:00:00</c>), or ISO 8601 (<c>PT15M</c>, <c>P1DT2H</c>, <c>P2W</c>; no years or months).</summary>
-public static class Durations
+#if SCHEDULES_LIBRARY
+public
+#else
+internal
+#endif
+static class Durations
 {
     private const string Allowed = "write seconds (900), hours:minutes:seconds (00:15:00), or ISO 8601 (PT15M)";
 

@@ -40,6 +40,37 @@ internal sealed class IntervalOccurrences : Occurrences
         return due;
     }
 
+    public override DateTime? Previous(DateTime before)
+    {
+        if (Zone.NormalizeEnd(before) is not { } utc)
+            return null;
+        long ticks = utc.Ticks - 1 - Anchor.Ticks;
+        // Division truncates, also below the anchor: there it is to round down.
+        long jumps = ticks / _interval.Ticks - (ticks % _interval.Ticks < 0 ? 1 : 0);
+        // The multiples of the interval, and from the anchor on the calendar steps from them that come before the next multiple.
+        if (jumps < 0 && Anchor.Ticks + (decimal)jumps * _interval.Ticks < Zone.FirstTicks)
+            return null;
+        DateTime due = Anchor.AddTicks(jumps * _interval.Ticks);
+        return jumps >= 0 && Step(due) is { } step && step < utc && step.Ticks - due.Ticks < _interval.Ticks ? step : due;
+    }
+
+    /// <remarks>Only steps of days mind the clock: those whose wall time a change of clocks leaves out are moved.</remarks>
+    public override IReadOnlyList<DstNote> DstNotes(DateTime from, DateTime to)
+    {
+        var notes = new List<DstNote>();
+        if (_interval.Days == 0 || Zone.Normalize(from) is not { } start)
+            return notes;
+        foreach (ClockChange change in _zone.Changes(start, to))
+        {
+            if (!change.IsForward || Previous(change.Utc) is not { } last || Zone.LastTicks - last.Ticks < _interval.Ticks)
+                continue;
+            DateTime wall = _zone.ToWall(last).AddDays(_interval.Days);
+            if (wall >= change.From && wall < change.To)
+                notes.Add(WallDstNotes.Moved(change, _zone, new[] { wall }, new[] { wall + (change.After - change.Before) }));
+        }
+        return notes;
+    }
+
     public override IReadOnlyList<DateTime> Take(DateTime from, int count)
     {
         var due = new List<DateTime>();

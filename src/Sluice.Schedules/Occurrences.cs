@@ -5,7 +5,12 @@ using System.Globalization;
 namespace Sluice.Schedules;
 
 /// <summary>A parsed schedule: says when it fires. Immutable; parse with <c>TryParse…</c>.</summary>
-public abstract class Occurrences
+#if SCHEDULES_LIBRARY
+public
+#else
+internal
+#endif
+abstract class Occurrences
 {
     /// <summary>What kind it is.</summary>
     public abstract ScheduleKind Kind { get; }
@@ -13,7 +18,17 @@ public abstract class Occurrences
     /// <summary>The first due time at or after <paramref name="from"/> (UTC), or null when it never fires again. A seek, not a walk.</summary>
     public abstract DateTime? Next(DateTime from);
 
-    /// <summary>Whether this machine has the rules of the schedule's time zone. Where it has not, <see cref="Next"/> and <see cref="Take"/> throw <see cref="InvalidOperationException"/>.</summary>
+    /// <summary>The last due time before <paramref name="before"/> (UTC), or null when there is none: the last one at which <see cref="Next"/> answers that time itself. A seek, not a walk.</summary>
+    public abstract DateTime? Previous(DateTime before);
+
+    /// <summary>The changes of clocks from <paramref name="from"/> to before <paramref name="to"/> (UTC) that touch the schedule, in order.</summary>
+    /// <remarks>
+    /// Looks only at the zone's changes in the window, of which the first fifty years count. A change that leaves the schedule's instants evenly spaced, as that
+    /// in spring does an hourly cron schedule's, is not mentioned.
+    /// </remarks>
+    public abstract IReadOnlyList<DstNote> DstNotes(DateTime from, DateTime to);
+
+    /// <summary>Whether this machine has the rules of the schedule's time zone. Where it has not, all questions for times throw <see cref="InvalidOperationException"/>.</summary>
     public abstract bool HasZoneData { get; }
 
     /// <summary>In words, as <c>at 06:00 every day (Europe/Paris)</c>. English, invariant.</summary>
@@ -38,11 +53,21 @@ public abstract class Occurrences
     /// <param name="timeZone">IANA id; null is UTC.</param>
     /// <param name="occurrences">The schedule, when valid.</param>
     /// <param name="error">The reason, when not; offsets are in <paramref name="cron"/>, or in <paramref name="timeZone"/> when that is at fault.</param>
-    public static bool TryParseCron(string cron, bool? dayOr, string? timeZone, out Occurrences? occurrences, out ScheduleError? error)
+    public static bool TryParseCron(string cron, bool? dayOr, string? timeZone, out Occurrences? occurrences, out ScheduleError? error) =>
+        TryParseCron(cron, dayOr, timeZone, DstPolicy.PrefectCompatible, out occurrences, out error);
+
+    /// <summary>Parses a cron expression in croniter's dialect.</summary>
+    /// <param name="cron">5 fields, seconds as the 6th, years as the 7th, or an alias as <c>@daily</c>.</param>
+    /// <param name="dayOr">Whether day of month and day of week are ORed (null: true).</param>
+    /// <param name="timeZone">IANA id; null is UTC.</param>
+    /// <param name="dst">What becomes of wall times that a change of clocks leaves out or repeats.</param>
+    /// <param name="occurrences">The schedule, when valid.</param>
+    /// <param name="error">The reason, when not; offsets are in <paramref name="cron"/>, or in <paramref name="timeZone"/> when that is at fault.</param>
+    public static bool TryParseCron(string cron, bool? dayOr, string? timeZone, DstPolicy dst, out Occurrences? occurrences, out ScheduleError? error)
     {
         occurrences = null;
         if (CronParser.TryParse(cron, dayOr ?? true, out CronExpression? expression, out error) && Zone.TryFind(timeZone, out Zone? zone, out error))
-            occurrences = new CronOccurrences(expression!, zone!);
+            occurrences = new CronOccurrences(expression!, zone!, dst);
         return occurrences != null;
     }
 
@@ -76,11 +101,20 @@ public abstract class Occurrences
     /// <param name="timeZone">IANA id; null is UTC.</param>
     /// <param name="occurrences">The schedule, when valid.</param>
     /// <param name="error">The reason, when not; offsets are in <paramref name="rrule"/>, or in <paramref name="timeZone"/> when that is at fault.</param>
-    public static bool TryParseRRule(string rrule, string? timeZone, out Occurrences? occurrences, out ScheduleError? error)
+    public static bool TryParseRRule(string rrule, string? timeZone, out Occurrences? occurrences, out ScheduleError? error) =>
+        TryParseRRule(rrule, timeZone, DstPolicy.PrefectCompatible, out occurrences, out error);
+
+    /// <summary>Parses an RFC 5545 recurrence rule, or a set of them, in dateutil's reading: see <see cref="TryParseRRule(string, string?, out Occurrences?, out ScheduleError?)"/>.</summary>
+    /// <param name="rrule">A rule (<c>FREQ=WEEKLY;BYDAY=MO</c>) or lines of DTSTART, RRULE, RDATE, EXRULE and EXDATE; at most 6,500 characters.</param>
+    /// <param name="timeZone">IANA id; null is UTC.</param>
+    /// <param name="dst">What becomes of wall times that a change of clocks leaves out or repeats.</param>
+    /// <param name="occurrences">The schedule, when valid.</param>
+    /// <param name="error">The reason, when not; offsets are in <paramref name="rrule"/>, or in <paramref name="timeZone"/> when that is at fault.</param>
+    public static bool TryParseRRule(string rrule, string? timeZone, DstPolicy dst, out Occurrences? occurrences, out ScheduleError? error)
     {
         occurrences = null;
         if (RRuleParser.TryParse(rrule, out RRuleSet? set, out error) && Zone.TryFind(timeZone, out Zone? zone, out error))
-            occurrences = new RRuleOccurrences(set!, zone!);
+            occurrences = new RRuleOccurrences(set!, zone!, dst);
         return occurrences != null;
     }
 }

@@ -73,13 +73,43 @@ internal sealed class RRule
         return null;
     }
 
+    /// <summary>The last occurrence at or before a wall time.</summary>
+    public DateTime? Previous(DateTime wall)
+    {
+        if (Parts.Count < 1 || wall < Start || !_canMeet.Value)
+            return null;
+        DateTime? end = _end.Value;
+        DateTime last = wall > end ? end.Value : wall;
+        if (last < Start)
+            return null;
+        RRulePeriods periods = Periods();
+        int empty = 0;
+        for (long? index = periods.SeekBack(Math.Min(periods.IndexOf(last), periods.LastIndex)); index is { } at && empty < Cycle; index = periods.SeekBack(at - 1))
+        {
+            DateTime? latest = null;
+            bool none = true;
+            foreach (DateTime time in RRuleSetPositions.Of(Parts.SetPositions, periods.DaysOf(at), periods.TimesOf(at)))
+            {
+                none = false;
+                if (time >= Start && time <= last)
+                    latest = time;
+            }
+            if (latest != null)
+                return latest;
+            empty = none ? empty + 1 : 0;
+        }
+        return null;
+    }
+
+    private RRulePeriods Periods() => Parts.Frequency < RRuleFrequency.Hourly ? new RRuleCalendarPeriods(this) : new RRuleClockPeriods(this);
+
     /// <summary>All occurrences at or after a wall time, up to <paramref name="end"/>.</summary>
     private IEnumerable<DateTime> From(DateTime wall, DateTime? end)
     {
         if (!_canMeet.Value)
             yield break;
         DateTime first = wall < Start ? Start : wall;
-        RRulePeriods periods = Parts.Frequency < RRuleFrequency.Hourly ? new RRuleCalendarPeriods(this) : new RRuleClockPeriods(this);
+        RRulePeriods periods = Periods();
         int empty = 0;
         for (long? index = periods.Seek(Math.Max(0, periods.IndexOf(first))); index is { } at && empty < Cycle; index = periods.Seek(at + 1))
         {

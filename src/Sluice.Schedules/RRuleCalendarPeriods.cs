@@ -6,6 +6,9 @@ namespace Sluice.Schedules;
 /// <summary>Years, months, weeks and days.</summary>
 internal sealed class RRuleCalendarPeriods : RRulePeriods
 {
+    // Days counted from 0001-01-01.
+    private const long LastDay = (LastYear - 1) * 365L + 2_399;
+
     private readonly RRuleYear _year;
     private readonly List<TimeSpan> _times;
     private readonly long _interval;
@@ -44,6 +47,37 @@ internal sealed class RRuleCalendarPeriods : RRulePeriods
                 return index;
             index = (Number(next) - _first + _interval - 1) / _interval;
         }
+    }
+
+    public override long LastIndex => (Frequency switch
+    {
+        RRuleFrequency.Yearly => LastYear,
+        RRuleFrequency.Monthly => LastYear * 12L + 11,
+        _ => LastDay,
+    } - _first) / _interval;
+
+    public override long? SeekBack(long index)
+    {
+        if (Frequency == RRuleFrequency.Monthly)
+        {
+            for (int tries = 0; tries < 12 && index >= 0; tries++, index--)
+            {
+                if (Rule.Days.IsMonth((int)((_first + index * _interval) % 12) + 1))
+                    return index;
+            }
+            return null;
+        }
+        while (index >= 0 && Frequency == RRuleFrequency.Daily)
+        {
+            DateTime day = DayOf(_first + index * _interval);
+            if (Rule.Days.PreviousMonth(day) is not { } previous)
+                return null;
+            if (previous == day)
+                return index;
+            long days = Number(previous) - _first;
+            index = days < 0 ? -1 : days / _interval;
+        }
+        return index >= 0 ? index : null;
     }
 
     public override DateTime StartOf(long index)
@@ -112,7 +146,7 @@ internal sealed class RRuleCalendarPeriods : RRulePeriods
     {
         RRuleFrequency.Yearly => number <= LastYear,
         RRuleFrequency.Monthly => number / 12 <= LastYear,
-        _ => number < (LastYear - 1) * 365L + 2_400,
+        _ => number <= LastDay,
     };
 
     private long Number(DateTime day) => Frequency switch

@@ -8,6 +8,8 @@ internal sealed class RRuleClockPeriods : RRulePeriods
 {
     private const long DaySeconds = 86_400;
 
+    private static readonly long _limit = new DateTime(LastYear, 12, 31).Ticks / TimeSpan.TicksPerSecond;
+
     private readonly RRuleYear _year;
     private readonly long _unit;
     private readonly long _interval;
@@ -61,9 +63,8 @@ internal sealed class RRuleClockPeriods : RRulePeriods
 
     public override long? Seek(long index)
     {
-        long limit = new DateTime(LastYear, 12, 31).Ticks / TimeSpan.TicksPerSecond;
         int missed = 0;
-        while (_first + index * _interval <= limit)
+        while (_first + index * _interval <= _limit)
         {
             DateTime time = StartOf(index);
             DateTime day = time.Date;
@@ -90,6 +91,72 @@ internal sealed class RRuleClockPeriods : RRulePeriods
         }
         return null;
     }
+
+    public override long LastIndex => (_limit - _first) / _interval;
+
+    public override long? SeekBack(long index)
+    {
+        int missed = 0;
+        while (index >= 0)
+        {
+            DateTime time = StartOf(index);
+            DateTime day = time.Date;
+            DateTime? previous = time;
+            if (day != _matched)
+            {
+                previous = Rule.Days.PreviousMonth(day);
+                if (previous == day)
+                {
+                    _year.MoveTo(day.Year);
+                    bool matches = _year.Matches(day);
+                    previous = matches ? time : day > DateTime.MinValue ? day.AddTicks(-1) : null;
+                    _matched = matches ? day : _matched;
+                }
+                else
+                {
+                    previous = previous?.AddDays(1).AddTicks(-1);
+                }
+                missed = previous == time ? 0 : missed + 1;
+            }
+            if (previous is not { } target || missed > RRule.CycleDays)
+                return null;
+            if (target == time && PreviousTime(time) is var earlier && earlier != time)
+            {
+                if (earlier is null)
+                    return null;
+                target = earlier.Value;
+            }
+            if (target == time)
+                return index;
+            long seconds = Seconds(target) - _first;
+            index = seconds < 0 ? -1 : seconds / _interval;
+        }
+        return null;
+    }
+
+    /// <summary>The last time up to the given one whose hour, minute and second count, or the end of the day before.</summary>
+    private DateTime? PreviousTime(DateTime time)
+    {
+        DateTime day = time.Date;
+        int hour = Bits.Previous(Rule.Hours, time.Hour);
+        if (hour < 0)
+            return day > DateTime.MinValue ? day.AddTicks(-1) : null;
+        if (hour != time.Hour)
+            return day.AddHours(hour + 1).AddTicks(-1);
+        if (_unit == 3600)
+            return time;
+        int minute = Bits.Previous(Rule.Minutes, time.Minute);
+        if (minute != time.Minute)
+            return minute < 0 ? Before(day.AddHours(hour)) : day.AddHours(hour).AddMinutes(minute + 1).AddTicks(-1);
+        if (_unit == 60)
+            return time;
+        int second = Bits.Previous(Rule.Seconds, time.Second);
+        return second == time.Second ? time
+            : second < 0 ? Before(day.AddHours(hour).AddMinutes(minute))
+            : day.AddHours(hour).AddMinutes(minute).AddSeconds(second);
+    }
+
+    private static DateTime? Before(DateTime time) => time > DateTime.MinValue ? time.AddTicks(-1) : null;
 
     /// <summary>The first time from the given one on whose hour, minute and second count, or the next midnight.</summary>
     private DateTime NextTime(DateTime time)

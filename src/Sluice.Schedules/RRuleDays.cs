@@ -68,6 +68,17 @@ internal sealed class RRuleDays
         return month > 0 ? new DateTime(day.Year + 1, month, 1) : null;
     }
 
+    /// <summary>The day itself when its month counts, else the last of the month before that does, or null when none does.</summary>
+    public DateTime? PreviousMonth(DateTime day)
+    {
+        if (IsMonth(day.Month))
+            return day;
+        int month = Bits.Previous(_months & Bits.Range(1, 12), day.Month - 1), year = day.Year;
+        if (month < 0)
+            (month, year) = (Bits.Previous(_months, 12), year - 1);
+        return month > 0 && year > 0 ? new DateTime(year, month, DateTime.DaysInMonth(year, month)) : null;
+    }
+
     /// <summary>All but weeks and Easter.</summary>
     public bool Matches(DateTime day)
     {

@@ -19,6 +19,12 @@ internal abstract class RRulePeriods
     /// <summary>The first period at or after the given one that may have occurrences, or null when there is none.</summary>
     public abstract long? Seek(long index);
 
+    /// <summary>The last period at or before the given one that may have occurrences, or null when there is none.</summary>
+    public abstract long? SeekBack(long index);
+
+    /// <summary>The last period that is looked at.</summary>
+    public abstract long LastIndex { get; }
+
     /// <summary>When a period begins.</summary>
     public abstract DateTime StartOf(long index);
 

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 
 namespace Sluice.Schedules;
 
@@ -26,6 +27,9 @@ internal sealed class RRuleSet
 
     public IReadOnlyList<RRule> ExcludedRules { get; }
 
+    /// <summary>Whether a rule is of hours or finer.</summary>
+    public bool IsByTheClock => Rules.Any(rule => rule.Parts.Frequency >= RRuleFrequency.Hourly);
+
     public int ExcludedDateCount => _excluded.Count;
 
     /// <summary>Whether the rules' start is written out.</summary>
@@ -41,6 +45,30 @@ internal sealed class RRuleSet
             wall = next.AddTicks(1);
         }
         return null;
+    }
+
+    /// <summary>The last occurrence at or before a wall time.</summary>
+    public DateTime? Previous(DateTime wall)
+    {
+        for (int excluded = 0; excluded < MaxExcluded && PreviousIncluded(wall) is { } previous; excluded++)
+        {
+            if (!IsExcluded(previous))
+                return previous;
+            if (previous == DateTime.MinValue)
+                return null;
+            wall = previous.AddTicks(-1);
+        }
+        return null;
+    }
+
+    private DateTime? PreviousIncluded(DateTime wall)
+    {
+        DateTime? last = null;
+        foreach (RRule rule in Rules)
+            last = Later(last, rule.Previous(wall));
+        foreach (DateTime date in Dates)
+            last = Later(last, date <= wall ? date : null);
+        return last;
     }
 
     private DateTime? NextIncluded(DateTime wall)
@@ -64,6 +92,8 @@ internal sealed class RRuleSet
         }
         return false;
     }
+
+    private static DateTime? Later(DateTime? left, DateTime? right) => left is null || right > left ? right ?? left : left;
 
     private static DateTime? Earlier(DateTime? left, DateTime? right) => left is null || right < left ? right : left;
 }

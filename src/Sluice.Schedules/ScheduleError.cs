@@ -1,7 +1,12 @@
 namespace Sluice.Schedules;
 
 /// <summary>Why a schedule is invalid.</summary>
-public sealed class ScheduleError
+#if SCHEDULES_LIBRARY
+public
+#else
+internal
+#endif
+sealed class ScheduleError
 {
     /// <summary>Creates an error.</summary>
     public ScheduleError(int offset, int length, string message)

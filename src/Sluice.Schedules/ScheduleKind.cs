@@ -1,7 +1,12 @@
 namespace Sluice.Schedules;
 
 /// <summary>The kinds of schedules.</summary>
-public enum ScheduleKind
+#if SCHEDULES_LIBRARY
+public
+#else
+internal
+#endif
+enum ScheduleKind
 {
     /// <summary>A cron expression in croniter's dialect.</summary>
     Cron,

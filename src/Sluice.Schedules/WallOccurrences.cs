@@ -10,12 +10,44 @@ internal abstract class WallOccurrences : Occurrences
     private static readonly DateTime _end = new(9999, 12, 28);
 
     private readonly Zone _zone;
+    private readonly VixieClock? _vixie;
 
-    protected WallOccurrences(Zone zone) => _zone = zone;
+    // Kept: a method group would be a new delegate each time.
+    private readonly Func<DateTime, DateTime?> _nextWall;
+    private readonly Func<DateTime, DateTime?> _previousWall;
+
+    /// <param name="zone">Where the wall times are.</param>
+    /// <param name="policy">What changes of clocks do.</param>
+    /// <param name="byTheClock">Whether Vixie cron would take it for a job by the clock.</param>
+    protected WallOccurrences(Zone zone, DstPolicy policy, bool byTheClock)
+    {
+        _zone = zone;
+        _vixie = policy == DstPolicy.VixieLike ? new VixieClock(zone, byTheClock) : null;
+        _nextWall = NextWithinCalendar;
+        _previousWall = PreviousWithinCalendar;
+    }
 
     public override bool HasZoneData => _zone.HasData;
 
-    public override DateTime? Next(DateTime from) => Zone.Normalize(from) is { } utc ? _zone.Next(utc, NextWithinCalendar) : null;
+    public override DateTime? Next(DateTime from) =>
+        Zone.Normalize(from) is not { } utc ? null : _vixie is { } vixie ? vixie.Next(utc, _nextWall) : _zone.Next(utc, _nextWall);
+
+    public override DateTime? Previous(DateTime before) =>
+        Zone.NormalizeEnd(before) is not { } utc ? null : _vixie is { } vixie ? vixie.Previous(utc, _previousWall) : _zone.Previous(utc, _previousWall);
+
+    public override IReadOnlyList<DstNote> DstNotes(DateTime from, DateTime to)
+    {
+        var notes = new List<DstNote>();
+        if (Zone.Normalize(from) is { } start)
+        {
+            foreach (ClockChange change in _zone.Changes(start, to))
+            {
+                if (WallDstNotes.Of(change, _zone, _vixie, _nextWall) is { } note)
+                    notes.Add(note);
+            }
+        }
+        return notes;
+    }
 
     /// <remarks>
     /// Prefect lists wall times from the wall time of <paramref name="from"/> on. So in the hour that clocks repeat, the list begins in its first turn, and right
@@ -23,6 +55,8 @@ internal abstract class WallOccurrences : Occurrences
     /// </remarks>
     public override IReadOnlyList<DateTime> Take(DateTime from, int count)
     {
+        if (_vixie != null)
+            return base.Take(from, count);
         var due = new SortedSet<DateTime>();
         if (Zone.Normalize(from) is { } utc && count > 0)
         {
@@ -37,8 +71,13 @@ internal abstract class WallOccurrences : Occurrences
     /// <summary>The first wall time of the series at or after the given one.</summary>
     protected abstract DateTime? NextWall(DateTime wall);
 
+    /// <summary>The last wall time of the series at or before the given one.</summary>
+    protected abstract DateTime? PreviousWall(DateTime wall);
+
     /// <summary>The series in words, without the zone.</summary>
     protected abstract string ExplainWall();
 
     private DateTime? NextWithinCalendar(DateTime wall) => wall < _end && NextWall(wall) is { } next && next < _end ? next : null;
+
+    private DateTime? PreviousWithinCalendar(DateTime wall) => PreviousWall(wall < _end ? wall : _end.AddTicks(-1));
 }

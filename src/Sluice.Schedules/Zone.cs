@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 namespace Sluice.Schedules;
 
@@ -7,11 +8,15 @@ namespace Sluice.Schedules;
 internal sealed class Zone
 {
     private static readonly TimeSpan _day = TimeSpan.FromDays(1);
+    private static readonly TimeSpan _window = TimeSpan.FromDays(50 * 366);
     private static readonly DateTime _first = new(1, 1, 3, 0, 0, 0, DateTimeKind.Utc);
     private static readonly DateTime _last = new(9999, 12, 28, 0, 0, 0, DateTimeKind.Utc);
 
     /// <summary>Beyond it nothing is due.</summary>
     public static readonly long LastTicks = _last.Ticks;
+
+    /// <summary>Before it nothing is due.</summary>
+    public static readonly long FirstTicks = _first.Ticks;
 
     private readonly Lazy<TimeZoneInfo?> _data;
 
@@ -46,6 +51,13 @@ internal sealed class Zone
     {
         DateTime utc = from.Kind == DateTimeKind.Local ? from.ToUniversalTime() : DateTime.SpecifyKind(from, DateTimeKind.Utc);
         return utc > _last ? null : utc < _first ? _first : utc;
+    }
+
+    /// <summary>The same of a time that is looked back from: null before the calendar.</summary>
+    public static DateTime? NormalizeEnd(DateTime before)
+    {
+        DateTime utc = before.Kind == DateTimeKind.Local ? before.ToUniversalTime() : DateTime.SpecifyKind(before, DateTimeKind.Utc);
+        return utc <= _first ? null : utc > _last ? _last.AddTicks(1) : utc;
     }
 
     /// <summary>The offset in force at an instant.</summary>
@@ -107,6 +119,81 @@ internal sealed class Zone
             best = Due(nextWall(AsWall(end)), from, best);
         }
         return best;
+    }
+
+    /// <summary>The last instant before <paramref name="before"/> of a series of wall times.</summary>
+    /// <param name="before">UTC.</param>
+    /// <param name="previousWall">The series: its last wall time at or before the given one.</param>
+    public DateTime? Previous(DateTime before, Func<DateTime, DateTime?> previousWall)
+    {
+        DateTime last = before.AddTicks(-1);
+        DateTime end = ToWall(last);
+        DateTime? best = null;
+        if (ChangeBetween(last - _day, last) is { } change)
+        {
+            // Wall times of a gap run after it; those that occur twice have had their turn.
+            if (change.IsForward)
+                best = Latest(GapWall(change, last, previousWall), last, null);
+            else if (end < change.To)
+                end = change.To.AddTicks(-1);
+        }
+        if (previousWall(end) is not { } wall)
+            return best;
+        DateTime due = ToUtc(wall);
+        best = Latest(wall, last, best);
+        // What a gap shifted out may be due later than what follows the gap.
+        return due <= last && ChangeBetween(due - _day, due) is { IsForward: true } gap ? Latest(GapWall(gap, last, previousWall), last, best) : best;
+    }
+
+    private static DateTime? GapWall(ClockChange gap, DateTime last, Func<DateTime, DateTime?> previousWall)
+    {
+        DateTime shifted = AsWall(last + gap.Before), end = gap.To.AddTicks(-1);
+        return previousWall(shifted < end ? shifted : end);
+    }
+
+    private DateTime? Latest(DateTime? wall, DateTime last, DateTime? best)
+    {
+        if (wall is not { } time)
+            return best;
+        DateTime due = ToUtc(time);
+        return due <= last && (best is null || due > best) ? due : best;
+    }
+
+    /// <summary>The first change of the offset after <paramref name="from"/>, up to and at <paramref name="to"/>. Changes less than a day apart are taken for one.</summary>
+    public ClockChange? FirstChange(DateTime from, DateTime to)
+    {
+        for (DateTime low = from; low < to; low += _day)
+        {
+            if (ChangeBetween(low, to - low < _day ? to : low + _day) is { } change)
+                return change;
+        }
+        return null;
+    }
+
+    /// <summary>The last change of the offset after <paramref name="from"/>, up to and at <paramref name="to"/>.</summary>
+    public ClockChange? LastChange(DateTime from, DateTime to)
+    {
+        for (DateTime high = to; from < high; high -= _day)
+        {
+            if (ChangeBetween(high - from < _day ? from : high - _day, high) is { } change)
+                return change;
+        }
+        return null;
+    }
+
+    /// <summary>The changes of the offset from an instant to before another, of which the first fifty years count.</summary>
+    public IEnumerable<ClockChange> Changes(DateTime from, DateTime to)
+    {
+        DateTime end = (Normalize(to) ?? _last).AddTicks(-1);
+        end = end - from > _window ? from + _window : end;
+        for (DateTime at = from.AddTicks(-1); FirstChange(at, end) is { } change; at = change.Utc)
+            yield return change;
+    }
+
+    private ClockChange? ChangeBetween(DateTime low, DateTime high)
+    {
+        TimeSpan before = OffsetAt(low), after = OffsetAt(high);
+        return before == after ? null : new ClockChange(TransitionBetween(low, high), before, after);
     }
 
     private static DateTime AsWall(DateTime time) => DateTime.SpecifyKind(time, DateTimeKind.Unspecified);

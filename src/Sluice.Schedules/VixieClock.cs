@@ -1,0 +1,76 @@
+using System;
+
+namespace Sluice.Schedules;
+
+/// <summary>Wall times to instants and back by <see cref="DstPolicy.VixieLike"/>.</summary>
+internal sealed class VixieClock
+{
+    /// <summary>Vixie cron takes larger changes for corrections of a wrong clock.</summary>
+    private static readonly TimeSpan _correction = TimeSpan.FromHours(3);
+
+    private static readonly TimeSpan _day = TimeSpan.FromDays(1);
+
+    private readonly Zone _zone;
+    private readonly bool _byTheClock;
+
+    public VixieClock(Zone zone, bool byTheClock)
+    {
+        _zone = zone;
+        _byTheClock = byTheClock;
+    }
+
+    /// <summary>Whether the schedule follows real time across a change.</summary>
+    public bool IsRealTime(ClockChange change) => _byTheClock || (change.After - change.Before).Duration() >= _correction;
+
+    /// <inheritdoc cref="Zone.Next"/>
+    public DateTime? Next(DateTime from, Func<DateTime, DateTime?> nextWall)
+    {
+        ClockChange? entered = _zone.LastChange(from - _day, from);
+        while (true)
+        {
+            DateTime start = _zone.ToWall(from);
+            if (entered is { } change && !IsRealTime(change))
+            {
+                if (change.IsForward && from == change.Utc && nextWall(change.From) < change.To)
+                    return from;
+                if (!change.IsForward && start < change.To)
+                    start = change.To;
+            }
+            DateTime? wall = nextWall(start);
+            // Where no wall time is left, clocks that go back may still bring one again.
+            DateTime due = wall is { } time ? AsUtc(time - _zone.OffsetAt(from)) : from + _day;
+            entered = _zone.FirstChange(from, due);
+            if (entered == null)
+                return wall == null ? null : due;
+            from = entered.Value.Utc;
+        }
+    }
+
+    /// <inheritdoc cref="Zone.Previous"/>
+    public DateTime? Previous(DateTime before, Func<DateTime, DateTime?> previousWall)
+    {
+        DateTime last = before.AddTicks(-1);
+        while (true)
+        {
+            DateTime? wall = previousWall(_zone.ToWall(last));
+            DateTime due = wall is { } time ? AsUtc(time - _zone.OffsetAt(last)) : last - _day;
+            if (_zone.LastChange(due, last) is { } change)
+            {
+                if (change.IsForward && !IsRealTime(change) && previousWall(change.To.AddTicks(-1)) >= change.From)
+                    return change.Utc;
+                last = change.Utc.AddTicks(-1);
+            }
+            else if (wall != null && _zone.LastChange(due - _day, due) is { IsForward: false } back && !IsRealTime(back) && wall < back.To)
+            {
+                // The second turn of a repeated hour.
+                last = back.Utc.AddTicks(-1);
+            }
+            else
+            {
+                return wall == null ? null : due;
+            }
+        }
+    }
+
+    private static DateTime AsUtc(DateTime time) => DateTime.SpecifyKind(time, DateTimeKind.Utc);
+}
