@@ -1,4 +1,3 @@
-using Sluice.CodeFixes;
 using Sluice.Generators.Tests.Harness;
 
 namespace Sluice.Generators.Tests;
@@ -34,6 +33,8 @@ public class AnalyzerTests
             "Parameter 'o' cannot be read from JSON: C.Odd has a constructor parameter 'n' without a public property of its name and type" },
         { "[Flow] public static void Run({|SLC0202:ref int n|}, {|SLC0202:out int m|}, {|SLC0202:params ReadOnlySpan<int> s|}) { m = 1; }",
             "Parameter 'n' of a flow cannot be ref\nParameter 'm' of a flow cannot be out\nParameter 's' of a flow cannot be params span or collection" },
+        { "[Flow] public static async {|SLC0308:void|} Run() => await Task.Yield();",
+            "The flow 'Run' is async void: its run would be reported as completed at its first await, and its errors lost; return Task" },
         { "[Flow] public static void Run(int URL, int {|SLC0203:url|}) { }", "Parameters 'URL' and 'url' are both \"url\" in JSON; rename one of them" },
         { "[Flow] public static void Run({|SLC0203:Clash|} c) { } public record Clash(int Name, int name);", "c: Clash has two members named \"name\" in JSON; give one another [JsonPropertyName]" },
     };
@@ -59,6 +60,10 @@ public class AnalyzerTests
             "$.point.x: is required\n$.point.y: expected an integer from -2147483648 to 2147483647, found 1.5\n$.point.z: is unknown; known are: x, y" },
         { "[Deployment(\"a\", Parameters = \"\"\"{\"days\": {\"__prefect_kind\": \"jinja\", \"template\": \"{{ 7 }}\"}}\"\"\")]", "" },
         { "[Deployment(\"a\", ConcurrencyLimit = {|SLC0306:-1|})]", "ConcurrencyLimit must be 0 (no limit) or more" },
+        { "[Deployment(\"a\", TimeZone = {|SLC0432:\"Europe/Paris\"|})]\n[Schedule(\"a\", Cron = \"0 6 * * *\")]", "TimeZone has no effect without Cron, Interval or RRule beside it" },
+        { "[Deployment(\"a\", Interval = \"5\", DayOr = {|SLC0432:false|})]", "DayOr has no effect without Cron beside it" },
+        { "[Deployment(\"a\", Cron = \"0 6 * * *\", AnchorDate = {|SLC0432:\"2026-01-01\"|})]", "AnchorDate has no effect without Interval beside it" },
+        { "[Deployment(\"a\", WorkPool = {|SLC0309:\"\"|}, Tags = {|SLC0309:[\"a\", \" \"]|})]", "WorkPool must not be empty; leave it out\nAn item of Tags must not be empty; leave it out" },
         { "[Deployment(\"a\", Cron = \"0 6 * * *\", Interval = {|SLC0401:\"PT5M\"|})]", "Only one of Cron, Interval and RRule can be given; add [Schedule(\"a\", …)] for a further schedule" },
         { "[Deployment(\"a\", Interval = \"{|SLC0403:soon|}\")]", "Invalid interval: 'soon' is not a duration; write seconds (900), hours:minutes:seconds (00:15:00), or ISO 8601 (PT15M)." },
         { "[Deployment(\"a\", Interval = \"{|SLC0403:0|}\")]", "Invalid interval: an interval of 0 seconds is not possible; it must be above 0 and below 900000000000." },
@@ -85,7 +90,7 @@ public class AnalyzerTests
     [MemberData(nameof(Deployments))]
     public async Task A_deployment_that_breaks_a_rule_is_explained(string attributes, string messages) =>
         (await AnalyzerTest.Run("public enum Color { Red, Blue }\npublic record Point(int X, int? Y = null);\npublic class C\n{\n    [Flow]\n    " + attributes
-            + "\n    public static void Run(string city, FlowContext context, int days = 7, DateOnly? from = null, Color color = Color.Red, Point? point = null) { }\n}"))
+            + "\n    public static void Run(string city = \"\", FlowContext? context = null, int days = 7, DateOnly? from = null, Color color = Color.Red, Point? point = null) { }\n}"))
             .ShouldBe(messages.Split('\n', StringSplitOptions.RemoveEmptyEntries));
 
     [Theory]
@@ -132,16 +137,4 @@ public class AnalyzerTests
     [Fact]
     public async Task Types_that_do_not_exist_are_the_compilers_to_report() =>
         await AnalyzerTest.Run("public static class F { [Flow] public static Missing Run(Missing a, List<Missing> b) => null; }");
-
-    [Fact]
-    public Task Add_flow_keeps_comments_and_indentation() => AnalyzerTest.Fix(
-        new AddFlowCodeFix(),
-        "public static class F\n{\n    // First.\n    /// <summary>Runs.</summary>\n    [{|SLC0101:Deployment|}(\"a\")]\n    public static void Run() { }\n}\n",
-        "public static class F\n{\n    // First.\n    /// <summary>Runs.</summary>\n    [Flow]\n    [Deployment(\"a\")]\n    public static void Run() { }\n}\n");
-
-    [Fact]
-    public Task Make_static_makes_static() => AnalyzerTest.Fix(
-        new MakeStaticCodeFix(),
-        "public class F\n{\n    [Flow]\n    public async Task {|SLC0102:Run|}() => await Task.Yield();\n}\n",
-        "public class F\n{\n    [Flow]\n    public static async Task Run() => await Task.Yield();\n}\n");
 }

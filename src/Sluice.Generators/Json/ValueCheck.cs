@@ -4,8 +4,6 @@ using Sluice.Runtime.Binding;
 
 namespace Sluice.Generators.Json;
 
-/// <summary>A JSON value that a type does not take.</summary>
-internal sealed record Misfit(int Offset, int Length, string Path, string Message);
 
 /// <summary>Judges JSON by the type model at compile time, as the generated binder does at run time.</summary>
 internal sealed class ValueCheck(TypeTable types)
@@ -34,7 +32,7 @@ internal sealed class ValueCheck(TypeTable types)
             case EnumNode enumeration:
                 EnumDefinition definition = types.Enum(enumeration.Name);
                 if (json.Kind != JsonKind.String || !definition.Values.Any(value => value.Name == json.Text))
-                    Expected("one of " + string.Join(", ", definition.Values.Select(value => value.Name)), json, path);
+                    Expected("one of " + string.Join(", ", definition.Values.Select(value => value.Name)), json, path, [.. definition.Values.Select(value => value.Name)]);
                 break;
             case ListNode list:
                 if (json.Kind != JsonKind.Array)
@@ -63,11 +61,12 @@ internal sealed class ValueCheck(TypeTable types)
             if (known is not null)
                 Check(member.Value, known.Type, $"{path}.{member.Name}");
             else
-                _misfits.Add(new(member.Offset, member.Length, $"{path}.{member.Name}", $"is unknown; known are: {string.Join(", ", definition.Members.Select(candidate => candidate.JsonName))}"));
+                _misfits.Add(new(member.Offset, member.Length, $"{path}.{member.Name}", $"is unknown; known are: {string.Join(", ", definition.Members.Select(candidate => candidate.JsonName))}",
+                    MisfitKind.Unknown, [.. definition.Members.Select(candidate => candidate.JsonName)]));
         }
         foreach (MemberModel required in definition.Members)
             if (required.Required && !json.Members.Any(member => member.Name == required.JsonName))
-                _misfits.Add(new(json.Offset, json.Length, $"{path}.{required.JsonName}", "is required"));
+                _misfits.Add(new(json.Offset, json.Length, $"{path}.{required.JsonName}", "is required", MisfitKind.Missing, [required.JsonName]));
     }
 
     private static bool Fits(JsonNode json, ScalarKind kind)
@@ -144,7 +143,7 @@ internal sealed class ValueCheck(TypeTable types)
         };
     }
 
-    private void Expected(string expected, JsonNode json, string path)
+    private void Expected(string expected, JsonNode json, string path, IReadOnlyList<string>? names = null)
     {
         string found = json.Kind switch
         {
@@ -156,6 +155,6 @@ internal sealed class ValueCheck(TypeTable types)
             JsonKind.Array => "an array",
             _ => "an object",
         };
-        _misfits.Add(new(json.Offset, json.Length, path, $"expected {expected}, found {found}"));
+        _misfits.Add(new(json.Offset, json.Length, path, $"expected {expected}, found {found}", MisfitKind.Value, names ?? []));
     }
 }

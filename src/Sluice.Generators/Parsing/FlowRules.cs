@@ -65,6 +65,9 @@ internal static class FlowRules
         : type is INamedTypeSymbol { Arity: 0 } && type.Is("Microsoft.Extensions.Logging", "ILogger") ? Model.InjectedKind.Logger
         : Model.InjectedKind.None;
 
+    /// <summary>Whether a run cannot start without a value for the parameter.</summary>
+    public static bool IsRequired(IParameterSymbol parameter) => !parameter.HasExplicitDefaultValue && Injected(parameter.Type) == Model.InjectedKind.None;
+
     /// <summary>Takes a return type apart.</summary>
     /// <returns>Whether it is awaited, and the value's type or null.</returns>
     public static (bool IsAwaited, ITypeSymbol? Value) Result(IMethodSymbol method)

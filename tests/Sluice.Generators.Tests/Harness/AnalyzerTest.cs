@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CodeActions;
-using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Text;
 
@@ -52,31 +50,6 @@ internal static class AnalyzerTest
     {
         GeneratorTest.Compile(source).GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).ShouldBeEmpty();
         return [.. (await Find(source, wanted)).Select(diagnostic => diagnostic.Id)];
-    }
-
-    /// <summary>Applies a fix to the first problem, and checks the source that comes out.</summary>
-    public static async Task Fix(CodeFixProvider fix, string marked, string expected)
-    {
-        await Run(marked);
-        (string source, _) = Unmark(marked);
-        var compilation = GeneratorTest.Compile(source);
-        using var workspace = new AdhocWorkspace();
-        ProjectId project = ProjectId.CreateNewId();
-        Solution solution = workspace.CurrentSolution
-            .AddProject(ProjectInfo.Create(project, VersionStamp.Default, "App", "App", LanguageNames.CSharp, compilationOptions: compilation.Options, metadataReferences: GeneratorTest.References));
-        DocumentId id = DocumentId.CreateNewId(project);
-        foreach (SyntaxTree tree in compilation.SyntaxTrees)
-            solution = solution.AddDocument(tree.FilePath == "Source.cs" ? id : DocumentId.CreateNewId(project), tree.FilePath, tree.GetText(), filePath: tree.FilePath);
-
-        var actions = new List<CodeAction>();
-        Diagnostic first = (await Find(source)).First(diagnostic => fix.FixableDiagnosticIds.Contains(diagnostic.Id));
-        Document document = solution.GetDocument(id)!;
-        SyntaxTree documentTree = (await document.GetSyntaxTreeAsync())!;
-        first = Diagnostic.Create(first.Descriptor, Location.Create(documentTree, first.Location.SourceSpan));
-        await fix.RegisterCodeFixesAsync(new CodeFixContext(document, first, (action, _) => actions.Add(action), default));
-        var operations = await actions.ShouldHaveSingleItem().GetOperationsAsync(default);
-        Solution changed = operations.OfType<ApplyChangesOperation>().Single().ChangedSolution;
-        (await changed.GetDocument(id)!.GetTextAsync()).ToString().ShouldBe(expected);
     }
 
     /// <summary>All errors and warnings; of the wanted rule also what is only information or off by default.</summary>

@@ -17,13 +17,7 @@ internal sealed class ParameterValueAnalyzer() : FlowAnalyzer(Rule)
     {
         IReadOnlyDictionary<string, TypeNode?> known = ParametersJson.Types(flow, out TypeTable types);
         foreach ((AttributeData attribute, JsonNode json) in ParametersJson.Of(flow))
-        {
-            var check = new ValueCheck(types);
-            foreach (JsonMember member in json.Members)
-                if (known.TryGetValue(member.Name, out TypeNode? type) && type is not null)
-                    check.Check(member.Value, type, "$." + member.Name);
-            foreach (Misfit misfit in check.Misfits)
+            foreach (Misfit misfit in ParametersJson.Misfits(json, known, types))
                 report(flow.Place(attribute, "Parameters", misfit.Offset, misfit.Length), [misfit.Path, misfit.Message]);
-        }
     }
 }

@@ -30,4 +30,14 @@ internal static class ParametersJson
         types = parser.Table();
         return known;
     }
+
+    /// <summary>What in a JSON object does not fit the parameters. Unknown names are another rule's.</summary>
+    public static IReadOnlyList<Misfit> Misfits(JsonNode json, IReadOnlyDictionary<string, TypeNode?> known, TypeTable types)
+    {
+        var check = new ValueCheck(types);
+        foreach (JsonMember member in json.Members)
+            if (known.TryGetValue(member.Name, out TypeNode? type) && type is not null)
+                check.Check(member.Value, type, "$." + member.Name);
+        return check.Misfits;
+    }
 }

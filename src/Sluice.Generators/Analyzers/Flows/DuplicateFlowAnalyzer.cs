@@ -33,8 +33,7 @@ internal sealed class DuplicateFlowAnalyzer : DiagnosticAnalyzer
             {
                 foreach (var group in flows.GroupBy(flow => flow.Name, StringComparer.Ordinal))
                 {
-                    FlowMethod[] inOrder = [.. group
-                        .OrderBy(flow => flow.Identifier.SourceTree?.FilePath, StringComparer.Ordinal).ThenBy(flow => flow.Identifier.SourceSpan.Start)];
+                    FlowMethod[] inOrder = [.. InOrder(group)];
                     foreach (FlowMethod again in inOrder.Skip(1))
                         end.ReportDiagnostic(Diagnostic.Create(
                             Rule, again.Place(again.Flow!), group.Key, $"{inOrder[0].Symbol.ContainingType.Name}.{inOrder[0].Symbol.Name}"));
@@ -42,4 +41,8 @@ internal sealed class DuplicateFlowAnalyzer : DiagnosticAnalyzer
             });
         });
     }
+
+    /// <summary>Flows in the order in which they stand: the first of a name may keep it.</summary>
+    public static IEnumerable<FlowMethod> InOrder(IEnumerable<FlowMethod> flows) =>
+        flows.OrderBy(flow => flow.Identifier.SourceTree?.FilePath, StringComparer.Ordinal).ThenBy(flow => flow.Identifier.SourceSpan.Start);
 }

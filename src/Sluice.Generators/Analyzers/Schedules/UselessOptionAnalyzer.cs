@@ -4,7 +4,7 @@ using Sluice.Generators.Parsing;
 
 namespace Sluice.Generators.Analyzers.Schedules;
 
-/// <summary>Misfire, MaxMisfires and Dst stand where they do something.</summary>
+/// <summary>The options of a schedule stand beside one that they do something to.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 internal sealed class UselessOptionAnalyzer() : FlowAnalyzer(Rule)
 {
@@ -22,6 +22,10 @@ internal sealed class UselessOptionAnalyzer() : FlowAnalyzer(Rule)
                     report(flow.Place(attribute, option), [option, why]);
             }
 
+            // A [Schedule] without any schedule is another rule's.
+            Check("TimeZone", !isScheduled && attribute.IsOurs(Symbols.Deployment), "without Cron, Interval or RRule beside it");
+            Check("DayOr", isScheduled && attribute.Text("Cron") is null, "without Cron beside it");
+            Check("AnchorDate", isScheduled && attribute.Text("Interval") is null, "without Interval beside it");
             Check("Misfire", !isScheduled && MisfireOptions.Policy(attribute) is not null, "without Cron, Interval or RRule");
             Check("MaxMisfires", !MisfireOptions.RunsAll(attribute), "without Misfire = MisfirePolicy.RunAll");
             Check("Dst", !isScheduled && MisfireOptions.Dst(attribute) is not null, "without Cron or RRule");
