@@ -23,9 +23,10 @@ internal sealed class UselessOptionAnalyzer() : FlowAnalyzer(Rule)
             }
 
             // A [Schedule] without any schedule is another rule's.
-            Check("TimeZone", !isScheduled && attribute.IsOurs(Symbols.Deployment), "without Cron, Interval or RRule beside it");
-            Check("DayOr", isScheduled && attribute.Text("Cron") is null, "without Cron beside it");
-            Check("AnchorDate", isScheduled && attribute.Text("Interval") is null, "without Interval beside it");
+            bool isExplained = !isScheduled && attribute.IsOurs(Symbols.Schedule);
+            Check("TimeZone", !isScheduled && !isExplained, "without Cron, Interval or RRule beside it");
+            Check("DayOr", attribute.Text("Cron") is null && !isExplained, "without Cron beside it");
+            Check("AnchorDate", attribute.Text("Interval") is null && !isExplained, "without Interval beside it");
             Check("Misfire", !isScheduled && MisfireOptions.Policy(attribute) is not null, "without Cron, Interval or RRule");
             Check("MaxMisfires", !MisfireOptions.RunsAll(attribute), "without Misfire = MisfirePolicy.RunAll");
             Check("Dst", !isScheduled && MisfireOptions.Dst(attribute) is not null, "without Cron or RRule");

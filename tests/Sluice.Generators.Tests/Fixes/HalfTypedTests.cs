@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.CodeActions;
 using Sluice.Generators.Tests.Harness;
 using Sluice.Testing;
 
-namespace Sluice.Generators.Tests.CodeFixes;
+namespace Sluice.Generators.Tests.Fixes;
 
 /// <summary>An IDE asks for fixes while code is being typed: whatever stands there, none throws, and each action can be applied.</summary>
 public class HalfTypedTests

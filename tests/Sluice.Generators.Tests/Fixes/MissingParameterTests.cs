@@ -1,6 +1,6 @@
 using Sluice.Generators.Tests.Harness;
 
-namespace Sluice.Generators.Tests.CodeFixes;
+namespace Sluice.Generators.Tests.Fixes;
 
 /// <summary>Which scheduled runs could never start (SLC0307), on the schedule's own characters.</summary>
 public class MissingParameterTests

@@ -1,6 +1,6 @@
 using Sluice.Generators.Tests.Harness;
 
-namespace Sluice.Generators.Tests.CodeFixes;
+namespace Sluice.Generators.Tests.Fixes;
 
 /// <summary>Code fixes of flow methods, applied; each row is rule, title, members before and after.</summary>
 public class FlowFixTests

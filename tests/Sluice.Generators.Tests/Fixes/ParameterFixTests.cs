@@ -1,7 +1,7 @@
 using Microsoft.CodeAnalysis.CSharp;
 using Sluice.Generators.Tests.Harness;
 
-namespace Sluice.Generators.Tests.CodeFixes;
+namespace Sluice.Generators.Tests.Fixes;
 
 /// <summary>Code fixes of the JSON in Parameters, applied; each row is rule, title, and the attribute before and after.</summary>
 public class ParameterFixTests
