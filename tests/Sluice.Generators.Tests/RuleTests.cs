@@ -1,5 +1,6 @@
 using Microsoft.CodeAnalysis;
 using Sluice.Generators.Tests.Harness;
+using Sluice.Testing;
 
 namespace Sluice.Generators.Tests;
 
@@ -9,7 +10,21 @@ public class RuleTests
     private static readonly DiagnosticDescriptor[] Rules = [.. AnalyzerTest.All.SelectMany(analyzer => analyzer.SupportedDiagnostics)];
 
     [Fact]
-    public void Each_rule_has_one_analyzer() => Rules.Select(rule => rule.Id).ShouldBeUnique();
+    public void Each_rule_has_one_analyzer_and_each_analyzer_one_rule()
+    {
+        Rules.Select(rule => rule.Id).ShouldBeUnique();
+        AnalyzerTest.All.Where(analyzer => analyzer.SupportedDiagnostics.Length != 1).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Each_rule_is_tracked_for_release_with_its_severity()
+    {
+        string[] rows = [.. new[] { "Shipped", "Unshipped" }
+            .SelectMany(file => File.ReadLines(Path.Combine(Repository.Root, "src", "Sluice.Generators", $"AnalyzerReleases.{file}.md")))
+            .Where(line => line.StartsWith("SLC", StringComparison.Ordinal)).Select(line => string.Join('|', line.Split('|').Take(3).Select(cell => cell.Trim())))];
+        rows.Order(StringComparer.Ordinal).ShouldBe(Rules.OrderBy(rule => rule.Id, StringComparer.Ordinal)
+            .Select(rule => $"{rule.Id}|{rule.Category}|{(rule.IsEnabledByDefault ? rule.DefaultSeverity.ToString() : "Disabled")}"));
+    }
 
     [Fact]
     public void Each_rule_has_a_page_with_cause_example_and_mend()
@@ -40,7 +55,7 @@ public class RuleTests
         // A call of Hangfire is an invalid expression too.
         static string[] Companions(string id) => id == "SLC0414" ? ["SLC0402"] : [];
 
-        static string Program(string code) => $"public partial class Example\n{{\n{code}\n}}";
+        static string Program(string code) => code.Contains("class Example", StringComparison.Ordinal) ? code : $"public partial class Example\n{{\n{code}\n}}";
     }
 
     private static string Page(string name) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "diagnostics", name + ".md"));

@@ -28,8 +28,8 @@ internal static class DeploymentsEmitter
         code.Line("/// <summary>Starts runs of this project's deployments.</summary>")
             .Open($"internal static partial class {ClassName}")
             .Line($"/// <summary>Deployments of the flow {Xml(flow.Name)}.</summary>")
-            .Line("[global::System.CodeDom.Compiler.GeneratedCodeAttribute(\"Sluice.Generators\", \"1.0.0\")]")
-            .Open($"internal static class {identifier}");
+            .Line("[global::System.CodeDom.Compiler.GeneratedCodeAttribute(\"Sluice.Generators\", \"1.0.0\")]");
+        FlowEmitter.WriteObsolete(code, flow).Open($"internal static class {identifier}");
         var docs = new XmlDocs(flow.Docs);
         var taken = new HashSet<string>(flow.ParameterTypes.Enums.Select(type => type.Name).Concat(flow.ParameterTypes.Objects.Select(type => type.Name))
             .Select(name => "Write" + name).Append(identifier), StringComparer.Ordinal);

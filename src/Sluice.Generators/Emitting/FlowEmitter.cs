@@ -18,7 +18,7 @@ internal static class FlowEmitter
         code.Line(Header).Line("#nullable enable").Line("#pragma warning disable").Line()
             .Line($"[assembly: global::Sluice.Runtime.FlowManifestAttribute(1, {Literals.Text(ManifestEmitter.Write(flow, docs))})]").Line()
             .Open($"namespace {Namespace}");
-        WriteAttributes(code).Open($"internal static class {flow.ClassName}");
+        WriteObsolete(WriteAttributes(code), flow).Open($"internal static class {flow.ClassName}");
         WriteDefinition(code, flow, docs);
         WriteBind(code, flow);
         ReaderEmitter.WriteParameters(code, flow);
@@ -32,6 +32,8 @@ internal static class FlowEmitter
         .Line("[global::System.CodeDom.Compiler.GeneratedCodeAttribute(\"Sluice.Generators\", \"1.0.0\")]")
         .Line("[global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverageAttribute]")
         .Line("[global::System.ComponentModel.EditorBrowsableAttribute(global::System.ComponentModel.EditorBrowsableState.Never)]");
+
+    public static CodeWriter WriteObsolete(CodeWriter code, FlowModel flow) => flow.IsObsolete ? code.Line("[global::System.ObsoleteAttribute]") : code;
 
     private static void WriteDefinition(CodeWriter code, FlowModel flow, XmlDocs docs)
     {

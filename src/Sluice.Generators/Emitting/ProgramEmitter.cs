@@ -6,7 +6,7 @@ internal static class ProgramEmitter
     public static string Flows(IEnumerable<string> classNames)
     {
         var code = new CodeWriter();
-        code.Line(FlowEmitter.Header).Line("#nullable enable").Line("#pragma warning disable").Line()
+        code.Line(FlowEmitter.Header).Line("#pragma warning disable").Line()
             .Open($"namespace {FlowEmitter.Namespace}")
             .Line("/// <summary>The flows of this project, for programs that have a <c>Main</c> of their own: <c>return await FlowProgram.RunAsync(args, FlowList.All);</c></summary>")
             .Line("[global::System.CodeDom.Compiler.GeneratedCodeAttribute(\"Sluice.Generators\", \"1.0.0\")]")
@@ -21,7 +21,7 @@ internal static class ProgramEmitter
     public static string Main()
     {
         var code = new CodeWriter();
-        code.Line(FlowEmitter.Header).Line("#nullable enable").Line("#pragma warning disable").Line().Open($"namespace {FlowEmitter.Namespace}");
+        code.Line(FlowEmitter.Header).Line("#pragma warning disable").Line().Open($"namespace {FlowEmitter.Namespace}");
         return FlowEmitter.WriteAttributes(code)
             .Open("internal static class EntryPoint")
             .Line("private static global::System.Threading.Tasks.Task<int> Main(string[] args) => global::Sluice.Runtime.FlowProgram.RunAsync(args, FlowList.All);")

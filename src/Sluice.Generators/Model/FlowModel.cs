@@ -4,10 +4,11 @@ namespace Sluice.Generators.Model;
 /// <param name="ClassName">The generated class's name, unique in the compilation.</param>
 /// <param name="Method">The method, <c>global::</c>.</param>
 /// <param name="Docs">The method's XML docs, raw.</param>
+/// <param name="IsObsolete">Whether method or type is obsolete: then so is what is generated, which may use what is obsolete as an error, too.</param>
 /// <param name="Arguments">All of the method's parameters in order.</param>
 internal sealed record FlowModel(
     string Name, string ClassName, string Entrypoint, string Method, string? Description, string? Version, int Retries, double RetryDelaySeconds,
-    double TimeoutSeconds, bool PersistResult, string? Docs, EquatableArray<ArgumentModel> Arguments, ResultModel Result,
+    double TimeoutSeconds, bool PersistResult, string? Docs, bool IsObsolete, EquatableArray<ArgumentModel> Arguments, ResultModel Result,
     TypeTable ParameterTypes, TypeTable ResultTypes, EquatableArray<DeploymentModel> Deployments)
 {
     /// <summary>The arguments that JSON gives.</summary>

@@ -35,7 +35,7 @@ internal static class DeploymentParser
         int? limit = attribute.Named("ConcurrencyLimit")?.Value as int?;
         return new(
             name, schedules.ToEquatable(), attribute.Text("WorkPool"), attribute.Text("WorkQueue"), attribute.Texts("Tags").ToEquatable(),
-            attribute.Text("Parameters"), attribute.Text("Description"), attribute.Text("Version"), attribute.Flag("Paused"), attribute.Text("Storage"),
+            attribute.Text("Parameters"), attribute.Text("Description").WithPlainLineEnds(), attribute.Text("Version"), attribute.Flag("Paused"), attribute.Text("Storage"),
             attribute.Text("StorageKey"), attribute.Texts("Secrets").ToEquatable(), attribute.Flag("AddDefaultLabels") ?? true,
             attribute.Text("Infrastructure"), attribute.Text("Image"), attribute.Text("JobVariables"), limit > 0 ? limit : null);
     }

@@ -8,7 +8,7 @@ internal static class FlowParser
 {
     public static FlowModel? Parse(GeneratorAttributeSyntaxContext context, CancellationToken cancellation)
     {
-        if (context.TargetSymbol is not IMethodSymbol method || !method.IsStatic || LacksName(method) || FlowRules.Unreachable(method) is not null || FlowRules.IsOverloaded(method))
+        if (context.TargetSymbol is not IMethodSymbol method || !method.IsStatic || FlowRules.TooOldLanguage(method) is not null || LacksName(method) || FlowRules.Unreachable(method) is not null || FlowRules.IsOverloaded(method))
             return null;
         AttributeData flow = context.Attributes[0];
         if (flow.ConstructorArguments is not [{ Kind: TypedConstantKind.Primitive } nameArgument])
@@ -22,25 +22,37 @@ internal static class FlowParser
         if (retries < 0 || !IsDuration(retryDelay) || !IsDuration(timeout))
             return null;
 
-        string type = TypeWalks.Of(method.ContainingAssembly).Name(method.ContainingType);
+        TypeWalks walks = TypeWalks.Of(method.ContainingAssembly);
+        if (walks.Hidden is not null)
+            return null;
+        string type = walks.Name(method.ContainingType);
         string path = $"{type.Substring("global::".Length).Replace("@", "")}.{method.Name}";
         return new FlowModel(
             name,
             Names.Flat(path),
             $"{context.SemanticModel.Compilation.AssemblyName}.dll!{path}",
             $"{type}.{Names.Escape(method.Name)}",
-            flow.Text("Description"),
+            flow.Text("Description").WithPlainLineEnds(),
             flow.Text("Version"),
             retries,
             retryDelay,
             timeout,
             flow.Flag("PersistResult") ?? false,
             RawDocs.Of(context.TargetNode),
+            IsObsolete(method),
             arguments.List,
             result.Model,
             arguments.Types,
             result.Types,
             DeploymentParser.Parse(method));
+    }
+
+    private static bool IsObsolete(IMethodSymbol method)
+    {
+        for (ISymbol current = method; current is not INamespaceSymbol; current = current.ContainingSymbol)
+            if (current.HasAttribute("System", "ObsoleteAttribute"))
+                return true;
+        return false;
     }
 
     /// <summary>Whether a name is still to be typed; the compiler says so, hence no analyzer does.</summary>

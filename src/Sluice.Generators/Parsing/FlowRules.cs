@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 
 namespace Sluice.Generators.Parsing;
 
@@ -25,6 +26,13 @@ internal static class FlowRules
         }
         return method.IsReachable(method.ContainingAssembly) ? null : "is not accessible; make it and the types around it internal or public";
     }
+
+    /// <summary>The oldest C# that generated code is written in.</summary>
+    public const LanguageVersion OldestLanguage = LanguageVersion.CSharp9;
+
+    /// <summary>The language version of the method's file, when generated code does not compile with it.</summary>
+    public static LanguageVersion? TooOldLanguage(IMethodSymbol method) =>
+        method.DeclaringSyntaxReferences.FirstOrDefault()?.SyntaxTree.Options is CSharpParseOptions { LanguageVersion: < OldestLanguage } options ? options.LanguageVersion : null;
 
     /// <summary>Whether another flow method of the same type has the same name, so that the entrypoint would name both.</summary>
     public static bool IsOverloaded(IMethodSymbol method)

@@ -63,6 +63,9 @@ internal static class Symbols
 
     public static string? Text(this AttributeData attribute, string name) => attribute.Named(name)?.Value as string;
 
+    /// <summary>A text of many lines as it is in a source with plain line ends, so that a checkout with others gives the same manifest.</summary>
+    public static string? WithPlainLineEnds(this string? text) => text?.Replace("\r\n", "\n").Replace('\r', '\n');
+
     public static bool? Flag(this AttributeData attribute, string name) => attribute.Named(name)?.Value as bool?;
 
     public static IEnumerable<string> Texts(this AttributeData attribute, string name) =>
@@ -71,11 +74,12 @@ internal static class Symbols
     /// <summary>Whether generated code of the same assembly can name it.</summary>
     public static bool IsReachable(this ISymbol symbol, IAssemblySymbol from)
     {
+        bool isOwn = SymbolEqualityComparer.Default.Equals(symbol.ContainingAssembly, from);
+        bool internals = isOwn || symbol.ContainingAssembly.GivesAccessTo(from);
         for (ISymbol? current = symbol; current is not null and not INamespaceSymbol; current = current.ContainingType)
         {
             if (current is INamedTypeSymbol { IsFileLocal: true })
                 return false;
-            bool internals = SymbolEqualityComparer.Default.Equals(current.ContainingAssembly, from) || current.ContainingAssembly.GivesAccessTo(from);
             bool reachable = current.DeclaredAccessibility switch
             {
                 Accessibility.Public => true,
@@ -85,6 +89,11 @@ internal static class Symbols
             if (!reachable)
                 return false;
         }
-        return true;
+        return isOwn || !symbol.HasOnlyAliases(from);
     }
+
+    /// <summary>Whether a reference is known by extern aliases only, so that <c>global::</c> does not lead there.</summary>
+    private static bool HasOnlyAliases(this ISymbol symbol, IAssemblySymbol from) =>
+        (from as ISourceAssemblySymbol)?.Compilation.GetMetadataReference(symbol.ContainingAssembly) is { Properties.Aliases: { IsEmpty: false } aliases }
+        && !aliases.Contains(MetadataReferenceProperties.GlobalAlias);
 }

@@ -23,7 +23,16 @@ internal sealed class TypeWalks
     private readonly ConcurrentDictionary<ITypeSymbol, string> _names = new(SymbolEqualityComparer.Default);
     private int _walked;
 
-    private TypeWalks(IAssemblySymbol assembly) => _assembly = assembly;
+    private TypeWalks(IAssemblySymbol assembly)
+    {
+        _assembly = assembly;
+        foreach (string name in new[] { "System", "Sluice" })
+            if (!assembly.GlobalNamespace.GetTypeMembers(name).IsEmpty)
+                Hidden = name;
+    }
+
+    /// <summary>The namespace that a type of the user's own hides, so that generated code cannot say <c>global::System</c> or <c>global::Sluice</c>.</summary>
+    public string? Hidden { get; }
 
     /// <summary>How many types were walked; what was remembered does not count.</summary>
     public int Walked => _walked;

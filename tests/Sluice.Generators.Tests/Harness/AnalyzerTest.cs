@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Text;
+using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Text;
 
@@ -48,14 +50,23 @@ internal static class AnalyzerTest
     /// <summary>The rules that a source breaks; it must compile otherwise.</summary>
     public static async Task<IReadOnlyList<string>> Ids(string source, string? wanted = null)
     {
-        GeneratorTest.Compile(source).GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).ShouldBeEmpty();
+        Compile(source).GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).ShouldBeEmpty();
         return [.. (await Find(source, wanted)).Select(diagnostic => diagnostic.Id)];
+    }
+
+    /// <summary>A source may say its language version in a comment, as the project would; one that writes [Sluice.Flow] has no usings.</summary>
+    private static CSharpCompilation Compile(string source)
+    {
+        Match version = Regex.Match(source, "// <LangVersion>(.*)</LangVersion>");
+        LanguageVersion language = LanguageVersion.Latest;
+        (!version.Success || LanguageVersionFacts.TryParse(version.Groups[1].Value, out language)).ShouldBeTrue(version.Value);
+        return GeneratorTest.Compile(source, language: language, usings: !source.Contains("[Sluice.Flow]", StringComparison.Ordinal));
     }
 
     /// <summary>All errors and warnings; of the wanted rule also what is only information or off by default.</summary>
     private static async Task<List<Diagnostic>> Find(string source, string? wanted = null, params (string Name, string Value)[] properties)
     {
-        var compilation = GeneratorTest.Compile(source);
+        CSharpCompilation compilation = Compile(source);
         if (wanted is not null && All.SelectMany(analyzer => analyzer.SupportedDiagnostics).Any(rule => rule.Id == wanted && !rule.IsEnabledByDefault))
             compilation = compilation.WithOptions(compilation.Options.WithSpecificDiagnosticOptions([new(wanted, ReportDiagnostic.Info)]));
         var exceptions = new List<Exception>();

@@ -30,12 +30,17 @@ internal static class GeneratorTest
         global using Sluice;
         """;
 
-    public static CSharpCompilation Compile(string source, OutputKind kind = OutputKind.DynamicallyLinkedLibrary, string assemblyName = "App", DocumentationMode docs = DocumentationMode.None) =>
-        CSharpCompilation.Create(
+    public static CSharpCompilation Compile(
+        string source, OutputKind kind = OutputKind.DynamicallyLinkedLibrary, string assemblyName = "App", DocumentationMode docs = DocumentationMode.None,
+        LanguageVersion language = LanguageVersion.Latest, bool usings = true)
+    {
+        SyntaxTree[] trees = [Parse(source, "Source.cs", docs), Parse(usings ? Usings : "", "Usings.cs", docs), Parse("internal class Unrelated { }", "Unrelated.cs", docs)];
+        return CSharpCompilation.Create(
             assemblyName,
-            [Parse(source, "Source.cs", docs), Parse(Usings, "Usings.cs", docs), Parse("internal class Unrelated { }", "Unrelated.cs", docs)],
+            trees.Select(tree => CSharpSyntaxTree.ParseText(tree.GetText(), ((CSharpParseOptions)tree.Options).WithLanguageVersion(language), tree.FilePath)),
             References,
             new CSharpCompilationOptions(kind, nullableContextOptions: NullableContextOptions.Enable, allowUnsafe: true));
+    }
 
     /// <summary>Runs the generator, three times, and checks what is said above.</summary>
     public static Generated Run(string source, OutputKind kind = OutputKind.DynamicallyLinkedLibrary, params (string Name, string Value)[] properties) =>
@@ -46,7 +51,7 @@ internal static class GeneratorTest
         GeneratorDriver driver = CSharpGeneratorDriver.Create(
             [new FlowGenerator().AsSourceGenerator()],
             optionsProvider: new Options(properties),
-            parseOptions: Parsing,
+            parseOptions: (CSharpParseOptions)compilation.SyntaxTrees[0].Options,
             driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
         driver = driver.RunGeneratorsAndUpdateCompilation(compilation, out Compilation output, out ImmutableArray<Diagnostic> problems);
         problems.ShouldBeEmpty();
