@@ -50,8 +50,14 @@ internal sealed class DeclaredSchedule
     /// <summary>What can be asked for due times on every machine: in UTC where this one lacks the zone's rules.</summary>
     public Occurrences? Due => _due.Value;
 
+    /// <summary>Whether it is an interval that the server chooses the anchor of.</summary>
+    public bool IsUnanchored => Kind == ScheduleKind.Interval && Attribute.Text("AnchorDate") is null;
+
     /// <summary>What another scheduler's expression it is, if it is one.</summary>
     public ForeignCron? Foreign => _foreign.Value;
+
+    /// <summary>How often the text was parsed: once, or twice where this machine lacks the zone's rules.</summary>
+    public int Readings { get; private set; }
 
     /// <summary>How it is called within its deployment, for messages.</summary>
     public string Shown => $"{Argument} = \"{Text}\"";
@@ -78,6 +84,7 @@ internal sealed class DeclaredSchedule
 
     private Reading Read(string? zone)
     {
+        Readings++;
         Occurrences? occurrences;
         ScheduleError? error;
         switch (Kind)

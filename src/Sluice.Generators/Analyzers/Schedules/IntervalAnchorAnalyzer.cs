@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
-using Sluice.Generators.Parsing;
 using Sluice.Schedules;
 
 namespace Sluice.Generators.Analyzers.Schedules;
@@ -16,7 +15,7 @@ internal sealed class IntervalAnchorAnalyzer() : FlowAnalyzer(Rule)
     protected override void Analyze(FlowMethod flow, Report report)
     {
         foreach (DeclaredSchedule schedule in flow.Declared)
-            if (schedule is { Kind: ScheduleKind.Interval, Error: null } && schedule.Attribute.Text("AnchorDate") is null
+            if (schedule is { IsUnanchored: true, Error: null }
                 && Durations.TryParse(schedule.Text, out TimeSpan interval, out _) && Decides(interval) is { } what)
                 report(flow.Place(schedule), [what, schedule.Text], Mend.Add("AnchorDate", Anchor(schedule)));
     }
