@@ -62,4 +62,7 @@ public static class DeployCodes
 
     /// <summary>Parameters that are saved on the server do not fit the new schema. A warning where breaking changes are allowed.</summary>
     public const string SavedParametersDoNotFit = "SLC1020";
+
+    /// <summary>A warning: a schedule has an option that a Prefect server does not know.</summary>
+    public const string ScheduleOptionIgnored = "SLC1023";
 }

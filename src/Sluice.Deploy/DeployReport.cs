@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
+using Sluice.Deploy.Manifest;
 using Sluice.Deploy.Packaging;
 using Sluice.Deploy.Planning;
+using Sluice.Orchestration;
 using Sluice.Schedules;
 
 namespace Sluice.Deploy;
@@ -35,12 +37,14 @@ internal sealed class DeployReport(DeployEnvironment environment, DeployRequest 
         string changes = deployment.Outcome == "updated" ? $" ({string.Join(", ", deployment.Changes)})" : "";
         string paused = (plan.Desired!.Paused ?? plan.Live?.Paused) == true ? ", paused" : "";
         WriteLine($"{deployment.FullName}: {(request.PlanOnly && deployment.Outcome != "unchanged" ? "would be " : "")}{deployment.Outcome}{changes}{paused}");
-        foreach (var schedule in plan.Declared.Schedules ?? [])
+        IReadOnlyList<ScheduleManifest> schedules = plan.Declared.Schedules ?? [];
+        foreach (ScheduleManifest schedule in schedules)
         {
-            if (!ScheduleTexts.TryParse(schedule.Schedule, out Occurrences? occurrences, out _))
+            if (!ScheduleTexts.TryParse(schedule, out Occurrences? occurrences, out _))
                 continue;
             bool active = schedule.Active ?? plan.Live?.Schedules.FirstOrDefault(s => s.Slug == schedule.Slug)?.Active ?? true;
-            WriteLine($"  {occurrences!.Explain()}{(active ? "" : ", not active")}");
+            string slug = schedules.Count > 1 ? $"{schedule.Slug}: " : "";
+            WriteLine($"  {slug}{occurrences!.Explain()}{ScheduleOptionWords.Of(schedule.Misfire, schedule.MaxMisfires, schedule.Dst)}{(active ? "" : ", not active")}");
             if (occurrences.HasZoneData)
                 WriteDue(occurrences.Take(environment.Time.GetUtcNow().UtcDateTime, DueTimes));
         }
@@ -53,10 +57,16 @@ internal sealed class DeployReport(DeployEnvironment environment, DeployRequest 
         TimeZoneInfo local = environment.Time.LocalTimeZone;
         if (due.Count == 0)
             WriteLine("    never again");
-        else if (due.All(time => local.GetUtcOffset(time) == TimeSpan.Zero))
-            WriteLine($"    next: {string.Join(", ", due.Select(time => Format(time, "yyyy-MM-dd HH:mm:ss")))} (local time is UTC)");
         else
-            WriteLine($"    next: {string.Join(", ", due.Select(time => $"{Format(TimeZoneInfo.ConvertTimeFromUtc(time, local), "yyyy-MM-dd HH:mm:ss")} ({Format(time, "yyyy-MM-dd HH:mm:ss")}Z)"))}");
+            WriteLine($"    next: {string.Join(", ", due.Select(time => LocalAndUtc(new(time, TimeSpan.Zero), local)))}");
+    }
+
+    /// <summary>This machine's wall clock with its offset, and UTC; once where they are the same.</summary>
+    private static string LocalAndUtc(DateTimeOffset time, TimeZoneInfo local)
+    {
+        string utc = time.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        DateTimeOffset here = TimeZoneInfo.ConvertTime(time, local);
+        return here.Offset == TimeSpan.Zero ? utc : $"{here.ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture)} ({utc})";
     }
 
     /// <summary>Options for the parameters that a run needs and the deployment does not give.</summary>
@@ -88,8 +98,6 @@ internal sealed class DeployReport(DeployEnvironment environment, DeployRequest 
         < 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e3:0.0} kB"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.0} MB"),
     };
-
-    private static string Format(DateTime time, string format) => time.ToString(format, CultureInfo.InvariantCulture);
 
     private void WriteLine(string line) => _output.WriteLine(line);
 }

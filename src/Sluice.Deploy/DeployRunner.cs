@@ -85,7 +85,12 @@ public sealed class DeployRunner(DeployEnvironment environment)
         var packages = new DeployedPackages(request, read, files, content, environment);
         planned = await packages.StoreAsync(planned, cancellationToken).ConfigureAwait(false);
 
-        bool isSluice = target is not null && planned.Any(p => p.Live is not null) && (target.IsLocal || (await target.Api.GetInfoAsync(cancellationToken).ConfigureAwait(false)).IsSluice);
+        // Asked only where it matters.
+        (string Code, string Message)[] ignored = target is null ? [] : [.. DeployWarnings.OfSchedules(planned, target.Description)];
+        bool isSluice = target is not null && (planned.Any(p => p.Live is not null) || ignored.Length > 0)
+            && (target.IsLocal || (await target.Api.GetInfoAsync(cancellationToken).ConfigureAwait(false)).IsSluice);
+        if (!isSluice)
+            warnings.AddRange(ignored);
         planned = [.. planned.Select(p => p with { Desired = DeploymentDesign.Of(p, request, read.Manifest.Assembly) })];
         planned = [.. planned.Select(p => p.Live is null ? p : p with { Changes = DeploymentDiff.Of(p.Live, p.Desired!, isSluice) })];
 

@@ -1,5 +1,8 @@
 using System.Runtime.InteropServices;
+using Sluice.Deploy.Manifest;
 using Sluice.Deploy.Packaging;
+using Sluice.Deploy.Planning;
+using Sluice.Orchestration;
 
 namespace Sluice.Deploy;
 
@@ -8,6 +11,25 @@ internal static class DeployWarnings
 {
     // CI is set by GitHub, GitLab, Bitbucket, Travis, CircleCI, AppVeyor and others; these do not set it.
     private static readonly string[] s_ci = ["CI", "TF_BUILD", "GITHUB_ACTIONS", "TEAMCITY_VERSION", "JENKINS_URL", "CODEBUILD_BUILD_ID"];
+
+    /// <summary>Schedules whose options a Prefect server does not know; one for all of them.</summary>
+    public static IEnumerable<(string Code, string Message)> OfSchedules(IEnumerable<PlannedDeployment> planned, string where)
+    {
+        string[] ignored = [.. planned.SelectMany(p => (p.Declared.Schedules ?? [])
+            .Select(s => (Schedule: s, Options: string.Join(" and ", Options(s))))
+            .Where(s => s.Options.Length > 0)
+            .Select(s => $"{s.Options} of {p.FullName}, schedule '{s.Schedule.Slug}'"))];
+        if (ignored.Length > 0)
+            yield return (DeployCodes.ScheduleOptionIgnored, $"{where} is a Prefect server, which passes over missed due times and goes through the change of clocks in its own way: {string.Join("; ", ignored)} {(ignored.Length == 1 ? "has" : "have")} no effect there. Leave it out, or deploy to Sluice's server.");
+    }
+
+    private static IEnumerable<string> Options(ScheduleManifest schedule)
+    {
+        if ((schedule.Misfire ?? ScheduleMisfire.Skip) != ScheduleMisfire.Skip)
+            yield return "Misfire";
+        if ((schedule.Dst ?? ScheduleDst.PrefectCompatible) != ScheduleDst.PrefectCompatible)
+            yield return "Dst";
+    }
 
     public static IEnumerable<(string Code, string Message)> Of(DeployRequest request, DeployTarget? target, Func<string, string?> variable)
     {

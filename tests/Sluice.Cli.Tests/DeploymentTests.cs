@@ -148,6 +148,22 @@ public sealed class DeploymentTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_schedule_is_set_with_what_becomes_of_missed_due_times()
+    {
+        SluiceProgram.Outcome set = (await _sluice.RunAsync("deployment", "set-schedule", "Wait/by-hand", "--cron", "30 7 * * *", "--misfire", "run-all", "--max-misfires", "7", "--dst", "vixie-like")).Succeeded();
+        set.Output.ShouldContain("runs at 07:30 every day (UTC); what was missed runs, at most the latest 7; clocks change as in Vixie cron.");
+        JsonElement schedule = await ScheduleAsync("Wait/by-hand");
+        (schedule.Text("misfire"), schedule.GetProperty("max_misfires").GetInt32(), schedule.Text("dst")).ShouldBe(("run_all", 7, "vixie_like"));
+
+        (await _sluice.RunAsync("deployment", "set-schedule", "Wait/by-hand", "--cron", "45 7 * * *")).Succeeded().Output.ShouldContain("at most the latest 7");
+        (await ScheduleAsync("Wait/by-hand")).Text("misfire").ShouldBe("run_all", "what is not given stays");
+        (await _sluice.RunAsync("deployment", "set-schedule", "Wait/by-hand", "--cron", "45 7 * * *", "--misfire", "skip", "--dst", "prefect-compatible")).Succeeded();
+        (await ScheduleAsync("Wait/by-hand")).Text("misfire").ShouldBe("skip");
+        (await _sluice.RunAsync("deployment", "set-schedule", "Wait/by-hand", "--cron", "45 7 * * *", "--max-misfires", "7")).FailedWith(2).ShouldContain("--misfire run-all");
+        (await _sluice.RunAsync("deployment", "set-schedule", "Wait/by-hand", "--cron", "45 7 * * *", "--misfire", "run-all", "--max-misfires", "0")).FailedWith(2).ShouldContain("1 to 10000");
+    }
+
+    [Fact]
     public async Task A_run_tells_its_name_parameters_due_time_and_how_to_watch_it()
     {
         SluiceProgram.Outcome run = (await _sluice.RunAsync("deployment", "run", "Greet/by-hand", "--param", "times=2", "--start-in", "PT90M", "--flow-run-name", "early-bird", "--tag", "test")).Succeeded();

@@ -47,6 +47,9 @@ internal sealed class SluiceProgram : IDisposable
     /// <summary>Starts it and goes on.</summary>
     public ProgramRun Start(params string[] arguments) => ProgramRun.Start(Path, arguments, _environment, _folder.Path);
 
+    /// <summary>Starts it to be written to.</summary>
+    public ProgramRun StartWithInput(params string[] arguments) => ProgramRun.Start(Path, arguments, _environment, _folder.Path, keepInput: true);
+
     /// <summary>Runs it to its end.</summary>
     public async Task<Outcome> RunAsync(params string[] arguments)
     {

@@ -60,7 +60,7 @@ public sealed class DeployRunnerTests : IDisposable
         _bench.Output.ShouldBe($"""
             Weather report/daily: created
               at 06:00 every day (Europe/Paris)
-                next: 2026-11-23 05:00:00, 2026-11-24 05:00:00, 2026-11-25 05:00:00 (local time is UTC)
+                next: 2026-11-23T05:00:00Z, 2026-11-24T05:00:00Z, 2026-11-25T05:00:00Z
               run it: dotnet run --project src/Sluice.Cli -- deployment run "Weather report/daily" --watch
             Weather report/manual: created
               run it: dotnet run --project src/Sluice.Cli -- deployment run "Weather report/manual" --param city=… --watch
@@ -116,6 +116,9 @@ public sealed class DeployRunnerTests : IDisposable
         { "kind", """{"schedules":[{"slug":"schedule-1","schedule":{"interval":3600}}]}""", "schedules" },
         { "schedule's parameters", """{"schedules":[{"slug":"schedule-1","parameters":{"days":1},"schedule":{"cron":"0 6 * * *","timezone":"Europe/Paris"}}]}""", "schedules" },
         { "inactive", """{"schedules":[{"slug":"schedule-1","active":false,"schedule":{"cron":"0 6 * * *","timezone":"Europe/Paris"}}]}""", "schedules" },
+        { "misfire", """{"schedules":[{"slug":"schedule-1","schedule":{"cron":"0 6 * * *","timezone":"Europe/Paris"},"misfire":"run_once"}]}""", "schedules" },
+        { "max misfires", """{"schedules":[{"slug":"schedule-1","schedule":{"cron":"0 6 * * *","timezone":"Europe/Paris"},"misfire":"run_all","max_misfires":7}]}""", "schedules" },
+        { "dst", """{"schedules":[{"slug":"schedule-1","schedule":{"cron":"0 6 * * *","timezone":"Europe/Paris"},"dst":"vixie_like"}]}""", "schedules" },
         { "no schedule", """{"schedules":[]}""", "schedules" },
         { "parameters", """{"parameters":{"city":"Oslo"}}""", "parameters" },
         { "tags", """{"tags":["weather","new"]}""", "tags" },

@@ -46,6 +46,15 @@ internal static class Child
                     Console.WriteLine($"completed {run.Id}");
                 }
             }
+            // Makes up for what was missed, as a server does before it listens.
+            case ["settle", var home]:
+            {
+                await using IOrchestrationApi api = await EmbeddedApi.OpenAsync(new(home), TimeProvider.System, default);
+                Console.WriteLine("opened");
+                await new ServerServices(api, TimeProvider.System).SettleMissedAsync(default);
+                Console.WriteLine("settled");
+                return 0;
+            }
             case ["open", var home]:
                 try
                 {

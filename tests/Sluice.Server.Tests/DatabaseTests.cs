@@ -62,6 +62,43 @@ public sealed class DatabaseTests
     }
 
     [Fact]
+    public async Task A_database_of_the_first_format_keeps_its_schedules_and_their_runs()
+    {
+        await using Home home = await Home.OpenAsync();
+        Deployment filled = await home.DeployAsync("filled", cron: "0 * * * *");
+        await home.CatchUpAsync();
+        await home.DeployAsync("not yet filled", cron: "30 * * * *");
+        List<Guid> runs = [.. (await home.RunsAsync()).Select(run => run.Id)];
+        await home.Api.DisposeAsync();
+        // As the first format had it: its table, from its own script.
+        string script = await new StreamReader(typeof(Migrator).Assembly.GetManifestResourceStream("Sluice.Server.Store.Migrations.001.sql")!).ReadToEndAsync(TestContext.Current.CancellationToken);
+        string table = script[script.IndexOf("CREATE TABLE schedule", StringComparison.Ordinal)..];
+        table = table[..(table.IndexOf("STRICT;", StringComparison.Ordinal) + "STRICT;".Length)];
+        home.Sql($"""
+            PRAGMA foreign_keys = OFF;
+            DROP INDEX schedule_misfire;
+            ALTER TABLE schedule RENAME TO newer;
+            {table}
+            INSERT INTO schedule SELECT id, created, updated, deployment_id, slug, active, schedule, max_scheduled_runs, parameters, since,
+                CASE WHEN settled_until > since THEN settled_until - 1 END FROM newer;
+            DROP TABLE newer;
+            PRAGMA user_version = 1;
+            """);
+        EmbeddedStore store = await home.OpenAnotherAsync();
+        home.Sql("PRAGMA user_version").ShouldBe(Migrator.Newest);
+        DeploymentSchedule schedule = (await store.ReadDeploymentAsync(filled.Id, default))!.Schedules.ShouldHaveSingleItem();
+        (schedule.Id, schedule.Schedule.Cron, schedule.Misfire, schedule.MaxMisfires, schedule.Dst).ShouldBe(
+            (filled.Schedules[0].Id, "0 * * * *", ScheduleMisfire.Skip, null, ScheduleDst.PrefectCompatible));
+        home.Clock.Advance(TimeSpan.FromSeconds(5));
+        await home.CatchUpAsync(store);
+        IReadOnlyList<FlowRun> now = await store.ListFlowRunsAsync(new() { Sort = "EXPECTED_START_TIME_ASC" }, default);
+        now.Where(run => run.ExpectedStartTime!.Value.Minute == 0).Take(3).Select(run => run.Id).ShouldBe(runs);
+        now.Select(run => run.ExpectedStartTime).ShouldBeUnique();
+        now.Count(run => run.ExpectedStartTime!.Value.Minute == 30).ShouldBe(3);
+        home.Sql("SELECT (SELECT integrity_check FROM pragma_integrity_check) || (SELECT COUNT(*) FROM pragma_foreign_key_check)").ShouldBe("ok0");
+    }
+
+    [Fact]
     public async Task A_migration_that_is_cut_off_leaves_nothing()
     {
         using var folder = new TempFolder();

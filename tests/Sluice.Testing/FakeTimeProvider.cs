@@ -6,9 +6,16 @@ public sealed class FakeTimeProvider(DateTimeOffset start) : TimeProvider
     private readonly Lock _lock = new();
     private readonly List<FakeTimer> _timers = [];
     private DateTimeOffset _now = start.ToUniversalTime();
+    private TimeSpan _wentBack;
 
     /// <inheritdoc/>
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    /// <inheritdoc/>
+    public override TimeZoneInfo LocalTimeZone => Zone;
+
+    /// <summary>The machine's time zone.</summary>
+    public TimeZoneInfo Zone { get; set; } = TimeZoneInfo.Utc;
 
     /// <summary>How many timers wait.</summary>
     public int WaitingTimers
@@ -28,10 +35,26 @@ public sealed class FakeTimeProvider(DateTimeOffset start) : TimeProvider
     }
 
     /// <inheritdoc/>
-    public override long GetTimestamp() => GetUtcNow().UtcTicks;
+    public override long GetTimestamp()
+    {
+        lock (_lock)
+            return (_now + _wentBack).UtcTicks;
+    }
 
     /// <summary>Moves the clock on.</summary>
     public void Advance(TimeSpan by) => AdvanceTo(GetUtcNow() + by);
+
+    /// <summary>Sets the clock back, as an administrator or a time server does. Timers and timestamps follow real time and do not notice.</summary>
+    public void GoBack(TimeSpan by)
+    {
+        lock (_lock)
+        {
+            _now -= by;
+            _wentBack += by;
+            foreach (FakeTimer timer in _timers)
+                timer.GoBack(by);
+        }
+    }
 
     /// <summary>Moves the clock on to a time.</summary>
     public void AdvanceTo(DateTimeOffset time)
@@ -91,6 +114,9 @@ public sealed class FakeTimeProvider(DateTimeOffset start) : TimeProvider
             else
                 clock._timers.Remove(this);
         }
+
+        // Called under the clock's lock.
+        public void GoBack(TimeSpan by) => Due -= by;
 
         public void Fire() => callback(state);
 

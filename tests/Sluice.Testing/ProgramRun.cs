@@ -43,7 +43,8 @@ public sealed class ProgramRun : IAsyncDisposable
     /// <param name="arguments">Its arguments.</param>
     /// <param name="environment">Variables on top of the test's own; null removes one.</param>
     /// <param name="folder">Its working folder.</param>
-    public static ProgramRun Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? folder = null)
+    /// <param name="keepInput">Whether the test writes to its standard input, which is closed otherwise.</param>
+    public static ProgramRun Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? folder = null, bool keepInput = false)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -59,7 +60,8 @@ public sealed class ProgramRun : IAsyncDisposable
         run.Process.OutputDataReceived += (_, line) => run.Take(run._output, line.Data);
         run.Process.ErrorDataReceived += (_, line) => run.Take(run._error, line.Data);
         run.Process.Start();
-        run.Process.StandardInput.Close();
+        if (!keepInput)
+            run.Process.StandardInput.Close();
         run.Process.BeginOutputReadLine();
         run.Process.BeginErrorReadLine();
         return run;

@@ -135,20 +135,27 @@ internal static class DeploymentCommands
     {
         Argument<string> name = Name();
         var options = new ScheduleOptions();
+        var misfires = new MisfireOptions();
         var slug = new Option<string?>("--slug") { Description = "Which schedule to change or add. Needed where the deployment has several.", HelpName = "SLUG" };
         return new Verb(context, "set-schedule", "Sets a deployment's schedule. Other schedules of it stay; the next publish sets what the code says again.")
         {
             Examples =
             [
                 "sluice deployment set-schedule \"Weather report/daily\" --cron \"30 7 * * *\" --timezone Europe/Paris",
-                "sluice deployment set-schedule \"Weather report/daily\" --interval PT6H --slug extra",
+                "sluice deployment set-schedule \"Weather report/daily\" --interval PT6H --slug extra --misfire run-once",
             ],
-        }.With([name, .. options.All, slug]).Does(async (call, cancellationToken) =>
+        }.With([name, .. options.All, .. misfires.All, slug]).Does(async (call, cancellationToken) =>
         {
             ScheduleText text = options.Read(call);
+            (ScheduleMisfire? misfire, int? most) = misfires.Read(call);
             if (!text.TryParse(out Schedules.Occurrences? occurrences, out Schedules.ScheduleError? error))
                 throw CliException.BadUsage(text.Explain(error!));
             await using ApiConnection connection = await call.ConnectAsync(cancellationToken);
+            if ((misfire ?? ScheduleMisfire.Skip) != ScheduleMisfire.Skip || text.Dst == ScheduleDst.VixieLike)
+            {
+                if (!(await connection.Api.GetInfoAsync(cancellationToken)).IsSluice)
+                    throw CliException.BadUsage($"--misfire and --dst are of Sluice's server: {connection.Where} is a Prefect server, which does not know them");
+            }
             Deployment deployment = await Finder.DeploymentAsync(connection.Api, call.Get(name), cancellationToken);
             string fullName = (await FlowNames.LoadAsync(connection.Api, [deployment.FlowId], cancellationToken)).FullName(deployment);
             DeploymentSchedule? existing = call.Get(slug) is { } chosen
@@ -160,10 +167,18 @@ internal static class DeploymentCommands
                     _ => throw CliException.BadUsage($"'{fullName}' has several schedules: name one with --slug {string.Join(" or ", deployment.Schedules.Select(schedule => schedule.Slug))}"),
                 };
             if (existing is null)
-                await connection.Api.CreateSchedulesAsync(deployment.Id, [new() { Schedule = text.ToWire(), Active = true, Slug = call.Get(slug) ?? "schedule-1" }], cancellationToken);
+            {
+                await connection.Api.CreateSchedulesAsync(
+                    deployment.Id, [new() { Schedule = text.ToWire(), Active = true, Slug = call.Get(slug) ?? "schedule-1", Misfire = misfire, MaxMisfires = most, Dst = text.Dst }], cancellationToken);
+            }
             else
-                await connection.Api.UpdateScheduleAsync(deployment.Id, existing.Id, new() { Schedule = text.ToWire(), Active = existing.Active, Parameters = existing.Parameters }, cancellationToken);
-            call.Screen.Line($"'{fullName}' runs {occurrences!.Explain()}.");
+            {
+                await connection.Api.UpdateScheduleAsync(
+                    deployment.Id, existing.Id,
+                    new() { Schedule = text.ToWire(), Active = existing.Active, Parameters = existing.Parameters, Misfire = misfire, MaxMisfires = most, Dst = text.Dst }, cancellationToken);
+                (text with { Dst = text.Dst ?? existing.Dst }).TryParse(out occurrences, out _);
+            }
+            call.Screen.Line($"'{fullName}' runs {occurrences!.Explain()}{ScheduleOptionWords.Of(misfire ?? existing?.Misfire, most ?? existing?.MaxMisfires, text.Dst ?? existing?.Dst)}.");
             foreach (DateTime next in occurrences.Take(call.Now.UtcDateTime, 3))
                 call.Screen.Line($"  {Words.LocalAndUtc(new DateTimeOffset(next, TimeSpan.Zero))}");
             if (deployment.Paused || existing is { Active: false })

@@ -20,13 +20,15 @@ internal static class DevCommand
         {
             ServerAddress address = options.Read(call);
             await using ApiConnection connection = await ApiConnection.OpenEmbeddedAsync(context, cancellationToken);
+            var services = new ServerServices(connection.Api, call.Time, call.Screen.Note);
+            await services.SettleMissedAsync(cancellationToken);
             await using RunningServer server = await RunningServer.StartAsync(call, connection.Api, address, cancellationToken);
             call.Screen.Line($"Server: {server.Endpoint.Url}");
             call.Screen.Line($"Data:   {call.Home.Root}");
             call.Screen.Line("What is published now runs here when it is due. Ctrl+C stops it all.");
             var pools = new ProcessPools(call, connection.Api, ChildApi.Of(server.Endpoint), call.Get(limit));
             return await LongRun.UntilStoppedAsync(
-                call.Signals, [(stop, _) => new ServerServices(connection.Api, call.Time).RunAsync(stop), pools.RunAsync]);
+                call.Signals, [(stop, _) => services.RunAsync(stop), pools.RunAsync]);
         });
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sluice.Cli.CommandLine;
+using Sluice.Orchestration;
 
 namespace Sluice.Cli.Scheduling;
 
@@ -12,8 +13,9 @@ internal sealed class ScheduleOptions
     private readonly Option<string?> _anchor = new("--anchor", "--anchor-date") { Description = "With --interval: the ISO 8601 time that due times are counted from.", HelpName = "TIME" };
     private readonly Option<string?> _rrule = new("--rrule") { Description = "An RFC 5545 recurrence rule.", HelpName = "RRULE" };
     private readonly Option<string?> _timeZone = new("--timezone") { Description = "The IANA time zone. Default: UTC.", HelpName = "ZONE" };
+    private readonly Option<string?> _dst = CreateDst();
 
-    public IReadOnlyList<Option> All => [_cron, _dayOr, _interval, _anchor, _rrule, _timeZone];
+    public IReadOnlyList<Option> All => [_cron, _dayOr, _interval, _anchor, _rrule, _timeZone, _dst];
 
     /// <summary>The schedule that the options write; not one, or more than one, is bad usage.</summary>
     public ScheduleText Read(Invocation call)
@@ -32,6 +34,25 @@ internal sealed class ScheduleOptions
                 ? time
                 : throw CliException.BadUsage($"--anchor '{text}' is not an ISO 8601 time; write e.g. 2026-01-31T06:00:00Z");
         }
-        return new(kinds[0], call.Get(_dayOr), kinds[1], anchor, kinds[2], call.Get(_timeZone));
+        if (call.Get(_dst) is not null && kinds[1] is not null)
+            throw CliException.BadUsage("--dst belongs to --cron and --rrule: an interval is exact whatever the clocks do");
+        return new(kinds[0], call.Get(_dayOr), kinds[1], anchor, kinds[2], call.Get(_timeZone), Dst(call.Get(_dst)));
+    }
+
+    private static ScheduleDst? Dst(string? text) => text switch
+    {
+        null => null,
+        "vixie-like" => ScheduleDst.VixieLike,
+        _ => ScheduleDst.PrefectCompatible,
+    };
+
+    private static Option<string?> CreateDst()
+    {
+        var dst = new Option<string?>("--dst")
+        {
+            Description = "How it goes through the change of clocks: as Prefect does (the default), or as Vixie cron does, which Sluice's server can too.",
+            HelpName = "prefect-compatible|vixie-like",
+        };
+        return dst.AcceptOnlyFromAmong("prefect-compatible", "vixie-like");
     }
 }

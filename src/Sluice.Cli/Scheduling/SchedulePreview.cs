@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Sluice.Cli.Output;
+using Sluice.Orchestration;
 using Sluice.Schedules;
 
 namespace Sluice.Cli.Scheduling;
@@ -74,6 +75,7 @@ internal static class SchedulePreview
             return $"the line is {Article(line)}: one object is expected, as {{\"cron\":\"0 6 * * *\"}}";
         string? cron = null, interval = null, rrule = null, timeZone = null;
         bool? dayOr = null;
+        ScheduleDst? dst = null;
         DateTimeOffset? anchor = null;
         foreach (JsonProperty member in line.EnumerateObject())
         {
@@ -103,6 +105,11 @@ internal static class SchedulePreview
                 case ("day_or", JsonValueKind.True or JsonValueKind.False):
                     dayOr = value.GetBoolean();
                     break;
+                case ("dst", JsonValueKind.String):
+                    if (value.GetString() is not ("prefect_compatible" or "vixie_like"))
+                        return $"\"dst\" is '{value.GetString()}'; it takes \"prefect_compatible\" or \"vixie_like\"";
+                    dst = value.ValueEquals("vixie_like") ? ScheduleDst.VixieLike : ScheduleDst.PrefectCompatible;
+                    break;
                 case ("anchor_date", JsonValueKind.String):
                     if (!TryParseTime(value.GetString()!, out DateTimeOffset time))
                         return $"\"anchor_date\" is '{value.GetString()}', which is not an ISO 8601 time as 2026-01-31T06:00:00Z";
@@ -116,13 +123,13 @@ internal static class SchedulePreview
                     if (!value.TryGetInt32(out count) || count is < 1 or > MaxCount)
                         return $"\"count\" is {value.GetRawText()}; it takes 1 to {MaxCount}";
                     break;
-                case ("cron" or "rrule" or "interval" or "timezone" or "day_or" or "anchor_date" or "from" or "count", _):
+                case ("cron" or "rrule" or "interval" or "timezone" or "day_or" or "dst" or "anchor_date" or "from" or "count", _):
                     return $"\"{member.Name}\" is {Article(value)}: {Expected(member.Name)} is expected";
             }
         }
         if ((cron is null ? 0 : 1) + (interval is null ? 0 : 1) + (rrule is null ? 0 : 1) != 1)
             return "exactly one of \"cron\", \"interval\" and \"rrule\" is expected";
-        schedule = new(cron, dayOr, interval, anchor, rrule, timeZone);
+        schedule = new(cron, dayOr, interval, anchor, rrule, timeZone, dst);
         return null;
     }
 

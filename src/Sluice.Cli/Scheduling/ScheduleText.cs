@@ -1,23 +1,31 @@
+using Sluice.Orchestration;
 using Sluice.Schedules;
 
 namespace Sluice.Cli.Scheduling;
 
 /// <summary>A schedule as a person or a line of input writes it: exactly one of cron, interval (as text) and rrule is set.</summary>
-internal sealed record ScheduleText(string? Cron, bool? DayOr, string? Interval, DateTimeOffset? Anchor, string? RRule, string? TimeZone)
+internal sealed record ScheduleText(string? Cron, bool? DayOr, string? Interval, DateTimeOffset? Anchor, string? RRule, string? TimeZone, ScheduleDst? Dst = null)
 {
     public bool TryParse(out Occurrences? occurrences, out ScheduleError? error)
     {
         if (Cron is not null)
-            return Occurrences.TryParseCron(Cron, DayOr, TimeZone, out occurrences, out error);
-        if (RRule is not null)
-            return Occurrences.TryParseRRule(RRule, TimeZone, out occurrences, out error);
-        occurrences = null;
-        return Durations.TryParse(Interval!, out TimeSpan interval, out error)
-            && Occurrences.TryParseInterval(interval.TotalSeconds, Anchor, TimeZone, out occurrences, out error);
+            Occurrences.TryParseCron(Cron, DayOr, TimeZone, ScheduleWords.Policy(Dst), out occurrences, out error);
+        else if (RRule is not null)
+            Occurrences.TryParseRRule(RRule, TimeZone, ScheduleWords.Policy(Dst), out occurrences, out error);
+        else if (Durations.TryParse(Interval!, out TimeSpan interval, out error))
+            Occurrences.TryParseInterval(interval.TotalSeconds, Anchor, TimeZone, out occurrences, out error);
+        else
+            occurrences = null;
+        if (occurrences is { HasZoneData: false })
+        {
+            error = new(0, 0, $"this machine has no rules of the time zone '{TimeZone}', so it cannot say when that is: install the system's time zone data (tzdata).");
+            occurrences = null;
+        }
+        return occurrences is not null;
     }
 
     /// <summary>The schedule as it travels. Only after <see cref="TryParse"/> said that it is valid.</summary>
-    public Orchestration.Schedule ToWire()
+    public Schedule ToWire()
     {
         if (Cron is not null)
             return new() { Cron = Cron, DayOr = DayOr ?? true, Timezone = TimeZone };
@@ -34,7 +42,4 @@ internal sealed record ScheduleText(string? Cron, bool? DayOr, string? Interval,
         string kind = Cron is not null ? "cron expression" : RRule is not null ? "recurrence rule" : "interval";
         return $"{kind} '{text}' is invalid from character {error.Offset + 1}: {error.Message}";
     }
-
-    /// <summary>The schedule's zone. Only after <see cref="TryParse"/> said that it is valid.</summary>
-    public TimeZoneInfo Zone() => TimeZone is { Length: > 0 } id && TimeZoneInfo.TryFindSystemTimeZoneById(id, out TimeZoneInfo? zone) ? zone : TimeZoneInfo.Utc;
 }

@@ -15,28 +15,33 @@ internal static class ScheduleWords
         [var first, ..] => $"{One(first)} (+{deployment.Schedules.Count - 1} more)",
     };
 
-    public static string WithSlug(DeploymentSchedule schedule) => $"{schedule.Slug ?? schedule.Id.ToString()}: {One(schedule)}{(schedule.Active ? "" : " (paused)")}";
+    public static string WithSlug(DeploymentSchedule schedule) =>
+        $"{schedule.Slug ?? schedule.Id.ToString()}: {One(schedule)}{ScheduleOptionWords.Of(schedule.Misfire, schedule.MaxMisfires, schedule.Dst)}{(schedule.Active ? "" : " (paused)")}";
 
     /// <summary>The next due times of all schedules that are not paused.</summary>
     public static IReadOnlyList<DateTimeOffset> Next(Deployment deployment, DateTimeOffset now, int count) => deployment.Paused
         ? []
         : [.. deployment.Schedules.Where(schedule => schedule.Active)
-            .SelectMany(schedule => Parse(schedule.Schedule)?.Take(now.UtcDateTime, count) ?? [])
+            .SelectMany(schedule => Parse(schedule) is { HasZoneData: true } occurrences ? occurrences.Take(now.UtcDateTime, count) : [])
             .Distinct().Order().Take(count).Select(time => new DateTimeOffset(time, TimeSpan.Zero))];
 
-    private static string One(DeploymentSchedule schedule) =>
-        Parse(schedule.Schedule)?.Explain() ?? schedule.Schedule.Cron ?? schedule.Schedule.Rrule ?? $"every {schedule.Schedule.Interval?.ToString(CultureInfo.InvariantCulture)} s";
-
-    // A server may hold a schedule that this program's grammar refuses: it is shown as written, without due times.
-    private static Occurrences? Parse(Schedule schedule)
+    /// <summary>The schedule; null where this program's grammar refuses what a server holds.</summary>
+    public static Occurrences? Parse(DeploymentSchedule of)
     {
+        Schedule schedule = of.Schedule;
         Occurrences? occurrences = null;
         if (schedule.Cron is { } cron)
-            Occurrences.TryParseCron(cron, schedule.DayOr, schedule.Timezone, out occurrences, out _);
+            Occurrences.TryParseCron(cron, schedule.DayOr, schedule.Timezone, Policy(of.Dst), out occurrences, out _);
         else if (schedule.Rrule is { } rrule)
-            Occurrences.TryParseRRule(rrule, schedule.Timezone, out occurrences, out _);
+            Occurrences.TryParseRRule(rrule, schedule.Timezone, Policy(of.Dst), out occurrences, out _);
         else if (schedule.Interval is { } seconds)
             Occurrences.TryParseInterval(seconds, schedule.AnchorDate, schedule.Timezone, out occurrences, out _);
         return occurrences;
     }
+
+    public static DstPolicy Policy(ScheduleDst? dst) => dst == ScheduleDst.VixieLike ? DstPolicy.VixieLike : DstPolicy.PrefectCompatible;
+
+    /// <summary>In words; as written where it cannot be read.</summary>
+    private static string One(DeploymentSchedule schedule) => Parse(schedule)?.Explain()
+        ?? schedule.Schedule.Cron ?? schedule.Schedule.Rrule ?? $"every {schedule.Schedule.Interval?.ToString(CultureInfo.InvariantCulture)} s";
 }

@@ -12,6 +12,8 @@ internal static class ManifestValidator
     // Prefect refuses them in names of flows and deployments, which are parts of URLs.
     private const string Banned = "/%&><";
 
+    private const int MaxMisfires = 10_000;
+
     public static List<(string Code, string Message)> Validate(FlowsManifest manifest)
     {
         var errors = new List<(string, string)>();
@@ -76,8 +78,10 @@ internal static class ManifestValidator
             string where = $"{fullName}, schedule '{schedule.Slug}'";
             if (!slugs.Add(schedule.Slug))
                 errors.Add((DeployCodes.ScheduleInvalid, $"{fullName} has two schedules with the slug '{schedule.Slug}': give one another Slug."));
-            if (!ScheduleTexts.TryParse(schedule.Schedule, out _, out string? error))
+            if (!ScheduleTexts.TryParse(schedule, out _, out string? error))
                 errors.Add((DeployCodes.ScheduleInvalid, string.Create(CultureInfo.InvariantCulture, $"{where}: {error}")));
+            if (schedule.MaxMisfires is < 1 or > MaxMisfires)
+                errors.Add((DeployCodes.ScheduleInvalid, string.Create(CultureInfo.InvariantCulture, $"{where}: MaxMisfires is {schedule.MaxMisfires}; it takes 1 to {MaxMisfires}.")));
             CheckParameters(where, schema, schedule.Parameters, errors);
         }
     }

@@ -9,8 +9,10 @@ namespace Sluice.Deploy.Planning;
 internal static class ScheduleTexts
 {
     /// <summary>Parses a schedule of the manifest.</summary>
-    public static bool TryParse(ScheduleText text, out Occurrences? occurrences, out string? error)
+    public static bool TryParse(ScheduleManifest schedule, out Occurrences? occurrences, out string? error)
     {
+        ScheduleText text = schedule.Schedule;
+        DstPolicy policy = schedule.Dst == ScheduleDst.VixieLike ? DstPolicy.VixieLike : DstPolicy.PrefectCompatible;
         occurrences = null;
         error = null;
         if (new[] { text.Cron is not null, text.Interval is not null, text.Rrule is not null }.Count(set => set) != 1)
@@ -25,9 +27,9 @@ internal static class ScheduleTexts
         }
         bool valid = text switch
         {
-            { Cron: { } cron } => Occurrences.TryParseCron(cron, text.DayOr, text.Timezone, out occurrences, out ScheduleError? e) || Fail($"the cron expression '{cron}'", e, out error),
+            { Cron: { } cron } => Occurrences.TryParseCron(cron, text.DayOr, text.Timezone, policy, out occurrences, out ScheduleError? e) || Fail($"the cron expression '{cron}'", e, out error),
             { Interval: { } seconds } => Occurrences.TryParseInterval(seconds, Anchor(text), text.Timezone, out occurrences, out ScheduleError? e) || Fail("the interval", e, out error),
-            _ => Occurrences.TryParseRRule(text.Rrule!, text.Timezone, out occurrences, out ScheduleError? e) || Fail($"the recurrence rule '{text.Rrule}'", e, out error),
+            _ => Occurrences.TryParseRRule(text.Rrule!, text.Timezone, policy, out occurrences, out ScheduleError? e) || Fail($"the recurrence rule '{text.Rrule}'", e, out error),
         };
         return valid;
     }

@@ -17,6 +17,7 @@ internal static class RunWatch
     /// <summary>Handles a batch of each. Answers whether there may be more, and adds lines worth telling.</summary>
     public static bool Sweep(Scope scope, DateTimeOffset awakeSince, List<string> told)
     {
+        int missed = Misfires.Settle(scope, told.Add);
         List<Guid> late = scope.Db.Query($"""
             SELECT id FROM flow_run WHERE state_type = 'SCHEDULED' AND state_name = 'Scheduled' AND next_scheduled_start_time <= {scope.Now - LateAfter}
             ORDER BY next_scheduled_start_time LIMIT {Batch}
@@ -48,9 +49,9 @@ internal static class RunWatch
             told.Add($"Flow run {id} is Cancelled. {message}");
         }
 
-        if (late.Count + vanished.Count + hanging.Count == 0)
+        if (missed + late.Count + vanished.Count + hanging.Count == 0)
             scope.Quietly();
-        return late.Count == Batch || vanished.Count == Batch || hanging.Count == Batch;
+        return missed == Misfires.Batch || late.Count == Batch || vanished.Count == Batch || hanging.Count == Batch;
     }
 
     private static void MarkLate(Scope scope, Guid id)

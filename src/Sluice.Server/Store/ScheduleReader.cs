@@ -7,23 +7,24 @@ namespace Sluice.Server.Store;
 internal static class ScheduleReader
 {
     /// <summary>The schedule that the record describes, or the reason why it describes none.</summary>
-    public static Occurrences? TryRead(Schedule schedule, out string field, out string reason)
+    public static Occurrences? TryRead(Schedule schedule, ScheduleDst? dst, out string field, out string reason)
     {
         (field, reason) = ("", "exactly one of cron, interval and rrule must be set");
         if ((schedule.Cron is null ? 0 : 1) + (schedule.Interval is null ? 0 : 1) + (schedule.Rrule is null ? 0 : 1) != 1)
             return null;
+        DstPolicy policy = dst == ScheduleDst.VixieLike ? DstPolicy.VixieLike : DstPolicy.PrefectCompatible;
         Occurrences? occurrences;
         ScheduleError? error;
         string what;
         if (schedule.Cron is { } cron)
         {
             (field, what) = ("cron", $"Invalid cron string: \"{cron}\"");
-            Occurrences.TryParseCron(cron, schedule.DayOr, schedule.Timezone, out occurrences, out error);
+            Occurrences.TryParseCron(cron, schedule.DayOr, schedule.Timezone, policy, out occurrences, out error);
         }
         else if (schedule.Rrule is { } rrule)
         {
             (field, what) = ("rrule", $"Invalid RRule string: \"{(rrule.Length > 80 ? rrule[..80] + "…" : rrule).ReplaceLineEndings("\\n")}\"");
-            Occurrences.TryParseRRule(rrule, schedule.Timezone, out occurrences, out error);
+            Occurrences.TryParseRRule(rrule, schedule.Timezone, policy, out occurrences, out error);
         }
         else
         {
@@ -37,7 +38,7 @@ internal static class ScheduleReader
     /// <summary>The record as it is stored; an invalid one is refused.</summary>
     public static Schedule Accept(Schedule schedule, string at)
     {
-        if (TryRead(schedule, out string field, out string reason) is null)
+        if (TryRead(schedule, dst: null, out string field, out string reason) is null)
             throw Refuse.Invalid(field.Length > 0 ? $"{at}.{field}" : at, reason);
         return schedule.Cron is null ? schedule with { DayOr = null } : schedule with { DayOr = schedule.DayOr ?? true };
     }

@@ -93,6 +93,36 @@ public sealed class ScheduleContract(ApiDoors doors) : ContractTest(doors)
         renamed.Active.ShouldBeFalse();
     }
 
+    [Theory, MemberData(nameof(ApiDoors.Sluice), MemberType = typeof(ApiDoors))]
+    public async Task Misfire_and_dst_are_given_kept_and_changed_by_every_way_to_a_schedule(string door)
+    {
+        IOrchestrationApi api = await OpenAsync(door);
+        DeploymentScheduleCreate Given(string slug) => Every(Daily, slug) with { Misfire = ScheduleMisfire.RunAll, MaxMisfires = 7, Dst = ScheduleDst.VixieLike };
+        DeploymentApply apply = new() { FlowName = Unique("flow"), Deployment = new() { Name = "d", FlowId = default, Schedules = [Given("applied"), Every(Daily, "plain")] } };
+        Guid id = (await api.ApplyDeploymentsAsync([apply], Cancel))[0].Id;
+        await api.CreateSchedulesAsync(id, [Given("created")], Cancel);
+        await api.UpdateDeploymentAsync(id, new() { Schedules = [new() { Slug = "patched", Schedule = new() { Cron = Daily }, Misfire = ScheduleMisfire.RunOnce }] }, Cancel);
+        async Task<Dictionary<string, (ScheduleMisfire?, int?, ScheduleDst?)>> ReadAsync() =>
+            (await api.ReadDeploymentAsync(id, Cancel))!.Schedules.ToDictionary(schedule => schedule.Slug!, schedule => (schedule.Misfire, schedule.MaxMisfires, schedule.Dst));
+
+        var schedules = await ReadAsync();
+        schedules["applied"].ShouldBe((ScheduleMisfire.RunAll, 7, ScheduleDst.VixieLike));
+        schedules["created"].ShouldBe((ScheduleMisfire.RunAll, 7, ScheduleDst.VixieLike));
+        schedules["patched"].ShouldBe((ScheduleMisfire.RunOnce, null, ScheduleDst.PrefectCompatible));
+        schedules["plain"].ShouldBe((ScheduleMisfire.Skip, null, ScheduleDst.PrefectCompatible));
+
+        Guid created = (await api.ReadDeploymentAsync(id, Cancel))!.Schedules.Single(schedule => schedule.Slug == "created").Id;
+        await api.UpdateScheduleAsync(id, created, new() { Active = false }, Cancel);
+        (await ReadAsync())["created"].ShouldBe((ScheduleMisfire.RunAll, 7, ScheduleDst.VixieLike), "absent members are kept");
+        await api.UpdateScheduleAsync(id, created, new() { MaxMisfires = 9, Dst = ScheduleDst.PrefectCompatible }, Cancel);
+        (await ReadAsync())["created"].ShouldBe((ScheduleMisfire.RunAll, 9, ScheduleDst.PrefectCompatible));
+        await api.ApplyDeploymentsAsync([apply with { Deployment = apply.Deployment with { Schedules = [Every(Daily, "applied") with { Misfire = ScheduleMisfire.Skip, Dst = ScheduleDst.PrefectCompatible }] } }], Cancel);
+        (await ReadAsync())["applied"].ShouldBe((ScheduleMisfire.Skip, null, ScheduleDst.PrefectCompatible));
+
+        OrchestrationException error = await FailsAsync(OrchestrationErrorKind.Invalid, () => api.CreateSchedulesAsync(id, [Given("bad") with { MaxMisfires = 0 }], Cancel));
+        error.Field.ShouldBe("body.0.max_misfires");
+    }
+
     public static MatrixTheoryData<string, string> BadSchedules => new(ApiDoors.Names, ["cron", "zone", "interval", "rule"]);
 
     [Theory, MemberData(nameof(BadSchedules))]
