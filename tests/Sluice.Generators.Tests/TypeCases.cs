@@ -79,9 +79,100 @@ internal static class TypeCases
         new("Slot", """{"$ref":"#/definitions/Slot"}""", ["{\"n\":3}", "{} -> {\"n\":0}"], ["[]"]),
         new("Node", """{"$ref":"#/definitions/Node"}""",
             ["{\"value\":1,\"children\":[{\"value\":2,\"children\":null}]}"], ["{\"value\":1,\"children\":[{\"value\":\"x\",\"children\":[]}]}", "{\"value\":1,\"children\":[null]}"]),
+        new("char", """{"type":"string","minLength":1,"maxLength":1,"pattern":"^[\\u0000-\\uffff]$(?!\\n)"}""",
+            ["\"a\"", "\"é\"", "\"\\n\""], ["\"\"", "\"ab\"", "\"😀\"", "\"a\\n\"", "5", "null"]),
+        new("Half", """{"type":"number","minimum":-65504,"maximum":65504}""", ["0.5", "-65504 -> -65500", "0.1", "1e-3 -> 0.001"], ["65505", "1e9", "\"1\""]),
+        new("Int128", """{INT,"minimum":-170141183460469231731687303715884105728,"maximum":170141183460469231731687303715884105727}""",
+            ["-170141183460469231731687303715884105728", "170141183460469231731687303715884105727", "1e38 -> 100000000000000000000000000000000000000", "3.0 -> 3"],
+            ["-170141183460469231731687303715884105729", "170141183460469231731687303715884105728", "0.5", "1e40"]),
+        new("UInt128", """{INT,"minimum":0,"maximum":340282366920938463463374607431768211455}""", ["340282366920938463463374607431768211455"], ["340282366920938463463374607431768211456", "-1"]),
+        new("Version", """{"type":"string","pattern":"^[0-9]+\\.[0-9]+(\\.[0-9]+){0,2}$(?!\\n)"}""",
+            ["\"1.2\"", "\"10.0.401.0\""], ["\"1\"", "\"1.2.3.4.5\"", "\"v1.2\"", "\"1.-2\"", "\"1.2\\n\"", "1.2"]),
+        new("ReadOnlyMemory<byte>", """{"type":"string","format":"binary","contentEncoding":"base64"}""", ["\"\"", "\"AQID\""], ["\"A\"", "[1]", "null"]),
+        new("Memory<byte>?", """{"anyOf":[{"type":"string","format":"binary","contentEncoding":"base64"},NULL]}""", ["null", "\"AQID\""], ["\"A\""]),
+        new("Wind", """{"$ref":"#/definitions/Wind"}""", ["\"north-east\"", "\"None\""], ["\"NorthEast\"", "1"]),
+        new("Days", """{"$ref":"#/definitions/Days"}""",
+            ["[]", "[\"Sat\"]", "[\"Sun\",\"Sat\"] -> [\"Weekend\"]", "[\"mo\",\"Sun\"]", "[\"None\"] -> []"], ["\"Sat\"", "[\"Sat\",\"Sat\"]", "[\"Mon\"]", "[1]", "3", "null"]),
+        new("HashSet<int>", """{"type":"array","items":{INT,"minimum":-2147483648,"maximum":2147483647},"uniqueItems":true}""",
+            ["[]", "[1,2]", "[3.0] -> [3]"], ["[1,1]", "[1,1.0]", "[10,1e1]", "{}", "null"]),
+        new("ISet<string>", """{"type":"array","items":{"type":"string"},"uniqueItems":true}""", ["[\"a\",\"A\"]"], ["[\"a\",\"\\u0061\"]", "[null]"]),
+        new("IReadOnlySet<Guid>", """{"type":"array","items":{"type":"string","format":"uuid"},"uniqueItems":true}""",
+            ["[\"0f8fad5b-d9cb-469f-a165-70867728950e\",\"0F8FAD5B-D9CB-469F-A165-70867728950E\"] -> [\"0f8fad5b-d9cb-469f-a165-70867728950e\"]"],
+            ["[\"0f8fad5b-d9cb-469f-a165-70867728950e\",\"0f8fad5b-d9cb-469f-a165-70867728950e\"]"]),
+        new("SortedSet<string>", """{"type":"array","items":{"type":"string"},"uniqueItems":true}""", ["[\"b\",\"B\",\"a\"] -> [\"B\",\"a\",\"b\"]"], ["[\"a\",\"a\"]"]),
+        new("HashSet<Pair>", """{"type":"array","items":{"$ref":"#/definitions/Pair"},"uniqueItems":true}""",
+            ["[{\"a\":1,\"b\":\"x\"},{\"a\":2,\"b\":\"x\"}]"], ["[{\"a\":1,\"b\":\"x\"},{\"b\":\"x\",\"a\":1.0}]"]),
+        new("ImmutableArray<int>", """{"type":"array","items":{INT,"minimum":-2147483648,"maximum":2147483647}}""", ["[]", "[1,1]"], ["null", "[\"1\"]"]),
+        new("ImmutableArray<int>?", """{"anyOf":[{"type":"array","items":{INT,"minimum":-2147483648,"maximum":2147483647}},NULL]}""", ["null", "[1]"], ["1"]),
+        new("ImmutableList<string>", """{"type":"array","items":{"type":"string"}}""", ["[\"a\"]"], ["[1]"]),
+        new("ImmutableHashSet<string>", """{"type":"array","items":{"type":"string"},"uniqueItems":true}""", ["[\"a\"]"], ["[\"a\",\"a\"]"]),
+        new("ImmutableSortedSet<int>", """{"type":"array","items":{INT,"minimum":-2147483648,"maximum":2147483647},"uniqueItems":true}""", ["[2,1] -> [1,2]"], ["[1,1]"]),
+        new("ImmutableQueue<bool>", """{"type":"array","items":{"type":"boolean"}}""", ["[true,false]"], ["[1]"]),
+        new("ImmutableStack<bool>", """{"type":"array","items":{"type":"boolean"}}""", ["[true,false]"], ["[1]"]),
+        new("FrozenSet<Color>", """{"type":"array","items":{"$ref":"#/definitions/Color"},"uniqueItems":true}""", ["[\"Red\"]"], ["[\"Red\",\"Red\"]", "[\"red\"]"]),
+        new("Stack<bool>", """{"type":"array","items":{"type":"boolean"}}""", ["[true,false]"], ["[1]"]),
+        new("Queue<bool>", """{"type":"array","items":{"type":"boolean"}}""", ["[true,false]"], ["[1]"]),
+        new("LinkedList<bool>?", """{"anyOf":[{"type":"array","items":{"type":"boolean"}},NULL]}""", ["[true,false]", "null"], ["[1]"]),
+        new("Collection<bool>", """{"type":"array","items":{"type":"boolean"}}""", ["[true,false]"], ["[1]"]),
+        new("ReadOnlyCollection<bool>", """{"type":"array","items":{"type":"boolean"}}""", ["[true,false]"], ["[1]"]),
+        new("ICollection<bool>", """{"type":"array","items":{"type":"boolean"}}""", ["[true,false]"], ["[1]"]),
+        new("Dictionary<string, int>", """{"type":"object","additionalProperties":{INT,"minimum":-2147483648,"maximum":2147483647}}""",
+            ["{}", "{\"a\":1,\"\":2,\"é😀\":3}"], ["{\"a\":1.5}", "{\"a\":1,\"a\":2}", "{\"a\":null}", "[]", "null"]),
+        new("IReadOnlyDictionary<string, string?>?", """{"anyOf":[{"type":"object","additionalProperties":{"anyOf":[{"type":"string"},NULL]}},NULL]}""", ["null", "{\"a\":null}"], ["{\"a\":1}"]),
+        new("IDictionary<Guid, bool>", """{"type":"object","additionalProperties":{"type":"boolean"},"propertyNames":{"format":"uuid"}}""",
+            ["{\"0F8FAD5B-d9cb-469f-a165-70867728950e\":true} -> {\"0f8fad5b-d9cb-469f-a165-70867728950e\":true}"],
+            ["{\"a\":true}", "{\"0f8fad5b-d9cb-469f-a165-70867728950e\":true,\"0F8FAD5B-d9cb-469f-a165-70867728950e\":true}"]),
+        new("SortedDictionary<int, string>", """{"type":"object","additionalProperties":{"type":"string"},"propertyNames":{"pattern":"^(0|-?[1-9][0-9]{0,9})$(?!\\n)"}}""",
+            ["{\"10\":\"b\",\"-2147483648\":\"c\",\"2\":\"a\",\"0\":\"\"} -> {\"-2147483648\":\"c\",\"0\":\"\",\"2\":\"a\",\"10\":\"b\"}"],
+            ["{\"01\":\"\"}", "{\"-0\":\"\"}", "{\"+1\":\"\"}", "{\"1.0\":\"\"}", "{\"\":\"\"}", "{\"9999999999\":\"\"}", "{\"1\\n\":\"\"}"]),
+        new("ImmutableDictionary<byte, bool>", """{"type":"object","additionalProperties":{"type":"boolean"},"propertyNames":{"pattern":"^(0|[1-9][0-9]{0,2})$(?!\\n)"}}""",
+            ["{\"255\":true}"], ["{\"256\":true}", "{\"-1\":true}", "{\"1000\":true}"]),
+        new("ImmutableSortedDictionary<Int128, bool>", """{"type":"object","additionalProperties":{"type":"boolean"},"propertyNames":{"pattern":"^(0|-?[1-9][0-9]{0,38})$(?!\\n)"}}""",
+            ["{\"-170141183460469231731687303715884105728\":true}"], ["{\"x\":true}"]),
+        new("FrozenDictionary<Color, bool>", """{"type":"object","additionalProperties":{"type":"boolean"},"propertyNames":{"$ref":"#/definitions/Color"}}""",
+            ["{\"Red\":true}", "{\"Azure\":true} -> {\"Blue\":true}"], ["{\"red\":true}", "{\"Blue\":true,\"Azure\":true}"]),
+        new("Dictionary<string, List<float>>", """{"type":"object","additionalProperties":{"type":"array","items":{"type":"number","minimum":-3.4028235E+38,"maximum":3.4028235E+38}}}""",
+            ["{\"a\":[0.1]}"], ["{\"a\":[null]}", "{\"a\":1}"]),
+        new("SortedList<string, object>", """{"type":"object","additionalProperties":true}""", ["{\"a\":[1,{\"b\":null}],\"B\":null} -> {\"B\":null,\"a\":[1,{\"b\":null}]}"], ["{\"a\":1,\"a\":2}", "[]"]),
+        new("(int Number, string? Name)", """{"type":"array","prefixItems":[{INT,"minimum":-2147483648,"maximum":2147483647},{"anyOf":[{"type":"string"},NULL]}],"minItems":2,"maxItems":2}""",
+            ["[1,\"a\"]", "[1,null]"], ["[1]", "[1,\"a\",2]", "[\"a\",1]", "{\"number\":1,\"name\":\"a\"}", "null", "[]"]),
+        new("Tuple<bool, Point?>", """{"type":"array","prefixItems":[{"type":"boolean"},{"anyOf":[{"$ref":"#/definitions/Point"},NULL]}],"minItems":2,"maxItems":2}""",
+            ["[true,{\"x\":1,\"y\":2}]"], ["[true]", "[null,null]"]),
+        new("(bool, bool, bool, bool, bool, bool, bool, bool, bool)?", """{"anyOf":[{"type":"array","prefixItems":[{"type":"boolean"},{"type":"boolean"},{"type":"boolean"},{"type":"boolean"},{"type":"boolean"},{"type":"boolean"},{"type":"boolean"},{"type":"boolean"},{"type":"boolean"}],"minItems":9,"maxItems":9},NULL]}""",
+            ["null", "[true,true,true,true,true,true,true,false,true]"], ["[true]"]),
+        new("ValueTuple<bool>", """{"type":"array","prefixItems":[{"type":"boolean"}],"minItems":1,"maxItems":1}""", ["[true]"], ["true"]),
+        new("object", "{}", ["null", "1", "\"a\"", "[{\"a\":1.10}]", "true"], ["{\"a\":1,\"a\":2}", "[{\"a\":1,\"a\":2}]"]),
+        new("object?", "{}", ["null", "{\"a\":1}"], []),
+        new("JsonElement", "{}", ["null", "1e2", "{\"a\":[]}"], ["{\"a\":{\"b\":1,\"b\":2}}"]),
+        new("JsonElement?", "{}", ["null", "{\"a\":[]}"], []),
+        new("JsonNode?", "{}", ["null", "1", "[\"a\"]", "{\"a\":{}}"], ["{\"a\":1,\"a\":2}"]),
+        new("JsonObject", """{"type":"object","additionalProperties":true}""", ["{}", "{\"a\":{\"b\":1}}"], ["[]", "null", "1", "{\"a\":1,\"a\":2}"]),
+        new("JsonArray?", """{"anyOf":[{"type":"array","items":{}},NULL]}""", ["null", "[1,null,{}]"], ["{}", "\"\""]),
+        new("Box<string?>", """{"$ref":"#/definitions/Box_String"}""", ["{\"value\":null}", "{\"value\":\"a\",\"note\":\"b\"}"], ["{}", "{\"value\":1}"]),
+        new("Box<string>", """{"$ref":"#/definitions/Box_String"}""", ["{\"value\":\"a\"}"], ["{\"value\":null}"]),
+        new("Box<Box<int[]>>", """{"$ref":"#/definitions/Box_Box_Int32s"}""", ["{\"value\":{\"value\":[1]}}"], ["{\"value\":{\"value\":1}}"]),
+        new("Marked", """{"$ref":"#/definitions/Marked"}""",
+            ["{\"never\":1,\"field\":2,\"b\":\"x\",\"first\":true} -> {\"first\":true,\"never\":1,\"field\":2,\"b\":\"x\"}", "{\"never\":0,\"hidden\":5,\"maybe\":null} -> {\"first\":false,\"never\":5,\"field\":0,\"b\":\"\"}"],
+            ["{}", "{\"never\":1,\"out\":1}"]),
+        new("Several", """{"$ref":"#/definitions/Several"}""", ["{\"n\":3}"], ["{}", "{\"n\":\"3\"}"]),
+        new("Shape", """{"$ref":"#/definitions/Shape"}""",
+            ["{\"$type\":\"circle\",\"radius\":1.5}", "{\"radius\":1.5,\"$type\":\"circle\"} -> {\"$type\":\"circle\",\"radius\":1.5}",
+                "{\"$type\":\"group\",\"shapes\":[{\"$type\":\"circle\",\"radius\":1}]}"],
+            ["{\"radius\":1.5}", "{\"$type\":\"square\"}", "{\"$type\":\"circle\"}", "{\"$type\":\"circle\",\"radius\":1,\"shapes\":[]}", "{\"$type\":1,\"radius\":1}",
+                "{\"$type\":\"circle\",\"radius\":1,\"$type\":\"circle\"}", "null", "[]", "{\"$type\":\"group\",\"shapes\":[{\"radius\":1}]}"]),
+        new("Circle", """{"$ref":"#/definitions/Circle"}""", ["{\"radius\":1}"], ["{\"$type\":\"circle\",\"radius\":1}"]),
+        new("Beast?", """{"anyOf":[{"$ref":"#/definitions/Beast"},NULL]}""",
+            ["null", "{\"name\":\"a\"}", "{\"kind\":1,\"barks\":true,\"name\":\"a\"} -> {\"kind\":1,\"name\":\"a\",\"barks\":true}", "{\"kind\":2.0,\"name\":\"a\"} -> {\"kind\":2,\"name\":\"a\"}"],
+            ["{\"kind\":3,\"name\":\"a\"}", "{\"kind\":\"1\",\"name\":\"a\",\"barks\":true}", "{\"kind\":2,\"name\":\"a\",\"barks\":true}", "{\"name\":\"a\",\"barks\":true}"]),
+        new("IReadOnlyList<IThing>", """{"type":"array","items":{"$ref":"#/definitions/IThing"}}""", ["[{\"$type\":\"s\",\"n\":1},{\"$type\":\"c\",\"n\":2}]"], ["[{\"n\":1}]", "[null]"]),
     ];
 
     private const string Types = """
+        using System.Collections.Frozen;
+        using System.Collections.Immutable;
+        using System.Collections.ObjectModel;
+        using System.Text.Json;
+        using System.Text.Json.Nodes;
         using System.Text.Json.Serialization;
         public enum Color { Red, Blue = 4, Azure = 4, @event = -1 }
         public record Point(int X, int Y = 5);
@@ -99,6 +190,37 @@ internal static class TypeCases
         public readonly record struct Pair(int A, string B);
         public struct Slot { public int N { get; init; } }
         public record Node(int Value, List<Node>? Children);
+        public enum Wind { None, [JsonStringEnumMemberName("north-east")] NorthEast }
+        [Flags] public enum Days : byte { None, [JsonStringEnumMemberName("mo")] Mon = 1, Sat = 32, Sun = 64, Weekend = Sat | Sun }
+        public record Box<T>(T Value) { [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Note { get; init; } }
+        public class Marked
+        {
+            [JsonRequired, JsonIgnore(Condition = JsonIgnoreCondition.Never)] public int Never { get; set; }
+            [JsonInclude] public int Field;
+            [JsonInclude] public string B { get; private set; } = "";
+            [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public int Hidden { get => 0; set => Never = value; }
+            [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Maybe { get; set; }
+            [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public int Out => 0;
+            [JsonPropertyOrder(-1)] public bool First { get; set; }
+        }
+        public class Several
+        {
+            public Several() => N = -1;
+            [JsonConstructor] internal Several(int n) => N = n;
+            public int N { get; }
+        }
+        [JsonDerivedType(typeof(Circle), "circle"), JsonDerivedType(typeof(Group), "group")]
+        public abstract record Shape;
+        public record Circle(double Radius) : Shape;
+        public record Group(Shape[] Shapes) : Shape;
+        [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind"), JsonDerivedType(typeof(Dog), 1), JsonDerivedType(typeof(Cat), 2)]
+        public class Beast { public required string Name { get; init; } }
+        public sealed class Dog : Beast { public bool Barks { get; set; } }
+        public sealed class Cat : Beast;
+        [JsonDerivedType(typeof(StructThing), "s"), JsonDerivedType(typeof(ClassThing), "c")]
+        public interface IThing { int N { get; } }
+        public record struct StructThing(int N) : IThing;
+        public record ClassThing(int N) : IThing;
         """;
 
     private static readonly string Source =

@@ -50,7 +50,7 @@ internal static class FlowEmitter
         foreach (ArgumentModel parameter in flow.Parameters)
         {
             string? json = parameter.Default is null ? null : Literals.Json(parameter.Default, parameter.Type!, flow.ParameterTypes);
-            code.Line($"new global::Sluice.Runtime.FlowParameter({Literals.Text(parameter.JsonName)}, global::Sluice.Runtime.FlowParameterKind.{Kind(parameter.Type!)}, "
+            code.Line($"new global::Sluice.Runtime.FlowParameter({Literals.Text(parameter.JsonName)}, global::Sluice.Runtime.FlowParameterKind.{Kind(parameter.Type!, flow.ParameterTypes)}, "
                 + $"{(parameter.Required ? "true" : "false")}, {Literals.Text(Word(parameter.Type!, flow.ParameterTypes))}, "
                 + $"{Literals.Text(docs.Parameter(parameter.Name))}, {Literals.Text(json)}),");
         }
@@ -86,22 +86,32 @@ internal static class FlowEmitter
 
     private static string Repeat(int count, string text) => string.Concat(Enumerable.Repeat(text, count));
 
-    private static string Kind(TypeNode type) => type switch
+    private static string Kind(TypeNode type, TypeTable types) => type switch
     {
         ScalarNode { Kind: ScalarKind.Boolean } => "Flag",
         ScalarNode scalar => scalar.Kind.IsNumber() ? "Number" : "Text",
-        NullableNode nullable => Kind(nullable.Inner),
-        EnumNode => "Text",
+        NullableNode nullable => Kind(nullable.Inner, types),
+        EnumNode enumeration => types.Enum(enumeration.Name).IsFlags ? "Json" : "Text",
         _ => "Json",
     };
+
+    private static string Word(EnumDefinition definition)
+    {
+        string names = string.Join("|", definition.Values.Select(value => value.JsonName));
+        return definition.IsFlags ? $"({names})[]" : names;
+    }
 
     private static string Word(TypeNode type, TypeTable types) => type switch
     {
         ScalarNode scalar => scalar.Kind.Facts().Word,
         NullableNode nullable => Word(nullable.Inner, types),
         ListNode list => Word(list.Item, types) + "[]",
-        EnumNode enumeration => string.Join("|", types.Enum(enumeration.Name).Values.Select(value => value.Name)),
+        DictionaryNode dictionary => $"{{{Word(dictionary.Key, types)}: {Word(dictionary.Value, types)}}}",
+        TupleNode tuple => $"[{string.Join(", ", tuple.Items.Select(item => Word(item, types)))}]",
+        AnyNode any => any.Kind switch { AnyKind.JsonObject => "object", AnyKind.JsonArray => "array", _ => "json" },
+        EnumNode enumeration => Word(types.Enum(enumeration.Name)),
         ObjectNode @object => @object.Name,
+        UnionNode union => string.Join("|", types.Union(union.Name).Cases.Select(one => one.Type.Name)),
         _ => throw new InvalidOperationException($"No word for {type}."),
     };
 }

@@ -14,12 +14,13 @@ internal static class Literals
     /// <summary>A default as a C# expression of the type.</summary>
     public static string CSharp(DefaultValue value, TypeNode type)
     {
-        TypeNode bare = type is NullableNode nullable ? nullable.Inner : type;
+        TypeNode bare = type.Bare;
         return value.Value switch
         {
             null => "default!",
             string text => Text(text),
             bool flag => flag ? "true" : "false",
+            char letter => $"(char){((int)letter).ToString(CultureInfo.InvariantCulture)}",
             _ when bare is EnumNode => $"({bare.CSharp})({Invariant(value.Value)})",
             double number when double.IsNaN(number) || double.IsInfinity(number) => Special("double", number),
             float number when float.IsNaN(number) || float.IsInfinity(number) => Special("float", number),
@@ -34,24 +35,59 @@ internal static class Literals
     /// <summary>A default as JSON; null when JSON has no such value.</summary>
     public static string? Json(DefaultValue value, TypeNode type, TypeTable types)
     {
-        TypeNode bare = type is NullableNode nullable ? nullable.Inner : type;
-        if (value.Value is null && type is NullableNode)
+        TypeNode bare = type.Bare;
+        if (value.Value is NoItems)
+            return bare is ScalarNode ? "\"\"" : bare is DictionaryNode ? "{}" : "[]";
+        if (value.Value is null && (type is NullableNode || bare is AnyNode { Kind: AnyKind.Object or AnyKind.JsonNode }))
             return "null";
         return bare switch
         {
             ScalarNode scalar => Json(value.Value, scalar.Kind),
-            EnumNode enumeration => types.Enum(enumeration.Name).Values.FirstOrDefault(member => member.Number == Invariant(value.Value ?? 0)) is { } member
-                ? new Json.JsonBuilder().Value(member.Name).ToString()
-                : null,
+            EnumNode enumeration => Json(types.Enum(enumeration.Name), Invariant(value.Value ?? 0)),
             _ => null,
         };
     }
+
+    private static string? Json(EnumDefinition definition, string number)
+    {
+        foreach (EnumValue value in definition.Values)
+            if (value.Number == number && !definition.IsFlags)
+                return new Json.JsonBuilder().Value(value.JsonName).ToString();
+        if (!definition.IsFlags)
+            return null;
+        ulong bits = Bits(number);
+        var names = new List<string>();
+        foreach ((ulong flag, string name) in Flags(definition))
+        {
+            if ((bits & flag) != flag)
+                continue;
+            names.Insert(0, name);
+            bits &= ~flag;
+        }
+        return bits == 0 ? new Json.JsonBuilder().Value(names).ToString() : null;
+    }
+
+    /// <summary>The names of a [Flags] enum that stand for bits, the highest first; negative numbers as their 64 bits.</summary>
+    public static IEnumerable<(ulong Bits, string Name)> Flags(EnumDefinition definition)
+    {
+        var flags = new List<(ulong Bits, string Name)>();
+        var seen = new HashSet<ulong> { 0 };
+        foreach (EnumValue value in definition.Values)
+            if (Bits(value.Number) is var bits && seen.Add(bits))
+                flags.Add((bits, value.JsonName));
+        return flags.OrderByDescending(flag => flag.Bits);
+    }
+
+    private static ulong Bits(string number) => ulong.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out ulong bits)
+        ? bits
+        : unchecked((ulong)long.Parse(number, CultureInfo.InvariantCulture));
 
     private static string? Json(object? value, ScalarKind kind) => value switch
     {
         null => kind.Facts().Zero,
         string text => new Json.JsonBuilder().Value(text).ToString(),
         bool flag => flag ? "true" : "false",
+        char letter => new Json.JsonBuilder().Value(letter.ToString()).ToString(),
         double number when double.IsNaN(number) || double.IsInfinity(number) => null,
         float number when float.IsNaN(number) || float.IsInfinity(number) => null,
         double number => number.ToString("R", CultureInfo.InvariantCulture),

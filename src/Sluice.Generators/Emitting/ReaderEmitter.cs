@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sluice.Generators.Model;
 
 namespace Sluice.Generators.Emitting;
@@ -18,6 +19,8 @@ internal static class ReaderEmitter
             WriteEnum(code, definition);
         foreach (ObjectDefinition definition in types.Objects)
             WriteObject(code, definition);
+        foreach (UnionDefinition definition in types.Unions)
+            WriteUnion(code, definition);
     }
 
     /// <summary>Writes the function that reads the flow's parameters into out parameters p0, p1…</summary>
@@ -35,23 +38,46 @@ internal static class ReaderEmitter
 
     private static void WriteEnum(CodeWriter code, EnumDefinition definition)
     {
-        WriteNames(code, definition.Name, definition.Values.Select(value => value.Name));
-        code.Line($"private static {definition.CSharp} Read{definition.Name}({Binder} binder, {Element} json) =>")
-            .In().Open($"binder.EnumName(json, {definition.Name}Names) switch");
+        WriteNames(code, definition.Name, definition.Values.Select(value => value.JsonName));
+        code.Open($"private static {definition.CSharp} {definition.Name}Of(string name) => name switch");
         foreach (EnumValue value in definition.Values)
-            code.Line($"{Literals.Text(value.Name)} => {definition.CSharp}.{Parsing.Names.Escape(value.Name)},");
-        code.Line("_ => default,").Close(";").Out().Line();
+            code.Line($"{Literals.Text(value.JsonName)} => {definition.CSharp}.{Parsing.Names.Escape(value.Name)},");
+        code.Line("_ => default,").Close(";").Line();
+        if (!definition.IsFlags)
+        {
+            code.Line($"private static {definition.CSharp} Read{definition.Name}({Binder} binder, {Element} json) => {definition.Name}Of(binder.EnumName(json, {definition.Name}Names));").Line();
+            return;
+        }
+        code.Open($"private static {definition.CSharp} Read{definition.Name}({Binder} binder, {Element} json)")
+            .Line($"{definition.CSharp} value = default;")
+            .Line($"foreach (string name in binder.EnumNames(json, {definition.Name}Names))").Deeper($"value |= {definition.Name}Of(name);")
+            .Line("return value;").Close().Line();
+    }
+
+    /// <summary>Which of its types JSON holds is known before any of them is read: the discriminator may stand anywhere in the object.</summary>
+    private static void WriteUnion(CodeWriter code, UnionDefinition definition)
+    {
+        UnionCase[] tagged = [.. definition.Cases.Where(one => one.Value is not null)];
+        UnionCase? bare = definition.Cases.FirstOrDefault(one => one.Value is null);
+        WriteNames(code, definition.Name, tagged.Select(one => Tag(one.Value!)));
+        code.Open($"private static {definition.CSharp} Read{definition.Name}({Binder} binder, {Element} json)")
+            .Open($"switch (binder.Discriminator(json, {Literals.Text(definition.Discriminator)}, {definition.Name}Names, {(bare is null ? "true" : "false")}))");
+        for (int i = 0; i < tagged.Length; i++)
+            code.Line($"case {Number(i)}:").Deeper($"return Read{tagged[i].Type.Name}(binder, json);");
+        if (bare is not null)
+            code.Line($"case {Number(tagged.Length)}:").Deeper($"return Read{bare.Type.Name}(binder, json);");
+        code.Line("default:").Deeper("return default!;").Close().Close().Line();
     }
 
     private static void WriteObject(CodeWriter code, ObjectDefinition definition)
     {
         MemberModel[] members = [.. definition.Members];
         Slot[] slots = [.. members.Select(member => new Slot(member.JsonName, member.Type, member.Required, member.Default))];
-        WriteNames(code, definition.Name, slots.Select(slot => slot.JsonName));
+        WriteNames(code, definition.Name, definition.Discriminator is null ? slots.Select(slot => slot.JsonName) : slots.Select(slot => slot.JsonName).Prepend(definition.Discriminator));
         code.Open($"private static {definition.CSharp} Read{definition.Name}({Binder} binder, {Element} json)");
         for (int i = 0; i < slots.Length; i++)
             code.Line($"{slots[i].Type.CSharp} m{i} = {Initial(slots[i])};");
-        WriteMembers(code, slots, "m", definition.Name, "return default!;");
+        WriteMembers(code, slots, "m", definition.Name, "return default!;", definition.Discriminator);
         code.Line("if (!binder.Constructs)").Deeper("return default!;");
 
         string arguments = string.Join(", ", members.Select((member, i) => (member, i)).Where(pair => pair.member.ConstructorIndex >= 0)
@@ -63,6 +89,8 @@ internal static class ReaderEmitter
         {
             if (members[i].Setting == MemberSetting.Setter)
                 code.Line($"if (has{i})").Deeper($"value.{members[i].Property} = m{i};");
+            else if (members[i].Setting == MemberSetting.Copy)
+                code.Line($"if (has{i})").Deeper($"value = value with {{ {members[i].Property} = m{i} }};");
             else if (members[i].Setting == MemberSetting.Init)
                 code.Line($"if (has{i})").Deeper($"Init{definition.Name}{i}({(definition.IsStruct ? "ref " : "")}value, m{i});");
         }
@@ -75,12 +103,17 @@ internal static class ReaderEmitter
                     .Line();
     }
 
-    private static void WriteMembers(CodeWriter code, Slot[] slots, string prefix, string names, string leave)
+    private static void WriteMembers(CodeWriter code, Slot[] slots, string prefix, string names, string leave, string? discriminator = null)
     {
+        if (discriminator is not null)
+            code.Line("bool hasDiscriminator = false;");
         for (int i = 0; i < slots.Length; i++)
             code.Line($"bool has{i} = false;");
         code.Line("if (!binder.IsObject(json))").Deeper(leave);
-        code.Open("foreach (var member in json.EnumerateObject())").Line("string name = member.Name;").Open("switch (name)");
+        code.Open("foreach (var member in json.EnumerateObject())").Line("string? name = binder.Name(member);").Open("switch (name)");
+        code.Line("case null:").Deeper("break;");
+        if (discriminator is not null)
+            code.Line($"case {Literals.Text(discriminator)}:").In().Line("if (binder.Enter(name, ref hasDiscriminator))").Deeper("binder.Leave();").Line("break;").Out();
         for (int i = 0; i < slots.Length; i++)
         {
             code.Line($"case {Literals.Text(slots[i].JsonName)}:").In().Open($"if (binder.Enter(name, ref has{i}))")
@@ -95,14 +128,65 @@ internal static class ReaderEmitter
     private static string Expression(TypeNode type, string binder, string json) => type switch
     {
         ScalarNode scalar => $"{binder}.{scalar.Kind}({json})",
-        NullableNode nullable => $"{binder}.NullOr{(nullable.IsValueType ? "Value" : "")}<{nullable.Inner.CSharp}>({json}, static (b, j) => {Expression(nullable.Inner, "b", "j")})",
-        ListNode list => $"{binder}.List<{list.Item.CSharp}>({json}, static (b, j) => {Expression(list.Item, "b", "j")}){(list.IsArray ? ".ToArray()" : "")}",
+        NullableNode nullable => $"{binder}.NullOr{(nullable.IsValueType ? "Value" : "")}<{nullable.Inner.CSharp}>({json}, {Lambda(nullable.Inner)})",
+        ListNode list => List(list, binder, json),
+        DictionaryNode dictionary => Dictionary(dictionary, binder, json),
+        TupleNode tuple => Tuple(tuple, binder, json),
+        AnyNode any => $"{binder}.{any.Kind}({json})",
         EnumNode enumeration => $"Read{enumeration.Name}({binder}, {json})",
         ObjectNode @object => $"Read{@object.Name}({binder}, {json})",
+        UnionNode union => $"Read{union.Name}({binder}, {json})",
         _ => throw new InvalidOperationException($"No reader for {type}."),
     };
 
-    private static string Initial(Slot slot) => slot.Default is null ? "default!" : Literals.CSharp(slot.Default, slot.Type);
+    /// <summary>Texts stand in quotes but are not escaped: they are compared, never parsed.</summary>
+    private static string Tag(string json) => json[0] == '"' ? $"\"{Json.JsonParser.Parse(json, out _)!.Text}\"" : json;
+
+    private static string Lambda(TypeNode type) => $"static (b, j) => {Expression(type, "b", "j")}";
+
+    private static string List(ListNode list, string binder, string json)
+    {
+        string item = list.Item.CSharp;
+        return list.Kind.Made($"{binder}.{(list.Kind.IsUnique ? "Set" : "List")}<{item}>({json}, {Lambda(list.Item)})", item, IsText(list.Item));
+    }
+
+    private static string Dictionary(DictionaryNode dictionary, string binder, string json)
+    {
+        string arguments = $"{dictionary.Key.CSharp}, {dictionary.Value.CSharp}";
+        string key = dictionary.Key switch
+        {
+            EnumNode enumeration => $"{enumeration.Name}Of(b.EnumKey(n, {enumeration.Name}Names))",
+            ScalarNode { Kind: ScalarKind.String } => "n",
+            ScalarNode { Kind: ScalarKind.Guid } => "b.GuidKey(n)",
+            _ => $"b.IntegerKey<{dictionary.Key.CSharp}>(n)",
+        };
+        return dictionary.Kind.Made($"{binder}.Dictionary<{arguments}>({json}, static (b, n) => {key}, {Lambda(dictionary.Value)})", arguments, IsText(dictionary.Key));
+    }
+
+    private static string Tuple(TupleNode tuple, string binder, string json)
+    {
+        string items = string.Join(", ", tuple.Items.Select((item, i) => $"{binder}.Item<{item.CSharp}>({json}, {Number(i)}, {Lambda(item)})"));
+        string made = tuple.IsStruct && tuple.Items.Count > 1 ? $"({items})" : $"new {tuple.CSharp}({items})";
+        return $"({binder}.IsTuple({json}, {Number(tuple.Items.Count)}) ? {made} : default({tuple.CSharp})!)";
+    }
+
+    private static bool IsText(TypeNode type) => type.Bare is ScalarNode { Kind: ScalarKind.String };
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string Initial(Slot slot) => slot.Default switch
+    {
+        null => "default!",
+        { Value: NoItems } => Empty(slot.Type),
+        _ => Literals.CSharp(slot.Default, slot.Type),
+    };
+
+    private static string Empty(TypeNode type) => type.Bare switch
+    {
+        ListNode list => list.Kind.Made($"new global::System.Collections.Generic.List<{list.Item.CSharp}>()", list.Item.CSharp, IsText(list.Item)),
+        ScalarNode => "global::System.Array.Empty<byte>()",
+        var other => $"new {other.CSharp}()",
+    };
 
     private static void WriteNames(CodeWriter code, string name, IEnumerable<string> names) =>
         code.Line($"private static readonly string[] {name}Names = {{ {string.Join(", ", names.Select(Literals.Text))} }};").Line();

@@ -8,6 +8,8 @@ namespace Sluice.Generators.Emitting;
 /// <summary>Writes a flow's parameter schema in Prefect's layout (<c>parameter_openapi_schema</c>), closed against unknown names.</summary>
 internal static class SchemaEmitter
 {
+    private const string Definitions = "#/definitions/";
+
     public static void Write(JsonBuilder json, FlowModel flow, XmlDocs docs)
     {
         TypeTable types = flow.ParameterTypes;
@@ -29,15 +31,21 @@ internal static class SchemaEmitter
             WriteEnum(json, definition);
         foreach (ObjectDefinition definition in types.Objects)
             WriteObject(json, definition, types);
+        foreach (UnionDefinition definition in types.Unions)
+            WriteUnion(json, definition);
         json.Close('}').Close('}');
     }
 
     private static void WriteEnum(JsonBuilder json, EnumDefinition definition)
     {
-        json.Name(definition.Name).Open('{').Name("type").Value("string").Name("enum").Value(definition.Values.Select(value => value.Name))
-            .Name("title").Value(definition.Title);
-        if (new XmlDocs(definition.Docs).Summary is { } description)
-            json.Name("description").Value(description);
+        json.Name(definition.Name).Open('{');
+        if (definition.IsFlags)
+            json.Name("type").Value("array").Name("items").Open('{');
+        json.Name("type").Value("string").Name("enum").Value(definition.Values.Select(value => value.JsonName));
+        if (definition.IsFlags)
+            json.Close('}').Name("uniqueItems").Value(true);
+        json.Name("title").Value(definition.Title);
+        DescribeType(json, definition.Docs);
         json.Close('}');
     }
 
@@ -45,9 +53,11 @@ internal static class SchemaEmitter
     {
         var docs = new XmlDocs(definition.Docs);
         json.Name(definition.Name).Open('{').Name("type").Value("object").Name("title").Value(definition.Title);
-        if (docs.Summary is { } description)
-            json.Name("description").Value(description);
+        DescribeType(json, definition.Docs);
         json.Name("properties").Open('{');
+        if (definition.Discriminator is not null)
+            json.Name(definition.Discriminator).Open('{').Name("type").Value(definition.DiscriminatorValue![0] == '"' ? "string" : "integer")
+                .Name("const").Raw(definition.DiscriminatorValue).Name("title").Value(Names.Title(definition.Discriminator)).Close('}');
         foreach (MemberModel member in definition.Members)
         {
             json.Name(member.JsonName).Open('{');
@@ -58,8 +68,24 @@ internal static class SchemaEmitter
             json.Close('}');
         }
         json.Close('}');
-        Require(json, definition.Members.Where(member => member.Required).Select(member => member.JsonName));
+        var required = definition.Members.Where(member => member.Required).Select(member => member.JsonName);
+        Require(json, definition.Discriminator is null ? required : required.Prepend(definition.Discriminator));
         json.Name("additionalProperties").Value(false).Close('}');
+    }
+
+    /// <summary>As pydantic writes tagged unions; the base type itself, which has no discriminator, comes last.</summary>
+    private static void WriteUnion(JsonBuilder json, UnionDefinition definition)
+    {
+        json.Name(definition.Name).Open('{').Name("oneOf").Open('[');
+        foreach (UnionCase one in definition.Cases)
+            json.Open('{').Name("$ref").Value(Definitions + one.Type.Name).Close('}');
+        json.Close(']').Name("discriminator").Open('{').Name("propertyName").Value(definition.Discriminator).Name("mapping").Open('{');
+        foreach (UnionCase one in definition.Cases)
+            if (one.Value is not null)
+                json.Name(Text(one.Value)).Value(Definitions + one.Type.Name);
+        json.Close('}').Close('}').Name("title").Value(definition.Title);
+        DescribeType(json, definition.Docs);
+        json.Close('}');
     }
 
     private static void WriteType(JsonBuilder json, TypeNode type)
@@ -67,9 +93,9 @@ internal static class SchemaEmitter
         switch (type)
         {
             case ScalarNode scalar:
-                WriteScalar(json, scalar.Kind.Facts());
-                if (scalar.Kind == ScalarKind.Bytes)
-                    json.Name("contentEncoding").Value("base64");
+                WriteScalar(json, scalar.Kind);
+                break;
+            case NullableNode { Inner: AnyNode { Kind: AnyKind.JsonElement } }:
                 break;
             case NullableNode nullable:
                 json.Name("anyOf").Open('[').Open('{');
@@ -80,25 +106,98 @@ internal static class SchemaEmitter
                 json.Name("type").Value("array").Name("items").Open('{');
                 WriteType(json, list.Item);
                 json.Close('}');
+                if (list.Kind.IsUnique)
+                    json.Name("uniqueItems").Value(true);
+                break;
+            case DictionaryNode dictionary:
+                WriteDictionary(json, dictionary);
+                break;
+            case TupleNode tuple:
+                string count = tuple.Items.Count.ToString(CultureInfo.InvariantCulture);
+                json.Name("type").Value("array").Name("prefixItems").Open('[');
+                foreach (TypeNode item in tuple.Items)
+                {
+                    json.Open('{');
+                    WriteType(json, item);
+                    json.Close('}');
+                }
+                json.Close(']').Name("minItems").Raw(count).Name("maxItems").Raw(count);
+                break;
+            case AnyNode any:
+                if (any.Kind == AnyKind.JsonObject)
+                    json.Name("type").Value("object").Name("additionalProperties").Value(true);
+                else if (any.Kind == AnyKind.JsonArray)
+                    json.Name("type").Value("array").Name("items").Open('{').Close('}');
                 break;
             case EnumNode enumeration:
-                json.Name("$ref").Value("#/definitions/" + enumeration.Name);
+                json.Name("$ref").Value(Definitions + enumeration.Name);
                 break;
             case ObjectNode @object:
-                json.Name("$ref").Value("#/definitions/" + @object.Name);
+                json.Name("$ref").Value(Definitions + @object.Name);
+                break;
+            case UnionNode union:
+                json.Name("$ref").Value(Definitions + union.Name);
                 break;
             default:
                 throw new InvalidOperationException($"No schema for {type}.");
         }
     }
 
-    private static void WriteScalar(JsonBuilder json, ScalarFacts facts)
+    private static void WriteScalar(JsonBuilder json, ScalarKind kind)
     {
+        ScalarFacts facts = kind.Facts();
         json.Name("type").Value(facts.JsonType);
         if (facts.Format is not null)
             json.Name("format").Value(facts.Format);
         if (facts.Minimum is not null)
             json.Name("minimum").Raw(facts.Minimum).Name("maximum").Raw(facts.Maximum!);
+        if (kind == ScalarKind.Char)
+            json.Name("minLength").Raw("1").Name("maxLength").Raw("1");
+        if (facts.Pattern is not null)
+            json.Name("pattern").Value(facts.Pattern);
+        if (kind.IsBytes())
+            json.Name("contentEncoding").Value("base64");
+    }
+
+    /// <summary>The keys' rule stands in <c>propertyNames</c>, without their type, as pydantic writes it: names are strings.</summary>
+    private static void WriteDictionary(JsonBuilder json, DictionaryNode dictionary)
+    {
+        json.Name("type").Value("object").Name("additionalProperties");
+        if (dictionary.Value.Bare is AnyNode { Kind: AnyKind.Object or AnyKind.JsonElement or AnyKind.JsonNode })
+        {
+            json.Value(true);
+        }
+        else
+        {
+            json.Open('{');
+            WriteType(json, dictionary.Value);
+            json.Close('}');
+        }
+        if (dictionary.Key is ScalarNode { Kind: ScalarKind.String })
+            return;
+        json.Name("propertyNames").Open('{');
+        if (dictionary.Key is EnumNode key)
+            json.Name("$ref").Value(Definitions + key.Name);
+        else if (dictionary.Key is ScalarNode { Kind: ScalarKind.Guid })
+            json.Name("format").Value(ScalarKind.Guid.Facts().Format);
+        else
+            json.Name("pattern").Value(IntegerKey(((ScalarNode)dictionary.Key).Kind.Facts()));
+        json.Close('}');
+    }
+
+    /// <summary>An integer without leading zeros, of as many digits as the type has; that the last of them may be too large no pattern says shortly.</summary>
+    private static string IntegerKey(ScalarFacts facts)
+    {
+        string digits = (facts.Maximum!.Length - 1).ToString(CultureInfo.InvariantCulture);
+        return $"^(0|{(facts.Minimum == "0" ? "" : "-?")}[1-9][0-9]{{0,{digits}}})$(?!\\n)";
+    }
+
+    private static string Text(string value) => JsonParser.Parse(value, out _)!.Text;
+
+    private static void DescribeType(JsonBuilder json, string? docs)
+    {
+        if (new XmlDocs(docs).Summary is { } description)
+            json.Name("description").Value(description);
     }
 
     private static void Describe(JsonBuilder json, string? description, DefaultValue? value, TypeNode type, TypeTable types)

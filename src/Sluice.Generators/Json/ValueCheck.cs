@@ -30,15 +30,35 @@ internal sealed class ValueCheck(TypeTable types)
                     Expected(Describe(scalar.Kind), json, path);
                 break;
             case EnumNode enumeration:
-                EnumDefinition definition = types.Enum(enumeration.Name);
-                if (json.Kind != JsonKind.String || !definition.Values.Any(value => value.Name == json.Text))
-                    Expected("one of " + string.Join(", ", definition.Values.Select(value => value.Name)), json, path, [.. definition.Values.Select(value => value.Name)]);
+                CheckEnum(json, types.Enum(enumeration.Name), path);
                 break;
             case ListNode list:
-                if (json.Kind != JsonKind.Array)
-                    Expected("an array", json, path);
+                if (!IsArray(json, path))
+                    break;
+                var seen = list.Kind.IsUnique ? new HashSet<string>(StringComparer.Ordinal) : null;
                 for (int i = 0; i < json.Items.Count; i++)
-                    Check(json.Items[i], list.Item, $"{path}[{i.ToString(CultureInfo.InvariantCulture)}]");
+                    CheckItem(json.Items[i], list.Item, $"{path}[{Number(i)}]", seen);
+                break;
+            case DictionaryNode dictionary:
+                CheckDictionary(json, dictionary, path);
+                break;
+            case TupleNode tuple:
+                if (json.Kind != JsonKind.Array || json.Items.Count != tuple.Items.Count)
+                    Expected($"an array of {Number(tuple.Items.Count)} items", json, path);
+                else
+                    for (int i = 0; i < json.Items.Count; i++)
+                        Check(json.Items[i], tuple.Items[i], $"{path}[{Number(i)}]");
+                break;
+            case AnyNode { Kind: AnyKind.JsonObject }:
+                if (json.Kind != JsonKind.Object)
+                    Expected("an object", json, path);
+                break;
+            case AnyNode any:
+                if (any.Kind == AnyKind.JsonArray)
+                    IsArray(json, path);
+                break;
+            case UnionNode union:
+                CheckUnion(json, types.Union(union.Name), path);
                 break;
             case ObjectNode @object:
                 CheckObject(json, types.Object(@object.Name), path);
@@ -47,6 +67,97 @@ internal sealed class ValueCheck(TypeTable types)
                 throw new InvalidOperationException($"No check for {type}.");
         }
     }
+
+    private bool IsArray(JsonNode json, string path)
+    {
+        if (json.Kind != JsonKind.Array)
+            Expected("an array", json, path);
+        return json.Kind == JsonKind.Array;
+    }
+
+    private void CheckItem(JsonNode item, TypeNode type, string path, HashSet<string>? seen)
+    {
+        Check(item, type, path);
+        if (seen?.Add(JsonEquality.Canonical(item)) == false)
+            _misfits.Add(new(item.Offset, item.Length, path, "stands there twice"));
+    }
+
+    private void CheckEnum(JsonNode json, EnumDefinition definition, string path)
+    {
+        if (!definition.IsFlags)
+        {
+            if (json.Kind != JsonKind.String || !definition.Values.Any(value => value.JsonName == json.Text))
+                Expected("one of " + string.Join(", ", definition.Values.Select(value => value.JsonName)), json, path, [.. definition.Values.Select(value => value.JsonName)]);
+            return;
+        }
+        if (!IsArray(json, path))
+            return;
+        EnumDefinition one = definition with { IsFlags = false };
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        for (int i = 0; i < json.Items.Count; i++)
+        {
+            JsonNode item = json.Items[i];
+            CheckEnum(item, one, $"{path}[{Number(i)}]");
+            if (!names.Add(JsonEquality.Canonical(item)))
+                _misfits.Add(new(item.Offset, item.Length, $"{path}[{Number(i)}]", "stands there twice"));
+        }
+    }
+
+    private void CheckDictionary(JsonNode json, DictionaryNode dictionary, string path)
+    {
+        if (json.Kind != JsonKind.Object)
+        {
+            Expected("an object", json, path);
+            return;
+        }
+        var keys = new HashSet<string>(StringComparer.Ordinal);
+        foreach (JsonMember member in json.Members)
+        {
+            string place = $"{path}.{member.Name}";
+            string? problem = dictionary.Key switch
+            {
+                EnumNode key when !types.Enum(key.Name).Values.Any(value => value.JsonName == member.Name) =>
+                    "expected a name that is one of " + string.Join(", ", types.Enum(key.Name).Values.Select(value => value.JsonName)),
+                ScalarNode { Kind: ScalarKind.Guid } when !ScalarText.IsGuid(member.Name) => "expected a name that is " + Describe(ScalarKind.Guid),
+                ScalarNode { Kind: not (ScalarKind.String or ScalarKind.Guid) } key when !ScalarText.IsIntegerKey(member.Name) || !FitsInteger(member.Name, key.Kind.Facts()) =>
+                    "expected a name that is " + Describe(key.Kind),
+                _ => null,
+            };
+            // Names of an enum may differ and mean the same.
+            string name = dictionary.Key switch
+            {
+                ScalarNode { Kind: ScalarKind.Guid } => member.Name.ToLowerInvariant(),
+                EnumNode key => types.Enum(key.Name).Values.FirstOrDefault(value => value.JsonName == member.Name)?.Number ?? member.Name,
+                _ => member.Name,
+            };
+            if (problem is null && !keys.Add(name))
+                problem = "stands there twice";
+            if (problem is not null)
+                _misfits.Add(new(member.Offset, member.Length, place, problem));
+            Check(member.Value, dictionary.Value, place);
+        }
+    }
+
+    private void CheckUnion(JsonNode json, UnionDefinition definition, string path)
+    {
+        if (json.Kind != JsonKind.Object)
+        {
+            Expected("an object", json, path);
+            return;
+        }
+        JsonMember? tag = json.Members.FirstOrDefault(member => member.Name == definition.Discriminator);
+        UnionCase? one = definition.Cases.FirstOrDefault(candidate => tag is null ? candidate.Value is null : IsTag(tag.Value, candidate.Value));
+        if (one is not null)
+            CheckObject(json, types.Object(one.Type.Name), path);
+        else if (tag is null)
+            _misfits.Add(new(json.Offset, json.Length, $"{path}.{definition.Discriminator}", "is required"));
+        else
+            Expected("one of " + string.Join(", ", definition.Cases.Where(candidate => candidate.Value is not null).Select(candidate => candidate.Value)), tag.Value, $"{path}.{definition.Discriminator}");
+    }
+
+    private static bool IsTag(JsonNode json, string? value) => value is not null && (value[0] == '"'
+        ? json.Kind == JsonKind.String && json.Text == JsonParser.Parse(value, out _)!.Text
+        : json.Kind == JsonKind.Number && ScalarText.Normal(json.Text) == ScalarText.Normal(value));
 
     private void CheckObject(JsonNode json, ObjectDefinition definition, string path)
     {
@@ -57,6 +168,8 @@ internal sealed class ValueCheck(TypeTable types)
         }
         foreach (JsonMember member in json.Members)
         {
+            if (member.Name == definition.Discriminator)
+                continue;
             MemberModel? known = definition.Members.FirstOrDefault(candidate => candidate.JsonName == member.Name);
             if (known is not null)
                 Check(member.Value, known.Type, $"{path}.{member.Name}");
@@ -86,34 +199,37 @@ internal sealed class ValueCheck(TypeTable types)
             ScalarKind.TimeSpan => IsoText.TryDuration(json.Text, out _),
             ScalarKind.Guid => ScalarText.IsGuid(json.Text),
             ScalarKind.Uri => ScalarText.TryUri(json.Text, out _),
-            ScalarKind.Bytes => IsBase64(json.Text),
+            ScalarKind.Bytes or ScalarKind.Memory or ScalarKind.ReadOnlyMemory => IsBase64(json.Text),
+            ScalarKind.Char => json.Text.Length == 1,
+            ScalarKind.Version => ScalarText.TryVersion(json.Text, out _),
             _ => true,
         };
     }
 
     private static bool FitsInteger(string text, ScalarFacts facts)
     {
-        if (!ScalarText.TryInteger(text, out bool negative, out ulong magnitude, out bool fits) || !fits)
+        if (ScalarText.WholeDigits(text, out bool negative) is not { } digits)
             return false;
         string limit = (negative ? facts.Minimum : facts.Maximum)!.TrimStart('-');
-        return magnitude <= ulong.Parse(limit, NumberStyles.None, CultureInfo.InvariantCulture);
+        return digits.Length < limit.Length || (digits.Length == limit.Length && string.CompareOrdinal(digits, limit) <= 0);
     }
 
     private static bool FitsNumber(string text, ScalarKind kind)
     {
         const double SingleMaximum = 3.4028235E+38;
+        const double HalfMaximum = 65504;
         if (kind == ScalarKind.Decimal)
-            return decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+            return ScalarText.TryDecimal(text, out _);
         // .NET Framework, which Visual Studio runs on, refuses what it cannot hold; .NET answers infinity.
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && !double.IsInfinity(number)
-            && (kind == ScalarKind.Double || Math.Abs(number) <= SingleMaximum);
+            && (kind == ScalarKind.Double || Math.Abs(number) <= (kind == ScalarKind.Half ? HalfMaximum : SingleMaximum));
     }
 
     private static bool IsBase64(string text)
     {
         try
         {
-            return text.IndexOfAny([' ', '\t', '\r', '\n']) < 0 && Convert.FromBase64String(text) is not null;
+            return Convert.FromBase64String(text) is not null;
         }
         catch (FormatException)
         {
@@ -129,7 +245,6 @@ internal sealed class ValueCheck(TypeTable types)
             { JsonType: "integer" } => $"an integer from {facts.Minimum} to {facts.Maximum}",
             { JsonType: "number" } => $"a number from {facts.Minimum} to {facts.Maximum}",
             { JsonType: "boolean" } => "true or false",
-            { Format: null } => "a string",
             _ => kind switch
             {
                 ScalarKind.DateTime or ScalarKind.DateTimeOffset => "a date and time as 2026-01-31T06:00:00Z",
@@ -138,10 +253,15 @@ internal sealed class ValueCheck(TypeTable types)
                 ScalarKind.TimeSpan => "a duration as PT15M or P1DT2H",
                 ScalarKind.Guid => "a UUID as 0f8fad5b-d9cb-469f-a165-70867728950e",
                 ScalarKind.Uri => "a URI as https://example.org/data",
+                ScalarKind.Char => "one character",
+                ScalarKind.Version => "a version as 1.2.3",
+                ScalarKind.String => "a string",
                 _ => "base64 text",
             },
         };
     }
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private void Expected(string expected, JsonNode json, string path, IReadOnlyList<string>? names = null)
     {

@@ -4,6 +4,7 @@ namespace Sluice.Generators.Model;
 internal enum ScalarKind
 {
     String,
+    Char,
     Boolean,
     SByte,
     Byte,
@@ -13,6 +14,9 @@ internal enum ScalarKind
     UInt32,
     Int64,
     UInt64,
+    Int128,
+    UInt128,
+    Half,
     Single,
     Double,
     Decimal,
@@ -24,4 +28,7 @@ internal enum ScalarKind
     Guid,
     Uri,
     Bytes,
+    Memory,
+    ReadOnlyMemory,
+    Version,
 }

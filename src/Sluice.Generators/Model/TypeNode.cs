@@ -2,7 +2,7 @@ namespace Sluice.Generators.Model;
 
 /// <summary>
 /// A type as schema, reader, writer and compile-time checks see it: a closed set, so that a new kind of type makes each of them fail to
-/// compile or throw until it knows it. Objects and enums are named, since objects may contain themselves; the flow's
+/// compile or throw until it knows it. Objects, unions and enums are named, since objects may contain themselves; the flow's
 /// <see cref="TypeTable"/> holds what the names mean.
 /// </summary>
 /// <param name="CSharp">The type's name in C#, <c>global::</c> and with nullable annotations.</param>
@@ -10,6 +10,9 @@ internal abstract record TypeNode(string CSharp)
 {
     /// <summary>Whether <c>T?</c> is <c>Nullable&lt;T&gt;</c>.</summary>
     public abstract bool IsValueType { get; }
+
+    /// <summary>The type without its <c>?</c>.</summary>
+    public TypeNode Bare => this is NullableNode nullable ? nullable.Inner : this;
 }
 
 /// <summary>A string, number, boolean, date and the like.</summary>
@@ -25,11 +28,29 @@ internal sealed record NullableNode(TypeNode Inner) : TypeNode(Inner.CSharp + "?
     public override bool IsValueType => Inner.IsValueType;
 }
 
-/// <summary>An array, a list or an interface that a list implements.</summary>
-/// <param name="IsArray">Whether it is an array; everything else takes a <c>List&lt;T&gt;</c>.</param>
-internal sealed record ListNode(TypeNode Item, string CSharp, bool IsArray) : TypeNode(CSharp)
+/// <summary>Whatever is an array in JSON, of any length and of one item type.</summary>
+internal sealed record ListNode(TypeNode Item, string CSharp, Collection Kind) : TypeNode(CSharp)
+{
+    public override bool IsValueType => Kind.IsValueType;
+}
+
+/// <summary>An object in JSON whose names are the keys.</summary>
+/// <param name="Key">A string, Guid, integer or enum.</param>
+internal sealed record DictionaryNode(TypeNode Key, TypeNode Value, string CSharp, Collection Kind) : TypeNode(CSharp)
 {
     public override bool IsValueType => false;
+}
+
+/// <summary>An array in JSON with one type for each place.</summary>
+internal sealed record TupleNode(EquatableArray<TypeNode> Items, string CSharp, bool IsStruct) : TypeNode(CSharp)
+{
+    public override bool IsValueType => IsStruct;
+}
+
+/// <summary>JSON as it is.</summary>
+internal sealed record AnyNode(AnyKind Kind) : TypeNode(Kind.CSharp())
+{
+    public override bool IsValueType => Kind == AnyKind.JsonElement;
 }
 
 /// <summary>An enum of the <see cref="TypeTable"/>.</summary>
@@ -42,4 +63,10 @@ internal sealed record EnumNode(string Name, string CSharp) : TypeNode(CSharp)
 internal sealed record ObjectNode(string Name, string CSharp, bool IsStruct) : TypeNode(CSharp)
 {
     public override bool IsValueType => IsStruct;
+}
+
+/// <summary>A base type of the <see cref="TypeTable"/> whose derived types a discriminator tells apart.</summary>
+internal sealed record UnionNode(string Name, string CSharp) : TypeNode(CSharp)
+{
+    public override bool IsValueType => false;
 }

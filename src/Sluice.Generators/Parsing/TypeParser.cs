@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Sluice.Generators.Model;
@@ -7,7 +8,7 @@ namespace Sluice.Generators.Parsing;
 /// <summary>Turns type symbols into type nodes. One parser for a flow's parameters, another for its result, which may also be read-only.</summary>
 /// <param name="assembly">The assembly that generated code will be part of.</param>
 /// <param name="forInput">Whether values are read, so that objects must be constructible and what cannot be set does not count.</param>
-internal sealed class TypeParser(IAssemblySymbol assembly, bool forInput, CancellationToken cancellation)
+internal sealed partial class TypeParser(IAssemblySymbol assembly, bool forInput, CancellationToken cancellation)
 {
     private const int MaximumDepth = 32;
     private const int MaximumObjects = 500;
@@ -17,15 +18,17 @@ internal sealed class TypeParser(IAssemblySymbol assembly, bool forInput, Cancel
     private HashSet<string>? _taken;
     private List<EnumDefinition>? _enums;
     private List<ObjectDefinition?>? _objects;
+    private List<UnionDefinition?>? _unions;
     private List<TypeProblem>? _problems;
+    private ISymbol? _member;
     private int _depth;
 
     /// <summary>What cannot be supported, found so far. Types that do not exist are not among it: the compiler reports those.</summary>
     public IReadOnlyList<TypeProblem> Problems => _problems ?? (IReadOnlyList<TypeProblem>)[];
 
-    public TypeTable Table() => _enums is null && _objects is null
+    public TypeTable Table() => _enums is null && _objects is null && _unions is null
         ? TypeTable.Empty
-        : new((_enums ?? []).ToEquatable(), (_objects ?? []).OfType<ObjectDefinition>().ToEquatable());
+        : new((_enums ?? []).ToEquatable(), (_objects ?? []).OfType<ObjectDefinition>().ToEquatable(), (_unions ?? []).OfType<UnionDefinition>().ToEquatable());
 
     /// <summary>The type's node; null when it is unsupported, with the problem noted.</summary>
     /// <param name="type">The type.</param>
@@ -37,7 +40,7 @@ internal sealed class TypeParser(IAssemblySymbol assembly, bool forInput, Cancel
             return Parse(wrapper.TypeArguments[0], path) is { } value ? new NullableNode(value) : null;
         TypeNode? node = ParseNotNull(type, path);
         bool allowsNull = type.IsReferenceType && (nullable || type.NullableAnnotation == NullableAnnotation.Annotated);
-        return node is not null && allowsNull ? new NullableNode(node) : node;
+        return node is not null && allowsNull && node is not AnyNode { Kind: AnyKind.Object or AnyKind.JsonNode } ? new NullableNode(node) : node;
     }
 
     private TypeNode? ParseNotNull(ITypeSymbol type, string path)
@@ -46,28 +49,96 @@ internal sealed class TypeParser(IAssemblySymbol assembly, bool forInput, Cancel
             return new ScalarNode(kind);
         if (type.TypeKind == TypeKind.Error)
             return null;
-        if (type is IArrayTypeSymbol { Rank: 1 } array)
-            return Parse(array.ElementType, path + "[]") is { } item ? new ListNode(item, item.CSharp + "[]", IsArray: true) : null;
+        if (type is IArrayTypeSymbol array)
+            return array.Rank > 1 ? Unsupported(type, path, "has several dimensions; write it as an array of arrays")
+                : Parse(array.ElementType, path + "[]") is { } item ? new ListNode(item, item.CSharp + "[]", Collections.Array) : null;
         if (type is not INamedTypeSymbol named || type.IsRefLikeType)
-            return Unsupported(type, path, "");
-        if (ListOf(named) is { } element)
-            return Parse(element, path + "[]") is { } item
-                ? new ListNode(item, $"global::System.Collections.Generic.{named.Name}<{item.CSharp}>", IsArray: false)
-                : null;
+            return Unsupported(type, path, type switch
+            {
+                ITypeParameterSymbol => "is a type parameter",
+                IPointerTypeSymbol or IFunctionPointerTypeSymbol => "is a pointer",
+                { TypeKind: TypeKind.Dynamic } => "is not supported; JSON of any shape is object or JsonElement",
+                _ => "is a ref struct, which cannot be kept until the flow is called",
+            });
+        if (Any(named) is { } any)
+            return new AnyNode(any);
+        if (Collections.Find(named.Name, named.Arity) is { } collection && named.Is(collection.Space, collection.Name))
+            return named.Arity == 1 ? ParseList(named, collection, path) : ParseDictionary(named, collection, path);
+        if ((named.IsTupleType && named.Arity > 0) || (named.Is("System", "Tuple") && named.Arity is > 0 and < 8))
+            return ParseTuple(named, path);
+        if (named.TypeKind == TypeKind.Delegate)
+            return Unsupported(type, path, "is a delegate, which JSON cannot carry");
         if (!named.IsReachable(assembly))
             return Unsupported(type, path, "is not accessible; make it and the types around it internal or public");
         if (named.TypeKind == TypeKind.Enum)
             return ParseEnum(named, path);
-        if (named.TypeKind is not (TypeKind.Class or TypeKind.Struct or TypeKind.Interface) || named.SpecialType != SpecialType.None || named.IsTupleType
-            || IsFramework(named) || named.AllInterfaces.Any(face => face.SpecialType == SpecialType.System_Collections_IEnumerable))
-            return Unsupported(type, path, "");
+        return ParseNamed(named, path);
+    }
+
+    /// <summary>A class, struct or interface that is none of the framework's.</summary>
+    private TypeNode? ParseNamed(INamedTypeSymbol type, string path)
+    {
+        if (type.TypeKind is not (TypeKind.Class or TypeKind.Struct or TypeKind.Interface) || type.SpecialType != SpecialType.None || IsFramework(type))
+            return Unsupported(type, path, "is not supported");
+        foreach (INamedTypeSymbol face in type.AllInterfaces)
+            if (face.SpecialType == SpecialType.System_Collections_IEnumerable)
+                return Unsupported(type, path, "is a collection type of its own; take a list or dictionary instead");
         // A generic type may contain ever larger ones of itself.
         if (_depth >= MaximumDepth || _objects?.Count >= MaximumObjects)
             return Unsupported(type, path, "nests too deep");
         _depth++;
-        ObjectNode node = ParseObject(named, path);
+        JsonMarks marks = JsonMarks.Of(type, forInput);
+        TypeNode? node = marks.Derived is not null ? ParseUnion(type, marks, path) : ParseObject(type, path);
         _depth--;
         return node;
+    }
+
+    private ListNode? ParseList(INamedTypeSymbol type, Collection kind, string path)
+    {
+        ITypeSymbol element = type.TypeArguments[0];
+        if (kind.IsSorted && forInput && !IsComparable(element))
+        {
+            Unsupported(type, path, $"has items that cannot be sorted; make '{element.Name}' IComparable<{element.Name}>");
+            return null;
+        }
+        return Parse(element, path + "[]") is { } item ? new(item, kind.CSharp(item.CSharp), kind) : null;
+    }
+
+    private DictionaryNode? ParseDictionary(INamedTypeSymbol type, Collection kind, string path)
+    {
+        TypeNode? key = Parse(type.TypeArguments[0], path + ".Key");
+        if (key is null)
+            return null;
+        bool isKey = key is ScalarNode { Kind: ScalarKind.String or ScalarKind.Guid or >= ScalarKind.SByte and <= ScalarKind.UInt128 }
+            || (key is EnumNode && !JsonMarks.Of(type.TypeArguments[0], forInput).IsFlags);
+        if (!isKey)
+        {
+            Unsupported(type, path, "has keys that are no names in JSON; keys are string, Guid, an integer, or an enum that is no [Flags]");
+            return null;
+        }
+        return Parse(type.TypeArguments[1], path + "[]") is { } value ? new(key, value, kind.CSharp($"{key.CSharp}, {value.CSharp}"), kind) : null;
+    }
+
+    private TupleNode? ParseTuple(INamedTypeSymbol type, string path)
+    {
+        var items = new List<TypeNode>();
+        if (type.IsTupleType)
+            foreach (IFieldSymbol element in type.TupleElements)
+                Add(element.Type);
+        else
+            foreach (ITypeSymbol argument in type.TypeArguments)
+                Add(argument);
+        if (items.Count < (type.IsTupleType ? type.TupleElements.Length : type.Arity))
+            return null;
+        string arguments = string.Join(", ", items.Select(item => item.CSharp));
+        string csharp = type.IsTupleType && items.Count > 1 ? $"({arguments})" : $"global::System.{type.Name}<{arguments}>";
+        return new(items.ToEquatable(), csharp, type.IsTupleType);
+
+        void Add(ITypeSymbol element)
+        {
+            if (Parse(element, $"{path}[{items.Count.ToString(CultureInfo.InvariantCulture)}]") is { } item)
+                items.Add(item);
+        }
     }
 
     private EnumNode? ParseEnum(INamedTypeSymbol type, string path)
@@ -75,177 +146,78 @@ internal sealed class TypeParser(IAssemblySymbol assembly, bool forInput, Cancel
         if (!TryName(type, out string? name))
         {
             var values = new List<EnumValue>();
+            var jsonNames = new HashSet<string>(StringComparer.Ordinal);
             foreach (ISymbol member in type.GetMembers())
-                if (member is IFieldSymbol { HasConstantValue: true } field)
-                    values.Add(new(field.Name, Convert.ToString(field.ConstantValue, System.Globalization.CultureInfo.InvariantCulture)));
+            {
+                if (member is not IFieldSymbol { HasConstantValue: true } field)
+                    continue;
+                string jsonName = JsonMarks.Of(field, forInput).Name ?? field.Name;
+                values.Add(new(field.Name, jsonName, Convert.ToString(field.ConstantValue, CultureInfo.InvariantCulture)));
+                if (!jsonNames.Add(jsonName))
+                    Note(path, $"{type.Name} has two members named \"{jsonName}\" in JSON", TypeRule.DistinctNames);
+            }
             if (values.Count == 0)
             {
                 Unsupported(type, path, "has no members");
                 return null;
             }
-            name = Take(type);
-            (_enums ??= []).Add(new(name, Qualified(type), type.Name, Docs(type), values.ToEquatable()));
+            name = TakeFor(type);
+            (_enums ??= []).Add(new(name, Qualified(type), type.Name, JsonMarks.Of(type, forInput).IsFlags, Docs(type), values.ToEquatable()));
         }
         return new(name!, Qualified(type));
     }
 
-    private ObjectNode ParseObject(INamedTypeSymbol type, string path)
-    {
-        string qualified = Qualified(type);
-        if (TryName(type, out string? name))
-            return new(name!, qualified, type.IsValueType);
-
-        // Taken before the members are read, since they may lead back here; the place in the list keeps the order of first use.
-        name = Take(type);
-        _objects ??= [];
-        int place = _objects.Count;
-        _objects.Add(null);
-
-        string? problem = null;
-        IMethodSymbol? constructor = type.TypeKind == TypeKind.Interface || type.IsAbstract ? null : Constructor(type, out problem);
-        if (constructor is null)
-            problem ??= "is abstract";
-        var members = new List<MemberModel>();
-        var jsonNames = new HashSet<string>(StringComparer.Ordinal);
-        IReadOnlyList<IPropertySymbol> properties = Properties(type);
-        foreach (IPropertySymbol property in properties)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            if (Member(property, constructor, path) is not { } member)
-                continue;
-            members.Add(member);
-            if (!jsonNames.Add(member.JsonName))
-                (_problems ??= []).Add(new(path, $"{type.Name} has two members named \"{member.JsonName}\" in JSON", IsNameClash: true));
-        }
-        if (constructor is not null)
-            foreach (IParameterSymbol parameter in constructor.Parameters)
-                if (!properties.Any(property => SymbolEqualityComparer.Default.Equals(Filled(property, constructor), parameter)))
-                    problem ??= $"has a constructor parameter '{parameter.Name}' without a public property of its name and type";
-        if (problem is not null && forInput)
-            Unsupported(type, path, problem);
-        _objects[place] = new(name, qualified, type.Name, type.IsValueType, problem, Docs(type), members.ToEquatable());
-        return new(name, qualified, type.IsValueType);
-    }
-
-    private MemberModel? Member(IPropertySymbol property, IMethodSymbol? constructor, string path)
-    {
-        IParameterSymbol? parameter = Filled(property, constructor);
-        bool settable = property.SetMethod is { } setter && IsAccessible(setter);
-        MemberSetting setting = property.IsRequired && settable ? MemberSetting.Initializer
-            : parameter is not null ? MemberSetting.Constructor
-            : !settable ? MemberSetting.None
-            : property.SetMethod!.IsInitOnly ? MemberSetting.Init
-            : MemberSetting.Setter;
-        if (setting == MemberSetting.None && forInput)
-            return null;
-
-        string memberPath = $"{path}.{property.Name}";
-        if (setting == MemberSetting.Init && forInput && property.ContainingType.IsGenericType)
-        {
-            Unsupported(property.ContainingType, memberPath, $"is generic with an init member '{property.Name}'; make it required, settable or a constructor parameter");
-            return null;
-        }
-        bool hasDefault = parameter is { HasExplicitDefaultValue: true };
-        object? value = hasDefault ? parameter!.ExplicitDefaultValue : null;
-        if (Parse(property.Type, memberPath, nullable: hasDefault && value is null) is not { } type)
-            return null;
-
-        string? jsonName = property.GetAttributes().FirstOrDefault(attribute =>
-            attribute.AttributeClass.Is("System.Text.Json.Serialization", "JsonPropertyNameAttribute"))?.FirstText();
-        bool required = property.IsRequired || (parameter is not null && !hasDefault)
-            || property.HasAttribute("System.Text.Json.Serialization", "JsonRequiredAttribute");
-        return new(
-            jsonName ?? Names.Camel(property.Name), Names.Escape(property.Name), setting == MemberSetting.Init ? Qualified(property.ContainingType) : "", type, parameter?.Ordinal ?? -1, setting,
-            required, hasDefault ? new DefaultValue(value) : null, Docs(property));
-    }
-
-    /// <summary>The constructor's parameter that fills a property: of its type, and of its name but for case.</summary>
-    private static IParameterSymbol? Filled(IPropertySymbol property, IMethodSymbol? constructor)
-    {
-        IParameterSymbol? found = null;
-        if (constructor is not null)
-            foreach (IParameterSymbol candidate in constructor.Parameters)
-                if (string.Equals(candidate.Name, property.Name, StringComparison.OrdinalIgnoreCase) && (found is null || candidate.Name == property.Name)
-                    && SymbolEqualityComparer.Default.Equals(candidate.Type, property.Type))
-                    found = candidate;
-        return found;
-    }
-
-    /// <summary>The constructor that JSON goes through: the one marked [JsonConstructor], else the only one, else the one without parameters.</summary>
-    private IMethodSymbol? Constructor(INamedTypeSymbol type, out string? problem)
-    {
-        problem = null;
-        var all = type.InstanceConstructors.Where(candidate => IsAccessible(candidate) && !IsCopy(candidate, type)).ToArray();
-        var marked = all.Where(candidate => candidate.HasAttribute("System.Text.Json.Serialization", "JsonConstructorAttribute")).ToArray();
-        if (marked.Length == 1)
-            return marked[0];
-        var declared = type.IsValueType ? all.Where(candidate => !candidate.IsImplicitlyDeclared || candidate.Parameters.Length > 0).ToArray() : all;
-        if (declared.Length == 1)
-            return declared[0];
-        if (all.FirstOrDefault(candidate => candidate.Parameters.IsEmpty) is { } bare)
-            return bare;
-        problem = all.Length == 0 ? "has no accessible constructor" : "has several constructors; mark one with [JsonConstructor]";
-        return null;
-    }
-
-    private static bool IsCopy(IMethodSymbol constructor, INamedTypeSymbol type) =>
-        type.IsRecord && constructor.Parameters is [var only] && SymbolEqualityComparer.Default.Equals(only.Type, type);
-
-    /// <summary>The public properties, the base types' first; what is overridden or hidden appears once.</summary>
-    private static IReadOnlyList<IPropertySymbol> Properties(INamedTypeSymbol type)
-    {
-        var chain = new Stack<INamedTypeSymbol>();
-        for (INamedTypeSymbol? current = type; current is { SpecialType: SpecialType.None }; current = current.BaseType)
-            chain.Push(current);
-        var properties = new List<IPropertySymbol>();
-        foreach (INamedTypeSymbol current in chain)
-        {
-            foreach (ISymbol member in current.GetMembers())
-            {
-                if (member is not IPropertySymbol { IsStatic: false, IsIndexer: false, DeclaredAccessibility: Accessibility.Public, GetMethod: not null } property
-                    || property.HasAttribute("System.Text.Json.Serialization", "JsonIgnoreAttribute"))
-                    continue;
-                int hidden = properties.FindIndex(other => other.Name == property.Name);
-                if (hidden < 0)
-                    properties.Add(property);
-                else
-                    properties[hidden] = property;
-            }
-        }
-        return properties;
-    }
-
-    private bool IsAccessible(IMethodSymbol method) => method.DeclaredAccessibility switch
-    {
-        Accessibility.Public => true,
-        Accessibility.Internal or Accessibility.ProtectedOrInternal => SymbolEqualityComparer.Default.Equals(method.ContainingAssembly, assembly),
-        _ => false,
-    };
-
     private TypeNode? Unsupported(ITypeSymbol type, string path, string reason)
     {
-        string name = type.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat);
-        (_problems ??= []).Add(new(path, reason.Length == 0 ? $"{name} is not supported" : $"{name} {reason}"));
+        Note(path, $"{type.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat)} {reason}");
         return null;
     }
+
+    private void Note(string path, string message, TypeRule rule = TypeRule.Supported) =>
+        (_problems ??= []).Add(new(path, message, _member is null ? null : PlaceOf(_member), rule));
+
+    private Location? PlaceOf(ISymbol member) => member.DeclaringSyntaxReferences[0].GetSyntax(cancellation) switch
+    {
+        PropertyDeclarationSyntax property => property.Type.GetLocation(),
+        ParameterSyntax { Type: { } type } => type.GetLocation(),
+        VariableDeclaratorSyntax { Parent: VariableDeclarationSyntax field } => field.Type.GetLocation(),
+        _ => member.Locations.FirstOrDefault(),
+    };
 
     private string Take(INamedTypeSymbol type)
     {
-        string name = type.Name;
-        foreach (ITypeSymbol argument in type.TypeArguments)
-            name += "_" + argument.Name;
+        string name = SchemaName(type);
         string unique = name;
         _taken ??= new(StringComparer.OrdinalIgnoreCase);
         for (int n = 2; !_taken.Add(unique); n++)
-            unique = name + n.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        (_names ??= new(SymbolEqualityComparer.Default)).Add(type, unique);
+            unique = name + n.ToString(CultureInfo.InvariantCulture);
         return unique;
+    }
+
+    /// <summary>Takes a name that the type keeps.</summary>
+    private string TakeFor(INamedTypeSymbol type)
+    {
+        string name = Take(type);
+        (_names ??= new(ByAnnotatedType.Instance)).Add(type, name);
+        return name;
     }
 
     private bool TryName(ITypeSymbol type, out string? name)
     {
         name = null;
         return _names?.TryGetValue(type, out name) == true;
+    }
+
+    /// <summary>A generic type's has its arguments' names, as pydantic's: <c>Page_Order</c>.</summary>
+    private static string SchemaName(ITypeSymbol type)
+    {
+        if (type is IArrayTypeSymbol array)
+            return SchemaName(array.ElementType) + "s";
+        string name = type.Name.Length == 0 ? "Tuple" : type.Name;
+        if (type is INamedTypeSymbol named)
+            foreach (ITypeSymbol argument in named.TypeArguments)
+                name += "_" + SchemaName(argument);
+        return name;
     }
 
     private string? Docs(ISymbol symbol) =>
@@ -263,18 +235,31 @@ internal sealed class TypeParser(IAssemblySymbol assembly, bool forInput, Cancel
         return space.Name == "System";
     }
 
-    private static ITypeSymbol? ListOf(INamedTypeSymbol type)
+    private static bool IsComparable(ITypeSymbol type)
     {
-        bool isList = type.OriginalDefinition.SpecialType is SpecialType.System_Collections_Generic_IEnumerable_T
-            or SpecialType.System_Collections_Generic_IList_T or SpecialType.System_Collections_Generic_ICollection_T
-            or SpecialType.System_Collections_Generic_IReadOnlyList_T or SpecialType.System_Collections_Generic_IReadOnlyCollection_T
-            || (type.Arity == 1 && type.Is("System.Collections.Generic", "List"));
-        return isList ? type.TypeArguments[0] : null;
+        if (type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable)
+            type = nullable.TypeArguments[0];
+        if (type.TypeKind == TypeKind.Enum)
+            return true;
+        foreach (INamedTypeSymbol face in type.AllInterfaces)
+            if (face.Is("System", "IComparable"))
+                return true;
+        return false;
     }
+
+    private static AnyKind? Any(INamedTypeSymbol type) => type.SpecialType == SpecialType.System_Object ? AnyKind.Object : type.Name switch
+    {
+        "JsonElement" when type.Is("System.Text.Json", "JsonElement") => AnyKind.JsonElement,
+        "JsonNode" when type.Is("System.Text.Json.Nodes", "JsonNode") => AnyKind.JsonNode,
+        "JsonObject" when type.Is("System.Text.Json.Nodes", "JsonObject") => AnyKind.JsonObject,
+        "JsonArray" when type.Is("System.Text.Json.Nodes", "JsonArray") => AnyKind.JsonArray,
+        _ => null,
+    };
 
     private static ScalarKind? Scalar(ITypeSymbol type) => type.SpecialType switch
     {
         SpecialType.System_String => ScalarKind.String,
+        SpecialType.System_Char => ScalarKind.Char,
         SpecialType.System_Boolean => ScalarKind.Boolean,
         SpecialType.System_SByte => ScalarKind.SByte,
         SpecialType.System_Byte => ScalarKind.Byte,
@@ -296,9 +281,32 @@ internal sealed class TypeParser(IAssemblySymbol assembly, bool forInput, Cancel
             "TimeSpan" => ScalarKind.TimeSpan,
             "Guid" => ScalarKind.Guid,
             "Uri" => ScalarKind.Uri,
+            "Version" => ScalarKind.Version,
+            "Half" => ScalarKind.Half,
+            "Int128" => ScalarKind.Int128,
+            "UInt128" => ScalarKind.UInt128,
+            "Memory" when IsOfBytes(type) => ScalarKind.Memory,
+            "ReadOnlyMemory" when IsOfBytes(type) => ScalarKind.ReadOnlyMemory,
             _ => null,
         },
         SpecialType.None when type is IArrayTypeSymbol { Rank: 1, ElementType.SpecialType: SpecialType.System_Byte } => ScalarKind.Bytes,
         _ => null,
     };
+
+    private static bool IsOfBytes(ITypeSymbol type) => type is INamedTypeSymbol { TypeArguments: [{ SpecialType: SpecialType.System_Byte }] };
+
+    /// <summary>
+    /// Types with their arguments' nullability but without their own: a Box of text and a Box of text or null are two objects in JSON, a Box that
+    /// may itself be null is the same.
+    /// </summary>
+    private sealed class ByAnnotatedType : IEqualityComparer<ITypeSymbol>
+    {
+        public static readonly ByAnnotatedType Instance = new();
+
+        public bool Equals(ITypeSymbol? x, ITypeSymbol? y) => SymbolEqualityComparer.Default.Equals(x, y)
+            && (x is not INamedTypeSymbol { IsGenericType: true } || SymbolEqualityComparer.IncludeNullability.Equals(
+                x.WithNullableAnnotation(NullableAnnotation.NotAnnotated), y!.WithNullableAnnotation(NullableAnnotation.NotAnnotated)));
+
+        public int GetHashCode(ITypeSymbol type) => SymbolEqualityComparer.Default.GetHashCode(type);
+    }
 }

@@ -24,6 +24,6 @@ internal sealed class ReturnTypeAnalyzer() : FlowAnalyzer(Rule)
         var types = new FlowTypes(flow.Symbol.ContainingAssembly, forInput: false, flow.Cancellation);
         types.Parse(value, "result");
         foreach (TypeProblem problem in types.Problems)
-            report(flow.ReturnType, [flow.Symbol.Name, problem.Path == "result" ? problem.Message : $"{problem.Path}: {problem.Message}"]);
+            report(problem.Place ?? flow.ReturnType, [flow.Symbol.Name, problem.Path == "result" ? problem.Message : $"{problem.Path}: {problem.Message}"]);
     }
 }

@@ -30,8 +30,8 @@ internal sealed class JsonNameClashAnalyzer() : FlowAnalyzer(Rule)
                 names.Add(name, parameter.Name);
             types.Parse(parameter.Type, parameter.Name);
             for (; seen < types.Problems.Count; seen++)
-                if (types.Problems[seen].IsNameClash)
-                    report(flow.TypeOf(parameter), [$"{types.Problems[seen].Path}: {types.Problems[seen].Message}; give one another [JsonPropertyName]"]);
+                if (types.Problems[seen].Rule == TypeRule.DistinctNames)
+                    report(types.Problems[seen].Place ?? flow.TypeOf(parameter), [$"{types.Problems[seen].Path}: {types.Problems[seen].Message}; give one another [JsonPropertyName]"]);
         }
     }
 }

@@ -26,8 +26,8 @@ internal sealed class ParameterTypeAnalyzer() : FlowAnalyzer(Rule)
             for (; seen < types.Problems.Count; seen++)
             {
                 TypeProblem problem = types.Problems[seen];
-                if (!problem.IsNameClash)
-                    report(flow.TypeOf(parameter), [parameter.Name, problem.Path == parameter.Name ? problem.Message : $"{problem.Path}: {problem.Message}"]);
+                if (problem.Rule == TypeRule.Supported)
+                    report(problem.Place ?? flow.TypeOf(parameter), [parameter.Name, problem.Path == parameter.Name ? problem.Message : $"{problem.Path}: {problem.Message}"]);
             }
         }
     }

@@ -9,6 +9,18 @@ public sealed partial class JsonBinder
     /// <summary>Reads a string.</summary>
     public string String(JsonElement json) => Text(json, "a string") ?? "";
 
+    /// <summary>Reads one UTF-16 code unit: a character of the Basic Multilingual Plane.</summary>
+    public char Char(JsonElement json)
+    {
+        const string What = "one character";
+        if (Text(json, What) is not { } text)
+            return default;
+        if (text.Length == 1)
+            return text[0];
+        Expected(What, json);
+        return default;
+    }
+
     /// <summary>Reads a boolean.</summary>
     public bool Boolean(JsonElement json)
     {
@@ -41,6 +53,38 @@ public sealed partial class JsonBinder
     /// <summary>Reads an unsigned 64-bit integer.</summary>
     public ulong UInt64(JsonElement json) => Unsigned(json, ulong.MaxValue);
 
+    /// <summary>Reads a 128-bit integer.</summary>
+    public Int128 Int128(JsonElement json)
+    {
+        if (json.ValueKind == JsonValueKind.Number && ScalarText.WholeDigits(json.GetRawText(), out bool negative) is { } digits
+            && System.Int128.TryParse((negative ? "-" : "") + digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out Int128 number))
+            return number;
+        Expected("an integer from -170141183460469231731687303715884105728 to 170141183460469231731687303715884105727", json);
+        return 0;
+    }
+
+    /// <summary>Reads an unsigned 128-bit integer.</summary>
+    public UInt128 UInt128(JsonElement json)
+    {
+        if (json.ValueKind == JsonValueKind.Number && ScalarText.WholeDigits(json.GetRawText(), out bool negative) is { } digits && !negative
+            && System.UInt128.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out UInt128 number))
+            return number;
+        Expected("an integer from 0 to 340282366920938463463374607431768211455", json);
+        return 0;
+    }
+
+    /// <summary>Reads a number of half precision.</summary>
+    public Half Half(JsonElement json)
+    {
+        const double Maximum = 65504;
+        double number = Number(json);
+        if (Math.Abs(number) <= Maximum)
+            return System.Half.Parse(json.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture);
+        if (!double.IsInfinity(number))
+            Expected("a number of half precision (up to 65504)", json);
+        return default;
+    }
+
     /// <summary>Reads a number of single precision.</summary>
     public float Single(JsonElement json)
     {
@@ -48,7 +92,7 @@ public sealed partial class JsonBinder
         const double Maximum = 3.4028235E+38;
         double number = Number(json);
         if (Math.Abs(number) <= Maximum)
-            return (float)number;
+            return json.GetSingle();
         if (!double.IsInfinity(number))
             Expected("a number of single precision (up to 3.4028235E+38)", json);
         return 0;
@@ -60,8 +104,7 @@ public sealed partial class JsonBinder
     /// <summary>Reads a decimal; digits past the 28th or 29th are rounded.</summary>
     public decimal Decimal(JsonElement json)
     {
-        if (json.ValueKind == JsonValueKind.Number
-            && decimal.TryParse(json.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number))
+        if (json.ValueKind == JsonValueKind.Number && ScalarText.TryDecimal(json.GetRawText(), out decimal number))
             return number;
         Expected("a number within 79228162514264337593543950335 of zero", json);
         return 0;
@@ -167,11 +210,33 @@ public sealed partial class JsonBinder
         return [];
     }
 
+    /// <summary>Reads base64.</summary>
+    public Memory<byte> Memory(JsonElement json) => Bytes(json);
+
+    /// <summary>Reads base64.</summary>
+    public ReadOnlyMemory<byte> ReadOnlyMemory(JsonElement json) => Bytes(json);
+
+    /// <summary>Reads two to four numbers with points between them.</summary>
+    public Version Version(JsonElement json)
+    {
+        const string What = "a version as 1.2.3";
+        if (Text(json, What) is { } text)
+        {
+            if (ScalarText.TryVersion(text, out Version? version))
+                return version!;
+            Expected(What, json);
+        }
+        return null!;
+    }
+
     private string? Text(JsonElement json, string expected)
     {
-        if (json.ValueKind == JsonValueKind.String)
-            return json.GetString();
-        Expected(expected, json);
+        if (json.ValueKind != JsonValueKind.String)
+            Expected(expected, json);
+        else if (Unicode(json) is { } text)
+            return text;
+        else
+            errors.Add(Path(), $"expected {expected}, found text that is not valid Unicode");
         return null;
     }
 

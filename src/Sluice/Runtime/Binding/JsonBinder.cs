@@ -27,6 +27,15 @@ public sealed partial class JsonBinder(BindingErrors errors, bool constructs)
     /// <summary>Begins an object; false, with a problem noted, when the value is none.</summary>
     public bool IsObject(JsonElement json) => Is(json, JsonValueKind.Object, "an object");
 
+    /// <summary>A member's name; null, with a problem noted, when it is not valid Unicode.</summary>
+    public string? Name(JsonProperty member)
+    {
+        if (Unicode(member) is { } name)
+            return name;
+        errors.Add(Path(), "has a name that is not valid Unicode");
+        return null;
+    }
+
     /// <summary>Enters a member; false, with a problem noted, when it stood there before.</summary>
     public bool Enter(string name, ref bool seen)
     {
@@ -78,11 +87,14 @@ public sealed partial class JsonBinder(BindingErrors errors, bool constructs)
     /// <summary>Reads the name of an enum's member; the first name after a problem.</summary>
     public string EnumName(JsonElement json, string[] names)
     {
-        if (json.ValueKind == JsonValueKind.String && Array.IndexOf(names, json.GetString()) is >= 0 and var index)
+        if (json.ValueKind == JsonValueKind.String && Array.IndexOf(names, Unicode(json)) is >= 0 and var index)
             return names[index];
         Expected($"one of {string.Join(", ", names)}", json);
         return names[0];
     }
+
+    /// <summary>Reads the names of a [Flags] enum's members.</summary>
+    public List<string> EnumNames(JsonElement json, string[] names) => Set(json, (binder, item) => binder.EnumName(item, names));
 
     private bool Is(JsonElement json, JsonValueKind kind, string expected)
     {
@@ -110,11 +122,41 @@ public sealed partial class JsonBinder(BindingErrors errors, bool constructs)
             JsonValueKind.Undefined => "nothing",
             JsonValueKind.Object => "an object",
             JsonValueKind.Array => "an array",
+            JsonValueKind.String when Unicode(json) is null => "text that is not valid Unicode",
             _ => json.GetRawText(),
         };
         if (found.Length > Longest)
             found = string.Concat(found.AsSpan(0, char.IsHighSurrogate(found[Longest - 1]) ? Longest - 1 : Longest), "…");
         errors.Add(Path(), $"expected {expected}, found {found}");
+    }
+
+    internal static string TextOrNothing(JsonElement json) => Unicode(json) ?? "";
+
+    internal static string NameOrNothing(JsonProperty member) => Unicode(member) ?? "";
+
+    /// <summary>A string's text; null when bytes or escapes are no valid Unicode, which JSON's grammar allows.</summary>
+    private static string? Unicode(JsonElement json)
+    {
+        try
+        {
+            return json.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static string? Unicode(JsonProperty member)
+    {
+        try
+        {
+            return member.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     private string Path()

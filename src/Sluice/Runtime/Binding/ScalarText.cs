@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 
 namespace Sluice.Runtime.Binding;
 
@@ -54,6 +55,50 @@ internal static class ScalarText
         return true;
     }
 
+    /// <summary>One text for equal numbers, without rounding: <c>1.50</c>, <c>15e-1</c> and <c>0.15E1</c> are <c>15e-1</c>.</summary>
+    /// <param name="number">A number by JSON's grammar.</param>
+    public static string Normal(string number)
+    {
+        string digits = Digits(number, out bool negative, out long exponent);
+        return digits.Length == 0 ? "0" : $"{(negative ? "-" : "")}{digits}e{exponent.ToString(CultureInfo.InvariantCulture)}";
+    }
+
+    /// <summary>The digits of a JSON number that is whole, without leading zeros; null when it is not, or longer than any integer type.</summary>
+    public static string? WholeDigits(string number, out bool negative)
+    {
+        const int Longest = 39;
+        string digits = Digits(number, out negative, out long exponent);
+        negative &= digits.Length > 0;
+        return digits.Length == 0 ? "0" : exponent < 0 || digits.Length + exponent > Longest ? null : digits.PadRight(digits.Length + (int)exponent, '0');
+    }
+
+    /// <summary>Reads a JSON number as decimal; digits past the 28th or 29th are rounded, but what lies beyond the largest is refused, however little.</summary>
+    public static bool TryDecimal(string number, out decimal value) =>
+        decimal.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out value)
+        && (Math.Abs(value) != decimal.MaxValue || WholeDigits(number, out _) is not null);
+
+    /// <summary>Whether a name is an integer as one writes it: without sign for plus, leading zeros, point and exponent.</summary>
+    public static bool IsIntegerKey(string name)
+    {
+        int first = name.Length > 1 && name[0] == '-' ? 1 : 0;
+        if (name.Length == first || (name[first] == '0' && name.Length > 1))
+            return false;
+        for (int i = first; i < name.Length; i++)
+            if (name[i] is < '0' or > '9')
+                return false;
+        return true;
+    }
+
+    /// <summary>Reads two to four numbers with points between them.</summary>
+    public static bool TryVersion(string text, out Version? version)
+    {
+        version = null;
+        foreach (char c in text)
+            if (c is not ('.' or (>= '0' and <= '9')))
+                return false;
+        return Version.TryParse(text, out version);
+    }
+
     /// <summary>Whether the text is a UUID in its usual form: 8-4-4-4-12 hexadecimal digits.</summary>
     public static bool IsGuid(string text)
     {
@@ -79,6 +124,26 @@ internal static class ScalarText
             if (text[i] is not ((>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9') or '+' or '-' or '.'))
                 return false;
         return Uri.TryCreate(text, UriKind.Absolute, out uri);
+    }
+
+    /// <summary>The digits between the first and the last that is not 0, and the exponent of the last one.</summary>
+    private static string Digits(string number, out bool negative, out long exponent)
+    {
+        negative = number[0] == '-';
+        int exponentAt = number.IndexOfAny(['e', 'E']);
+        int end = exponentAt < 0 ? number.Length : exponentAt;
+        exponent = exponentAt < 0 ? 0 : Exponent(number, exponentAt + 1);
+        string digits = number.Substring(negative ? 1 : 0, end - (negative ? 1 : 0));
+        int point = digits.IndexOf('.');
+        if (point >= 0)
+        {
+            exponent -= digits.Length - point - 1;
+            digits = digits.Remove(point, 1);
+        }
+        digits = digits.TrimStart('0');
+        string significant = digits.TrimEnd('0');
+        exponent += digits.Length - significant.Length;
+        return significant;
     }
 
     private static bool TryAppend(ref ulong magnitude, int digit)
