@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sluice.Generators.Json;
 using Sluice.Generators.Tests.Harness;
 using Sluice.Schemas;
 
@@ -12,9 +13,11 @@ public class AgreementTests
 {
     private static readonly (string Type, string Text)[] Lenient =
     [
-        // The validator compares numbers of this size as doubles; and JSON Schema cannot forbid that a name stands there twice.
-        ("decimal", "79228162514264337593543950336"),
-        ("Point", "{\"x\":1,\"x\":1}"),
+        // Keys that are too large for their type, and keys that differ as texts only.
+        ("SortedDictionary<int, string>", "{\"9999999999\":\"\"}"),
+        ("ImmutableDictionary<byte, bool>", "{\"256\":true}"),
+        ("IDictionary<Guid, bool>", "{\"0f8fad5b-d9cb-469f-a165-70867728950e\":true,\"0F8FAD5B-d9cb-469f-a165-70867728950e\":true}"),
+        ("FrozenDictionary<Color, bool>", "{\"Blue\":true,\"Azure\":true}"),
         ("TimeOnly", "\"06:00:00Z\""),
         ("TimeSpan", "\"P1Y\""),
         ("TimeSpan", "\"P1M\""),
@@ -43,7 +46,7 @@ public class AgreementTests
                 bool binds = Generated.Problems(flow, $$"""{"value":{{text}}}""").Count == 0;
                 bool valid = schema.Validate(new Dictionary<string, JsonElement> { ["value"] = JsonDocument.Parse(text).RootElement }).Count == 0;
                 // A URI may be relative to the validator; to a flow it may not.
-                bool isLenient = valid && !binds && (type == "Uri" || Lenient.Contains((type, text)));
+                bool isLenient = valid && !binds && (type == "Uri" || HasNameTwice(text) || Lenient.Contains((type, text)));
                 if (binds != valid && !isLenient)
                     disagreements.Add($"{type} {text}: binder {(binds ? "takes" : "refuses")}, schema {(valid ? "takes" : "refuses")} it");
             }
@@ -51,6 +54,10 @@ public class AgreementTests
         disagreements.ShouldBeEmpty();
         asked.ShouldBeGreaterThan(4000);
     }
+
+    /// <summary>JSON Schema cannot forbid that a name stands there twice.</summary>
+    private static bool HasNameTwice(string text) =>
+        JsonParser.Parse(text, out JsonError? error) is null && error!.Message.EndsWith("stands there twice");
 
     [Fact]
     public void Missing_and_unknown_parameters_are_refused_by_both()

@@ -38,7 +38,11 @@ public class TypeTests
     {
         foreach (TypeCases.Row row in TypeCases.Rows)
             foreach (string text in row.Refuses)
-                Generated.Problems(Flow(row), $$"""{"value":{{text}}}""").ShouldNotBeEmpty($"{row.Type}: {text}").ShouldAllBe(problem => problem.StartsWith("$.value"));
+            {
+                IReadOnlyList<string> problems = Generated.Problems(Flow(row), $$"""{"value":{{text}}}""");
+                problems.ShouldNotBeEmpty($"{row.Type}: {text}");
+                problems.ShouldAllBe(problem => problem.StartsWith("$.value"));
+            }
     }
 
     [Fact]

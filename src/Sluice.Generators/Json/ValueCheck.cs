@@ -229,7 +229,7 @@ internal sealed class ValueCheck(TypeTable types)
     {
         try
         {
-            return Convert.FromBase64String(text) is not null;
+            return text.IndexOfAny([' ', '\t', '\r', '\n']) < 0 && Convert.FromBase64String(text) is not null;
         }
         catch (FormatException)
         {

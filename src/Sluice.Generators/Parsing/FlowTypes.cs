@@ -55,22 +55,30 @@ internal sealed class FlowTypes(IAssemblySymbol assembly, bool forInput, Cancell
             _table = more;
             return true;
         }
-        var known = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        var names = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, type) in Names(_table))
+        var known = new Dictionary<string, object>(StringComparer.OrdinalIgnoreCase);
+        var types = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (name, type, definition) in Definitions(_table))
         {
-            known.Add(name, type);
-            names[type] = name;
+            known.Add(name, definition);
+            types.Add(type);
         }
-        foreach (var (name, type) in Names(more))
-            if (known.TryGetValue(name, out string? other) ? other != type : names.ContainsKey(type))
+        foreach (var (name, type, definition) in Definitions(more))
+            if (known.TryGetValue(name, out object? other) ? !definition.Equals(other) : types.Contains(type))
                 return false;
         _table = new(
             _table.Enums.Concat(more.Enums.Where(definition => !known.ContainsKey(definition.Name))).ToEquatable(),
-            _table.Objects.Concat(more.Objects.Where(definition => !known.ContainsKey(definition.Name))).ToEquatable());
+            _table.Objects.Concat(more.Objects.Where(definition => !known.ContainsKey(definition.Name))).ToEquatable(),
+            _table.Unions.Concat(more.Unions.Where(definition => !known.ContainsKey(definition.Name))).ToEquatable());
         return true;
     }
 
-    private static IEnumerable<(string Name, string Type)> Names(TypeTable table) =>
-        table.Enums.Select(definition => (definition.Name, definition.CSharp)).Concat(table.Objects.Select(definition => (definition.Name, definition.CSharp)));
+    private static IEnumerable<(string Name, string Type, object Definition)> Definitions(TypeTable table)
+    {
+        foreach (EnumDefinition definition in table.Enums)
+            yield return (definition.Name, definition.CSharp, definition);
+        foreach (ObjectDefinition definition in table.Objects)
+            yield return (definition.Name, $"{definition.CSharp} {definition.DiscriminatorValue}", definition);
+        foreach (UnionDefinition definition in table.Unions)
+            yield return (definition.Name, $"{definition.CSharp} or derived", definition);
+    }
 }

@@ -197,13 +197,13 @@ public sealed partial class JsonBinder
         return null!;
     }
 
-    /// <summary>Reads base64.</summary>
+    /// <summary>Reads base64, without spaces and line breaks.</summary>
     public byte[] Bytes(JsonElement json)
     {
         const string What = "base64 text";
-        if (Text(json, What) is not null)
+        if (Text(json, What) is { } text)
         {
-            if (json.TryGetBytesFromBase64(out byte[]? bytes))
+            if (text.AsSpan().IndexOfAny(" \t\r\n") < 0 && json.TryGetBytesFromBase64(out byte[]? bytes))
                 return bytes;
             Expected(What, json);
         }
