@@ -4,7 +4,6 @@ using Sluice.Runtime.Binding;
 
 namespace Sluice.Generators.Json;
 
-
 /// <summary>Judges JSON by the type model at compile time, as the generated binder does at run time.</summary>
 internal sealed class ValueCheck(TypeTable types)
 {
@@ -79,7 +78,7 @@ internal sealed class ValueCheck(TypeTable types)
     {
         Check(item, type, path);
         if (seen?.Add(JsonEquality.Canonical(item)) == false)
-            _misfits.Add(new(item.Offset, item.Length, path, "stands there twice"));
+            _misfits.Add(new(item.Offset, item.Length, path, "stands there twice", MisfitKind.Value, []));
     }
 
     private void CheckEnum(JsonNode json, EnumDefinition definition, string path)
@@ -99,7 +98,7 @@ internal sealed class ValueCheck(TypeTable types)
             JsonNode item = json.Items[i];
             CheckEnum(item, one, $"{path}[{Number(i)}]");
             if (!names.Add(JsonEquality.Canonical(item)))
-                _misfits.Add(new(item.Offset, item.Length, $"{path}[{Number(i)}]", "stands there twice"));
+                _misfits.Add(new(item.Offset, item.Length, $"{path}[{Number(i)}]", "stands there twice", MisfitKind.Value, []));
         }
     }
 
@@ -133,7 +132,8 @@ internal sealed class ValueCheck(TypeTable types)
             if (problem is null && !keys.Add(name))
                 problem = "stands there twice";
             if (problem is not null)
-                _misfits.Add(new(member.Offset, member.Length, place, problem));
+                _misfits.Add(new(member.Offset, member.Length, place, problem, MisfitKind.Unknown,
+                    dictionary.Key is EnumNode named ? [.. types.Enum(named.Name).Values.Select(value => value.JsonName)] : []));
             Check(member.Value, dictionary.Value, place);
         }
     }
@@ -150,7 +150,7 @@ internal sealed class ValueCheck(TypeTable types)
         if (one is not null)
             CheckObject(json, types.Object(one.Type.Name), path);
         else if (tag is null)
-            _misfits.Add(new(json.Offset, json.Length, $"{path}.{definition.Discriminator}", "is required"));
+            _misfits.Add(new(json.Offset, json.Length, $"{path}.{definition.Discriminator}", "is required", MisfitKind.Missing, [definition.Discriminator]));
         else
             Expected("one of " + string.Join(", ", definition.Cases.Where(candidate => candidate.Value is not null).Select(candidate => candidate.Value)), tag.Value, $"{path}.{definition.Discriminator}");
     }
