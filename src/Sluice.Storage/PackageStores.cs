@@ -1,3 +1,4 @@
+using Sluice.Storage.Azure;
 using Sluice.Storage.Local;
 using Sluice.Storage.S3;
 using Sluice.Storage.Secrets;
@@ -7,7 +8,7 @@ namespace Sluice.Storage;
 /// <summary>Opens a store by its URI. One place knows the schemes.</summary>
 public static class PackageStores
 {
-    private const string Known = "file, s3";
+    private const string Known = "file, s3, az";
 
     /// <summary>Opens the store. Nothing is created or checked before the first call on it.</summary>
     /// <param name="location">The store's URI.</param>
@@ -21,6 +22,7 @@ public static class PackageStores
         return location.Scheme switch
         {
             "file" => new LocalStore(location),
+            "az" => new AzureStore(location, source, TimeProvider.System),
             "s3" => new S3Store(location, source, TimeProvider.System),
             _ => throw new StorageException(StorageErrorKind.Invalid, $"The scheme '{location.Scheme}' of the storage '{location}' is served by no store. Known schemes: {Known}."),
         };

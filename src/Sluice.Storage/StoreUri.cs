@@ -32,5 +32,15 @@ public static class StoreUri
         return path.EndsWith(tail, StringComparison.Ordinal) ? WithPath(location, path[..^tail.Length]) : null;
     }
 
+    /// <summary>What a store's URI puts before every key, as <c>folder/</c>; empty for none.</summary>
+    internal static string PrefixOf(Uri store)
+    {
+        string prefix = Uri.UnescapeDataString(store.AbsolutePath.Trim('/'));
+        if (prefix.Length == 0)
+            return "";
+        StoreKey.Check(prefix);
+        return prefix + "/";
+    }
+
     private static Uri WithPath(Uri uri, string path) => new($"{uri.Scheme}://{uri.Authority}{path}{uri.Query}");
 }

@@ -21,4 +21,7 @@ public static class PackageDigest
     /// <summary>The key of a blob.</summary>
     /// <param name="sha256">Lower-case hex.</param>
     public static string BlobKey(string sha256) => $"blobs/sha256/{sha256[..2]}/{sha256}";
+
+    /// <summary>Whether a key is that of a blob by digest.</summary>
+    internal static bool IsBlobKey(string key) => key.StartsWith("blobs/sha256/", StringComparison.Ordinal);
 }

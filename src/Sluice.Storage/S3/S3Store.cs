@@ -25,12 +25,7 @@ internal sealed class S3Store : IPackageStore
         _time = time;
         // Uri lowers the host's case and S3's names have no other.
         _bucket = location.Host;
-        _prefix = Uri.UnescapeDataString(location.AbsolutePath.Trim('/'));
-        if (_prefix.Length > 0)
-        {
-            StoreKey.Check(_prefix);
-            _prefix += "/";
-        }
+        _prefix = StoreUri.PrefixOf(location);
         Location = location;
         _resolved = new(() => S3Options.ResolveAsync(_options, _time, CancellationToken.None));
     }

@@ -1,0 +1,172 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text;
+using Sluice.Storage.Packages;
+using Sluice.Storage.Tests.Packages;
+using Sluice.Testing;
+
+namespace Sluice.Storage.Tests;
+
+/// <summary>What a store behind a network must do as well: large objects, broken connections, overloaded servers. A system's tests give it a real server.</summary>
+public abstract class RemoteStoreContract : PackageStoreContract
+{
+    /// <summary>The server's port on 127.0.0.1.</summary>
+    protected abstract int ServerPort { get; }
+
+    /// <summary>Makes a new bucket or container and returns its name.</summary>
+    protected abstract Task<string> PlaceAsync();
+
+    /// <summary>The URI of a store in it that may replace objects, at the server or at a proxy before it.</summary>
+    protected abstract string Location(string placeAndPrefix, int port);
+
+    /// <summary>A server error that clients may try again, as the system words it.</summary>
+    protected virtual string Overloaded(int status) => $"HTTP/1.1 {status} Not now\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+    protected override async Task<IPackageStore> OpenAsync() => PackageStores.Open(Location(await PlaceAsync() + "/a prefix/below", ServerPort));
+
+    [Theory]
+    [InlineData(8 * 1024 * 1024)]
+    [InlineData(8 * 1024 * 1024 + 1)]
+    [InlineData(37 * 1024 * 1024)]
+    public async Task A_large_object_is_read_back(int size)
+    {
+        await using IPackageStore store = await OpenAsync();
+        byte[] content = new byte[size];
+        new Random(2).NextBytes(content);
+
+        await store.PutAsync("large", new MemoryStream(content), Cancel);
+
+        (await store.GetSizeAsync("large", Cancel)).ShouldBe(size);
+        (await ReadAsync(store, "large")).ShouldBe(content);
+    }
+
+    [Fact]
+    public async Task A_large_upload_that_fails_shows_nothing()
+    {
+        await using IPackageStore store = await OpenAsync();
+        await Should.ThrowAsync<StorageException>(() => store.PutAsync("large", new FailingAfter(20 * 1024 * 1024), Cancel));
+        (await store.GetSizeAsync("large", Cancel)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Of_sixteen_that_create_an_object_one_succeeds()
+    {
+        await using IPackageStore store = await OpenAsync();
+        bool[] made = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => store.CreateAsync("key", new MemoryStream(Encoding.UTF8.GetBytes($"writer {i}")), Cancel)));
+
+        made.Count(m => m).ShouldBe(1);
+        Encoding.UTF8.GetString(await ReadAsync(store, "key")).ShouldBe($"writer {Array.IndexOf(made, true)}");
+    }
+
+    [Fact]
+    public async Task A_server_that_is_not_there_is_Unavailable_and_asked_after()
+    {
+        await using IPackageStore store = PackageStores.Open(Location("place", FreePort.Take(1)[0]));
+        StorageException e = await Should.ThrowAsync<StorageException>(() => store.GetAsync("key", Cancel));
+        e.Kind.ShouldBe(StorageErrorKind.Unavailable, e.Message);
+        e.Message.ShouldContain("Is the address right, and the server up?");
+        e.Message.ShouldNotContain('\n');
+    }
+
+    [Fact]
+    public async Task A_download_goes_on_where_the_connection_was_cut()
+    {
+        string place = await PlaceAsync();
+        byte[] content = new byte[3_000_000];
+        new Random(3).NextBytes(content);
+        await using (IPackageStore direct = PackageStores.Open(Location(place, ServerPort)))
+            await direct.PutAsync("key", new MemoryStream(content), Cancel);
+
+        await using var proxy = new FaultProxy(ServerPort, connection => connection <= 3 ? new Fault(CutAfterDown: 700_000) : null);
+        await using IPackageStore store = PackageStores.Open(Location(place, proxy.Port));
+        (await ReadAsync(store, "key")).ShouldBe(content);
+
+        proxy.Connections.ShouldBe(4);
+        proxy.BytesDown.ShouldBeLessThan(content.Length + 100_000, "what had arrived was not asked for again");
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(400_000)]
+    public async Task An_upload_whose_connection_is_cut_is_sent_again(int after)
+    {
+        string place = await PlaceAsync();
+        byte[] content = new byte[1_000_000];
+        new Random(4).NextBytes(content);
+        await using var proxy = new FaultProxy(ServerPort, connection => connection <= 2 ? new Fault(CutAfterUp: after) : null);
+        await using IPackageStore store = PackageStores.Open(Location(place, proxy.Port));
+
+        await store.PutAsync("key", new MemoryStream(content), Cancel);
+
+        (await ReadAsync(store, "key")).ShouldBe(content);
+        proxy.Connections.ShouldBeGreaterThan(2);
+    }
+
+    [Theory]
+    [InlineData(429)]
+    [InlineData(500)]
+    [InlineData(503)]
+    public async Task An_overloaded_server_is_asked_again(int status)
+    {
+        string place = await PlaceAsync();
+        await using var proxy = new FaultProxy(ServerPort, connection => connection <= 2 ? new Fault(Answer: Overloaded(status)) : null);
+        await using IPackageStore store = PackageStores.Open(Location(place, proxy.Port));
+
+        await PutAsync(store, "key", "x");
+
+        (await ReadAsync(store, "key")).ShouldBe("x"u8.ToArray());
+    }
+
+    [Fact]
+    public async Task A_presigned_URL_lapses()
+    {
+        await using IPackageStore store = await OpenAsync();
+        await PutAsync(store, "key", "x");
+        Uri? url = await store.PresignAsync("key", PresignedUse.Read, TimeSpan.FromSeconds(2), Cancel);
+        (url is not null).ShouldBe(SignsUrls);
+        if (url is null)
+            return;
+        using var http = new HttpClient();
+        HttpStatusCode status;
+        var clock = Stopwatch.StartNew();
+        do
+            status = (await http.GetAsync(url, Cancel)).StatusCode;
+        while (status == HttpStatusCode.OK && clock.Elapsed < TimeSpan.FromSeconds(30));
+        status.ShouldBe(HttpStatusCode.Forbidden);
+    }
+
+    [Fact]
+    public async Task A_package_with_a_flipped_byte_is_never_pulled()
+    {
+        using var temp = new TempFolder();
+        string place = await PlaceAsync();
+        File.WriteAllBytes(temp["a.dll"], Enumerable.Repeat((byte)'a', 200_000).ToArray());
+        PackageReference package;
+        await using (IPackageStore direct = PackageStores.Open(Location(place, ServerPort)))
+            package = (await new PackageWriter(direct, TimeProvider.System).WriteAsync(Drafts.Of(await PackageContent.ReadAsync([new("a.dll", temp["a.dll"])], Cancel)), [], null, Cancel)).Reference;
+
+        // The manifest travels on the first connection and is small; what is flipped lies in the blob's body.
+        await using var proxy = new FaultProxy(ServerPort, _ => new Fault(FlipAtDown: 50_000));
+        var flipped = new PackageReference(new(Location(place, proxy.Port).Replace("?", package.Location.AbsolutePath + "?", StringComparison.Ordinal)), package.Digest);
+        StorageException e = await Should.ThrowAsync<StorageException>(() => new PackageCache(temp["cache"]).GetAsync(flipped, Cancel));
+
+        e.Kind.ShouldBe(StorageErrorKind.Damaged, e.Message);
+        Directory.EnumerateFileSystemEntries(temp["cache"]).ShouldBeEmpty();
+        (await new PackageCache(temp["cache"]).GetAsync(package, Cancel)).Manifest.Digest.ShouldBe(package.Digest);
+    }
+
+    /// <summary>Gives zeros, then fails.</summary>
+    protected sealed class FailingAfter(int good) : MemoryStream
+    {
+        private int _read;
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (_read >= good)
+                throw new StorageException(StorageErrorKind.Changed, "the source changed");
+            buffer.Span.Clear();
+            _read += buffer.Length;
+            return new(buffer.Length);
+        }
+    }
+}
