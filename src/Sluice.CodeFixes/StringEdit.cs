@@ -85,7 +85,8 @@ internal static class StringEdit
         if (LiteralMap.Of(literal.Token) is not { } starts)
             return null;
         TextSpan inside = TextSpan.FromBounds(starts[start], starts[start + length]);
-        string text = Write(value.Substring(start, value.Length - same - start), literal.Token);
+        if (Write(value.Substring(start, value.Length - same - start), literal.Token) is not { } text)
+            return null;
         string written = literal.Token.Text.Remove(inside.Start, inside.Length).Insert(inside.Start, text);
         return SyntaxFactory.ParseExpression(written, options: literal.SyntaxTree.Options) is LiteralExpressionSyntax { ContainsDiagnostics: false } read
             && read.Token.ValueText == value && read.Span.Length == written.Length
@@ -93,8 +94,8 @@ internal static class StringEdit
                 : null;
     }
 
-    /// <summary>Characters as they are written in the literal's form.</summary>
-    private static string Write(string part, SyntaxToken token)
+    /// <summary>Characters as they are written in the literal's form; null when they would not look right in it.</summary>
+    private static string? Write(string part, SyntaxToken token)
     {
         switch (token.Kind())
         {
@@ -107,7 +108,8 @@ internal static class StringEdit
                 string indentation = text.Substring(last + 1).TrimEnd('"');
                 return part.Replace("\r\n", "\n").Replace("\n", lineEnd + indentation);
             case SyntaxKind.StringLiteralToken when token.Text.StartsWith("@", StringComparison.Ordinal):
-                return part.Replace("\"", "\"\"");
+                // A new line would take over the indentation of the code.
+                return part.IndexOf('\n') < 0 ? part.Replace("\"", "\"\"") : null;
             default:
                 string quoted = SymbolDisplay.FormatLiteral(part, quote: true);
                 return new StringBuilder(quoted, 1, quoted.Length - 2, quoted.Length).ToString();
