@@ -28,6 +28,8 @@ public class DeploymentFixTests
         { "SLC0408", "Change to \"a\"", "[Deployment(\"a\")]\n[Schedule(\"nightly\", Cron = \"0 6 * * *\")]", "[Deployment(\"a\")]\n[Schedule(\"a\", Cron = \"0 6 * * *\")]" },
         { "SLC0408", "Remove the [Schedule]", "[Deployment(\"a\")]\n    [Schedule(\"b\", Cron = \"0 6 * * *\")]", "[Deployment(\"a\")]" },
         { "SLC0408", "Remove the [Schedule]", "[Deployment(\"a\"), Schedule(\"b\", Cron = \"0 6 * * *\")]", "[Deployment(\"a\")]" },
+        { "SLC0409", "Add Cron = \"0 6 * * *\"", "[Deployment(\"a\")]\n[Schedule(\"a\", TimeZone = \"Europe/Paris\")]", "[Deployment(\"a\")]\n[Schedule(\"a\", TimeZone = \"Europe/Paris\", Cron = \"0 6 * * *\")]" },
+        { "SLC0409", "Remove the [Schedule]", "[Deployment(\"a\")]\n    [Schedule(\"a\")] // Later.", "[Deployment(\"a\")]\n    // Later." },
         { "SLC0410", "Change to \"x-2\"", "[Deployment(\"a\")]\n[Schedule(\"a\", Cron = \"* * * * *\", Slug = \"x\")]\n[Schedule(\"a\", Interval = \"5\", Slug = \"x\")]",
             "[Deployment(\"a\")]\n[Schedule(\"a\", Cron = \"* * * * *\", Slug = \"x\")]\n[Schedule(\"a\", Interval = \"5\", Slug = \"x-2\")]" },
         { "SLC0410", "Add Slug = \"schedule-3-2\"", "[Deployment(\"a\")]\n[Schedule(\"a\", Cron = \"* * * * *\", Slug = \"schedule-3\")]\n[Schedule(\"a\", Interval = \"5\")]",

@@ -1,3 +1,4 @@
+using Sluice.CodeFixes;
 using Sluice.Generators.Tests.Harness;
 
 namespace Sluice.Generators.Tests.Fixes;
@@ -13,6 +14,14 @@ public class ScheduleFixTests
         { "SLC0402", "Change to \"0 6 * * *\"", "Cron = \"R 6 * * *\"", "Cron = \"0 6 * * *\"" },
         { "SLC0402", "Change to \"10 6 * * *\"", "Cron = \"\"\"R(10-20) 6 * * *\"\"\"", "Cron = \"\"\"10 6 * * *\"\"\"" },
         { "SLC0402", "Change to \"0 6 * * mon\"", "Cron = \"0 6 * * monday\"", "Cron = \"0 6 * * mon\"" },
+        { "SLC0403", "Change to \"PT15M\"", "Interval = \"15 min\"", "Interval = \"PT15M\"" },
+        { "SLC0403", "Change to \"5\"", "Interval = @\"-5\"", "Interval = @\"5\"" },
+        { "SLC0404", "Change to \"FREQ=WEEKLY;BYDAY=MO,TU,WE\"", "RRule = \"FREQ=WEEKLY;BYDAY=MON,Tuesday,WE\"", "RRule = \"FREQ=WEEKLY;BYDAY=MO,TU,WE\"" },
+        { "SLC0404", "Change to \"FREQ=DAILY;INTERVAL=2\"", "RRule = \"\"\"FREQ=DAYLY;INTERVALL=2\"\"\"", "RRule = \"\"\"FREQ=DAILY;INTERVAL=2\"\"\"" },
+        { "SLC0406", "Change to \"2026-01-05T06:00:00\"", "Interval = \"PT6H\", AnchorDate = \"2026/1/5 6:00\"", "Interval = \"PT6H\", AnchorDate = \"2026-01-05T06:00:00\"" },
+        { "SLC0407", "Change to \"0 0 L 2 *\"", "Cron = \"0 0 31 2 *\"", "Cron = \"0 0 L 2 *\"" },
+        { "SLC0431", "Set MaxMisfires to 1", "Cron = \"0 6 * * *\", Misfire = MisfirePolicy.RunAll, MaxMisfires = -3", "Cron = \"0 6 * * *\", Misfire = MisfirePolicy.RunAll, MaxMisfires = 1" },
+        { "SLC0431", "Set MaxMisfires to 10000", "Cron = \"0 6 * * *\", Misfire = MisfirePolicy.RunAll, MaxMisfires = 99999", "Cron = \"0 6 * * *\", Misfire = MisfirePolicy.RunAll, MaxMisfires = 10000" },
         { "SLC0405", "Change to \"Europe/Paris\"", "Cron = \"0 6 * * *\", TimeZone = \"Romance Standard Time\"", "Cron = \"0 6 * * *\", TimeZone = \"Europe/Paris\"" },
         { "SLC0405", "Change to \"Europe/Berlin\"", "Cron = \"0 6 * * *\", TimeZone = @\"W. Europe Standard Time\"", "Cron = \"0 6 * * *\", TimeZone = @\"Europe/Berlin\"" },
         { "SLC0405", "Change to \"Europe/Paris\"", "Cron = \"0 6 * * *\", TimeZone = \"\"\"Europe/Pariss\"\"\"", "Cron = \"0 6 * * *\", TimeZone = \"\"\"Europe/Paris\"\"\"" },
@@ -58,6 +67,29 @@ public class ScheduleFixTests
         CodeFixTest test = await CodeFixTest.Of(Source(argument, "UTC"));
         (await test.Actions(test.Problems.Where(problem => problem.Id is "SLC0402" or "SLC0403").ShouldHaveSingleItem())).ShouldBeEmpty();
     }
+
+    [Theory]
+    [InlineData("15m", "PT15M")]
+    [InlineData("1h", "PT1H")]
+    [InlineData("every 5 minutes", "PT5M")]
+    [InlineData("2 days", "P2D")]
+    [InlineData("1w", "P1W")]
+    [InlineData("pt15m", "PT15M")]
+    [InlineData("-PT5M", "PT5M")]
+    [InlineData("-00:15:00", "00:15:00")]
+    [InlineData("1h30m", "PT1H30M")]
+    [InlineData("soon", null)]
+    [InlineData("0", null)]
+    [InlineData("", null)]
+    public void Durations_of_other_tools_are_understood(string written, string? corrected) => DurationCodeFix.Interval(written).ShouldBe(corrected);
+
+    [Theory]
+    [InlineData("2026-1-5", "2026-01-05")]
+    [InlineData("2026.01.05 18:30:15 +0200", "2026-01-05T18:30:15+02:00")]
+    [InlineData("2026-01-05 06:00z", "2026-01-05T06:00:00Z")]
+    [InlineData("1/2/2026", null)]
+    [InlineData("2026-13-01", null)]
+    public void Dates_with_the_year_first_are_understood(string written, string? corrected) => DurationCodeFix.Anchor(written).ShouldBe(corrected);
 
     private static string Source(string arguments, string zone) =>
         $"public static class F\n{{\n    [Flow]\n    [Deployment(\"a\", {arguments})]\n    public static void Run() {{ }}\n}}\n"
