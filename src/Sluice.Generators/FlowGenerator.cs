@@ -4,6 +4,7 @@ using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Text;
+using Sluice.Generators.Clients;
 using Sluice.Generators.Emitting;
 using Sluice.Generators.Model;
 using Sluice.Generators.Parsing;
@@ -34,22 +35,24 @@ public sealed class FlowGenerator : IIncrementalGenerator
     private static void RegisterClients(IncrementalGeneratorInitializationContext context, IncrementalValuesProvider<FlowModel> flows)
     {
         // Flows whose names give the same identifier are told apart by their class names.
-        IncrementalValueProvider<EquatableArray<string>> clashes = flows
+        IncrementalValueProvider<EquatableArray<string>> identifiers = flows
             .Where(static flow => flow.Deployments.Count > 0)
-            .Select(static (flow, _) => DeploymentsEmitter.FlowIdentifier(flow.Name))
+            .Select(static (flow, _) => ClientEmitter.FlowIdentifier(flow.Name))
             .Collect()
+            .Select(static (names, _) => names.ToEquatable());
+        IncrementalValueProvider<EquatableArray<string>> clashes = identifiers
             .Select(static (names, _) => names.GroupBy(name => name).Where(group => group.Count() > 1).Select(group => group.Key).ToEquatable())
             .WithTrackingName(TrackingNames.Clashes);
-        // Null where the project has something of its own with the clients' name.
+        // Null where the project has something of its own with the clients' name, or lacks what they call.
         IncrementalValueProvider<string?> place = context.CompilationProvider.Combine(context.AnalyzerConfigOptionsProvider.Select(RootNamespace))
-            .Select(static (pair, _) => IsTaken(pair.Left, pair.Right) ? null : pair.Right);
+            .Select(static (pair, _) => IsTaken(pair.Left, pair.Right) || pair.Left.GetTypeByMetadataName("Sluice.Runtime.DeploymentRuns") is null ? null : pair.Right);
 
         IncrementalValuesProvider<ClientModel> clients = flows
             .Where(static flow => flow.Deployments.Count > 0)
             .Combine(clashes.Combine(place))
             .Select(static (pair, _) =>
             {
-                string identifier = DeploymentsEmitter.FlowIdentifier(pair.Left.Name);
+                string identifier = ClientEmitter.FlowIdentifier(pair.Left.Name);
                 return new ClientModel(pair.Left, pair.Right.Left.Contains(identifier) ? pair.Left.ClassName : identifier, pair.Right.Right);
             })
             .WithTrackingName(TrackingNames.Clients);
@@ -58,6 +61,7 @@ public sealed class FlowGenerator : IIncrementalGenerator
             if (client.RootNamespace is not null)
                 Add(output, Hint(client.Flow, "Deployments.g"), DeploymentsEmitter.Emit(client.Flow, client.Identifier, client.RootNamespace));
         });
+        ReferencedClients.Register(context, identifiers, place);
     }
 
     private static void RegisterProgram(IncrementalGeneratorInitializationContext context, IncrementalValuesProvider<FlowModel?> candidates)
@@ -88,7 +92,7 @@ public sealed class FlowGenerator : IIncrementalGenerator
 
     private static readonly Encoding Utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 
-    private static void Add(SourceProductionContext output, string hint, string text) => output.AddSource(hint, SourceText.From(text, Utf8));
+    internal static void Add(SourceProductionContext output, string hint, string text) => output.AddSource(hint, SourceText.From(text, Utf8));
 
     // Hint names are compared without case, method names with it: hence the hash.
     private static string Hint(FlowModel flow, string suffix) => $"{flow.ClassName}.{Names.Hash(flow.Entrypoint)}.{suffix}.cs";
@@ -106,7 +110,7 @@ public sealed class FlowGenerator : IIncrementalGenerator
         foreach (string part in rootNamespace.Split('.'))
             if (part.Length > 0)
                 space = space?.GetMembers(part.TrimStart('@')).OfType<INamespaceSymbol>().FirstOrDefault();
-        return space?.GetMembers(DeploymentsEmitter.ClassName).Any() == true;
+        return space?.GetMembers(ClientEmitter.ClassName).Any() == true;
     }
 
     private sealed record ClientModel(FlowModel Flow, string Identifier, string? RootNamespace);

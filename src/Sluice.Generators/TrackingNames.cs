@@ -8,6 +8,8 @@ internal static class TrackingNames
     public const string Clashes = nameof(Clashes);
     public const string Clients = nameof(Clients);
     public const string Program = nameof(Program);
+    public const string References = nameof(References);
+    public const string ReferencedClients = nameof(ReferencedClients);
 
-    public static readonly string[] All = [Flows, FlowNames, Clashes, Clients, Program];
+    public static readonly string[] All = [Flows, FlowNames, Clashes, Clients, Program, References, ReferencedClients];
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sluice.Generators.Clients;
 using Sluice.Generators.Json;
 using Sluice.Generators.Model;
 using Sluice.Generators.Parsing;
@@ -8,26 +9,14 @@ namespace Sluice.Generators.Emitting;
 /// <summary>Writes the typed way to start runs of a flow's deployments: <c>Deployments.&lt;Flow&gt;.&lt;Deployment&gt;.RunAsync(…)</c>.</summary>
 internal static class DeploymentsEmitter
 {
-    public const string ClassName = "Deployments";
-
     private const string Cancellation = "global::System.Threading.CancellationToken";
-
-    /// <summary>The flow's class among the clients.</summary>
-    public static string FlowIdentifier(string flowName)
-    {
-        string identifier = Names.Identifier(flowName);
-        return identifier is ClassName or "Equals" or "ReferenceEquals" ? identifier + "_" : identifier;
-    }
 
     public static string Emit(FlowModel flow, string identifier, string rootNamespace)
     {
         var code = new CodeWriter();
         code.Line(FlowEmitter.Header).Line("#nullable enable").Line("#pragma warning disable").Line();
-        if (rootNamespace.Length > 0)
-            code.Open($"namespace {rootNamespace}");
-        code.Line("/// <summary>Starts runs of this project's deployments.</summary>")
-            .Open($"internal static partial class {ClassName}")
-            .Line($"/// <summary>Deployments of the flow {Xml(flow.Name)}.</summary>")
+        int blocks = ClientEmitter.Open(code, rootNamespace);
+        code.Line($"/// <summary>Deployments of the flow {ClientText.Xml(flow.Name)}.</summary>")
             .Line("[global::System.CodeDom.Compiler.GeneratedCodeAttribute(\"Sluice.Generators\", \"1.0.0\")]");
         FlowEmitter.WriteObsolete(code, flow).Open($"internal static class {identifier}");
         var docs = new XmlDocs(flow.Docs);
@@ -36,8 +25,8 @@ internal static class DeploymentsEmitter
             if (ManifestEmitter.IsValid(deployment))
                 WriteDeployment(code, flow, deployment, docs, Unique(Names.Identifier(deployment.Name), taken));
         WriterEmitter.WriteTypes(code, flow.ParameterTypes);
-        code.Close().Close();
-        if (rootNamespace.Length > 0)
+        code.Close();
+        for (; blocks > 0; blocks--)
             code.Close();
         return code.ToString();
     }
@@ -52,11 +41,11 @@ internal static class DeploymentsEmitter
         string cancellation = Unique("cancellation", names);
         string writer = Unique("writer", names);
 
-        code.Line($"/// <summary>The deployment {Xml(flow.Name)}/{Xml(deployment.Name)}.</summary>").Open($"internal static class {identifier}")
+        code.Line($"/// <summary>The deployment {ClientText.Xml(flow.Name)}/{ClientText.Xml(deployment.Name)}.</summary>").Open($"internal static class {identifier}")
             .Line("/// <summary>Creates a run. What is left out or null is what the deployment says, else the flow's default.</summary>");
         foreach (Input input in parameters)
             if (docs.Parameter(input.Parameter.Name) is { } description)
-                code.Line($"/// <param name=\"{input.Parameter.Name}\">{Xml(description.Replace('\n', ' '))}</param>");
+                code.Line($"/// <param name=\"{input.Parameter.Name}\">{ClientText.Xml(description)}</param>");
         code.Line($"/// <param name=\"{options}\">How it is started.</param>").Line($"/// <param name=\"{cancellation}\">Cancels the request, not the run.</param>");
 
         var signature = parameters.OrderBy(input => input.IsOptional).Select(input => input.IsOptional
@@ -91,8 +80,6 @@ internal static class DeploymentsEmitter
             unique = name + n.ToString(CultureInfo.InvariantCulture);
         return unique;
     }
-
-    private static string Xml(string text) => text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;").Replace("\r", " ").Replace("\n", " ");
 
     private sealed record Input(ArgumentModel Parameter, bool IsOptional);
 }

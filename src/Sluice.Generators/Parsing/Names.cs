@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Microsoft.CodeAnalysis.CSharp;
 
 namespace Sluice.Generators.Parsing;
 
@@ -53,7 +52,7 @@ internal static class Names
             identifier.Append(starts ? char.ToUpperInvariant(c) : c);
             starts = false;
         }
-        if (identifier.Length == 0 || !SyntaxFacts.IsIdentifierStartCharacter(identifier[0]))
+        if (identifier.Length == 0 || !char.IsLetter(identifier[0]))
             identifier.Insert(0, '_');
         return identifier.ToString();
     }
@@ -76,10 +75,7 @@ internal static class Names
     }
 
     /// <summary>An identifier as source writes it: keywords get an @.</summary>
-    public static string Escape(string identifier) =>
-        SyntaxFacts.GetKeywordKind(identifier) != SyntaxKind.None || SyntaxFacts.GetContextualKeywordKind(identifier) != SyntaxKind.None
-            ? "@" + identifier
-            : identifier;
+    public static string Escape(string identifier) => Keywords.Contains(identifier) ? "@" + identifier : identifier;
 
     private static IEnumerable<string> Words(string name)
     {

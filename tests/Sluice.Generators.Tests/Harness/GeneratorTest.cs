@@ -12,7 +12,7 @@ namespace Sluice.Generators.Tests.Harness;
 /// </summary>
 internal static class GeneratorTest
 {
-    private static readonly CSharpParseOptions Parsing = new(LanguageVersion.Latest, DocumentationMode.None);
+    public static readonly CSharpParseOptions Parsing = new(LanguageVersion.Latest, DocumentationMode.None);
 
     public static readonly ImmutableArray<MetadataReference> References =
         [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
@@ -48,11 +48,7 @@ internal static class GeneratorTest
 
     public static Generated Run(CSharpCompilation compilation, params (string Name, string Value)[] properties)
     {
-        GeneratorDriver driver = CSharpGeneratorDriver.Create(
-            [new FlowGenerator().AsSourceGenerator()],
-            optionsProvider: new Options(properties),
-            parseOptions: (CSharpParseOptions)compilation.SyntaxTrees[0].Options,
-            driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
+        GeneratorDriver driver = Driver((CSharpParseOptions)compilation.SyntaxTrees[0].Options, properties);
         driver = driver.RunGeneratorsAndUpdateCompilation(compilation, out Compilation output, out ImmutableArray<Diagnostic> problems);
         problems.ShouldBeEmpty();
         GeneratorRunResult first = driver.GetRunResult().Results.Single();
@@ -73,6 +69,14 @@ internal static class GeneratorTest
         }
         return new Generated((CSharpCompilation)output, first);
     }
+
+    /// <summary>The generator, which tells what each of its steps did.</summary>
+    public static GeneratorDriver Driver(CSharpParseOptions? parsing = null, params (string Name, string Value)[] properties) =>
+        CSharpGeneratorDriver.Create(
+            [new FlowGenerator().AsSourceGenerator()],
+            optionsProvider: new Options(properties),
+            parseOptions: parsing ?? Parsing,
+            driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
 
     public static SyntaxTree Parse(string source, string path = "Source.cs", DocumentationMode docs = DocumentationMode.None) =>
         CSharpSyntaxTree.ParseText(source, Parsing.WithDocumentationMode(docs), path, System.Text.Encoding.UTF8);
