@@ -46,10 +46,22 @@ internal static class Bits
     /// <summary>How many members.</summary>
     public static int Count(ulong set)
     {
+#if NET
+        return System.Numerics.BitOperations.PopCount(set);
+#else
         int count = 0;
         for (; set != 0; set &= set - 1)
             count++;
         return count;
+#endif
+    }
+
+    /// <summary>The member at a place in the order, from 0.</summary>
+    public static int At(ulong set, int index)
+    {
+        for (; index > 0; index--)
+            set &= set - 1;
+        return Next(set, 0);
     }
 
     /// <summary>All numbers from <paramref name="low"/> to <paramref name="high"/>.</summary>

@@ -7,14 +7,11 @@ namespace Sluice.Schedules;
 /// <summary>One recurrence rule over wall times, in the reading of Python's dateutil. Immutable.</summary>
 internal sealed class RRule
 {
-    /// <summary>What counting towards COUNT may take; rules of more occurrences are as good as endless.</summary>
-    private const long MaxCounted = 20_000_000;
-
-    // Set positions, n-th weekdays and weeks depend on nothing but the place in the Gregorian cycle of 400 years: what does not come in one cycle never comes.
-    private const int CycleYears = 400, CycleMonths = 4_800, CycleWeeks = 20_871;
-
     /// <summary>The days of the Gregorian cycle.</summary>
     public const int CycleDays = 146_097;
+
+    /// <summary>How many periods counting towards COUNT may take; rules of more are as good as endless.</summary>
+    private const int MaxCounted = 3_000_000;
 
     private readonly Lazy<DateTime?> _end;
     private readonly Lazy<bool> _canMeet;
@@ -24,13 +21,16 @@ internal sealed class RRule
     {
         Parts = parts;
         Start = start;
-        Days = new RRuleDays(parts, start);
+        var days = new RRuleDays(parts, start);
+        Years = new RRuleYears(days);
         if (parts.Hours != null || parts.Frequency < RRuleFrequency.Hourly)
             Hours = Mask(parts.Hours, start.Hour);
         if (parts.Minutes != null || parts.Frequency < RRuleFrequency.Minutely)
             Minutes = Mask(parts.Minutes, start.Minute);
         if (parts.Seconds != null || parts.Frequency < RRuleFrequency.Secondly)
             Seconds = Mask(parts.Seconds, start.Second);
+        // A week that begins in the old year is looked at with that year's weeks and Easter: there it matters what the periods are.
+        IsPlain = parts.Interval == 1 && parts.SetPositions == null && (parts.Frequency != RRuleFrequency.Weekly || (parts.Weeks == null && parts.EasterDays == null));
         _end = new Lazy<DateTime?>(FindEnd);
         _canMeet = new Lazy<bool>(CanMeet);
     }
@@ -40,7 +40,8 @@ internal sealed class RRule
     /// <summary>Nothing is due before it, and periods are counted from it.</summary>
     public DateTime Start { get; }
 
-    public RRuleDays Days { get; }
+    /// <summary>The days that count.</summary>
+    public RRuleYears Years { get; }
 
     /// <summary>The hours of a day that count.</summary>
     public ulong Hours { get; } = Bits.Range(0, 23);
@@ -51,26 +52,25 @@ internal sealed class RRule
     /// <summary>The seconds of a minute that count.</summary>
     public ulong Seconds { get; } = Bits.Range(0, 59);
 
-    private int Cycle => Parts.Frequency switch
-    {
-        RRuleFrequency.Yearly => CycleYears,
-        RRuleFrequency.Monthly => CycleMonths,
-        RRuleFrequency.Weekly => CycleWeeks,
-        RRuleFrequency.Daily => CycleDays,
-        _ => int.MaxValue,
-    };
+    /// <summary>The times of a day that count, intervals aside.</summary>
+    public ClockTimes Times => new(Hours, Minutes, Seconds);
+
+    /// <summary>Whether the rule is no more than all <see cref="Times"/> on all days that count, from the start to the end.</summary>
+    public bool IsPlain { get; }
 
     /// <summary>The first occurrence at or after a wall time.</summary>
-    public DateTime? Next(DateTime wall)
+    public DateTime? Next(DateTime wall) => Next(wall, out _);
+
+    /// <summary>The first occurrence at or after a wall time.</summary>
+    /// <param name="wall">The time.</param>
+    /// <param name="steps">How many periods and days were looked at.</param>
+    public DateTime? Next(DateTime wall, out int steps)
     {
-        if (Parts.Count < 1 || wall > Parts.Until)
+        steps = 0;
+        if (Parts.Count < 1 || wall > Parts.Until || !_canMeet.Value)
             return null;
         DateTime? end = _end.Value;
-        if (wall > end)
-            return null;
-        foreach (DateTime time in From(wall, end))
-            return time;
-        return null;
+        return wall > end ? null : Next(wall < Start ? Start : wall, end, out steps);
     }
 
     /// <summary>The last occurrence at or before a wall time.</summary>
@@ -84,77 +84,128 @@ internal sealed class RRule
             return null;
         RRulePeriods periods = Periods();
         int empty = 0;
-        for (long? index = periods.SeekBack(Math.Min(periods.IndexOf(last), periods.LastIndex)); index is { } at && empty < Cycle; index = periods.SeekBack(at - 1))
+        for (long? index = periods.SeekBack(Math.Min(periods.IndexOf(last), periods.LastIndex)); index is { } at && empty < CycleDays; index = periods.SeekBack(at - 1), empty++)
         {
-            DateTime? latest = null;
-            bool none = true;
-            foreach (DateTime time in RRuleSetPositions.Of(Parts.SetPositions, periods.DaysOf(at), periods.TimesOf(at)))
-            {
-                none = false;
-                if (time >= Start && time <= last)
-                    latest = time;
-            }
-            if (latest != null)
-                return latest;
-            empty = none ? empty + 1 : 0;
+            if (Latest(periods[at], last) is { } time)
+                return time >= Start ? time : null;
         }
         return null;
     }
 
-    private RRulePeriods Periods() => Parts.Frequency < RRuleFrequency.Hourly ? new RRuleCalendarPeriods(this) : new RRuleClockPeriods(this);
-
-    /// <summary>All occurrences at or after a wall time, up to <paramref name="end"/>.</summary>
-    private IEnumerable<DateTime> From(DateTime wall, DateTime? end)
+    /// <summary>Of a plain rule that is met at a time: the first day after it that is not one of its days, or the time after the rule's end; null where there is none.</summary>
+    public DateTime? FirstDayWithout(DateTime time)
     {
-        if (!_canMeet.Value)
-            yield break;
-        DateTime first = wall < Start ? Start : wall;
-        RRulePeriods periods = Periods();
-        int empty = 0;
-        for (long? index = periods.Seek(Math.Max(0, periods.IndexOf(first))); index is { } at && empty < Cycle; index = periods.Seek(at + 1))
+        DateTime? end = _end.Value?.AddTicks(1);
+        DateTime? found = null;
+        for (int year = time.Year, day = time.DayOfYear; year <= 9998 && found == null; year++, day = 0)
         {
-            bool none = true;
-            foreach (DateTime time in RRuleSetPositions.Of(Parts.SetPositions, periods.DaysOf(at), periods.TimesOf(at)))
-            {
-                none = false;
-                if (time < first)
-                    continue;
-                if (time > end)
-                    yield break;
-                yield return time;
-            }
-            if (periods.StartOf(at) > end)
-                yield break;
-            empty = none ? empty + 1 : 0;
+            if (new DateTime(year, 1, 1) > end)
+                break;
+            ulong[] days = Years.Of(year);
+            int length = DateTime.IsLeapYear(year) ? 366 : 365;
+            while (day < length && RRuleYears.Contains(days, day))
+                day++;
+            if (day < length)
+                found = new DateTime(year, 1, 1).AddDays(day);
         }
+        return found is null || end < found ? end : found;
     }
+
+    /// <summary>Of a plain rule that is met at a time: the start of the run of its days up to then, not before the rule's start.</summary>
+    public DateTime FirstOfDaysUpTo(DateTime time)
+    {
+        DateTime day = time.Date;
+        while (day > Start.Date && RRuleYears.Contains(Years.Of(day.AddDays(-1).Year), day.AddDays(-1).DayOfYear - 1))
+            day = day.AddDays(-1);
+        return day < Start ? Start : day;
+    }
+
+    private DateTime? Next(DateTime first, DateTime? end, out int steps)
+    {
+        RRulePeriods periods = Periods();
+        DateTime? found = null;
+        int empty = 0;
+        for (long? index = periods.Seek(Math.Max(0, periods.IndexOf(first))); index is { } at && empty < CycleDays && found == null; index = periods.Seek(at + 1), empty++)
+        {
+            if (periods.StartOf(at) > end)
+                break;
+            found = Earliest(periods[at], first);
+            if (found != null)
+                break;
+        }
+        steps = periods.Steps + empty;
+        return found > end ? null : found;
+    }
+
+    private DateTime? Earliest(RRulePeriod period, DateTime from)
+    {
+        if (Parts.SetPositions == null)
+            return period.Next(from);
+        foreach (DateTime time in period.Select(Parts.SetPositions))
+        {
+            if (time >= from)
+                return time;
+        }
+        return null;
+    }
+
+    private DateTime? Latest(RRulePeriod period, DateTime to)
+    {
+        if (Parts.SetPositions == null)
+            return period.Previous(to);
+        DateTime? latest = null;
+        foreach (DateTime time in period.Select(Parts.SetPositions))
+            latest = time <= to ? time : latest;
+        return latest;
+    }
+
+    // Plain rules are sought by years, whatever their frequency.
+    private RRulePeriods Periods() =>
+        IsPlain ? new RRuleCalendarPeriods(this, RRuleFrequency.Yearly)
+        : Parts.Frequency < RRuleFrequency.Hourly ? new RRuleCalendarPeriods(this, Parts.Frequency)
+        : new RRuleClockPeriods(this);
 
     /// <summary>The last moment that UNTIL and COUNT leave, or null when there is none.</summary>
     private DateTime? FindEnd()
     {
         if (Parts.Count is not { } count)
             return Parts.Until;
-        long counted = 0;
-        DateTime? last = null;
-        if (Parts.Frequency >= RRuleFrequency.Hourly && Parts is { Months: null, HasNoDays: true, Hours: null, Minutes: null, Seconds: null, SetPositions: null })
+        DateTime? last = Parts.Frequency >= RRuleFrequency.Hourly && Parts is { Months: null, HasNoDays: true, Hours: null, Minutes: null, Seconds: null, SetPositions: null }
+            ? Counted(count)
+            : Count(count);
+        return last is { } end && !(end > Parts.Until) ? end : Parts.Until;
+    }
+
+    /// <summary>The last of so many steps of the interval.</summary>
+    private DateTime? Counted(long count)
+    {
+        decimal seconds = (count - 1) * (decimal)Parts.Interval * RRuleClockPeriods.UnitSeconds(Parts.Frequency);
+        return seconds >= (decimal)(DateTime.MaxValue - Start).TotalSeconds - 1 ? null : Start.AddTicks((long)seconds * TimeSpan.TicksPerSecond);
+    }
+
+    /// <summary>The last of so many occurrences, counted by periods.</summary>
+    private DateTime? Count(long count)
+    {
+        RRulePeriods periods = Periods();
+        int counted = 0;
+        for (long? index = periods.Seek(0); index is { } at && counted < MaxCounted && !(periods.StartOf(at) > Parts.Until); index = periods.Seek(at + 1), counted++)
         {
-            decimal seconds = (count - 1) * (decimal)Parts.Interval * RRuleClockPeriods.UnitSeconds(Parts.Frequency);
-            if (seconds >= (decimal)(DateTime.MaxValue - Start).TotalSeconds - 1)
-                return Parts.Until;
-            last = Start.AddTicks((long)seconds * TimeSpan.TicksPerSecond);
-        }
-        else
-        {
-            foreach (DateTime time in From(Start, Parts.Until))
+            RRulePeriod period = periods[at];
+            if (Parts.SetPositions == null)
             {
-                last = time;
-                if (++counted >= count)
-                    break;
-                if (counted >= MaxCounted)
-                    return Parts.Until;
+                long before = period.CountBefore(Start);
+                if (count <= period.Count - before)
+                    return period.At(before + count - 1);
+                count -= period.Count - before;
+                continue;
+            }
+            foreach (DateTime time in period.Select(Parts.SetPositions))
+            {
+                if (time >= Start && --count == 0)
+                    return time;
             }
         }
-        return last is { } end && !(end > Parts.Until) ? end : Parts.Until;
+        return null;
     }
 
     /// <summary>Whether the rule can have occurrences at all, as far as that is plain without a search.</summary>

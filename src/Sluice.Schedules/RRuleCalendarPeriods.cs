@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 
 namespace Sluice.Schedules;
 
@@ -9,152 +8,132 @@ internal sealed class RRuleCalendarPeriods : RRulePeriods
     // Days counted from 0001-01-01.
     private const long LastDay = (LastYear - 1) * 365L + 2_399;
 
-    private readonly RRuleYear _year;
-    private readonly List<TimeSpan> _times;
+    private readonly RRuleFrequency _frequency;
     private readonly long _interval;
+
+    // Set positions, n-th weekdays and weeks depend on nothing but the place in the Gregorian cycle of 400 years: after so many periods all is met again.
+    private readonly int _cycle;
 
     // Of the first period: the year, the month counted from year 0, or the day counted from 0001-01-01.
     private readonly long _first;
 
-    public RRuleCalendarPeriods(RRule rule)
+    /// <param name="rule">The rule.</param>
+    /// <param name="frequency">The frequency of the periods: the rule's own, or years where it makes no difference.</param>
+    public RRuleCalendarPeriods(RRule rule, RRuleFrequency frequency)
         : base(rule)
     {
-        _year = new RRuleYear(rule.Days);
-        _times = Times(rule.Hours, rule.Minutes, rule.Seconds);
-        _interval = rule.Parts.Interval * (rule.Parts.Frequency == RRuleFrequency.Weekly ? 7 : 1);
+        _frequency = frequency;
+        _cycle = frequency switch { RRuleFrequency.Yearly => 400, RRuleFrequency.Monthly => 4_800, RRuleFrequency.Weekly => 20_871, _ => RRule.CycleDays };
+        _interval = rule.Parts.Interval * (frequency == RRuleFrequency.Weekly ? 7 : 1);
         _first = Number(rule.Start);
-        if (rule.Parts.Frequency == RRuleFrequency.Weekly)
+        if (frequency == RRuleFrequency.Weekly)
             _first -= (RRuleDays.Weekday(rule.Start) - rule.Parts.WeekStart + 7) % 7;
     }
 
-    private RRuleFrequency Frequency => Rule.Parts.Frequency;
-
-    public override long IndexOf(DateTime wall) => (Number(wall) - _first) / _interval;
-
-    public override long? Seek(long index)
-    {
-        while (true)
-        {
-            long number = _first + index * _interval;
-            if (Frequency != RRuleFrequency.Daily)
-                return IsWithin(number) && (Frequency != RRuleFrequency.Monthly || SeekMonth(ref index)) ? index : null;
-            if (!IsWithin(number))
-                return null;
-            DateTime day = DayOf(number);
-            if (Rule.Days.NextMonth(day) is not { } next)
-                return null;
-            if (next == day)
-                return index;
-            index = (Number(next) - _first + _interval - 1) / _interval;
-        }
-    }
-
-    public override long LastIndex => (Frequency switch
+    public override long LastIndex => (_frequency switch
     {
         RRuleFrequency.Yearly => LastYear,
         RRuleFrequency.Monthly => LastYear * 12L + 11,
         _ => LastDay,
     } - _first) / _interval;
 
+    public override RRulePeriod this[long index]
+    {
+        get
+        {
+            DateTime start = StartOf(index);
+            var year = new DateTime(start.Year, 1, 1);
+            Days(index, start, out int first, out int last);
+            return new RRulePeriod(year, Rule.Years.Of(start.Year), first, last, Rule.Times);
+        }
+    }
+
+    public override long IndexOf(DateTime wall) => (Number(wall) - _first) / _interval;
+
+    public override long? Seek(long index)
+    {
+        long last = Math.Min(LastIndex, index + _cycle);
+        while (index <= last)
+        {
+            Steps++;
+            DateTime start = StartOf(index);
+            ulong[] days = Rule.Years.Of(start.Year);
+            Days(index, start, out int from, out int to);
+            if (RRuleYears.Next(days, from, to) >= 0)
+                return index;
+            if (_frequency == RRuleFrequency.Daily)
+                index = UpTo(start.Year, RRuleYears.Next(days, from + 1, YearLength(start.Year) - 1));
+            else
+                index++;
+        }
+        return null;
+    }
+
     public override long? SeekBack(long index)
     {
-        if (Frequency == RRuleFrequency.Monthly)
+        long last = Math.Max(0, index - _cycle);
+        while (index >= last)
         {
-            for (int tries = 0; tries < 12 && index >= 0; tries++, index--)
-            {
-                if (Rule.Days.IsMonth((int)((_first + index * _interval) % 12) + 1))
-                    return index;
-            }
-            return null;
-        }
-        while (index >= 0 && Frequency == RRuleFrequency.Daily)
-        {
-            DateTime day = DayOf(_first + index * _interval);
-            if (Rule.Days.PreviousMonth(day) is not { } previous)
-                return null;
-            if (previous == day)
+            Steps++;
+            DateTime start = StartOf(index);
+            ulong[] days = Rule.Years.Of(start.Year);
+            Days(index, start, out int from, out int to);
+            if (RRuleYears.Next(days, from, to) >= 0)
                 return index;
-            long days = Number(previous) - _first;
-            index = days < 0 ? -1 : days / _interval;
+            if (_frequency == RRuleFrequency.Daily)
+            {
+                int previous = RRuleYears.Previous(days, 0, from - 1);
+                long number = FirstDay(start.Year) + (previous < 0 ? -1 : previous);
+                index = number < _first ? -1 : (number - _first) / _interval;
+            }
+            else
+            {
+                index--;
+            }
         }
-        return index >= 0 ? index : null;
+        return null;
     }
 
     public override DateTime StartOf(long index)
     {
         long number = _first + index * _interval;
-        return Frequency switch
+        return _frequency switch
         {
             RRuleFrequency.Yearly => new DateTime((int)number, 1, 1),
             RRuleFrequency.Monthly => new DateTime((int)(number / 12), (int)(number % 12) + 1, 1),
-            _ => DayOf(Math.Max(0, number)),
+            // The first week begins on the start's day: set positions count from there.
+            RRuleFrequency.Weekly when index == 0 => Rule.Start.Date,
+            _ => new DateTime(number * TimeSpan.TicksPerDay),
         };
     }
 
-    public override List<DateTime> DaysOf(long index)
+    private static int YearLength(int year) => DateTime.IsLeapYear(year) ? 366 : 365;
+
+    /// <summary>The first period from a day of a year on; day -1 is the next year's first.</summary>
+    private long UpTo(int year, int day)
     {
-        DateTime day = StartOf(index);
-        int length = Frequency switch
+        long number = day < 0 ? FirstDay(year + 1) : FirstDay(year) + day;
+        return (number - _first + _interval - 1) / _interval;
+    }
+
+    /// <summary>The days of a period, counted from 0 in the year it begins in.</summary>
+    private void Days(long index, DateTime start, out int first, out int last)
+    {
+        first = start.DayOfYear - 1;
+        int length = _frequency switch
         {
-            RRuleFrequency.Yearly => DateTime.IsLeapYear(day.Year) ? 366 : 365,
-            RRuleFrequency.Monthly => DateTime.DaysInMonth(day.Year, day.Month),
-            RRuleFrequency.Weekly => 7,
+            RRuleFrequency.Yearly => YearLength(start.Year),
+            RRuleFrequency.Monthly => DateTime.DaysInMonth(start.Year, start.Month),
+            RRuleFrequency.Weekly => index == 0 ? 7 - (int)(Number(start) - _first) : 7,
             _ => 1,
         };
-        if (Frequency == RRuleFrequency.Weekly && index == 0)
-        {
-            // The first week begins on the start's day: set positions count from there.
-            length -= (int)(Number(Rule.Start) - _first);
-            day = Rule.Start.Date;
-        }
-        _year.MoveTo(day.Year);
-        var days = new List<DateTime>();
-        for (; length > 0; length--, day = day.AddDays(1))
-        {
-            if (Rule.Days.IsMonth(day.Month) ? _year.Matches(day) : Frequency == RRuleFrequency.Yearly && SkipMonth(ref day, ref length))
-                days.Add(day);
-        }
-        return days;
+        last = first + length - 1;
     }
 
-    public override IReadOnlyList<TimeSpan> TimesOf(long index) => _times;
-
-    /// <summary>Moves to the last day of a month that does not count.</summary>
-    private static bool SkipMonth(ref DateTime day, ref int length)
-    {
-        int skipped = DateTime.DaysInMonth(day.Year, day.Month) - day.Day;
-        day = day.AddDays(skipped);
-        length -= skipped;
-        return false;
-    }
-
-    /// <summary>Goes on to a month that counts; the months met repeat after at most twelve periods.</summary>
-    private bool SeekMonth(ref long index)
-    {
-        for (int tries = 0; tries < 12; tries++, index++)
-        {
-            long number = _first + index * _interval;
-            if (!IsWithin(number))
-                return false;
-            if (Rule.Days.IsMonth((int)(number % 12) + 1))
-                return true;
-        }
-        return false;
-    }
-
-    private bool IsWithin(long number) => Frequency switch
-    {
-        RRuleFrequency.Yearly => number <= LastYear,
-        RRuleFrequency.Monthly => number / 12 <= LastYear,
-        _ => number <= LastDay,
-    };
-
-    private long Number(DateTime day) => Frequency switch
+    private long Number(DateTime day) => _frequency switch
     {
         RRuleFrequency.Yearly => day.Year,
         RRuleFrequency.Monthly => day.Year * 12L + day.Month - 1,
         _ => day.Ticks / TimeSpan.TicksPerDay,
     };
-
-    private static DateTime DayOf(long number) => new(number * TimeSpan.TicksPerDay);
 }

@@ -10,19 +10,38 @@ internal sealed class RRuleClockPeriods : RRulePeriods
 
     private static readonly long _limit = new DateTime(LastYear, 12, 31).Ticks / TimeSpan.TicksPerSecond;
 
-    private readonly RRuleYear _year;
     private readonly long _unit;
     private readonly long _interval;
     private readonly long _first;
-    private DateTime _matched = DateTime.MaxValue;
+    private readonly ClockTimes _starts;
+
+    // Where a day is entered tells whether one of its times is met: those of no use are remembered.
+    private readonly HashSet<long> _barren = new();
+
+    private int _year;
+    private int _yearStart;
+    private ulong[] _days = Array.Empty<ulong>();
 
     public RRuleClockPeriods(RRule rule)
         : base(rule)
     {
-        _year = new RRuleYear(rule.Days);
         _unit = UnitSeconds(rule.Parts.Frequency);
         _interval = rule.Parts.Interval * _unit;
         _first = Seconds(rule.Start) / _unit * _unit;
+        _starts = new ClockTimes(rule.Hours, _unit > 60 ? 1 : rule.Minutes, _unit > 1 ? 1 : rule.Seconds);
+    }
+
+    public override long LastIndex => (_limit - _first) / _interval;
+
+    public override RRulePeriod this[long index]
+    {
+        get
+        {
+            DateTime start = StartOf(index);
+            int day = start.DayOfYear - 1;
+            var times = new ClockTimes(1UL << start.Hour, _unit > 60 ? Rule.Minutes : 1UL << start.Minute, _unit > 1 ? Rule.Seconds : 1UL << start.Second);
+            return new RRulePeriod(new DateTime(start.Year, 1, 1), Rule.Years.Of(start.Year), day, day, times);
+        }
     }
 
     /// <summary>The length of a period.</summary>
@@ -37,8 +56,7 @@ internal sealed class RRuleClockPeriods : RRulePeriods
             return true;
         for (long time = periods._first % common; time < DaySeconds; time += common)
         {
-            DateTime at = DateTime.MinValue.AddSeconds(time);
-            if (periods.NextTime(at) == at)
+            if (periods._starts.Next((int)time) == time)
                 return true;
         }
         return false;
@@ -48,134 +66,125 @@ internal sealed class RRuleClockPeriods : RRulePeriods
 
     public override DateTime StartOf(long index) => new((_first + index * _interval) * TimeSpan.TicksPerSecond);
 
-    public override List<DateTime> DaysOf(long index) => new() { StartOf(index).Date };
-
-    public override IReadOnlyList<TimeSpan> TimesOf(long index)
-    {
-        TimeSpan start = StartOf(index).TimeOfDay;
-        return _unit switch
-        {
-            3600 => Times(1UL << start.Hours, Rule.Minutes, Rule.Seconds),
-            60 => Times(1UL << start.Hours, 1UL << start.Minutes, Rule.Seconds),
-            _ => new[] { start },
-        };
-    }
-
     public override long? Seek(long index)
     {
-        int missed = 0;
-        while (_first + index * _interval <= _limit)
+        for (int missed = 0; missed <= RRule.CycleDays && index <= LastIndex; missed++)
         {
-            DateTime time = StartOf(index);
-            DateTime day = time.Date;
-            DateTime? next = time;
-            if (day != _matched)
-            {
-                next = Rule.Days.NextMonth(day);
-                if (next == day)
-                {
-                    _year.MoveTo(day.Year);
-                    bool matches = _year.Matches(day);
-                    next = matches ? time : day.AddDays(1);
-                    _matched = matches ? day : _matched;
-                }
-                missed = next == time ? 0 : missed + 1;
-            }
-            if (next is not { } target || missed > RRule.CycleDays)
+            Steps++;
+            long entered = _first + index * _interval;
+            long day = entered / DaySeconds;
+            long next = NextDay(day);
+            if (next < 0)
                 return null;
-            if (target == time)
-                target = NextTime(time);
-            if (target == time)
-                return index;
-            index = (Seconds(target) - _first + _interval - 1) / _interval;
+            if (next != day)
+            {
+                index = UpTo(next * DaySeconds);
+                continue;
+            }
+            // The day's times from where the steps enter it, or from where they come next in it.
+            long second = entered % DaySeconds;
+            bool whole = second < _interval;
+            if (whole && _barren.Contains(second))
+            {
+                index = UpTo((day + 1) * DaySeconds);
+                continue;
+            }
+            while (index <= LastIndex && (_first + index * _interval) / DaySeconds == day)
+            {
+                int at = (int)((_first + index * _interval) % DaySeconds);
+                int time = _starts.Next(at);
+                if (time == at)
+                    return index;
+                Steps++;
+                index = UpTo(time < 0 ? (day + 1) * DaySeconds : day * DaySeconds + time);
+            }
+            if (whole)
+                _barren.Add(second);
         }
         return null;
     }
-
-    public override long LastIndex => (_limit - _first) / _interval;
 
     public override long? SeekBack(long index)
     {
-        int missed = 0;
-        while (index >= 0)
+        for (int missed = 0; missed <= RRule.CycleDays && index >= 0; missed++)
         {
-            DateTime time = StartOf(index);
-            DateTime day = time.Date;
-            DateTime? previous = time;
-            if (day != _matched)
-            {
-                previous = Rule.Days.PreviousMonth(day);
-                if (previous == day)
-                {
-                    _year.MoveTo(day.Year);
-                    bool matches = _year.Matches(day);
-                    previous = matches ? time : day > DateTime.MinValue ? day.AddTicks(-1) : null;
-                    _matched = matches ? day : _matched;
-                }
-                else
-                {
-                    previous = previous?.AddDays(1).AddTicks(-1);
-                }
-                missed = previous == time ? 0 : missed + 1;
-            }
-            if (previous is not { } target || missed > RRule.CycleDays)
+            Steps++;
+            long entered = _first + index * _interval;
+            long day = entered / DaySeconds;
+            long previous = PreviousDay(day);
+            if (previous < 0)
                 return null;
-            if (target == time && PreviousTime(time) is var earlier && earlier != time)
+            if (previous != day)
             {
-                if (earlier is null)
-                    return null;
-                target = earlier.Value;
+                index = DownTo((previous + 1) * DaySeconds - 1);
+                continue;
             }
-            if (target == time)
-                return index;
-            long seconds = Seconds(target) - _first;
-            index = seconds < 0 ? -1 : seconds / _interval;
+            long left = DaySeconds - 1 - entered % DaySeconds;
+            bool whole = left < _interval;
+            if (whole && _barren.Contains(left))
+            {
+                index = DownTo(day * DaySeconds - 1);
+                continue;
+            }
+            while (index >= 0 && (_first + index * _interval) / DaySeconds == day)
+            {
+                int at = (int)((_first + index * _interval) % DaySeconds);
+                int time = _starts.Previous(at);
+                if (time == at)
+                    return index;
+                Steps++;
+                index = DownTo(time < 0 ? day * DaySeconds - 1 : day * DaySeconds + time);
+            }
+            if (whole)
+                _barren.Add(left);
         }
         return null;
     }
 
-    /// <summary>The last time up to the given one whose hour, minute and second count, or the end of the day before.</summary>
-    private DateTime? PreviousTime(DateTime time)
+    private long UpTo(long second) => (second - _first + _interval - 1) / _interval;
+
+    private long DownTo(long second) => second < _first ? -1 : (second - _first) / _interval;
+
+    /// <summary>The first day that matches, at or after one, counted from 0001-01-01; -1 where none does in 400 years.</summary>
+    private long NextDay(long day)
     {
-        DateTime day = time.Date;
-        int hour = Bits.Previous(Rule.Hours, time.Hour);
-        if (hour < 0)
-            return day > DateTime.MinValue ? day.AddTicks(-1) : null;
-        if (hour != time.Hour)
-            return day.AddHours(hour + 1).AddTicks(-1);
-        if (_unit == 3600)
-            return time;
-        int minute = Bits.Previous(Rule.Minutes, time.Minute);
-        if (minute != time.Minute)
-            return minute < 0 ? Before(day.AddHours(hour)) : day.AddHours(hour).AddMinutes(minute + 1).AddTicks(-1);
-        if (_unit == 60)
-            return time;
-        int second = Bits.Previous(Rule.Seconds, time.Second);
-        return second == time.Second ? time
-            : second < 0 ? Before(day.AddHours(hour).AddMinutes(minute))
-            : day.AddHours(hour).AddMinutes(minute).AddSeconds(second);
+        MoveTo(new DateTime(day * TimeSpan.TicksPerDay).Year);
+        for (int years = 0, from = (int)day - _yearStart; years <= 400 && _year <= LastYear; years++, from = 0)
+        {
+            int next = RRuleYears.Next(_days, from, Length - 1);
+            if (next >= 0)
+                return _yearStart + next;
+            Steps++;
+            MoveTo(_year + 1);
+        }
+        return -1;
     }
 
-    private static DateTime? Before(DateTime time) => time > DateTime.MinValue ? time.AddTicks(-1) : null;
-
-    /// <summary>The first time from the given one on whose hour, minute and second count, or the next midnight.</summary>
-    private DateTime NextTime(DateTime time)
+    private long PreviousDay(long day)
     {
-        DateTime day = time.Date;
-        int hour = Bits.Next(Rule.Hours, time.Hour);
-        if (hour != time.Hour)
-            return hour < 0 ? day.AddDays(1) : day.AddHours(hour);
-        if (_unit == 3600)
-            return time;
-        int minute = Bits.Next(Rule.Minutes, time.Minute);
-        if (minute != time.Minute)
-            return minute < 0 ? day.AddHours(hour + 1) : day.AddHours(hour).AddMinutes(minute);
-        if (_unit == 60)
-            return time;
-        int second = Bits.Next(Rule.Seconds, time.Second);
-        return second == time.Second ? time
-            : second < 0 ? day.AddHours(hour).AddMinutes(minute + 1)
-            : day.AddHours(hour).AddMinutes(minute).AddSeconds(second);
+        MoveTo(new DateTime(day * TimeSpan.TicksPerDay).Year);
+        for (int years = 0, to = (int)day - _yearStart; years <= 400 && _year >= Rule.Start.Year; years++, to = Length - 1)
+        {
+            int previous = RRuleYears.Previous(_days, 0, to);
+            if (previous >= 0)
+                return _yearStart + previous;
+            Steps++;
+            if (_year == 1)
+                return -1;
+            MoveTo(_year - 1);
+        }
+        return -1;
+    }
+
+    private int Length => DateTime.IsLeapYear(_year) ? 366 : 365;
+
+    private void MoveTo(int year)
+    {
+        if (year == _year)
+            return;
+        _year = year;
+        _yearStart = FirstDay(year);
+        _days = Rule.Years.Of(year);
     }
 
     private static long Gcd(long a, long b) => b == 0 ? a : Gcd(b, a % b);

@@ -4,7 +4,7 @@ using System.Linq;
 
 namespace Sluice.Schedules;
 
-/// <summary>Which days a rule's day parts allow. Immutable; <see cref="RRuleYear"/> asks it with a year at hand.</summary>
+/// <summary>Which days a rule's day parts allow. Immutable.</summary>
 internal sealed class RRuleDays
 {
     private readonly ulong _months;
@@ -54,49 +54,23 @@ internal sealed class RRuleDays
     /// <summary>Monday is 0.</summary>
     public static int Weekday(DateTime day) => ((int)day.DayOfWeek + 6) % 7;
 
-    public bool IsMonth(int month) => AnyMonth || (_months & (1UL << month)) != 0;
-
-    /// <summary>The day itself when its month counts, else the first of the next month that does, or null when none does.</summary>
-    public DateTime? NextMonth(DateTime day)
-    {
-        if (IsMonth(day.Month))
-            return day;
-        int month = Bits.Next(_months, day.Month + 1);
-        if (month > 0)
-            return new DateTime(day.Year, month, 1);
-        month = Bits.Next(_months, 1);
-        return month > 0 ? new DateTime(day.Year + 1, month, 1) : null;
-    }
-
-    /// <summary>The day itself when its month counts, else the last of the month before that does, or null when none does.</summary>
-    public DateTime? PreviousMonth(DateTime day)
-    {
-        if (IsMonth(day.Month))
-            return day;
-        int month = Bits.Previous(_months & Bits.Range(1, 12), day.Month - 1), year = day.Year;
-        if (month < 0)
-            (month, year) = (Bits.Previous(_months, 12), year - 1);
-        return month > 0 && year > 0 ? new DateTime(year, month, DateTime.DaysInMonth(year, month)) : null;
-    }
+    private bool IsMonth(int month) => AnyMonth || (_months & (1UL << month)) != 0;
 
     /// <summary>All but weeks and Easter.</summary>
-    public bool Matches(DateTime day)
+    public bool Matches(int month, int day, int monthLength, int yearDay, int yearLength, int weekday)
     {
-        if (!IsMonth(day.Month))
+        if (!IsMonth(month))
             return false;
-        if (_weekdays != 0 && (_weekdays & (1UL << Weekday(day))) == 0)
+        if (_weekdays != 0 && (_weekdays & (1UL << weekday)) == 0)
             return false;
-        int monthLength = DateTime.DaysInMonth(day.Year, day.Month);
-        if (!AnyMonthDay && (_monthDays & (1UL << day.Day)) == 0 && (_monthDaysFromEnd & (1UL << (monthLength - day.Day + 1))) == 0)
+        if (!AnyMonthDay && (_monthDays & (1UL << day)) == 0 && (_monthDaysFromEnd & (1UL << (monthLength - day + 1))) == 0)
             return false;
-        int yearLength = DateTime.IsLeapYear(day.Year) ? 366 : 365;
-        if (_yearDays != null && !_yearDays.Contains(day.DayOfYear) && !_yearDays.Contains(day.DayOfYear - yearLength - 1))
+        if (_yearDays != null && !_yearDays.Contains(yearDay) && !_yearDays.Contains(yearDay - yearLength - 1))
             return false;
         if (_nthWeekdays.Length == 0)
             return true;
-        int before = _nthOfYear ? day.DayOfYear - 1 : day.Day - 1;
+        int before = (_nthOfYear ? yearDay : day) - 1;
         int after = (_nthOfYear ? yearLength : monthLength) - 1 - before;
-        int weekday = Weekday(day);
         foreach (KeyValuePair<int, int> nth in _nthWeekdays)
         {
             if (nth.Key == weekday && (nth.Value > 0 ? before / 7 + 1 == nth.Value : -(after / 7) - 1 == nth.Value))

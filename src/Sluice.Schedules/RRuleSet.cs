@@ -8,7 +8,7 @@ namespace Sluice.Schedules;
 internal sealed class RRuleSet
 {
     /// <summary>How many occurrences in a row may be excluded before the search is given up.</summary>
-    private const int MaxExcluded = 1_000_000;
+    private const int MaxExcluded = 100_000;
 
     private readonly HashSet<DateTime> _excluded;
 
@@ -38,60 +38,75 @@ internal sealed class RRuleSet
     /// <summary>The first occurrence at or after a wall time.</summary>
     public DateTime? Next(DateTime wall)
     {
-        for (int excluded = 0; excluded < MaxExcluded && NextIncluded(wall) is { } next; excluded++)
+        DateTime? first = null;
+        foreach (DateTime date in Dates)
+            first = date >= wall && !IsExcluded(date, out _) ? Earlier(first, date) : first;
+        for (int excluded = 0; excluded < MaxExcluded && NextOfRules(wall) is { } next && !(next >= first); excluded++)
         {
-            if (!IsExcluded(next))
+            if (!IsExcluded(next, out RRule? by))
                 return next;
-            wall = next.AddTicks(1);
+            if (by == null || !CoversRules(by))
+                wall = next.AddTicks(1);
+            else if (by.FirstDayWithout(next) is { } day)
+                wall = day;
+            else
+                break;
         }
-        return null;
+        return first;
     }
 
     /// <summary>The last occurrence at or before a wall time.</summary>
     public DateTime? Previous(DateTime wall)
     {
-        for (int excluded = 0; excluded < MaxExcluded && PreviousIncluded(wall) is { } previous; excluded++)
-        {
-            if (!IsExcluded(previous))
-                return previous;
-            if (previous == DateTime.MinValue)
-                return null;
-            wall = previous.AddTicks(-1);
-        }
-        return null;
-    }
-
-    private DateTime? PreviousIncluded(DateTime wall)
-    {
         DateTime? last = null;
-        foreach (RRule rule in Rules)
-            last = Later(last, rule.Previous(wall));
         foreach (DateTime date in Dates)
-            last = Later(last, date <= wall ? date : null);
+            last = date <= wall && !IsExcluded(date, out _) ? Later(last, date) : last;
+        for (int excluded = 0; excluded < MaxExcluded && PreviousOfRules(wall) is { } previous && !(previous <= last); excluded++)
+        {
+            if (!IsExcluded(previous, out RRule? by))
+                return previous;
+            DateTime time = by != null && CoversRules(by) ? by.FirstOfDaysUpTo(previous) : previous;
+            if (time == DateTime.MinValue)
+                break;
+            wall = time.AddTicks(-1);
+        }
         return last;
     }
 
-    private DateTime? NextIncluded(DateTime wall)
+    private DateTime? NextOfRules(DateTime wall)
     {
         DateTime? first = null;
         foreach (RRule rule in Rules)
             first = Earlier(first, rule.Next(wall));
-        foreach (DateTime date in Dates)
-            first = Earlier(first, date >= wall ? date : null);
         return first;
     }
 
-    private bool IsExcluded(DateTime time)
+    private DateTime? PreviousOfRules(DateTime wall)
     {
+        DateTime? last = null;
+        foreach (RRule rule in Rules)
+            last = Later(last, rule.Previous(wall));
+        return last;
+    }
+
+    private bool IsExcluded(DateTime time, out RRule? by)
+    {
+        by = null;
         if (_excluded.Contains(time))
             return true;
         foreach (RRule rule in ExcludedRules)
         {
             if (rule.Next(time) == time)
+            {
+                by = rule;
                 return true;
+            }
         }
         return false;
     }
+
+    /// <summary>Whether on each day of the excluded rule all times of all rules are excluded.</summary>
+    private bool CoversRules(RRule excluded) => excluded.IsPlain && Rules.All(rule => excluded.Times.Covers(rule.Times));
 
     private static DateTime? Later(DateTime? left, DateTime? right) => left is null || right > left ? right ?? left : left;
 

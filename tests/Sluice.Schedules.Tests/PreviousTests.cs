@@ -72,7 +72,7 @@ public sealed class PreviousTests
         for (int i = 0; i < Fuzz.Count(300); i++)
         {
             string zone = _zones[random.Next(_zones.Length)];
-            (string kind, string text) = ("cron", Cron(random, maxDay: 28));
+            (string kind, string text) = random.Next(2) == 0 ? ("cron", Cron(random, maxDay: 28)) : ("rrule", RRule(random));
             DstPolicy policy = (DstPolicy)random.Next(2);
             Occurrences schedule = Parse(kind, text, zone, policy);
             DateTime from = DateTime.SpecifyKind(zone == "Pacific/Apia" ? new DateTime(2011, 12, 28) : new DateTime(2026, random.Next(2) == 0 ? 3 : 10, 20), DateTimeKind.Utc);
@@ -89,9 +89,10 @@ public sealed class PreviousTests
         }
     }
 
-    internal static (string Kind, string Text) Schedule(Random random) => random.Next(2) switch
+    internal static (string Kind, string Text) Schedule(Random random) => random.Next(3) switch
     {
         0 => ("cron", Cron(random, 31)),
+        1 => ("rrule", RRule(random)),
         _ => ("interval", new[] { "900", "3600", "5400", "86400", "604800", "90000", "0.5", "172800" }[random.Next(8)]),
     };
 
