@@ -89,6 +89,15 @@ public sealed class SchedulePreviewTests : IDisposable
         string inspect = (await _sluice.RunAsync("deployment", "inspect", "Weather report/daily")).Succeeded().Output;
         inspect.ShouldContain("schedule-1: at 06:00 every day (Europe/Paris); what was missed runs once");
         inspect.ShouldMatch(@"Next +\d{4}-\d\d-\d\dT\d\d:00:00Z, (in|now)");
+        await using (IOrchestrationApi api = await _sluice.OpenApiAsync())
+        {
+            Guid id = (await api.FindDeploymentAsync("Weather report", "daily", default))!.Id;
+            await api.CreateDeploymentRunAsync(id, new() { Name = "makes-up", Context = JsonElement.Parse("""{"missed":6,"missed_since":"2026-06-01T10:00:00Z"}""") }, default);
+        }
+        (await _sluice.RunAsync("flow-run", "inspect", "makes-up")).Succeeded().Output.ShouldMatch("Stands for +6 due times missed since 2026-06-01T10:00:00Z\n");
+        string[] list = (await _sluice.With("TZ", "Asia/Kolkata").RunAsync("deployment", "ls")).Succeeded().Output.Split('\n');
+        list[0].ShouldMatch("^Name +Schedule +Status +Next +At +Pool/Queue +Id$");
+        list[1].ShouldMatch(@"at 06:00 every day \(Europe/Paris\) \(\+1 more\) .*  in .*  \d{4}-\d\d-\d\d 1[01]:30:00 \+05:30 \(\d{4}-\d\d-\d\dT0[45]:00:00Z\)");
         JsonElement live = (await _sluice.RunAsync("deployment", "inspect", "Weather report/daily", "--output", "json")).Succeeded().Json.GetProperty("schedules");
         (live[0].Text("misfire"), live[1].Text("misfire"), live[0].Text("dst")).ShouldBe(("run_once", "skip", "prefect_compatible"));
     }
@@ -103,7 +112,8 @@ public sealed class SchedulePreviewTests : IDisposable
     [InlineData("--cron|* * * * *|--from|soon", "'soon'")]
     [InlineData("--cron|* * * * *|--count|0", "1 to 10000")]
     [InlineData("--cron|* * * * *|--interval|5", "exactly one")]
-    [InlineData("--cron|* * * * *|--timezone|Europe/Pariss", "Europe/Paris")]
+    [InlineData("--cron|* * * * *|--timezone|Europe/Pariss", "time zone 'Europe/Pariss' cannot be used: 'Europe/Pariss' is not an IANA time zone id")]
+    [InlineData("--cron|61 * * * *|--timezone|Europe/Pariss", "cron expression '61 * * * *' is invalid from character 1")]
     public async Task What_contradicts_itself_is_bad_usage(string arguments, string expected) =>
         (await _sluice.RunAsync(["schedule", "preview", .. arguments.Split('|')])).FailedWith(2).ShouldContain(expected);
 
@@ -176,18 +186,20 @@ public sealed class SchedulePreviewTests : IDisposable
             "nonsense",
             "[]",
             "",
+            """{"cron":"\ud800"}""",
+            """{"\udc00":1}""",
         ]);
 
         SluiceProgram.Outcome answer = (await _sluice.RunAsync("schedule", "preview", "--input", input)).Succeeded();
 
         string[] lines = answer.Output.TrimEnd('\n').Split('\n');
-        lines.Length.ShouldBe(11);
+        lines.Length.ShouldBe(13);
         lines[0].ShouldBe("""{"valid":true,"next":["2026-07-01T04:00:00Z"]}""");
         lines[2].ShouldBe("""{"valid":true,"next":["2026-01-01T00:00:00Z"]}""");
         foreach ((int line, string part) in new[]
         {
             (1, "'25'"), (3, "Nowhere/X"), (4, "exactly one of"), (5, "\\\"cron\\\" is a number: a text is expected"), (6, "\\\"count\\\" is 0"),
-            (7, "\\\"from\\\" is 'soon'"), (8, "not JSON"), (9, "an array"), (10, "not JSON"),
+            (7, "\\\"from\\\" is 'soon'"), (8, "not JSON"), (9, "an array"), (10, "not JSON"), (11, "half of a surrogate pair"), (12, "half of a surrogate pair"),
         })
         {
             lines[line].ShouldStartWith("""{"valid":false,"error":{"offset":""");

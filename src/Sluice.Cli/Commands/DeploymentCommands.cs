@@ -53,12 +53,13 @@ internal static class DeploymentCommands
                 }
                 var table = new TableView(
                     new Column("Name"), new Column("Schedule", Rank: 1, Shorten: true), new Column("Status"),
-                    new Column("Next"), new Column("Pool/Queue", Rank: 2), new Column("Id", Rank: 3));
+                    new Column("Next"), new Column("At", Rank: 4), new Column("Pool/Queue", Rank: 2), new Column("Id", Rank: 3));
                 foreach (Deployment deployment in deployments)
                 {
+                    DateTimeOffset? next = ScheduleWords.Next(deployment, call.Now, 1) is [var first] ? first : null;
                     table.Add(
                         flows.FullName(deployment), ScheduleWords.Of(deployment), Status(deployment),
-                        ScheduleWords.Next(deployment, call.Now, 1) is [var next] ? Words.Relative(next, call.Now) : "",
+                        next is { } due ? Words.Relative(due, call.Now) : "", next is { } at ? Words.LocalAndUtc(at) : "",
                         PoolAndQueue(deployment), deployment.Id.ToString());
                 }
                 table.Write(call.Screen);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sluice.Cli.CommandLine;
 using Sluice.Cli.Connection;
@@ -84,6 +85,7 @@ internal static class FlowRunCommands
                     .Add("Of", names.FullName(run))
                     .Add("State", run.State is { Message: { Length: > 0 } message } ? $"{run.StateName}: {message}" : run.StateName)
                     .Add("Due", run.ExpectedStartTime is { } due ? $"{Words.LocalAndUtc(due)}, {Words.Relative(due, call.Now)}" : null)
+                    .Add("Stands for", Missed(run))
                     .Add("Started", run.StartTime is { } start ? Words.LocalAndUtc(start) : null)
                     .Add("Ended", run.EndTime is { } end ? Words.LocalAndUtc(end) : null)
                     .Add("Took", run.StartTime is null ? null : Words.Duration(TimeSpan.FromSeconds(run.EstimatedRunTime)))
@@ -100,6 +102,12 @@ internal static class FlowRunCommands
                 return ExitCodes.Ok;
             });
     }
+
+    /// <summary>What the scheduler wrote into the context of a run that makes up for several due times.</summary>
+    private static string? Missed(FlowRun run) =>
+        run.Context is { ValueKind: JsonValueKind.Object } context && context.TryGetProperty("missed", out JsonElement missed) && missed.TryGetInt32(out int count) && count > 1
+            && context.TryGetProperty("missed_since", out JsonElement since) && since.TryGetDateTimeOffset(out DateTimeOffset time)
+            ? $"{Words.Count(count, "due time")} missed since {Words.LocalAndUtc(time)}" : null;
 
     private static Verb Logs(CliContext context)
     {

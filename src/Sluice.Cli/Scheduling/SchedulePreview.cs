@@ -33,11 +33,19 @@ internal static class SchedulePreview
         }
         using (document)
         {
-            if (Read(document.RootElement, now, out ScheduleText? schedule, out DateTimeOffset from, out int count) is { } wrong)
-                return Invalid(new(0, 0, wrong));
-            return schedule!.TryParse(out Occurrences? occurrences, out ScheduleError? error)
-                ? Valid(occurrences!.Take(from.UtcDateTime, count))
-                : Invalid(error!);
+            try
+            {
+                if (Read(document.RootElement, now, out ScheduleText? schedule, out DateTimeOffset from, out int count) is { } wrong)
+                    return Invalid(new(0, 0, wrong));
+                return schedule!.TryParse(out Occurrences? occurrences, out ScheduleError? error)
+                    ? Valid(occurrences!.Take(from.UtcDateTime, count))
+                    : Invalid(error!);
+            }
+            catch (InvalidOperationException)
+            {
+                // The only text that JSON can write and .NET cannot hold.
+                return Invalid(new(0, 0, "the line holds half of a surrogate pair (as \"\\ud800\"), which is no text"));
+            }
         }
     }
 

@@ -38,6 +38,9 @@ internal sealed record ScheduleText(string? Cron, bool? DayOr, string? Interval,
     /// <summary>An error with the offending characters, on one line.</summary>
     public string Explain(ScheduleError error)
     {
+        // Without its zone it is valid: then the zone is at fault.
+        if (TimeZone is not null && (this with { TimeZone = null }).TryParse(out _, out _))
+            return $"time zone '{TimeZone}' cannot be used: {error.Message}";
         string text = Cron ?? Interval ?? RRule!;
         string kind = Cron is not null ? "cron expression" : RRule is not null ? "recurrence rule" : "interval";
         return $"{kind} '{text}' is invalid from character {error.Offset + 1}: {error.Message}";
