@@ -136,11 +136,12 @@ public sealed class LocalStoreTests : PackageStoreContract, IDisposable
     {
         WriteSources("sources");
         var random = new Random(20261122);
-        for (int kill = 0; kill < 12; kill++)
+        // On a machine that is busy it takes a later kill until one upload came to its end.
+        for (int kill = 0; kill < 12 || (kill < 60 && !Directory.EnumerateFiles(_temp["store"], "manifest.json", SearchOption.AllDirectories).Any()); kill++)
         {
             await using ProgramRun child = ProgramRun.Start(Child.Program, ["child", "upload-forever", _temp["store"], _temp["sources"]]);
             await child.WaitForLineAsync(line => line == "uploading", TimeSpan.FromMinutes(1));
-            await Task.Delay(random.Next(250), Cancel); // The moment of the kill, not a wait for something.
+            await Task.Delay(random.Next(250 + 20 * kill), Cancel); // The moment of the kill, not a wait for something.
             child.Process.Kill();
             await child.WaitForExitAsync(TimeSpan.FromMinutes(1));
         }
