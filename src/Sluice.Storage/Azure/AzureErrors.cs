@@ -32,10 +32,9 @@ internal static class AzureErrors
         "BlobNotFound" or "ResourceNotFound" => (StorageErrorKind.NotFound, "it does not exist"),
         "BlobAlreadyExists" or "UnauthorizedBlobOverwrite" => (StorageErrorKind.Invalid, "it exists, and az:// replaces nothing unless asked. Give overwrite=true in the URI"),
         "ConditionNotMet" => (StorageErrorKind.Changed, "it was replaced while it was read. Try again"),
-        "AuthenticationFailed" or "InvalidAuthenticationInfo" => (StorageErrorKind.Forbidden,
-            e.Message.Contains("date", StringComparison.OrdinalIgnoreCase) && e.Message.Contains("old", StringComparison.OrdinalIgnoreCase)
-                ? "this machine's clock differs too much from the server's. Set the clock"
-                : "the server refused the signature: the account key or SAS is wrong or expired, or this machine's clock is. Check the connection string"),
+        "AuthenticationFailed" or "InvalidAuthenticationInfo" => Refused(e),
+        // Azurite's code for a wrong signature, too.
+        "AuthorizationFailure" when e.Message.Contains("authenticate", StringComparison.OrdinalIgnoreCase) => Refused(e),
         "AuthorizationFailure" or "AuthorizationPermissionMismatch" or "InsufficientAccountPermissions" or "AuthorizationProtocolMismatch" or "AuthorizationResourceTypeMismatch" or "AuthorizationServiceMismatch" =>
             (StorageErrorKind.Forbidden, $"the credentials lack a permission on the container '{container}' (needed: read, write, delete, list; with identities the role Storage Blob Data Contributor)"),
         "AccountIsDisabled" => (StorageErrorKind.Forbidden, "the account is disabled"),
@@ -51,6 +50,11 @@ internal static class AzureErrors
             _ => (StorageErrorKind.Unavailable, $"{FirstLine(e.Message)} ({e.Status}{(e.ErrorCode is { Length: > 0 } code ? $" {code}" : "")})"),
         },
     };
+
+    private static (StorageErrorKind, string) Refused(RequestFailedException e) => (StorageErrorKind.Forbidden,
+        e.Message.Contains("date", StringComparison.OrdinalIgnoreCase) && e.Message.Contains("old", StringComparison.OrdinalIgnoreCase)
+            ? "this machine's clock differs too much from the server's. Set the clock"
+            : "the server refused the signature: the account key or SAS is wrong, or this machine's clock is. Check the connection string");
 
     private static string FirstLine(string text) => text.Split('\n')[0].Trim().TrimEnd('.');
 }
