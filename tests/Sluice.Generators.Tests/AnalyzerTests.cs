@@ -32,7 +32,19 @@ public class AnalyzerTests
         { "[Flow] public static void Run({|SLC0201:Odd|} o) { } public class Odd(int n) { public string N => n.ToString(); }",
             "Parameter 'o' cannot be read from JSON: C.Odd has a constructor parameter 'n' without a public property of its name and type" },
         { "[Flow] public static void Run({|SLC0202:ref int n|}, {|SLC0202:out int m|}, {|SLC0202:params ReadOnlySpan<int> s|}) { m = 1; }",
-            "Parameter 'n' of a flow cannot be ref\nParameter 'm' of a flow cannot be out\nParameter 's' of a flow cannot be params span or collection" },
+            "Parameter 'n' of a flow cannot be ref\nParameter 'm' of a flow cannot be out\nParameter 's' of a flow cannot be a params span" },
+        { "[Flow] public static void Run([ExtraParameters] {|SLC0204:Dictionary<string, string>|} a) { }", "Parameter 'a' is [ExtraParameters] and must be an IDictionary<string, JsonElement>" },
+        { "[Flow] public static void Run([ExtraParameters] IDictionary<string, JsonElement> a, [ExtraParameters] {|SLC0204:IDictionary<string, JsonElement>|} b) { }", "Parameter 'b' is [ExtraParameters], and so is 'a'; only one can be" },
+        { "[Flow] public static void Run(List<Order> orders) { } public class Order { public Line?[]? Lines { get; set; } } public struct Line { public {|SLC0201:List<IShape>|} Shapes { get; set; } public Dictionary<int, (int, Half, int[])> M; } public interface IShape { }",
+            "Parameter 'orders' cannot be read from JSON: orders[].Lines[].Shapes[]: C.IShape is an interface without known implementations; name them with [JsonDerivedType], or take a class" },
+        { "[Flow] public static void Run({|SLC0201:{|SLC0201:Shape|}|} s) { } [JsonDerivedType(typeof(A), \"a\"), JsonDerivedType(typeof(B)), JsonDerivedType(typeof(Other), \"o\")] public abstract class Shape { } public class A : Shape { public {|SLC0201:Func<int>|} F { get; set; } } public class B : Shape { } public class Other { }",
+            "Parameter 's' cannot be read from JSON: s(B): C.B has no discriminator, so that it cannot be told from others; write [JsonDerivedType(typeof(B), \"…\")]\n"
+            + "Parameter 's' cannot be read from JSON: s(Other): C.Other is not derived from Shape\nParameter 's' cannot be read from JSON: s(A).F: Func<int> is a delegate, which JSON cannot carry" },
+        { "[Flow] public static void Run({|SLC0201:Inner|} i, {|SLC0201:Abstract|} a, {|SLC0201:dynamic|} d, {|SLC0201:List<Type>|} t) { } public class Inner { [JsonConstructor] private Inner(int n) { } public int N => 1; } public abstract class Abstract { }",
+            "Parameter 'i' cannot be read from JSON: C.Inner has a [JsonConstructor] that is not accessible; make it internal or public\nParameter 'a' cannot be read from JSON: C.Abstract is abstract; name its derived types with [JsonDerivedType], or take one of them\n"
+            + "Parameter 'd' cannot be read from JSON: dynamic is not supported; JSON of any shape is object or JsonElement\nParameter 't' cannot be read from JSON: t[]: Type is not supported" },
+        { "[Flow] public static void Run({|SLC0203:Wind|} w, {|SLC0203:Shape|} s) { } public enum Wind { [JsonStringEnumMemberName(\"B\")] A, B } [JsonPolymorphic(TypeDiscriminatorPropertyName = \"n\"), JsonDerivedType(typeof(S), 1)] public record Shape(int M); public record S(int N, int M) : Shape(M);",
+            "w: Wind has two members named \"B\" in JSON; give one another [JsonStringEnumMemberName]\ns(S): S has two members named \"n\" in JSON; give one another [JsonPropertyName]" },
         { "[Flow] public static async {|SLC0308:void|} Run() => await Task.Yield();",
             "The flow 'Run' is async void: its run would be reported as completed at its first await, and its errors lost; return Task" },
         { "[Flow] public static void Run(int URL, int {|SLC0203:url|}) { }", "Parameters 'URL' and 'url' are both \"url\" in JSON; rename one of them" },
@@ -84,7 +96,7 @@ public class AnalyzerTests
     [Theory]
     [MemberData(nameof(Flows))]
     public async Task A_flow_that_breaks_a_rule_is_explained(string members, string messages) =>
-        (await AnalyzerTest.Run("using System.IO;\npublic class C\n{\n" + members + "\n}")).ShouldBe(messages.Split('\n'));
+        (await AnalyzerTest.Run("using System.IO;\nusing System.Text.Json;\nusing System.Text.Json.Serialization;\npublic class C\n{\n" + members + "\n}")).ShouldBe(messages.Split('\n'));
 
     [Theory]
     [MemberData(nameof(Deployments))]

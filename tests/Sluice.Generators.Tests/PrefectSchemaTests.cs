@@ -7,7 +7,7 @@ namespace Sluice.Generators.Tests;
 /// <summary>Schemas are laid out as Prefect's are for the same parameters in Python, but for what we say beyond it.</summary>
 public class PrefectSchemaTests
 {
-    private static readonly string[] Ours = ["minimum", "maximum", "additionalProperties"];
+    private static readonly string[] Ours = ["minimum", "maximum"];
 
     [Theory]
     [InlineData("no_params", "")]
@@ -19,37 +19,69 @@ public class PrefectSchemaTests
     [InlineData("list_of_models", "List<Address> ps")]
     [InlineData("many_same_model", "Address a, Address b, Address? c = null")]
     [InlineData("docstring_google", "string name, int count = 1")]
+    [InlineData("any_", "object x, JsonNode? y = null, object? o = null")]
     public void A_schema_is_Prefects_and_a_little_more(string recorded, string parameters)
     {
-        string path = Path.Combine(AppContext.BaseDirectory, "data", "parameter_schemas_3.json");
-        JsonNode expected = JsonNode.Parse(File.ReadAllText(path))![recorded]!["schema"]!;
-        JsonNode schema = JsonNode.Parse(GeneratorTest.Run($$"""
-            public enum Color { red, green, blue }
-            /// <summary>An address.</summary>
-            public record Address(string Street, string? Zip = null);
-            public static class Flows
-            {
-                {{(recorded == "docstring_google" ? "/// <param name=\"name\">The name of the thing</param><param name=\"count\">How many times</param>" : "")}}
-                [Flow] public static void Run({{parameters}}) { }
-            }
-            """).Schema.GetRawText())!;
-        Strip(schema);
-        JsonNode.DeepEquals(schema, expected).ShouldBeTrue($"{schema.ToJsonString()}\n{expected.ToJsonString()}");
+        JsonNode schema = Schema(parameters, recorded == "docstring_google" ? "/// <param name=\"name\">The name of the thing</param><param name=\"count\">How many times</param>" : "");
+        Strip(schema, Ours);
+        ShouldBe(schema, Recorded(recorded));
     }
 
-    private static void Strip(JsonNode? node)
+    /// <summary>Python has collections as defaults, and makes what takes all other arguments a required parameter of no type.</summary>
+    [Theory]
+    [InlineData("list_", "List<int> xs, List<object> ys, string[] zs")]
+    [InlineData("dict_", "Dictionary<string, int> m, IReadOnlyDictionary<string, JsonElement> d, ImmutableDictionary<string, double[]> nested")]
+    [InlineData("tuple_", "(int Number, string) t, params int[] v")]
+    [InlineData("set_", "HashSet<int> s, FrozenSet<string> f")]
+    [InlineData("model_recursive", "Node n")]
+    [InlineData("uuid_", "Guid id, Guid other = default")]
+    [InlineData("kwargs_", "int a, [ExtraParameters] IDictionary<string, JsonElement> kwargs")]
+    public void A_schema_is_Prefects_but_for_defaults(string recorded, string parameters)
+    {
+        string[] open = recorded == "kwargs_" ? ["type", "additionalProperties"] : [];
+        JsonNode schema = Schema(parameters, "");
+        JsonNode expected = Recorded(recorded);
+        Strip(schema, [.. Ours, .. open, "default", "required"]);
+        Strip(expected, [.. open, "default", "required"]);
+        ShouldBe(schema, expected);
+    }
+
+    private static void ShouldBe(JsonNode schema, JsonNode expected) => JsonNode.DeepEquals(schema, expected).ShouldBeTrue($"{schema.ToJsonString()}\n{expected.ToJsonString()}");
+
+    private static JsonNode Recorded(string name) =>
+        JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "data", "parameter_schemas_3.json")))![name]!["schema"]!;
+
+    private static JsonNode Schema(string parameters, string docs) => JsonNode.Parse(GeneratorTest.Run($$"""
+        using System.Collections.Frozen;
+        using System.Collections.Immutable;
+        using System.Text.Json;
+        using System.Text.Json.Nodes;
+        public enum Color { red, green, blue }
+        /// <summary>An address.</summary>
+        public record Address(string Street, string? Zip = null);
+        public record Node(int Value, List<Node> Children);
+        public static class Flows
+        {
+            {{docs}}
+            [Flow] public static void Run({{parameters}}) { }
+        }
+        """).Schema.GetRawText())!;
+
+    private static void Strip(JsonNode? node, string[] names)
     {
         if (node is JsonObject members)
         {
-            foreach (string name in Ours)
+            foreach (string name in names)
                 members.Remove(name);
+            if (members["additionalProperties"] is JsonValue closed && closed.GetValueKind() == JsonValueKind.False)
+                members.Remove("additionalProperties");
             foreach (var (_, member) in members)
-                Strip(member);
+                Strip(member, names);
         }
         else if (node is JsonArray items)
         {
             foreach (JsonNode? item in items)
-                Strip(item);
+                Strip(item, names);
         }
     }
 }

@@ -152,7 +152,7 @@ internal static class ReaderEmitter
 
     private static string Dictionary(DictionaryNode dictionary, string binder, string json)
     {
-        string arguments = $"{dictionary.Key.CSharp}, {dictionary.Value.CSharp}";
+        string arguments = Arguments(dictionary);
         string key = dictionary.Key switch
         {
             EnumNode enumeration => $"{enumeration.Name}Of(b.EnumKey(n, {enumeration.Name}Names))",
@@ -170,6 +170,8 @@ internal static class ReaderEmitter
         return $"({binder}.IsTuple({json}, {Number(tuple.Items.Count)}) ? {made} : default({tuple.CSharp})!)";
     }
 
+    private static string Arguments(DictionaryNode dictionary) => $"{dictionary.Key.CSharp}, {dictionary.Value.CSharp}";
+
     private static bool IsText(TypeNode type) => type.Bare is ScalarNode { Kind: ScalarKind.String };
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
@@ -185,7 +187,9 @@ internal static class ReaderEmitter
     {
         ListNode list => list.Kind.Made($"new global::System.Collections.Generic.List<{list.Item.CSharp}>()", list.Item.CSharp, IsText(list.Item)),
         ScalarNode => "global::System.Array.Empty<byte>()",
-        var other => $"new {other.CSharp}()",
+        DictionaryNode dictionary => dictionary.Kind.Made(
+            $"new global::System.Collections.Generic.Dictionary<{Arguments(dictionary)}>()", Arguments(dictionary), IsText(dictionary.Key)),
+        var other => throw new InvalidOperationException($"Nothing is empty of {other}."),
     };
 
     private static void WriteNames(CodeWriter code, string name, IEnumerable<string> names) =>

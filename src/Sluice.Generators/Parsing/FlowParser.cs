@@ -76,7 +76,7 @@ internal static class FlowParser
         var arguments = new List<ArgumentModel>();
         foreach (IParameterSymbol parameter in method.Parameters)
         {
-            if (FlowRules.BadPassing(parameter) is not null)
+            if (FlowRules.BadPassing(parameter) is not null || FlowRules.BadExtras(parameter) is not null)
                 return null;
             InjectedKind injected = FlowRules.Injected(parameter.Type);
             string jsonName = Names.Camel(parameter.Name);
@@ -85,7 +85,7 @@ internal static class FlowParser
                 arguments.Add(new(parameter.Name, jsonName, injected, null, false, null));
                 continue;
             }
-            DefaultValue? value = parameter.HasExplicitDefaultValue ? new(parameter.ExplicitDefaultValue) : null;
+            DefaultValue? value = FlowRules.Default(parameter);
             if (arguments.Exists(other => other.Injected == InjectedKind.None && other.JsonName == jsonName)
                 || types.Parse(parameter.Type, parameter.Name, nullable: value is { Value: null }) is not { } type)
                 return null;

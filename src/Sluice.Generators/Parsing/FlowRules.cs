@@ -62,7 +62,7 @@ internal static class FlowRules
         RefKind.Out => "out",
         RefKind.In => "in",
         RefKind.RefReadOnlyParameter => "ref readonly",
-        _ when parameter.IsParams && parameter.Type is not IArrayTypeSymbol => "params span or collection",
+        _ when parameter.IsParams && parameter.Type.IsRefLikeType => "a params span",
         _ => null,
     };
 
@@ -74,7 +74,29 @@ internal static class FlowRules
         : Model.InjectedKind.None;
 
     /// <summary>Whether a run cannot start without a value for the parameter.</summary>
-    public static bool IsRequired(IParameterSymbol parameter) => !parameter.HasExplicitDefaultValue && Injected(parameter.Type) == Model.InjectedKind.None;
+    public static bool IsRequired(IParameterSymbol parameter) => Default(parameter) is null && Injected(parameter.Type) == Model.InjectedKind.None;
+
+    /// <summary>What the parameter is when no one gives it; null when someone must.</summary>
+    public static Model.DefaultValue? Default(IParameterSymbol parameter) =>
+        parameter.HasExplicitDefaultValue ? new(parameter.ExplicitDefaultValue)
+        : parameter.IsParams || IsExtras(parameter) ? Model.DefaultValue.Empty
+        : null;
+
+    /// <summary>Whether it takes what else is given.</summary>
+    public static bool IsExtras(IParameterSymbol parameter) => parameter.Ours("ExtraParametersAttribute") is not null;
+
+    /// <summary>Why a parameter cannot take what else is given; null when it can or does not ask for it.</summary>
+    public static string? BadExtras(IParameterSymbol parameter)
+    {
+        if (!IsExtras(parameter))
+            return null;
+        foreach (IParameterSymbol other in parameter.ContainingSymbol is IMethodSymbol method ? method.Parameters : [])
+            if (other.Ordinal < parameter.Ordinal && IsExtras(other))
+                return $"is [ExtraParameters], and so is '{other.Name}'; only one can be";
+        bool isDictionary = parameter.Type is INamedTypeSymbol { TypeArguments: [{ SpecialType: SpecialType.System_String }, var value] } type
+            && value.Is("System.Text.Json", "JsonElement") && Model.Collections.Find(type.Name, 2) is { } row && type.Is(row.Space, row.Name);
+        return isDictionary ? null : "is [ExtraParameters] and must be an IDictionary<string, JsonElement>";
+    }
 
     /// <summary>Takes a return type apart.</summary>
     /// <returns>Whether it is awaited, and the value's type or null.</returns>

@@ -53,7 +53,7 @@ internal sealed partial class TypeParser
             members.Add((candidate.Marks.Order, member));
             isOrdered |= candidate.Marks.Order != 0;
             if (!jsonNames.Add(member.JsonName))
-                Note(path, $"{type.Name} has two members named \"{member.JsonName}\" in JSON", TypeRule.DistinctNames);
+                Note(path, $"{type.Name} has two members named \"{member.JsonName}\" in JSON; give one another [JsonPropertyName]", TypeRule.DistinctNames);
         }
         if (constructor is not null)
             foreach (IParameterSymbol parameter in constructor.Parameters)

@@ -37,7 +37,7 @@ internal sealed partial class TypeParser
             else if (value is null && forInput)
                 Unsupported(derived, casePath, $"has no discriminator, so that it cannot be told from others; write [JsonDerivedType(typeof({derived.Name}), \"…\")]");
             else if (value is not null && !values.Add(value))
-                Note(path, $"{type.Name} has two derived types with the discriminator {value}", TypeRule.DistinctNames);
+                Note(path, $"{type.Name} has two derived types with the discriminator {value}; give one another", TypeRule.DistinctNames);
             else
                 cases.Add(new(value, ParseObject(derived, casePath, value is null ? null : discriminator, value)));
             hasBase |= SymbolEqualityComparer.Default.Equals(derived, type);

@@ -154,7 +154,7 @@ internal sealed partial class TypeParser(IAssemblySymbol assembly, bool forInput
                 string jsonName = JsonMarks.Of(field, forInput).Name ?? field.Name;
                 values.Add(new(field.Name, jsonName, Convert.ToString(field.ConstantValue, CultureInfo.InvariantCulture)));
                 if (!jsonNames.Add(jsonName))
-                    Note(path, $"{type.Name} has two members named \"{jsonName}\" in JSON", TypeRule.DistinctNames);
+                    Note(path, $"{type.Name} has two members named \"{jsonName}\" in JSON; give one another [JsonStringEnumMemberName]", TypeRule.DistinctNames);
             }
             if (values.Count == 0)
             {

@@ -31,7 +31,7 @@ internal sealed class JsonNameClashAnalyzer() : FlowAnalyzer(Rule)
             types.Parse(parameter.Type, parameter.Name);
             for (; seen < types.Problems.Count; seen++)
                 if (types.Problems[seen].Rule == TypeRule.DistinctNames)
-                    report(types.Problems[seen].Place ?? flow.TypeOf(parameter), [$"{types.Problems[seen].Path}: {types.Problems[seen].Message}; give one another [JsonPropertyName]"]);
+                    report(types.Problems[seen].Place ?? flow.TypeOf(parameter), [$"{types.Problems[seen].Path}: {types.Problems[seen].Message}"]);
         }
     }
 }
