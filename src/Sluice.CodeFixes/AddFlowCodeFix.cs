@@ -21,18 +21,22 @@ internal sealed class AddFlowCodeFix : CodeFixProvider
     public override async Task RegisterCodeFixesAsync(CodeFixContext context)
     {
         SyntaxNode? root = await context.Document.GetSyntaxRootAsync(context.CancellationToken).ConfigureAwait(false);
-        if (root?.FindNode(context.Span).FirstAncestorOrSelf<MethodDeclarationSyntax>() is { } method)
-            context.RegisterCodeFix(CodeAction.Create("Add [Flow]", _ => Task.FromResult(Fix(context.Document, root, method)), nameof(AddFlowCodeFix)), context.Diagnostics);
+        if (root?.FindNode(context.Span).FirstAncestorOrSelf<MethodDeclarationSyntax>() is not { } method)
+            return;
+        // Written as the attribute that asks for it is: with its namespace, where that has one.
+        AttributeSyntax? asking = root.FindNode(context.Span).FirstAncestorOrSelf<AttributeSyntax>();
+        string name = asking is null ? "Flow" : AttributeEdit.NameLike(asking, "Deployment", "Flow") ?? AttributeEdit.NameLike(asking, "Schedule", "Flow") ?? "Flow";
+        context.RegisterCodeFix(CodeAction.Create("Add [Flow]", _ => Task.FromResult(Fix(context.Document, root, method, name)), nameof(AddFlowCodeFix)), context.Diagnostics);
     }
 
-    private static Document Fix(Document document, SyntaxNode root, MethodDeclarationSyntax method)
+    private static Document Fix(Document document, SyntaxNode root, MethodDeclarationSyntax method, string name)
     {
         // The new list takes the comments above the first one, and its indentation.
         AttributeListSyntax first = method.AttributeLists[0];
         SyntaxTriviaList leading = first.GetLeadingTrivia();
         var indentation = leading.Count > 0 && leading.Last().IsKind(SyntaxKind.WhitespaceTrivia) ? SyntaxFactory.TriviaList(leading.Last()) : default;
         SyntaxTrivia lineEnd = root.DescendantTrivia().FirstOrDefault(trivia => trivia.IsKind(SyntaxKind.EndOfLineTrivia));
-        AttributeListSyntax flow = SyntaxFactory.AttributeList([SyntaxFactory.Attribute(SyntaxFactory.IdentifierName("Flow"))])
+        AttributeListSyntax flow = SyntaxFactory.AttributeList([SyntaxFactory.Attribute(SyntaxFactory.ParseName(name))])
             .WithLeadingTrivia(leading)
             .WithTrailingTrivia(lineEnd.IsKind(SyntaxKind.EndOfLineTrivia) ? lineEnd : SyntaxFactory.LineFeed);
         MethodDeclarationSyntax fixedMethod = method.WithAttributeLists(

@@ -85,6 +85,15 @@ internal static class AttributeEdit
         return Insert(attribute, list.Span.End, lineEnd + text.ToString(new TextSpan(line.Start, indentation)) + $"[{added}]");
     }
 
+    /// <summary>The name of another of our attributes, written as this one's is; null where an alias hides how.</summary>
+    public static string? NameLike(AttributeSyntax attribute, string own, string other)
+    {
+        string written = attribute.Name.ToString();
+        int at = written.LastIndexOf(own, StringComparison.Ordinal);
+        string suffix = at < 0 ? "" : written.Substring(at + own.Length);
+        return at >= 0 && suffix is "" or "Attribute" && (at == 0 || written[at - 1] is '.' or ':') ? written.Substring(0, at) + other + suffix : null;
+    }
+
     private static int SkipBlanks(SourceText text, int at)
     {
         while (at < text.Length && text[at] is ' ' or '\t')

@@ -18,7 +18,10 @@ internal sealed class ConvertTypeCodeFix() : FlowCodeFix(ParameterTypeAnalyzer.R
         Compilation compilation = problem.Model.Compilation;
         if (problem.Diagnostic.Id == ParameterTypeAnalyzer.Rule.Id)
         {
-            if (problem.Around<ParameterSyntax>() is { Type: { } written } parameter && problem.Model.GetDeclaredSymbol(parameter, problem.Cancellation) is IParameterSymbol { Type: var type })
+            // The mistake may be in the flow's parameter or in a member of its type.
+            if (problem.Around<PropertyDeclarationSyntax>() is { } property && problem.Model.GetDeclaredSymbol(property, problem.Cancellation) is IPropertySymbol member)
+                Convert(problem, property.Type, SupportedTypes.ForInput(member.Type, compilation, problem.Cancellation));
+            else if (problem.Around<ParameterSyntax>() is { Type: { } written } parameter && problem.Model.GetDeclaredSymbol(parameter, problem.Cancellation) is IParameterSymbol { Type: var type })
                 Convert(problem, written, SupportedTypes.ForInput(type, compilation, problem.Cancellation));
         }
         else if (problem.Flow is { } flow && problem.Around<MethodDeclarationSyntax>()?.ReturnType is { } returned && FlowRules.Result(flow.Symbol).Value is { } value

@@ -5,7 +5,7 @@ using Sluice.Generators.Analyzers.Schedules;
 
 namespace Sluice.CodeFixes;
 
-/// <summary>Lets a [Schedule] say when, or removes it (SLC0409).</summary>
+/// <summary>Lets a [Schedule] say when, to be typed over (SLC0409).</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(EmptyScheduleCodeFix))]
 [Shared]
 internal sealed class EmptyScheduleCodeFix() : FlowCodeFix(EmptyScheduleAnalyzer.Rule.Id)
@@ -14,9 +14,7 @@ internal sealed class EmptyScheduleCodeFix() : FlowCodeFix(EmptyScheduleAnalyzer
 
     protected override void Offer(Problem problem)
     {
-        if (problem.Attribute is not { } attribute)
-            return;
-        problem.Offer("Cron", $"Add Cron = \"{Daily}\"", AttributeEdit.Add(attribute, "Cron", $"\"{Daily}\""));
-        problem.Offer("Remove", "Remove the [Schedule]", AttributeEdit.Remove(attribute));
+        if (problem.Attribute is { } attribute)
+            problem.Offer("Cron", $"Add Cron = \"{Daily}\"", AttributeEdit.Add(attribute, "Cron", $"\"{Daily}\""));
     }
 }

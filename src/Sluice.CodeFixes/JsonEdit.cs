@@ -54,6 +54,24 @@ internal static class JsonEdit
             : json.Remove(End(target.Members[at - 1].Value), End(member.Value) - End(target.Members[at - 1].Value));
     }
 
+    /// <summary>Removes an item of an array with its comma.</summary>
+    public static string Remove(string json, JsonNode array, int at) =>
+        array.Items.Count == 1 ? Replace(json, array.Offset + 1, array.Length - 2, "")
+            : at == 0 ? json.Remove(array.Items[0].Offset, array.Items[1].Offset - array.Items[0].Offset)
+            : json.Remove(End(array.Items[at - 1]), End(array.Items[at]) - End(array.Items[at - 1]));
+
+    /// <summary>The array that has an item at a place, with the item's index; null when there is none.</summary>
+    public static (JsonNode Array, int Index)? ItemAt(JsonNode root, int offset, int length)
+    {
+        for (int i = 0; i < root.Items.Count; i++)
+            if (root.Items[i].Offset == offset && root.Items[i].Length == length)
+                return (root, i);
+        foreach (JsonNode child in root.Items.Concat(root.Members.Select(member => member.Value)))
+            if (ItemAt(child, offset, length) is { } found)
+                return found;
+        return null;
+    }
+
     /// <summary>The object that has a member at a place, or begins there; null when there is none.</summary>
     public static JsonNode? ObjectAt(JsonNode root, int offset) =>
         root.Kind == JsonKind.Object && (root.Offset == offset || root.Members.Any(member => member.Offset == offset || member.Value.Offset == offset && member.Value.Kind != JsonKind.Object))

@@ -43,6 +43,10 @@ internal sealed class ParameterValueCodeFix() : FlowCodeFix(ParameterValueAnalyz
             json.Offer("Value", $"Change to {Titles.Short(candidate)}", mended);
             return;
         }
+        // An item that stands there twice.
+        if (JsonEdit.ItemAt(root, value.Offset, value.Length) is { Index: > 0 } item && JsonEdit.Remove(json.Text, item.Array, item.Index) is { } fewer && json.Misfits(fewer).Count < before
+            && item.Array.Items.Take(item.Index).Any(other => other.Kind == value.Kind && other.Text == value.Text))
+            json.Offer("Remove", $"Remove {Titles.Short(json.Text.Substring(value.Offset, value.Length))}", fewer);
         // null for a parameter that has a default: without it the default counts.
         if (value.Kind == JsonKind.Null && root.Members.FirstOrDefault(member => ReferenceEquals(member.Value, value)) is { } whole)
             json.Offer("Remove", $"Remove \"{whole.Name}\", so that its default counts", JsonEdit.Remove(json.Text, root, whole));

@@ -27,9 +27,8 @@ internal sealed class RenameDeploymentCodeFix() : FlowCodeFix(DuplicateDeploymen
         string? name = isDuplicate ? Free(flow, data, old) : string.IsNullOrWhiteSpace(old) ? null : AllowedNames.Mend(old);
         if (name is not null && StringEdit.Set(given.Expression, name, problem.Model, problem.Cancellation) is { Constant: null } edit)
             problem.Offer("Rename", Titles.Change(name, null), edit.Change);
-        SyntaxToken word = attribute.Name.GetLastToken();
-        if (isDuplicate && data.NamedArguments.Any(argument => argument.Key is "Cron" or "Interval" or "RRule") && data.NamedArguments.All(argument => OfSchedules.Contains(argument.Key)))
-            problem.Offer("Schedule", $"Make it a [Schedule] of '{old}'", new Change(attribute.SyntaxTree, word.Span, word.ValueText.Replace("Deployment", "Schedule")));
+        if (isDuplicate && AttributeEdit.NameLike(attribute, "Deployment", "Schedule") is { } schedule && data.NamedArguments.Any(argument => argument.Key is "Cron" or "Interval" or "RRule") && data.NamedArguments.All(argument => OfSchedules.Contains(argument.Key)))
+            problem.Offer("Schedule", $"Make it a [Schedule] of '{old}'", new Change(attribute.SyntaxTree, attribute.Name.Span, schedule));
     }
 
     /// <summary>Of the deployments that share the name, each but the first gets another, so that "fix all" leaves none.</summary>

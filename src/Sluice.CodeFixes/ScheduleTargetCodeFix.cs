@@ -8,7 +8,7 @@ using Sluice.Generators.Parsing;
 
 namespace Sluice.CodeFixes;
 
-/// <summary>Lets a [Schedule] name a deployment that there is, or removes it (SLC0408).</summary>
+/// <summary>Lets a [Schedule] name a deployment that there is (SLC0408).</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(ScheduleTargetCodeFix))]
 [Shared]
 internal sealed class ScheduleTargetCodeFix() : FlowCodeFix(UnknownDeploymentAnalyzer.Rule.Id)
@@ -21,6 +21,5 @@ internal sealed class ScheduleTargetCodeFix() : FlowCodeFix(UnknownDeploymentAna
         if (attribute.Argument() is { } given && (DidYouMean.Nearest(wrong, known) ?? (known.Length == 1 ? known[0] : null)) is { } near
             && StringEdit.Set(given.Expression, near, problem.Model, problem.Cancellation) is { } edit)
             problem.Offer("Rename", Titles.Change(near, edit.Constant), edit.Change);
-        problem.Offer("Remove", "Remove the [Schedule]", AttributeEdit.Remove(attribute));
     }
 }

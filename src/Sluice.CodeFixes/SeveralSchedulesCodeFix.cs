@@ -18,7 +18,7 @@ internal sealed class SeveralSchedulesCodeFix() : FlowCodeFix(SeveralSchedulesAn
 
     protected override void Offer(Problem problem)
     {
-        if (problem.Flow is not { } flow || problem.Attribute is not { } attribute || Problem.Read(flow, attribute)?.FirstText() is not { } deployment
+        if (problem.Flow is not { } flow || problem.Attribute is not { } attribute || Problem.Read(flow, attribute) is not { } data || data.FirstText() is not { } deployment
             || problem.Around<AttributeArgumentSyntax>() is not { } further)
             return;
         string moved = further.NameEquals?.Name.Identifier.ValueText ?? "";
@@ -26,15 +26,15 @@ internal sealed class SeveralSchedulesCodeFix() : FlowCodeFix(SeveralSchedulesAn
             return;
         AttributeArgumentSyntax[] own = [.. options.Select(option => attribute.Argument(option)).OfType<AttributeArgumentSyntax>()];
         AttributeArgumentSyntax[] shared = [.. new[] { "TimeZone", "Parameters", "Misfire", "MaxMisfires", "Dst" }
-            .Where(name => name != "Parameters" || IsSchedule(attribute)).Select(name => attribute.Argument(name)).OfType<AttributeArgumentSyntax>()];
-        string schedule = string.Join(", ", new[] { $"Schedule({SymbolDisplay.FormatLiteral(deployment, quote: true)}", further.ToString() }.Concat(own.Concat(shared).Select(argument => argument.ToString()))) + ")";
-        problem.Offer("Move", $"Move {moved} to a [Schedule] of its own", [.. AttributeEdit.Remove(attribute, [further, .. own]), AttributeEdit.After(attribute, schedule)]);
+            .Where(name => name != "Parameters" || data.IsOurs(Symbols.Schedule)).Select(name => attribute.Argument(name)).OfType<AttributeArgumentSyntax>()];
+        string? name = data.IsOurs(Symbols.Schedule) ? attribute.Name.ToString() : AttributeEdit.NameLike(attribute, "Deployment", "Schedule");
+        string schedule = string.Join(", ", new[] { $"{name}({SymbolDisplay.FormatLiteral(deployment, quote: true)}", further.ToString() }.Concat(own.Concat(shared).Select(argument => argument.ToString()))) + ")";
+        if (name is not null)
+            problem.Offer("Move", $"Move {moved} to a [Schedule] of its own", [.. AttributeEdit.Remove(attribute, [further, .. own]), AttributeEdit.After(attribute, schedule)]);
 
         foreach (var (kept, _) in Kinds)
             if (attribute.Argument(kept) is not null)
                 problem.Offer("Keep " + kept, $"Keep {kept} only", AttributeEdit.Remove(attribute,
                     [.. Kinds.Where(kind => kind.Kind != kept).SelectMany(kind => kind.Options.Prepend(kind.Kind)).Select(name => attribute.Argument(name)).OfType<AttributeArgumentSyntax>()]));
     }
-
-    private static bool IsSchedule(AttributeSyntax attribute) => attribute.Name.ToString().Contains("Schedule");
 }

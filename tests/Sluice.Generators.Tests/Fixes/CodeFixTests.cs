@@ -14,7 +14,7 @@ public class CodeFixTests
     [Fact]
     public void Each_is_exported_with_a_fix_all_and_mends_rules_that_there_are()
     {
-        foreach (CodeFixProvider fix in CodeFixTest.All)
+        foreach (CodeFixProvider fix in CodeFixTest.Providers)
         {
             fix.GetType().GetCustomAttribute<ExportCodeFixProviderAttribute>().ShouldNotBeNull().Name.ShouldBe(fix.GetType().Name);
             fix.GetFixAllProvider().ShouldNotBeNull(fix.GetType().Name);
@@ -40,7 +40,7 @@ public class CodeFixTests
             string page = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "diagnostics", rule.Id + ".md"));
             bool says = page[page.IndexOf("## Mend", StringComparison.Ordinal)..].Contains("code fix");
             if (says)
-                CodeFixTest.All.ShouldContain(fix => fix.FixableDiagnosticIds.Contains(rule.Id), $"{rule.Id} promises a code fix.");
+                CodeFixTest.Providers.ShouldContain(fix => fix.FixableDiagnosticIds.Contains(rule.Id), $"{rule.Id} promises a code fix.");
             CodeFixTest test = await CodeFixTest.Of($"public partial class Example\n{{\n{page.Split("```")[1]["csharp".Length..]}\n}}");
             foreach (Diagnostic problem in test.Problems.Where(problem => problem.Id == rule.Id))
             {

@@ -25,6 +25,8 @@ public class DeploymentFixTests
         { "SLC0401", "Move Interval to a [Schedule] of its own", "[Deployment(\"a\", Cron = \"0 6 * * *\", TimeZone = \"Europe/Paris\", Interval = \"PT5M\", AnchorDate = \"2026-01-01\", Paused = true)]",
             "[Deployment(\"a\", Cron = \"0 6 * * *\", TimeZone = \"Europe/Paris\", Paused = true)]\n    [Schedule(\"a\", Interval = \"PT5M\", AnchorDate = \"2026-01-01\", TimeZone = \"Europe/Paris\")]" },
         { "SLC0408", "Change to \"daily\"", "[Deployment(\"daily\")]\n[Deployment(\"other\")]\n[Schedule(\"dialy\", Cron = \"0 6 * * *\")]", "[Deployment(\"daily\")]\n[Deployment(\"other\")]\n[Schedule(\"daily\", Cron = \"0 6 * * *\")]" },
+        { "SLC0401", "Move RRule to a [Schedule] of its own", "[Sluice.Deployment(\"a\", Cron = \"0 6 * * *\", RRule = \"FREQ=DAILY\")]", "[Sluice.Deployment(\"a\", Cron = \"0 6 * * *\")]\n    [Sluice.Schedule(\"a\", RRule = \"FREQ=DAILY\")]" },
+        { "SLC0417", "Remove the [Schedule]", "[Deployment(\"a\", Cron = \"0 6 * * *\")]\n    [Schedule(\"a\", Cron = \"0 6 * * *\")]", "[Deployment(\"a\", Cron = \"0 6 * * *\")]" },
         { "SLC0408", "Change to \"a\"", "[Deployment(\"a\")]\n[Schedule(\"nightly\", Cron = \"0 6 * * *\")]", "[Deployment(\"a\")]\n[Schedule(\"a\", Cron = \"0 6 * * *\")]" },
         { "SLC0408", "Remove the [Schedule]", "[Deployment(\"a\")]\n    [Schedule(\"b\", Cron = \"0 6 * * *\")]", "[Deployment(\"a\")]" },
         { "SLC0408", "Remove the [Schedule]", "[Deployment(\"a\"), Schedule(\"b\", Cron = \"0 6 * * *\")]", "[Deployment(\"a\")]" },
@@ -40,6 +42,13 @@ public class DeploymentFixTests
     [MemberData(nameof(Rows))]
     public Task A_fix_of_a_deployment_changes_what_it_says_and_nothing_else(string id, string title, string before, string after) =>
         CodeFixTest.Apply(id, title, Source(before), Source(after));
+
+    [Fact]
+    public async Task An_alias_hides_how_the_other_attribute_is_written()
+    {
+        CodeFixTest test = await CodeFixTest.Of("using D = Sluice.DeploymentAttribute;\npublic static class F { [Flow] [D(\"a\")] [D(\"a\", Cron = \"0 6 * * *\")] public static void Run() { } }");
+        (await test.Actions(test.Problems.Single(problem => problem.Id == "SLC0301"))).Select(action => action.Title).ShouldBe(["Change to \"a-2\""]);
+    }
 
     [Theory]
     [InlineData("SLC0301", "Change to \"a-2\"", "[Deployment(\"a\")]\n[Deployment(\"a\")]\n[Deployment(\"a\")]", "[Deployment(\"a\")]\n[Deployment(\"a-2\")]\n[Deployment(\"a-3\")]")]

@@ -8,6 +8,7 @@ public class FlowFixTests
     public static TheoryData<string, string, string, string> Rows => new()
     {
         { "SLC0101", "Add [Flow]", "// First.\n    /// <summary>Runs.</summary>\n    [Deployment(\"a\")]\n    public static void Run() { }", "// First.\n    /// <summary>Runs.</summary>\n    [Flow]\n    [Deployment(\"a\")]\n    public static void Run() { }" },
+        { "SLC0101", "Add [Flow]", "[Sluice.ScheduleAttribute(\"a\", Cron = \"0 6 * * *\"), Sluice.Deployment(\"a\")] public static void Run() { }", "[Sluice.FlowAttribute]\n    [Sluice.ScheduleAttribute(\"a\", Cron = \"0 6 * * *\"), Sluice.Deployment(\"a\")] public static void Run() { }" },
         { "SLC0102", "Make static", "[Flow]\n    public async Task Run() => await Task.Yield();", "[Flow]\n    public static async Task Run() => await Task.Yield();" },
         { "SLC0103", "Make Run internal", "[Flow] private static void Run() { }", "[Flow] internal static void Run() { }" },
         { "SLC0103", "Make Run internal", "[Flow]\n    static void Run() { }", "[Flow]\n    internal static void Run() { }" },

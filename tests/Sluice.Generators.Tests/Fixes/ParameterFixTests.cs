@@ -1,3 +1,4 @@
+using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Sluice.Generators.Tests.Harness;
 
@@ -27,6 +28,7 @@ public class ParameterFixTests
         { "SLC0305", "Add \"x\"", "Parameters = \"\"\"{\"city\": \"Oslo\", \"point\": {\"y\": 1}}\"\"\"", "Parameters = \"\"\"{\"city\": \"Oslo\", \"point\": {\"y\": 1, \"x\": 0}}\"\"\"" },
         { "SLC0305", "Change to \"x\"", "Parameters = \"\"\"{\"city\": \"Oslo\", \"point\": {\"X\": 1}}\"\"\"", "Parameters = \"\"\"{\"city\": \"Oslo\", \"point\": {\"x\": 1}}\"\"\"" },
         { "SLC0305", "Remove \"zet\"", "Parameters = \"\"\"{\"city\": \"Oslo\", \"point\": {\"x\": 1, \"zet\": 1}}\"\"\"", "Parameters = \"\"\"{\"city\": \"Oslo\", \"point\": {\"x\": 1}}\"\"\"" },
+        { "SLC0305", "Remove 3", "Parameters = \"\"\"{\"city\": \"Oslo\", \"set\": [3, 4, 3]}\"\"\"", "Parameters = \"\"\"{\"city\": \"Oslo\", \"set\": [3, 4]}\"\"\"" },
         { "SLC0307", "Add \"city\" to Parameters", "Cron = \"0 6 * * *\"", "Cron = \"0 6 * * *\", Parameters = \"\"\"{\"city\": \"\"}\"\"\"" },
         { "SLC0307", "Add \"city\" to Parameters", "Cron = \"0 6 * * *\", Parameters = \"{}\"", "Cron = \"0 6 * * *\", Parameters = \"{\\\"city\\\": \\\"\\\"}\"" },
         { "SLC0307", "Add \"city\" to Parameters", "Parameters = @\"{\"\"days\"\":3}\", Interval = \"PT1H\"", "Parameters = @\"{\"\"days\"\":3, \"\"city\"\":\"\"\"\"}\", Interval = \"PT1H\"" },
@@ -43,6 +45,27 @@ public class ParameterFixTests
     public Task Named_constants_are_mended_where_they_are_declared() => CodeFixTest.Apply(
         "SLC0305", "Change to 7", Source("[Deployment(\"a\", Parameters = Json.Given)]") + "static class Json { public const string Given = @\"{\"\"city\"\": \"\"a\"\", \"\"days\"\": \"\"7\"\"}\"; }",
         Source("[Deployment(\"a\", Parameters = Json.Given)]") + "static class Json { public const string Given = @\"{\"\"city\"\": \"\"a\"\", \"\"days\"\": 7}\"; }");
+
+    [Fact]
+    public async Task Constants_of_other_files_are_mended_there_and_once()
+    {
+        CodeFixTest empty = await CodeFixTest.Of(Source("[Deployment(\"a\", Parameters = Json.Given)]\n    [Deployment(\"b\", Parameters = Json.Given)]"));
+        Document other = empty.Document.Project.AddDocument("Other.cs", "static class Json { public const string Given = \"{'city': 'a'}\"; }", filePath: "Other.cs");
+        CodeFixTest test = await CodeFixTest.Of(other.Project.GetDocument(empty.Document.Id)!);
+        test.Problems.Select(problem => problem.Id).ShouldBe(["SLC0303", "SLC0303"]);
+
+        Solution changed = await test.All("SLC0303", "Correct it to {\"city\": \"a\"}");
+
+        (await changed.GetDocument(test.Document.Id)!.GetTextAsync()).ToString().ShouldBe((await test.Document.GetTextAsync()).ToString());
+        (await changed.GetDocument(other.Id)!.GetTextAsync()).ToString().ShouldBe("static class Json { public const string Given = \"{\\\"city\\\": \\\"a\\\"}\"; }");
+        (await CodeFixTest.Of(changed.GetDocument(test.Document.Id)!)).Problems.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public Task Line_ends_stay_those_of_the_file() => CodeFixTest.Apply(
+        "SLC0307", "Add \"city\" to Parameters",
+        Source("[Deployment(\"a\", Cron = \"0 6 * * *\", Parameters = \"\"\"\n        {\n          \"days\": 3\n        }\n        \"\"\")]").Replace("\n", "\r\n"),
+        Source("[Deployment(\"a\", Cron = \"0 6 * * *\", Parameters = \"\"\"\n        {\n          \"days\": 3,\n          \"city\": \"\"\n        }\n        \"\"\")]").Replace("\n", "\r\n"));
 
     [Fact]
     public async Task What_is_put_together_from_constants_is_left_to_the_user()
@@ -97,7 +120,7 @@ public class ParameterFixTests
 
     private static string Source(string attributes) =>
         "public enum Color { Red, Blue }\npublic record Point(int X, int? Y = null);\npublic static class F\n{\n    [Flow]\n    " + attributes
-            + "\n    public static void Run(string city, int days = 7, Color color = Color.Red, Point? point = null, string[]? tags = null, bool wet = false) { }\n}\n";
+            + "\n    public static void Run(string city, int days = 7, Color color = Color.Red, Point? point = null, string[]? tags = null, bool wet = false, HashSet<int>? set = null) { }\n}\n";
 
     private static string Placeholders(string attributes) =>
         "public enum Color { Red, Blue }\npublic record Ship(Color Color, DateTimeOffset At, int Weight = 0);\npublic record Order(string Number, Ship Ship);\npublic static class F\n{\n    [Flow]\n    " + attributes

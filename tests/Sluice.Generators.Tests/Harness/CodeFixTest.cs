@@ -11,7 +11,7 @@ namespace Sluice.Generators.Tests.Harness;
 /// <summary>Runs all analyzers and all code fixes on a project of one file, as an IDE does.</summary>
 internal sealed class CodeFixTest
 {
-    public static readonly ImmutableArray<CodeFixProvider> All =
+    public static readonly ImmutableArray<CodeFixProvider> Providers =
         [.. typeof(AddFlowCodeFix).Assembly.GetTypes()
             .Where(type => type.IsSubclassOf(typeof(CodeFixProvider)) && !type.IsAbstract)
             .Select(type => (CodeFixProvider)Activator.CreateInstance(type)!)];
@@ -55,7 +55,7 @@ internal sealed class CodeFixTest
     public async Task<IReadOnlyList<CodeAction>> Actions(Diagnostic problem)
     {
         var actions = new List<CodeAction>();
-        foreach (CodeFixProvider fix in All.Where(fix => fix.FixableDiagnosticIds.Contains(problem.Id)))
+        foreach (CodeFixProvider fix in Providers.Where(fix => fix.FixableDiagnosticIds.Contains(problem.Id)))
             await fix.RegisterCodeFixesAsync(new CodeFixContext(Document, problem, (action, _) => actions.Add(action), default));
         return actions;
     }
@@ -78,16 +78,21 @@ internal sealed class CodeFixTest
     public static async Task ApplyToAll(string id, string title, string source, string expected)
     {
         CodeFixTest before = await Of(source);
-        foreach (CodeFixProvider fix in All.Where(fix => fix.FixableDiagnosticIds.Contains(id)))
+        await before.Check(id, await before.All(id, title), expected, 0, compiles: true);
+    }
+
+    /// <summary>What becomes of the project when all problems of a rule in the file are mended by what is offered for the first one under a title.</summary>
+    public async Task<Solution> All(string id, string title)
+    {
+        foreach (CodeFixProvider fix in Providers.Where(fix => fix.FixableDiagnosticIds.Contains(id)))
         {
             string? key = null;
-            await fix.RegisterCodeFixesAsync(new CodeFixContext(before.Document, before.Problems.First(problem => problem.Id == id), (action, _) => key ??= action.Title == title ? action.EquivalenceKey : null, default));
-            if (key is null)
-                continue;
-            var context = new FixAllContext(before.Document, fix, FixAllScope.Document, key, [id], new Found(before.Problems), default);
-            CodeAction action = (await fix.GetFixAllProvider()!.GetFixAsync(context)).ShouldNotBeNull();
-            await before.Check(id, await Changed(action), expected, 0, compiles: true);
-            return;
+            await fix.RegisterCodeFixesAsync(new CodeFixContext(Document, Problems.First(problem => problem.Id == id), (action, _) => key ??= action.Title == title ? action.EquivalenceKey : null, default));
+            if (key is not null)
+            {
+                var context = new FixAllContext(Document, fix, FixAllScope.Document, key, [id], new Found(Problems), default);
+                return await Changed((await fix.GetFixAllProvider()!.GetFixAsync(context)).ShouldNotBeNull());
+            }
         }
         throw new ShouldAssertException($"'{title}' is not offered for {id}.");
     }
