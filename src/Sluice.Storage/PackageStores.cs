@@ -1,5 +1,6 @@
 using Sluice.Storage.Azure;
 using Sluice.Storage.Local;
+using Sluice.Storage.Options;
 using Sluice.Storage.S3;
 using Sluice.Storage.Secrets;
 
@@ -9,6 +10,14 @@ namespace Sluice.Storage;
 public static class PackageStores
 {
     private const string Known = "file, s3, az";
+
+    /// <summary>The options of each scheme, by the names that they have in a URI's query.</summary>
+    public static IReadOnlyDictionary<string, IReadOnlyList<StoreOption>> Options { get; } = new Dictionary<string, IReadOnlyList<StoreOption>>(StringComparer.Ordinal)
+    {
+        ["file"] = [],
+        ["s3"] = S3Options.Known,
+        ["az"] = AzureOptions.Known,
+    };
 
     /// <summary>Opens the store. Nothing is created or checked before the first call on it.</summary>
     /// <param name="location">The store's URI.</param>
