@@ -24,6 +24,7 @@ internal static class CommandTree
             Noun("server", "The orchestration server of this machine.", ServerCommand.Create(context)),
             DevCommand.Create(context),
             Noun("schedule", "Schedules.", SchedulePreviewCommand.Create(context)),
+            Noun("client", "Typed C# clients for deployments.", ClientCommands.Create(context)),
             Noun("config", "Settings in $SLUICE_HOME/config.json.", ConfigCommands.Create(context)),
             VersionCommand.Create(context),
         };

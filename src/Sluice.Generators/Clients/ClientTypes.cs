@@ -149,7 +149,7 @@ internal sealed class ClientTypes(JsonNode document, ISet<string> taken)
             return new AnyType("An array whose items differ by place");
         ClientType[] types = [.. places.Select((place, i) => Read(place, hint + "Item" + (i + 1).ToString(CultureInfo.InvariantCulture), depth + 1))];
         string text = types.Length == 1 ? $"global::System.ValueTuple<{types[0].CSharp}>" : $"({string.Join(", ", types.Select(type => type.CSharp))})";
-        if (!_tuples.TryGetValue(text, out TupleType tuple))
+        if (!_tuples.TryGetValue(text, out TupleType? tuple))
         {
             tuple = new(Declare("Tuple" + (_tuples.Count + 1).ToString(CultureInfo.InvariantCulture)), text);
             _tuples.Add(text, tuple);
@@ -257,7 +257,7 @@ internal sealed class ClientTypes(JsonNode document, ISet<string> taken)
     {
         string[] names = [.. types.OfType<DeclaredType>().Select(type => type.Name).Distinct()];
         string key = string.Join("|", names);
-        if (_unions.TryGetValue(key, out DeclaredType union))
+        if (_unions.TryGetValue(key, out DeclaredType? union))
             return union;
         union = new(Declare(names.Length <= 3 ? string.Join("Or", names) : hint), IsEnum: false);
         _unions.Add(key, union);
