@@ -30,7 +30,7 @@ public class HowItWorksTests
         if (Environment.GetEnvironmentVariable("SLUICE_UPDATE_SNAPSHOTS") == "1")
             File.WriteAllText(Page, shown);
         else
-            text.Split('\n').ShouldBe(shown.Split('\n'), "docs/how-it-works.md is out of date: run this test with SLUICE_UPDATE_SNAPSHOTS=1, and look at the diff");
+            text.Split('\n').Except(shown.Split('\n')).Concat(shown.Split('\n').Except(text.Split('\n'))).ShouldBeEmpty("docs/how-it-works.md is out of date: run this test with SLUICE_UPDATE_SNAPSHOTS=1, and look at the diff");
     }
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -39,18 +39,18 @@ internal static class ReaderEmitter
     private static void WriteEnum(CodeWriter code, EnumDefinition definition)
     {
         WriteNames(code, definition.Name, definition.Values.Select(value => value.JsonName));
-        code.Open($"private static {definition.CSharp} {definition.Name}Of(string name) => name switch");
+        code.Open($"private static {definition.CSharp} ValueOf{definition.Name}(string name) => name switch");
         foreach (EnumValue value in definition.Values)
             code.Line($"{Literals.Text(value.JsonName)} => {definition.CSharp}.{Parsing.Names.Escape(value.Name)},");
         code.Line("_ => default,").Close(";").Line();
         if (!definition.IsFlags)
         {
-            code.Line($"private static {definition.CSharp} Read{definition.Name}({Binder} binder, {Element} json) => {definition.Name}Of(binder.EnumName(json, {definition.Name}Names));").Line();
+            code.Line($"private static {definition.CSharp} Read{definition.Name}({Binder} binder, {Element} json) => ValueOf{definition.Name}(binder.EnumName(json, NamesOf{definition.Name}));").Line();
             return;
         }
         code.Open($"private static {definition.CSharp} Read{definition.Name}({Binder} binder, {Element} json)")
             .Line($"{definition.CSharp} value = default;")
-            .Line($"foreach (string name in binder.EnumNames(json, {definition.Name}Names))").Deeper($"value |= {definition.Name}Of(name);")
+            .Line($"foreach (string name in binder.EnumNames(json, NamesOf{definition.Name}))").Deeper($"value |= ValueOf{definition.Name}(name);")
             .Line("return value;").Close().Line();
     }
 
@@ -61,7 +61,7 @@ internal static class ReaderEmitter
         UnionCase? bare = definition.Cases.FirstOrDefault(one => one.Value is null);
         WriteNames(code, definition.Name, tagged.Select(one => Tag(one.Value!)));
         code.Open($"private static {definition.CSharp} Read{definition.Name}({Binder} binder, {Element} json)")
-            .Open($"switch (binder.Discriminator(json, {Literals.Text(definition.Discriminator)}, {definition.Name}Names, {(bare is null ? "true" : "false")}))");
+            .Open($"switch (binder.Discriminator(json, {Literals.Text(definition.Discriminator)}, NamesOf{definition.Name}, {(bare is null ? "true" : "false")}))");
         for (int i = 0; i < tagged.Length; i++)
             code.Line($"case {Number(i)}:").Deeper($"return Read{tagged[i].Type.Name}(binder, json);");
         if (bare is not null)
@@ -119,7 +119,7 @@ internal static class ReaderEmitter
             code.Line($"case {Literals.Text(slots[i].JsonName)}:").In().Open($"if (binder.Enter(name, ref has{i}))")
                 .Line($"{prefix}{i} = {Expression(slots[i].Type, "binder", "member.Value")};").Line("binder.Leave();").Close().Line("break;").Out();
         }
-        code.Line("default:").Deeper($"binder.Unknown(name, {names}Names);").Deeper("break;").Close().Close();
+        code.Line("default:").Deeper($"binder.Unknown(name, {NamesOf(names)});").Deeper("break;").Close().Close();
         for (int i = 0; i < slots.Length; i++)
             if (slots[i].Required)
                 code.Line($"if (!has{i})").Deeper($"binder.Missing({Literals.Text(slots[i].JsonName)});");
@@ -155,7 +155,7 @@ internal static class ReaderEmitter
         string arguments = Arguments(dictionary);
         string key = dictionary.Key switch
         {
-            EnumNode enumeration => $"{enumeration.Name}Of(b.EnumKey(n, {enumeration.Name}Names))",
+            EnumNode enumeration => $"ValueOf{enumeration.Name}(b.EnumKey(n, NamesOf{enumeration.Name}))",
             ScalarNode { Kind: ScalarKind.String } => "n",
             ScalarNode { Kind: ScalarKind.Guid } => "b.GuidKey(n)",
             _ => $"b.IntegerKey<{dictionary.Key.CSharp}>(n)",
@@ -192,6 +192,9 @@ internal static class ReaderEmitter
         var other => throw new InvalidOperationException($"Nothing is empty of {other}."),
     };
 
+    // All that is made for a type begins with what it is for: ends could make the members of two types one.
+    private static string NamesOf(string name) => name.Length == 0 ? "Names" : "NamesOf" + name;
+
     private static void WriteNames(CodeWriter code, string name, IEnumerable<string> names) =>
-        code.Line($"private static readonly string[] {name}Names = {{ {string.Join(", ", names.Select(Literals.Text))} }};").Line();
+        code.Line($"private static readonly string[] {NamesOf(name)} = {{ {string.Join(", ", names.Select(Literals.Text))} }};").Line();
 }

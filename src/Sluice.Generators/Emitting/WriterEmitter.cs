@@ -61,13 +61,13 @@ internal static class WriterEmitter
 
         code.Open($"private static void Write{definition.Name}({Writer} writer, {definition.CSharp} value)");
         if (definition.IsFlags)
-            code.Line($"{Output}.WriteFlags(writer, ({number})value, {definition.Name}Flags);");
+            code.Line($"{Output}.WriteFlags(writer, ({number})value, FlagsOf{definition.Name});");
         else
             // A number without a name, as casts and combined flags make them.
             code.Line($"if (NameOf{definition.Name}(value) is {{ }} name)").Deeper("writer.WriteStringValue(name);").Line("else").Deeper($"writer.WriteNumberValue(({number})value);");
         code.Close().Line();
         if (definition.IsFlags)
-            code.Line($"private static readonly (ulong Bits, string Name)[] {definition.Name}Flags = {{ {string.Join(", ", Literals.Flags(definition).Select(flag => $"({flag.Bits.ToString(CultureInfo.InvariantCulture)}UL, {Literals.Text(flag.Name)})"))} }};").Line();
+            code.Line($"private static readonly (ulong Bits, string Name)[] FlagsOf{definition.Name} = {{ {string.Join(", ", Literals.Flags(definition).Select(flag => $"({flag.Bits.ToString(CultureInfo.InvariantCulture)}UL, {Literals.Text(flag.Name)})"))} }};").Line();
     }
 
     private static void WriteUnion(CodeWriter code, UnionDefinition definition)

@@ -54,13 +54,18 @@ public class HostileCodeTests
             }
             """ },
         { "names that generated code has, too", """
-            public record Word(int? Definition, int? Bind, int? Read, int? Json);
-            public record Read(Word? Names);
+            public record Names(int? Definition, int? Bind, int? Read, int? Json);
+            [Flags] public enum Flags { A = 1 }
+            public record FlagsOf(Flags? Flags);
+            public record Of(Bind? Bind);
+            public enum Value { ValueOf }
+            public record ReadNames(Of? M0, Value? Has0, FlagsOf? Flags);
+            public record Read(Names? Names, ReadNames? ReadNames);
             public enum Bind { Read }
             public static class Definition
             {
                 [Flow("Deployments")] [Deployment("Run async")] [Deployment("writer")]
-                public static int Bind(int n, Read? json = null, Word? context = null, Bind errors = global::Bind.Read, int result = 1, int p0 = 2, int has0 = 3, int value = 4, int w = 5, int v = 6, int options = 7, int writer = 8, int cancellation = 9) => n;
+                public static int Bind(int n, Read? json = null, Names? context = null, Bind errors = global::Bind.Read, int result = 1, int p0 = 2, int has0 = 3, int value = 4, int w = 5, int v = 6, int options = 7, int writer = 8, int cancellation = 9) => n;
             }
             """ },
         { "names in other scripts", """
