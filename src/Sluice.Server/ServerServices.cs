@@ -66,30 +66,6 @@ public sealed class ServerServices
         }
     }
 
-    /// <summary>
-    /// Applies the misfire policies to what was missed while no server ran. Call it before anybody is served: a worker that comes first takes the runs
-    /// made ahead, one by one.
-    /// </summary>
-    public async Task SettleMissedAsync(CancellationToken cancellationToken)
-    {
-        while (await _store.Write(_scheduler.FillMissed, cancellationToken).ConfigureAwait(false))
-        {
-        }
-        var told = new List<string>();
-        while (await _store.Write(Settle, cancellationToken).ConfigureAwait(false) == Misfires.Batch)
-        {
-        }
-        told.ForEach(_log);
-
-        int Settle(Scope scope)
-        {
-            int settled = Misfires.Settle(scope, told.Add);
-            if (settled == 0)
-                scope.Quietly();
-            return settled;
-        }
-    }
-
     /// <summary>Does all that is due and answers when there is something again. Public to tests: one turn without a clock.</summary>
     internal async Task<DateTimeOffset?> CatchUpAsync(CancellationToken cancellationToken)
     {

@@ -46,12 +46,12 @@ internal static class Child
                     Console.WriteLine($"completed {run.Id}");
                 }
             }
-            // Makes up for what was missed, as a server does before it listens.
+            // Makes up for what was missed, as a server does first.
             case ["settle", var home]:
             {
                 await using IOrchestrationApi api = await EmbeddedApi.OpenAsync(new(home), TimeProvider.System, default);
                 Console.WriteLine("opened");
-                await new ServerServices(api, TimeProvider.System).SettleMissedAsync(default);
+                await new ServerServices(api, TimeProvider.System).CatchUpAsync(default);
                 Console.WriteLine("settled");
                 return 0;
             }

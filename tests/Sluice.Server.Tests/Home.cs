@@ -77,6 +77,13 @@ internal sealed class Home : IAsyncDisposable
     /// <summary>Lets the next turn be the first of a new server.</summary>
     public void RestartServices() => _services.Clear();
 
+    /// <summary>A new server looks for the first time.</summary>
+    public Task RestartAsync()
+    {
+        RestartServices();
+        return CatchUpAsync();
+    }
+
     /// <summary>All runs by due time.</summary>
     public async Task<List<FlowRun>> RunsAsync()
     {

@@ -21,7 +21,6 @@ internal static class DevCommand
             ServerAddress address = options.Read(call);
             await using ApiConnection connection = await ApiConnection.OpenEmbeddedAsync(context, cancellationToken);
             var services = new ServerServices(connection.Api, call.Time, call.Screen.Note);
-            await services.SettleMissedAsync(cancellationToken);
             await using RunningServer server = await RunningServer.StartAsync(call, connection.Api, address, cancellationToken);
             call.Screen.Line($"Server: {server.Endpoint.Url}");
             call.Screen.Line($"Data:   {call.Home.Root}");

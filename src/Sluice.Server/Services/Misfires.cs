@@ -25,14 +25,18 @@ internal static class Misfires
         _ => 0,
     };
 
+    /// <summary>Whether the run looks like one that nobody marked late in time; what its schedule says to that is another question.</summary>
+    public static bool MayBeMissed(FlowRun run, DateTimeOffset now) =>
+        run is { AutoScheduled: true, StateName: "Scheduled", RunCount: 0 } && run.NextScheduledStartTime <= now - Threshold;
+
+    /// <summary>Whether there is anything for <see cref="Settle(Scope, Action{string})"/>.</summary>
+    public static bool Any(Scope scope) => Find(scope, 1).Count > 0;
+
     /// <summary>Settles the schedules whose runs made ahead were missed; those without a run are settled when the schedule is filled. Answers how many there were, at most <see cref="Batch"/>.</summary>
     public static int Settle(Scope scope, Action<string> log)
     {
-        var found = scope.Db.Query($"""
-            SELECT DISTINCT r.deployment_id, r.schedule_id FROM flow_run r JOIN schedule s ON s.id = r.schedule_id AND s.misfire <> 'skip'
-            WHERE {_unmarked} AND r.next_scheduled_start_time <= {scope.Now - Threshold} LIMIT {Batch}
-            """, row => (Deployment: row.Id(), Schedule: row.Id()));
-        foreach (var (deploymentId, scheduleId) in found)
+        List<(Guid Deployment, Guid Schedule)> found = Find(scope, Batch);
+        foreach ((Guid deploymentId, Guid scheduleId) in found)
         {
             if (Deployments.Read(scope, deploymentId) is { } deployment && deployment.Schedules.FirstOrDefault(one => one.Id == scheduleId) is { } schedule)
                 Settle(scope, deployment, schedule, MissedTimes.None, log);
@@ -78,6 +82,11 @@ internal static class Misfires
             log(string.Create(CultureInfo.InvariantCulture, $"The schedule {schedule.Slug ?? schedule.Id.ToString()} of the deployment \"{deployment.Name}\" missed {count} due times since {since:yyyy-MM-dd HH:mm:ss}Z: the latest {most:N0} run."));
         return unmade.Latest.Count;
     }
+
+    private static List<(Guid Deployment, Guid Schedule)> Find(Scope scope, int most) => scope.Db.Query($"""
+        SELECT DISTINCT r.deployment_id, r.schedule_id FROM flow_run r JOIN schedule s ON s.id = r.schedule_id AND s.misfire <> 'skip'
+        WHERE {_unmarked} AND r.next_scheduled_start_time <= {scope.Now - Threshold} LIMIT {most}
+        """, row => (row.Id(), row.Id()));
 
     private static StateCreate Late(DateTime due, string message) => new()
     {

@@ -1,4 +1,5 @@
 using Sluice.Orchestration;
+using Sluice.Server.Services;
 
 namespace Sluice.Server.Store;
 
@@ -120,8 +121,26 @@ internal sealed partial class EmbeddedStore
     public async Task<IReadOnlyList<WorkerFlowRun>> GetScheduledFlowRunsAsync(string poolName, ScheduledFlowRunsQuery query, CancellationToken cancellationToken)
     {
         (List<WorkerFlowRun> runs, List<Guid> unnoted) = await Read(scope => Claims.Look(scope, poolName, query), cancellationToken).ConfigureAwait(false);
+        // A worker that wakes before the scheduler must not start, one by one, what a misfire policy makes one run of.
+        if (runs.Exists(run => Misfires.MayBeMissed(run.FlowRun, Now)) && await SettleMissedAsync(cancellationToken).ConfigureAwait(false))
+            (runs, unnoted) = await Read(scope => Claims.Look(scope, poolName, query), cancellationToken).ConfigureAwait(false);
         if (unnoted.Count > 0)
             await Write(scope => Claims.NotePoll(scope, unnoted), cancellationToken).ConfigureAwait(false);
         return runs;
+    }
+
+    /// <summary>Answers whether anything was missed.</summary>
+    private async Task<bool> SettleMissedAsync(CancellationToken cancellationToken)
+    {
+        if (!await Read(Misfires.Any, cancellationToken).ConfigureAwait(false))
+            return false;
+        var scheduler = new RunScheduler(_ => { });
+        while (await Write(scheduler.FillMissed, cancellationToken).ConfigureAwait(false))
+        {
+        }
+        while (await Write(scope => Misfires.Settle(scope, _ => { }), cancellationToken).ConfigureAwait(false) == Misfires.Batch)
+        {
+        }
+        return true;
     }
 }
