@@ -19,6 +19,8 @@ public class DeploymentFixTests
         { "SLC0432", "Remove DayOr", "[Deployment(\"a\", Interval = \"PT1H\",\n    DayOr = false)]", "[Deployment(\"a\", Interval = \"PT1H\")]" },
         { "SLC0432", "Remove AnchorDate", "[Deployment(\"a\", Cron = \"0 6 * * *\", AnchorDate = \"2026-01-01\")]", "[Deployment(\"a\", Cron = \"0 6 * * *\")]" },
         { "SLC0309", "Remove WorkQueue", "[Deployment(\"a\", WorkQueue = \"\")]", "[Deployment(\"a\")]" },
+        { "SLC0311", "Change to \"docker\"", "[Deployment(\"a\", Infrastructure = @\"Docker\")]", "[Deployment(\"a\", Infrastructure = @\"docker\")]" },
+        { "SLC0311", "Change to \"kubernetes\"", "[Deployment(\"a\", Infrastructure = \"K8s\")]", "[Deployment(\"a\", Infrastructure = \"kubernetes\")]" },
         { "SLC0401", "Keep Cron only", "[Deployment(\"a\", Cron = \"0 6 * * *\", Interval = \"PT5M\", AnchorDate = \"2026-01-01\", Paused = true)]", "[Deployment(\"a\", Cron = \"0 6 * * *\", Paused = true)]" },
         { "SLC0401", "Keep Interval only", "[Deployment(\"a\", Cron = \"0 6 * * *\", DayOr = false, Interval = \"PT5M\", RRule = \"FREQ=DAILY\")]", "[Deployment(\"a\", Interval = \"PT5M\")]" },
         { "SLC0401", "Keep RRule only", "[Deployment(\"a\", Cron = \"0 6 * * *\", Interval = \"PT5M\", RRule = \"FREQ=DAILY\")]", "[Deployment(\"a\", RRule = \"FREQ=DAILY\")]" },
