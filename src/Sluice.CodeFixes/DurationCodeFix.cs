@@ -2,7 +2,6 @@ using System.Composition;
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Sluice.Generators.Analyzers.Schedules;
 using Sluice.Generators.Parsing;
 
@@ -21,12 +20,8 @@ internal sealed class DurationCodeFix() : FlowCodeFix(IntervalAnalyzer.Rule.Id, 
 
     protected override void Offer(Problem problem)
     {
-        if (problem.Diagnostic.Properties.Count > 0 || problem.Flow is not { } flow || problem.Attribute is not { } attribute
-            || problem.Around<AttributeArgumentSyntax>() is not { NameEquals.Name.Identifier.ValueText: { } name } argument || Problem.Read(flow, attribute)?.Text(name) is not { } text)
-            return;
-        string? mended = name == "Interval" ? Interval(text) : Anchor(text);
-        if (mended is not null && StringEdit.Set(argument.Expression, mended, problem.Model, problem.Cancellation) is { } edit)
-            problem.Offer("Form", Titles.Change(mended, edit.Constant), edit.Change);
+        if (problem.Text is var (name, text) && (name == "Interval" ? Interval(text) : Anchor(text)) is { } mended)
+            problem.OfferText("Form", mended);
     }
 
     /// <summary>The duration that was meant; null when that is not obvious.</summary>

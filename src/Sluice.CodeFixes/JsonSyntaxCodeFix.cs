@@ -1,10 +1,8 @@
 using System.Composition;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Sluice.Generators.Analyzers.Deployments;
 using Sluice.Generators.Json;
-using Sluice.Generators.Parsing;
 
 namespace Sluice.CodeFixes;
 
@@ -17,11 +15,8 @@ internal sealed class JsonSyntaxCodeFix() : FlowCodeFix(JsonObjectAnalyzer.Rule.
 
     protected override void Offer(Problem problem)
     {
-        if (problem.Flow is not { } flow || problem.Attribute is not { } attribute || problem.Around<AttributeArgumentSyntax>() is not { NameEquals.Name: { } name } argument
-            || Problem.Read(flow, attribute)?.Text(name.Identifier.ValueText) is not { } text || Correct(text) is not { } corrected
-            || StringEdit.Set(argument.Expression, corrected, problem.Model, problem.Cancellation) is not { } edit)
-            return;
-        problem.Offer("Correct", $"Correct it to {Titles.Short(corrected)}", edit.Change);
+        if (problem.Text is var (_, text) && Correct(text) is { } corrected)
+            problem.OfferText("Correct", corrected, _ => $"Correct it to {Titles.Short(corrected)}");
     }
 
     /// <summary>The text as a JSON object; null when that is not obvious.</summary>

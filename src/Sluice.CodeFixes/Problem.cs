@@ -4,6 +4,7 @@ using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Text;
 using Sluice.Generators.Analyzers;
+using Sluice.Generators.Parsing;
 
 namespace Sluice.CodeFixes;
 
@@ -31,6 +32,12 @@ internal sealed class Problem(CodeFixContext context, Diagnostic diagnostic, Syn
     public FlowMethod? Flow =>
         Around<MethodDeclarationSyntax>() is { } method && Model.GetDeclaredSymbol(method, Cancellation) is { } symbol ? FlowMethod.Of(symbol, Cancellation) : null;
 
+    /// <summary>The named text argument at the place, as the compiler read it.</summary>
+    public (string Name, string Value)? Text =>
+        Around<AttributeArgumentSyntax>()?.NameEquals?.Name.Identifier.ValueText is { } name && Attribute is { } attribute && Flow is { } flow && Read(flow, attribute)?.Text(name) is { } value
+            ? (name, value)
+            : null;
+
     /// <summary>What the compiler read of the attribute at the place.</summary>
     public static AttributeData? Read(FlowMethod flow, AttributeSyntax attribute) =>
         flow.Scheduling.Concat(flow.Flow is null ? [] : [flow.Flow]).FirstOrDefault(data =>
@@ -46,6 +53,13 @@ internal sealed class Problem(CodeFixContext context, Diagnostic diagnostic, Syn
         if (changes.Length == 0 || changes.Any(change => change is null || solution.GetDocument(change.Tree) is null or SourceGeneratedDocument))
             return;
         context.RegisterCodeFix(CodeAction.Create(title, cancellation => ApplyAsync(solution, changes!, cancellation), kind), Diagnostic);
+    }
+
+    /// <summary>Offers another value for the text argument at the place.</summary>
+    public void OfferText(string kind, string value, Func<string?, string>? title = null)
+    {
+        if (Around<AttributeArgumentSyntax>() is { } argument && StringEdit.Set(argument.Expression, value, Model, Cancellation) is { } edit)
+            Offer(kind, title?.Invoke(edit.Constant) ?? Titles.Change(value, edit.Constant), edit.Change);
     }
 
     private static async Task<Solution> ApplyAsync(Solution solution, Change[] changes, CancellationToken cancellation)

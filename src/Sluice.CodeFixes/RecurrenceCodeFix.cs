@@ -1,10 +1,8 @@
 using System.Composition;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Sluice.Cli.Runs;
 using Sluice.Generators.Analyzers.Schedules;
-using Sluice.Generators.Parsing;
 using Sluice.Schedules;
 
 namespace Sluice.CodeFixes;
@@ -26,11 +24,8 @@ internal sealed class RecurrenceCodeFix() : FlowCodeFix(RRuleAnalyzer.Rule.Id)
 
     protected override void Offer(Problem problem)
     {
-        if (problem.Diagnostic.Properties.Count > 0 || problem.Flow is not { } flow || problem.Attribute is not { } attribute
-            || problem.Around<AttributeArgumentSyntax>() is not { } argument || Problem.Read(flow, attribute)?.Text("RRule") is not { } rule || Correct(rule) is not { } corrected
-            || StringEdit.Set(argument.Expression, corrected, problem.Model, problem.Cancellation) is not { } edit)
-            return;
-        problem.Offer("Correct", Titles.Change(corrected, edit.Constant), edit.Change);
+        if (problem.Text is ("RRule", var rule) && Correct(rule) is { } corrected)
+            problem.OfferText("Correct", corrected);
     }
 
     /// <summary>The rule with each wrong word mended; null when that does not make it valid.</summary>

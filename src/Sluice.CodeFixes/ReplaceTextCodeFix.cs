@@ -17,13 +17,11 @@ internal sealed class ReplaceTextCodeFix() : FlowCodeFix([.. Enumerable.Range(40
 {
     protected override void Offer(Problem problem)
     {
-        if (problem.Attribute is not { } attribute)
-            return;
         var properties = problem.Diagnostic.Properties;
-        if (properties.TryGetValue(Mend.Replacement, out string? replacement) && replacement is not null
-            && problem.Around<AttributeArgumentSyntax>() is { } place && StringEdit.Set(place.Expression, replacement, problem.Model, problem.Cancellation) is { } edit)
-            problem.Offer("Replace", Titles.Change(replacement, edit.Constant), edit.Change);
-        if (properties.TryGetValue(Mend.Argument, out string? name) && name is not null && properties.TryGetValue(Mend.Value, out string? value) && value is not null)
+        if (properties.TryGetValue(Mend.Replacement, out string? replacement) && replacement is not null)
+            problem.OfferText("Replace", replacement);
+        if (problem.Attribute is { } attribute && properties.TryGetValue(Mend.Argument, out string? name) && name is not null
+            && properties.TryGetValue(Mend.Value, out string? value) && value is not null)
             problem.Offer("Add " + name, $"Add {name} = \"{Titles.Short(value)}\"", Set(problem, attribute, name, value));
     }
 
