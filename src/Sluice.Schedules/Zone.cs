@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 
 namespace Sluice.Schedules;
@@ -7,6 +8,11 @@ namespace Sluice.Schedules;
 /// <remarks>Uses only UTC to offset questions, which every platform's TimeZoneInfo answers exactly.</remarks>
 internal sealed class Zone
 {
+    // Zones do not change while a program runs, and what the machine knows of one is slow to ask for.
+    private static readonly ConcurrentDictionary<string, Zone> _zones = new(StringComparer.Ordinal);
+    private static readonly Func<string, Zone> _create = id => new Zone(id);
+    private static readonly Zone _utc = new("UTC");
+
     private static readonly TimeSpan _day = TimeSpan.FromDays(1);
     private static readonly TimeSpan _window = TimeSpan.FromDays(50 * 366);
     private static readonly DateTime _first = new(1, 1, 3, 0, 0, 0, DateTimeKind.Utc);
@@ -38,9 +44,9 @@ internal sealed class Zone
         error = null;
         zone = null;
         if (string.IsNullOrEmpty(id))
-            zone = new Zone("UTC");
+            zone = _utc;
         else if (ZoneIds.Contains(id!))
-            zone = new Zone(id!);
+            zone = _zones.GetOrAdd(id!, _create);
         else
             error = new ScheduleError(0, id!.Length, ZoneIds.Explain(id));
         return zone != null;

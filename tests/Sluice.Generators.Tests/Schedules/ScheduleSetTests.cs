@@ -61,6 +61,36 @@ public class ScheduleSetTests
     public async Task The_projects_pool_is_no_default() =>
         (await AnalyzerTest.Only("SLC0420", Source("[Deployment(\"a\", Cron = \"0 6 * * *\")]"), ("SluiceWorkPool", "kubernetes"))).ShouldBeEmpty();
 
+    [Theory]
+    [InlineData("Cron = {|SLC0418:\"30 2 * * *\"|}", "go forward from 02:00 to 03:00: 02:30 does not exist and runs at 03:30.", "go back from 03:00 to 02:00: 02:30 comes twice and runs the first time only.")]
+    [InlineData("RRule = {|SLC0418:\"FREQ=DAILY;BYHOUR=2\"|}", "go forward from 02:00 to 03:00: 02:00 does not exist and runs at 03:00.", "go back from 03:00 to 02:00: 02:00 comes twice and runs the first time only.")]
+    [InlineData("Cron = {|SLC0418:\"0 * * * *\"|}", null, "go back from 03:00 to 02:00: 02:00 comes twice and runs the first time only.")]
+    [InlineData("Cron = {|SLC0418:\"30 * * * *\"|}, Dst = DstPolicy.VixieLike", "go forward from 02:00 to 03:00: 02:30 does not exist and does not run.", "go back from 03:00 to 02:00: 02:30 comes twice and runs both times.")]
+    [InlineData("Cron = {|SLC0418:\"30 2 * 3 *\"|}", "go forward from 02:00 to 03:00: 02:30 does not exist and runs at 03:30.", null)]
+    public async Task Changes_of_clocks_within_thirteen_months_are_told_with_their_dates(string schedule, string? spring, string? autumn)
+    {
+        Diagnostic found = (await AnalyzerTest.Only("SLC0418", Source($"[Deployment(\"a\", {schedule}, TimeZone = \"Europe/Paris\")]"))).ShouldHaveSingleItem();
+        found.Severity.ShouldBe(DiagnosticSeverity.Info);
+        DateTime from = DateTime.UtcNow.Date, to = from.AddMonths(13);
+        // Clocks change at 01:00 UTC on the last Sundays of March and October.
+        Message(found).ShouldBe(string.Join(" ", Enumerable.Range(from.Year, 3)
+            .SelectMany(year => new[] { (Day: LastSunday(year, 3), Text: spring), (Day: LastSunday(year, 10), Text: autumn) })
+            .Where(change => change.Text is not null && change.Day.AddHours(1) >= from && change.Day.AddHours(1) < to)
+            .Select(change => string.Create(CultureInfo.InvariantCulture, $"On {change.Day:yyyy-MM-dd} clocks in Europe/Paris {change.Text}"))));
+
+        static DateTime LastSunday(int year, int month) => Enumerable.Range(25, 7).Select(day => new DateTime(year, month, day)).Single(day => day.DayOfWeek == DayOfWeek.Sunday);
+    }
+
+    [Theory]
+    [InlineData("Cron = \"30 4 * * *\", TimeZone = \"Europe/Paris\"")]
+    [InlineData("Cron = \"30 2 * * *\", TimeZone = \"Asia/Tokyo\"")]
+    [InlineData("Cron = \"30 2 * * *\", TimeZone = \"UTC\"")]
+    [InlineData("Cron = \"30 2 * * *\"")]
+    [InlineData("Cron = \"30 2 * * *\", TimeZone = \"Nowhere\"")]
+    [InlineData("Cron = \"30 2 * 7 *\", TimeZone = \"Europe/Paris\"")]
+    public async Task Schedules_that_no_change_of_clocks_touches_are_left_alone(string schedule) =>
+        (await AnalyzerTest.Only("SLC0418", Source($"[Deployment(\"a\", {schedule})]"))).ShouldBeEmpty();
+
     [Fact]
     public async Task Words_and_the_next_five_due_times_are_shown_where_they_are_turned_on()
     {

@@ -13,7 +13,7 @@ internal readonly record struct CronToken(int Field, int Offset, string Text)
         int start = -1;
         for (int i = 0; i <= cron.Length; i++)
         {
-            bool space = i == cron.Length || char.IsWhiteSpace(cron[i]) || cron[i] is >= '\x1c' and <= '\x1f';
+            bool space = i == cron.Length || IsSpace(cron[i]);
             if (!space && start < 0)
                 start = i;
             if (space && start >= 0)
@@ -24,4 +24,16 @@ internal readonly record struct CronToken(int Field, int Offset, string Text)
         }
         return tokens;
     }
+
+    /// <summary>How many fields an expression has.</summary>
+    public static int Count(string cron)
+    {
+        int fields = 0;
+        for (int i = 0; i < cron.Length; i++)
+            if (!IsSpace(cron[i]) && (i == 0 || IsSpace(cron[i - 1])))
+                fields++;
+        return fields;
+    }
+
+    private static bool IsSpace(char c) => char.IsWhiteSpace(c) || c is >= '\x1c' and <= '\x1f';
 }

@@ -11,6 +11,8 @@ internal sealed class DeclaredSchedule
     // What an attribute declares, beside the attribute, for as long as the compilation keeps that: every analyzer of a compilation sees the same attributes.
     private static readonly ConditionalWeakTable<AttributeData, DeclaredSchedule[]> _known = new();
 
+    private static readonly char[] _rangeMarks = ['-', '/'];
+
     private readonly Lazy<Reading> _reading;
     private readonly Lazy<Occurrences?> _due;
     private readonly Lazy<ForeignCron?> _foreign;
@@ -53,6 +55,13 @@ internal sealed class DeclaredSchedule
     /// <summary>Whether it is an interval that the server chooses the anchor of.</summary>
     public bool IsUnanchored => Kind == ScheduleKind.Interval && Attribute.Text("AnchorDate") is null;
 
+    /// <summary>Whether due times may be less than a minute apart, at a glance: a cron expression of five fields has no seconds.</summary>
+    public bool MayBeDense => Kind != ScheduleKind.Cron || CronToken.Count(Text) > 5;
+
+    /// <summary>The ranges of a valid cron expression.</summary>
+    public IEnumerable<CronRange> Ranges =>
+        Kind != ScheduleKind.Cron || Error is not null || Text.IndexOfAny(_rangeMarks) < 0 ? [] : CronRange.Of(Text);
+
     /// <summary>What another scheduler's expression it is, if it is one.</summary>
     public ForeignCron? Foreign => _foreign.Value;
 
@@ -87,10 +96,11 @@ internal sealed class DeclaredSchedule
         Readings++;
         Occurrences? occurrences;
         ScheduleError? error;
+        DstPolicy dst = MisfireOptions.Dst(Attribute) is null ? DstPolicy.PrefectCompatible : DstPolicy.VixieLike;
         switch (Kind)
         {
             case ScheduleKind.Cron:
-                Occurrences.TryParseCron(Text, Attribute.Flag("DayOr"), zone, out occurrences, out error);
+                Occurrences.TryParseCron(Text, Attribute.Flag("DayOr"), zone, dst, out occurrences, out error);
                 break;
             case ScheduleKind.Interval:
                 occurrences = null;
@@ -98,7 +108,7 @@ internal sealed class DeclaredSchedule
                     Occurrences.TryParseInterval(interval.TotalSeconds, ScheduleText.AnchorTime(Attribute.Text("AnchorDate")), zone, out occurrences, out error);
                 break;
             default:
-                Occurrences.TryParseRRule(Text, zone, out occurrences, out error);
+                Occurrences.TryParseRRule(Text, zone, dst, out occurrences, out error);
                 break;
         }
         return new(occurrences, error);

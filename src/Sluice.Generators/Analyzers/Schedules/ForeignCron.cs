@@ -25,7 +25,7 @@ internal sealed class ForeignCron
     {
         // Most expressions are plain, and told so without a split.
         bool marked = cron.IndexOf('?') >= 0;
-        if (!marked && Fields(cron) is < 6 or > 7)
+        if (!marked && CronToken.Count(cron) is < 6 or > 7)
             return null;
         string[] fields = [.. CronToken.Split(cron).Select(token => token.Text)];
         return marked ? Marked(fields) : fields.Length is 6 or 7 ? SecondsFirst(fields) : null;
@@ -109,13 +109,4 @@ internal sealed class ForeignCron
     }
 
     private static bool IsNumber(string text) => text.All(c => c is >= '0' and <= '9');
-
-    private static int Fields(string cron)
-    {
-        int fields = 0;
-        for (int i = 0; i < cron.Length; i++)
-            if (!char.IsWhiteSpace(cron[i]) && (i == 0 || char.IsWhiteSpace(cron[i - 1])))
-                fields++;
-        return fields;
-    }
 }

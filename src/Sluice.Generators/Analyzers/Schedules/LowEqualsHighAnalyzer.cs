@@ -1,6 +1,5 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
-using Sluice.Schedules;
 
 namespace Sluice.Generators.Analyzers.Schedules;
 
@@ -14,15 +13,11 @@ internal sealed class LowEqualsHighAnalyzer() : FlowAnalyzer(Rule)
     protected override void Analyze(FlowMethod flow, Report report)
     {
         foreach (DeclaredSchedule schedule in flow.Declared)
-        {
-            if (schedule is not { Kind: ScheduleKind.Cron, Error: null })
-                continue;
-            foreach (CronRange range in CronRange.Of(schedule.Text))
+            foreach (CronRange range in schedule.Ranges)
                 if (range.Low == range.High && range.LowText != "*" && !IsWeek(range))
                     report(
                         flow.Place(schedule, range.Offset, range.Text.Length), [range.Field.Name, range.Text, $"{range.Field.Allowed}{(range.Step > 1 ? $" in steps of {range.Step}" : "")}", range.LowText],
                         Mend.Replace(schedule.Text.Remove(range.Offset, range.Text.Length).Insert(range.Offset, range.LowText)));
-        }
     }
 
     /// <summary>0-7, which everybody reads as the whole week.</summary>

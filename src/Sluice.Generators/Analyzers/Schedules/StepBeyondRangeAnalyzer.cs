@@ -1,6 +1,5 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
-using Sluice.Schedules;
 
 namespace Sluice.Generators.Analyzers.Schedules;
 
@@ -14,10 +13,7 @@ internal sealed class StepBeyondRangeAnalyzer() : FlowAnalyzer(Rule)
     protected override void Analyze(FlowMethod flow, Report report)
     {
         foreach (DeclaredSchedule schedule in flow.Declared)
-        {
-            if (schedule is not { Kind: ScheduleKind.Cron, Error: null })
-                continue;
-            foreach (CronRange range in CronRange.Of(schedule.Text))
+            foreach (CronRange range in schedule.Ranges)
             {
                 // 59/5 begins where its range ends: another rule's.
                 if (range.Step <= range.Span || range.Low == range.High)
@@ -28,7 +24,6 @@ internal sealed class StepBeyondRangeAnalyzer() : FlowAnalyzer(Rule)
                     flow.Place(schedule, range.Offset, range.Text.Length), [range.Field.Name, range.Text, $"{first}-{last}", first, Interval(range)],
                     Mend.Replace(schedule.Text.Remove(range.Offset, range.Text.Length).Insert(range.Offset, first)));
             }
-        }
     }
 
     /// <summary>What says "every 90 minutes", which cron cannot.</summary>

@@ -15,7 +15,7 @@ internal sealed class SubMinuteAnalyzer() : FlowAnalyzer(Rule)
     {
         DateTime now = DateTime.UtcNow;
         foreach (DeclaredSchedule schedule in flow.Declared)
-            if (schedule is { Foreign: null, Due: { } due } && IsDense(due, now))
+            if (schedule is { MayBeDense: true, Foreign: null, Due: { } due } && IsDense(due, now))
                 report(flow.Place(schedule), [schedule.Occurrences!.Explain()]);
     }
 

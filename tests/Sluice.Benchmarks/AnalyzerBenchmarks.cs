@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Text;
+using BenchmarkDotNet.Attributes;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Sluice.Generators;
+
+namespace Sluice.Benchmarks;
+
+/// <summary>
+/// What schedules cost at compile time: the generator and all analyzers over a project of 1,000 flows whose deployments have a schedule, next to the same
+/// project without. The promise is 5 % at most.
+/// </summary>
+[MemoryDiagnoser]
+public class AnalyzerBenchmarks
+{
+    private const int Flows = 1_000;
+
+    private static readonly DiagnosticAnalyzer[] Analyzers =
+        [.. typeof(FlowGenerator).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(DiagnosticAnalyzer)) && !type.IsAbstract)
+            .Select(type => (DiagnosticAnalyzer)Activator.CreateInstance(type)!)];
+
+    private static readonly CSharpCompilation Manual = Compile(_ => "");
+    private static readonly CSharpCompilation Scheduled = Compile(Schedule);
+
+    [Benchmark(Baseline = true)]
+    public Task<int> WithoutSchedules() => Run(Manual);
+
+    [Benchmark]
+    public Task<int> WithSchedules() => Run(Scheduled);
+
+    /// <summary>Cron in the main, as people write; each zone of a few.</summary>
+    private static string Schedule(int flow)
+    {
+        string zone = new[] { "", ", TimeZone = \"Europe/Paris\"", ", TimeZone = \"America/New_York\"", ", TimeZone = \"Asia/Tokyo\"" }[flow % 4];
+        return (flow % 10) switch
+        {
+            8 => $", Interval = \"PT{1 + (flow % 59)}M\"{zone}",
+            9 => $", RRule = \"FREQ=WEEKLY;BYDAY=MO,FR;BYHOUR={flow % 24}\"{zone}",
+            _ => string.Create(CultureInfo.InvariantCulture, $", Cron = \"{flow % 60} {flow % 24} * * {(flow % 3 == 0 ? "mon-fri" : "*")}\"{zone}"),
+        };
+    }
+
+    private static async Task<int> Run(CSharpCompilation compilation)
+    {
+        CSharpGeneratorDriver.Create(new FlowGenerator()).RunGeneratorsAndUpdateCompilation(compilation, out Compilation generated, out _);
+        var found = await generated.WithAnalyzers([.. Analyzers]).GetAnalyzerDiagnosticsAsync();
+        return found.Length;
+    }
+
+    private static CSharpCompilation Compile(Func<int, string> schedule)
+    {
+        var source = new StringBuilder("using Sluice;\npublic static class Flows\n{\n");
+        for (int flow = 0; flow < Flows; flow++)
+            source.Append(CultureInfo.InvariantCulture, $$"""
+                    /// <summary>Does the work of number {{flow}}.</summary>
+                    [Flow("Flow {{flow}}", Retries = 2)]
+                    [Deployment("daily"{{schedule(flow)}}, WorkQueue = "reports", Parameters = "{\"city\": \"Seattle\"}")]
+                    public static int Run{{flow}}(string city, int days = 7) => days;
+
+                """);
+        IEnumerable<MetadataReference> references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Where(path => Path.GetFileName(path) is { } name && (name.StartsWith("System.", StringComparison.Ordinal) || name is "Sluice.dll" or "Sluice.Orchestration.dll" or "netstandard.dll"))
+            .Select(path => MetadataReference.CreateFromFile(path));
+        return CSharpCompilation.Create(
+            "App", [CSharpSyntaxTree.ParseText(source.Append('}').ToString(), path: "Flows.cs", encoding: Encoding.UTF8)], references,
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
+    }
+}
