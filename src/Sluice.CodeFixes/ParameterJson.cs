@@ -14,12 +14,11 @@ internal sealed class ParameterJson
     private readonly Problem _problem;
     private readonly AttributeSyntax _attribute;
     private readonly AttributeData _data;
-    private readonly TypeTable _types;
 
     private ParameterJson(Problem problem, AttributeSyntax attribute, FlowMethod flow, AttributeData data)
     {
         (_problem, _attribute, _data, Flow) = (problem, attribute, data, flow);
-        Known = ParametersJson.Types(flow, out _types);
+        Known = ParametersJson.Types(flow, out _);
         Text = data.Text("Parameters") ?? "{}";
         Root = JsonParser.Parse(Text, out _);
     }
@@ -49,7 +48,7 @@ internal sealed class ParameterJson
 
     /// <summary>What does not fit in a text; all of it when it is no JSON.</summary>
     public IReadOnlyList<Misfit> Misfits(string text) => JsonParser.Parse(text, out JsonError? error) is { } json
-        ? ParametersJson.Misfits(json, Known, _types)
+        ? ParametersJson.Misfits(Flow, json)
         : [new(error!.Offset, error.Length, "$", error.Message, MisfitKind.Value, [])];
 
     /// <summary>Offers to make the parameters this text.</summary>

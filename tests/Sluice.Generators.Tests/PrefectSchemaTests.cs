@@ -7,7 +7,7 @@ namespace Sluice.Generators.Tests;
 /// <summary>Schemas are laid out as Prefect's are for the same parameters in Python, but for what we say beyond it.</summary>
 public class PrefectSchemaTests
 {
-    private static readonly string[] Ours = ["minimum", "maximum"];
+    private static readonly string[] Ours = ["minimum", "maximum", "pattern"];
 
     [Theory]
     [InlineData("no_params", "")]

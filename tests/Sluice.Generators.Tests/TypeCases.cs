@@ -12,10 +12,21 @@ namespace Sluice.Generators.Tests;
 /// </summary>
 internal static class TypeCases
 {
-    /// <param name="Schema">INT and NULL stand for the type keywords of an integer and for the schema of null.</param>
+    /// <param name="Schema">INT and NULL stand for the type keywords of an integer and for the schema of null; formats stand for their patterns, too.</param>
     public sealed record Row(string Type, string Schema, string[] Accepts, string[] Refuses)
     {
-        public string Expected => Schema.Replace("INT", "\"type\":\"integer\"").Replace("NULL", "{\"type\":\"null\"}");
+        public string Expected => Patterns.Aggregate(
+            Schema.Replace("INT", "\"type\":\"integer\"").Replace("NULL", "{\"type\":\"null\"}"),
+            (schema, pattern) => schema.Replace($"\"type\":\"string\",\"format\":\"{pattern.Format}\"", $"\"type\":\"string\",\"format\":\"{pattern.Format}\",\"pattern\":{pattern.Json}"));
+
+        private static readonly (string Format, string Json)[] Patterns =
+        [
+            .. new[]
+            {
+                ("date-time", TextPatterns.DateTime), ("date", TextPatterns.Date), ("time", TextPatterns.Time), ("duration", TextPatterns.Duration), ("uuid", TextPatterns.Guid),
+                ("uri", TextPatterns.Uri), ("binary", TextPatterns.Base64),
+            }.Select(row => (row.Item1, new JsonBuilder().Value(row.Item2).ToString())),
+        ];
     }
 
 

@@ -52,9 +52,12 @@ internal static class FlowEmitter
             string? json = parameter.Default is null ? null : Literals.Json(parameter.Default, parameter.Type!, flow.ParameterTypes);
             code.Line($"new global::Sluice.Runtime.FlowParameter({Literals.Text(parameter.JsonName)}, global::Sluice.Runtime.FlowParameterKind.{Kind(parameter.Type!, flow.ParameterTypes)}, "
                 + $"{(parameter.Required ? "true" : "false")}, {Literals.Text(Word(parameter.Type!, flow.ParameterTypes))}, "
-                + $"{Literals.Text(docs.Parameter(parameter.Name))}, {Literals.Text(json)}),");
+                + $"{Literals.Text(parameter.Constraints?.Description ?? docs.Parameter(parameter.Name))}, {Literals.Text(json)}){(parameter.Constraints?.IsSecret == true ? " { IsSecret = true }" : "")},");
         }
-        code.Close(",").Line("Bind = Bind,").Close(";").Line();
+        code.Close(",");
+        if (HasSecrets(flow))
+            code.Line("HasSecrets = true,");
+        code.Line("Bind = Bind,").Close(";").Line();
     }
 
     private static void WriteBind(CodeWriter code, FlowModel flow)
@@ -83,6 +86,10 @@ internal static class FlowEmitter
             code.Line(call + ";").Line("result.WriteNullValue();");
         code.Close(";").Close().Line();
     }
+
+    private static bool HasSecrets(FlowModel flow) =>
+        flow.Parameters.Any(parameter => parameter.Constraints?.IsSecret == true)
+        || flow.ParameterTypes.Objects.Any(type => type.Members.Any(member => member.Constraints?.IsSecret == true));
 
     private static string Repeat(int count, string text) => string.Concat(Enumerable.Repeat(text, count));
 

@@ -35,6 +35,8 @@ internal static class Literals
     /// <summary>A default as JSON; null when JSON has no such value.</summary>
     public static string? Json(DefaultValue value, TypeNode type, TypeTable types)
     {
+        if (value.Json is not null)
+            return value.Json;
         TypeNode bare = type.Bare;
         if (value.Value is NoItems)
             return bare is ScalarNode ? "\"\"" : bare is DictionaryNode ? "{}" : "[]";

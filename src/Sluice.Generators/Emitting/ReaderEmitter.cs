@@ -11,7 +11,7 @@ internal static class ReaderEmitter
     private const string Element = "global::System.Text.Json.JsonElement";
 
     /// <summary>A thing with a name in JSON and a local variable: a parameter of the flow or a member of an object.</summary>
-    public sealed record Slot(string JsonName, TypeNode Type, bool Required, DefaultValue? Default);
+    public sealed record Slot(string JsonName, TypeNode Type, bool Required, DefaultValue? Default, Constraints? Constraints);
 
     public static void WriteTypes(CodeWriter code, TypeTable types)
     {
@@ -26,8 +26,9 @@ internal static class ReaderEmitter
     /// <summary>Writes the function that reads the flow's parameters into out parameters p0, p1…</summary>
     public static void WriteParameters(CodeWriter code, FlowModel flow)
     {
-        Slot[] slots = [.. flow.Parameters.Select(parameter => new Slot(parameter.JsonName, parameter.Type!, parameter.Required, parameter.Default))];
+        Slot[] slots = [.. flow.Parameters.Select(parameter => new Slot(parameter.JsonName, parameter.Type!, parameter.Required, parameter.Default, parameter.Constraints))];
         WriteNames(code, "", slots.Select(slot => slot.JsonName));
+        WriteRules(code, "", slots);
         string outs = string.Concat(slots.Select((slot, i) => $", out {slot.Type.CSharp} p{i}"));
         code.Open($"private static void Read({Binder} binder, {Element} json{outs})");
         for (int i = 0; i < slots.Length; i++)
@@ -72,8 +73,9 @@ internal static class ReaderEmitter
     private static void WriteObject(CodeWriter code, ObjectDefinition definition)
     {
         MemberModel[] members = [.. definition.Members];
-        Slot[] slots = [.. members.Select(member => new Slot(member.JsonName, member.Type, member.Required, member.Default))];
+        Slot[] slots = [.. members.Select(member => new Slot(member.JsonName, member.Type, member.Required, member.Default, member.Constraints))];
         WriteNames(code, definition.Name, definition.Discriminator is null ? slots.Select(slot => slot.JsonName) : slots.Select(slot => slot.JsonName).Prepend(definition.Discriminator));
+        WriteRules(code, definition.Name, slots);
         code.Open($"private static {definition.CSharp} Read{definition.Name}({Binder} binder, {Element} json)");
         for (int i = 0; i < slots.Length; i++)
             code.Line($"{slots[i].Type.CSharp} m{i} = {Initial(slots[i])};");
@@ -116,13 +118,27 @@ internal static class ReaderEmitter
             code.Line($"case {Literals.Text(discriminator)}:").In().Line("if (binder.Enter(name, ref hasDiscriminator))").Deeper("binder.Leave();").Line("break;").Out();
         for (int i = 0; i < slots.Length; i++)
         {
-            code.Line($"case {Literals.Text(slots[i].JsonName)}:").In().Open($"if (binder.Enter(name, ref has{i}))")
-                .Line($"{prefix}{i} = {Expression(slots[i].Type, "binder", "member.Value")};").Line("binder.Leave();").Close().Line("break;").Out();
+            string? rules = ConstraintEmitter.Asks(slots[i].Constraints) ? $"{names}Rules{Number(i)}" : null;
+            code.Line($"case {Literals.Text(slots[i].JsonName)}:").In().Open($"if (binder.Enter(name, ref has{i}{(rules is null ? "" : ", " + rules)}))")
+                .Line($"{prefix}{i} = {Expression(slots[i].Type, "binder", "member.Value")};");
+            if (rules is not null)
+                code.Line($"binder.Check(member.Value, {rules});");
+            code.Line("binder.Leave();").Close().Line("break;").Out();
         }
         code.Line("default:").Deeper($"binder.Unknown(name, {NamesOf(names)});").Deeper("break;").Close().Close();
         for (int i = 0; i < slots.Length; i++)
             if (slots[i].Required)
                 code.Line($"if (!has{i})").Deeper($"binder.Missing({Literals.Text(slots[i].JsonName)});");
+        for (int i = 0; i < slots.Length; i++)
+            if (slots[i].Default?.Json is { } json)
+                code.Open($"if (!has{i})").Line($"{prefix}{i} = {Expression(slots[i].Type, "binder", $"{Binder}.Json({Literals.Text(json)})")};").Line($"has{i} = true;").Close();
+    }
+
+    private static void WriteRules(CodeWriter code, string names, Slot[] slots)
+    {
+        for (int i = 0; i < slots.Length; i++)
+            if (ConstraintEmitter.Asks(slots[i].Constraints))
+                code.Line($"private static readonly {Space}ValueRules {names}Rules{Number(i)} = {ConstraintEmitter.CSharp(slots[i].Constraints!)};").Line();
     }
 
     private static string Expression(TypeNode type, string binder, string json) => type switch
@@ -178,7 +194,7 @@ internal static class ReaderEmitter
 
     private static string Initial(Slot slot) => slot.Default switch
     {
-        null => "default!",
+        null or { Json: not null } => "default!",
         { Value: NoItems } => Empty(slot.Type),
         _ => Literals.CSharp(slot.Default, slot.Type),
     };

@@ -18,9 +18,10 @@ internal static class SchemaEmitter
         foreach (ArgumentModel parameter in flow.Parameters)
         {
             json.Name(parameter.JsonName).Open('{');
-            WriteType(json, parameter.Type!);
-            json.Name("title").Value(parameter.JsonName).Name("position").Raw(position.ToString(CultureInfo.InvariantCulture));
-            Describe(json, docs.Parameter(parameter.Name), parameter.Default, parameter.Type!, types);
+            WriteType(json, parameter.Type!, parameter.Constraints);
+            json.Name("title").Value(parameter.Constraints?.Title ?? parameter.JsonName)
+                .Name("position").Raw((parameter.Constraints?.Order ?? position).ToString(CultureInfo.InvariantCulture));
+            Describe(json, parameter.Constraints?.Description ?? docs.Parameter(parameter.Name), parameter.Default, parameter.Type!, types);
             json.Close('}');
             position++;
         }
@@ -61,9 +62,11 @@ internal static class SchemaEmitter
         foreach (MemberModel member in definition.Members)
         {
             json.Name(member.JsonName).Open('{');
-            WriteType(json, member.Type);
-            json.Name("title").Value(Names.Title(member.JsonName));
-            string? text = new XmlDocs(member.Docs).Summary ?? (member.ConstructorIndex >= 0 ? docs.Parameter(member.Property) : null);
+            WriteType(json, member.Type, member.Constraints);
+            json.Name("title").Value(member.Constraints?.Title ?? Names.Title(member.JsonName));
+            if (member.Constraints?.Order is { } order)
+                json.Name("position").Raw(order.ToString(CultureInfo.InvariantCulture));
+            string? text = member.Constraints?.Description ?? new XmlDocs(member.Docs).Summary ?? (member.ConstructorIndex >= 0 ? docs.Parameter(member.Property) : null);
             Describe(json, text, member.Default, member.Type, types);
             json.Close('}');
         }
@@ -88,18 +91,22 @@ internal static class SchemaEmitter
         json.Close('}');
     }
 
-    private static void WriteType(JsonBuilder json, TypeNode type)
+    /// <summary>Writes a type, with what the attributes of the parameter or member ask; null is an alternative to both.</summary>
+    private static void WriteType(JsonBuilder json, TypeNode type, Constraints? rules = null)
     {
         switch (type)
         {
             case ScalarNode scalar:
-                WriteScalar(json, scalar.Kind);
+                WriteScalar(json, scalar.Kind, rules ?? Constraints.None);
                 break;
             case NullableNode { Inner: AnyNode { Kind: AnyKind.JsonElement } }:
                 break;
+            case NullableNode nullable when rules?.RefusesNull == true:
+                WriteType(json, nullable.Inner, rules);
+                break;
             case NullableNode nullable:
                 json.Name("anyOf").Open('[').Open('{');
-                WriteType(json, nullable.Inner);
+                WriteType(json, nullable.Inner, rules);
                 json.Close('}').Open('{').Name("type").Value("null").Close('}').Close(']');
                 break;
             case ListNode list:
@@ -141,20 +148,23 @@ internal static class SchemaEmitter
             default:
                 throw new InvalidOperationException($"No schema for {type}.");
         }
+        if (rules is not null && type is not NullableNode and not ScalarNode)
+            ConstraintEmitter.WriteRest(json, type, rules);
     }
 
-    private static void WriteScalar(JsonBuilder json, ScalarKind kind)
+    private static void WriteScalar(JsonBuilder json, ScalarKind kind, Constraints rules)
     {
         ScalarFacts facts = kind.Facts();
         json.Name("type").Value(facts.JsonType);
-        if (facts.Format is not null)
-            json.Name("format").Value(facts.Format);
+        if ((ConstraintEmitter.Format(rules) ?? facts.Format) is { } format)
+            json.Name("format").Value(format);
         if (facts.Minimum is not null)
-            json.Name("minimum").Raw(facts.Minimum).Name("maximum").Raw(facts.Maximum!);
+            ConstraintEmitter.WriteRange(json, facts, rules);
         if (kind == ScalarKind.Char)
             json.Name("minLength").Raw("1").Name("maxLength").Raw("1");
-        if (facts.Pattern is not null)
-            json.Name("pattern").Value(facts.Pattern);
+        ConstraintEmitter.WriteRest(json, new ScalarNode(kind), rules);
+        var patterns = ConstraintEmitter.Patterns(rules);
+        ConstraintEmitter.WritePatterns(json, facts.Pattern is null ? patterns : patterns.Prepend(facts.Pattern));
         if (kind.IsBytes())
             json.Name("contentEncoding").Value("base64");
     }

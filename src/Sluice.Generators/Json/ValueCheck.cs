@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sluice.Generators.Emitting;
 using Sluice.Generators.Model;
 using Sluice.Runtime.Binding;
 
@@ -11,8 +12,21 @@ internal sealed class ValueCheck(TypeTable types)
     public const string Template = "__prefect_kind";
 
     private readonly List<Misfit> _misfits = [];
+    private bool _isSecret;
 
     public IReadOnlyList<Misfit> Misfits => _misfits;
+
+    /// <summary>Checks a parameter's or member's value, with what its attributes ask. Where its type refuses it, that says enough.</summary>
+    public void Check(JsonNode json, TypeNode type, string path, Constraints? constraints)
+    {
+        int known = _misfits.Count;
+        _isSecret = constraints?.IsSecret == true;
+        Check(json, type, path);
+        if (ConstraintEmitter.Asks(constraints) && !json.Members.Any(member => member.Name == Template) && !_misfits.Skip(known).Any(misfit => misfit.Path == path)
+            && ConstraintCheck.Expected(json, constraints!) is { } expected)
+            Expected(expected, json, path);
+        _isSecret = false;
+    }
 
     public void Check(JsonNode json, TypeNode type, string path)
     {
@@ -172,7 +186,7 @@ internal sealed class ValueCheck(TypeTable types)
                 continue;
             MemberModel? known = definition.Members.FirstOrDefault(candidate => candidate.JsonName == member.Name);
             if (known is not null)
-                Check(member.Value, known.Type, $"{path}.{member.Name}");
+                Check(member.Value, known.Type, $"{path}.{member.Name}", known.Constraints);
             else
                 _misfits.Add(new(member.Offset, member.Length, $"{path}.{member.Name}", $"is unknown; known are: {string.Join(", ", definition.Members.Select(candidate => candidate.JsonName))}",
                     MisfitKind.Unknown, [.. definition.Members.Select(candidate => candidate.JsonName)]));
@@ -199,7 +213,7 @@ internal sealed class ValueCheck(TypeTable types)
             ScalarKind.TimeSpan => IsoText.TryDuration(json.Text, out _),
             ScalarKind.Guid => ScalarText.IsGuid(json.Text),
             ScalarKind.Uri => ScalarText.TryUri(json.Text, out _),
-            ScalarKind.Bytes or ScalarKind.Memory or ScalarKind.ReadOnlyMemory => IsBase64(json.Text),
+            ScalarKind.Bytes or ScalarKind.Memory or ScalarKind.ReadOnlyMemory => ScalarText.IsBase64(json.Text),
             ScalarKind.Char => json.Text.Length == 1,
             ScalarKind.Version => ScalarText.TryVersion(json.Text, out _),
             _ => true,
@@ -222,19 +236,8 @@ internal sealed class ValueCheck(TypeTable types)
             return ScalarText.TryDecimal(text, out _);
         // .NET Framework, which Visual Studio runs on, refuses what it cannot hold; .NET answers infinity.
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && !double.IsInfinity(number)
-            && (kind == ScalarKind.Double || Math.Abs(number) <= (kind == ScalarKind.Half ? HalfMaximum : SingleMaximum));
-    }
-
-    private static bool IsBase64(string text)
-    {
-        try
-        {
-            return text.IndexOfAny([' ', '\t', '\r', '\n']) < 0 && Convert.FromBase64String(text) is not null;
-        }
-        catch (FormatException)
-        {
-            return false;
-        }
+            && Math.Abs(number) <= (kind == ScalarKind.Half ? HalfMaximum : kind == ScalarKind.Single ? SingleMaximum : double.MaxValue)
+            && ScalarText.IsWithin(text, kind.Facts().Maximum!);
     }
 
     private static string Describe(ScalarKind kind)
@@ -268,6 +271,7 @@ internal sealed class ValueCheck(TypeTable types)
         string found = json.Kind switch
         {
             JsonKind.Null => "null",
+            _ when _isSecret => "********",
             JsonKind.True => "true",
             JsonKind.False => "false",
             JsonKind.Number => json.Text,

@@ -21,7 +21,10 @@ internal sealed record FlowModel(
 /// <param name="Injected">What it gets instead of a value from JSON.</param>
 /// <param name="Type">Its type; null when it is injected.</param>
 /// <param name="Required">Whether it has no default.</param>
-internal sealed record ArgumentModel(string Name, string JsonName, InjectedKind Injected, TypeNode? Type, bool Required, DefaultValue? Default);
+/// <param name="Default">Its default, in C# or by [DefaultValue].</param>
+/// <param name="Constraints">What its attributes ask.</param>
+internal sealed record ArgumentModel(
+    string Name, string JsonName, InjectedKind Injected, TypeNode? Type, bool Required, DefaultValue? Default, Constraints? Constraints = null);
 
 /// <summary>What the host gives a method.</summary>
 internal enum InjectedKind

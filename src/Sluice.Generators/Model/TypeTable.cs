@@ -72,9 +72,10 @@ internal sealed record ObjectDefinition(
 /// <param name="Default">What it is when JSON lacks it: the constructor parameter's default; null when the object itself knows.</param>
 /// <param name="Omission">When it is not written.</param>
 /// <param name="Docs">Its XML docs, raw.</param>
+/// <param name="Constraints">What its attributes ask.</param>
 internal sealed record MemberModel(
     string JsonName, string Property, string DeclaringType, TypeNode Type, int ConstructorIndex, MemberSetting Setting, bool Required,
-    DefaultValue? Default, MemberOmission Omission, string? Docs);
+    DefaultValue? Default, MemberOmission Omission, string? Docs, Constraints? Constraints = null);
 
 /// <summary>How a member is set after construction.</summary>
 internal enum MemberSetting

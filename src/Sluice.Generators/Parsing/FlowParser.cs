@@ -89,7 +89,14 @@ internal static class FlowParser
             if (arguments.Exists(other => other.Injected == InjectedKind.None && other.JsonName == jsonName)
                 || types.Parse(parameter.Type, parameter.Name, nullable: value is { Value: null }) is not { } type)
                 return null;
-            arguments.Add(new(parameter.Name, jsonName, injected, type, value is null, value));
+            Constraints? constraints = null;
+            if (!parameter.GetAttributes().IsEmpty)
+            {
+                var parser = new ConstraintParser(type, types.Table, parameter, parameter.Name, problems: null);
+                constraints = parser.Read(parameter);
+                value ??= parser.DefaultJson is { } json ? new(null, json) : null;
+            }
+            arguments.Add(new(parameter.Name, jsonName, injected, type, value is null, value, constraints));
         }
         return types.Problems.Count == 0 ? (arguments.ToEquatable(), types.Table()) : null;
     }

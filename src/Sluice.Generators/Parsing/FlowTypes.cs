@@ -14,11 +14,15 @@ internal sealed class FlowTypes(IAssemblySymbol assembly, bool forInput, Cancell
     private readonly TypeWalks _walks = TypeWalks.Of(assembly);
     private TypeTable _table = TypeTable.Empty;
     private List<TypeProblem>? _problems;
+    private List<ConstraintProblem>? _constraintProblems;
     private List<(ITypeSymbol Type, bool Nullable)>? _asked;
     private TypeParser? _together;
 
     /// <summary>What cannot be supported, found so far. Types that do not exist are not among it: the compiler reports those.</summary>
     public IReadOnlyList<TypeProblem> Problems => _problems ?? (IReadOnlyList<TypeProblem>)[];
+
+    /// <summary>What is wrong with the constraints of members, found so far.</summary>
+    public IReadOnlyList<ConstraintProblem> ConstraintProblems => _constraintProblems ?? (IReadOnlyList<ConstraintProblem>)[];
 
     public TypeTable Table() => _together?.Table() ?? _table;
 
@@ -31,6 +35,8 @@ internal sealed class FlowTypes(IAssemblySymbol assembly, bool forInput, Cancell
         TypeWalk walk = _walks.Walk(type, forInput, nullable, cancellation);
         foreach (TypeProblem problem in walk.Problems)
             (_problems ??= []).Add(problem with { Path = path + problem.Path });
+        foreach (ConstraintProblem problem in walk.ConstraintProblems)
+            (_constraintProblems ??= []).Add(problem with { Path = path + problem.Path });
         if (ReferenceEquals(walk.Table, TypeTable.Empty))
             return walk.Type;
         (_asked ??= []).Add((type, nullable));

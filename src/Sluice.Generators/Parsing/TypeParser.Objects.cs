@@ -99,10 +99,14 @@ internal sealed partial class TypeParser
         object? value = hasDefault ? parameter!.ExplicitDefaultValue : null;
         if (Parse(candidate.Type, memberPath, nullable: hasDefault && value is null) is not { } node)
             return null;
-        bool required = candidate.IsRequired || (parameter is not null && !hasDefault) || candidate.Marks.IsRequired;
+        var parser = new ConstraintParser(node, Table, candidate.Symbol, memberPath, _constraintProblems ??= []);
+        Constraints? constraints = parser.Read(candidate.Symbol, parameter);
+        parser.CheckDefault(parameter, constraints);
+        DefaultValue? standard = hasDefault ? new(value) : parser.DefaultJson is { } json ? new(null, json) : null;
+        bool required = candidate.IsRequired || candidate.Marks.IsRequired || (standard is null && (parameter is not null || constraints?.IsRequired == true));
         return new(
             candidate.Marks.Name ?? Names.Camel(candidate.Name), Names.Escape(candidate.Name), setting == MemberSetting.Init ? Qualified(declaring) : "", node,
-            parameter?.Ordinal ?? -1, setting, required, hasDefault ? new DefaultValue(value) : null, candidate.Marks.Omission, Docs(candidate.Symbol));
+            parameter?.Ordinal ?? -1, setting, required, standard, candidate.Marks.Omission, Docs(candidate.Symbol), constraints);
     }
 
     private MemberSetting Setting(Candidate candidate, INamedTypeSymbol type, bool isFilled)

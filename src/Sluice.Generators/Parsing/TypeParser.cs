@@ -20,11 +20,15 @@ internal sealed partial class TypeParser(IAssemblySymbol assembly, bool forInput
     private List<ObjectDefinition?>? _objects;
     private List<UnionDefinition?>? _unions;
     private List<TypeProblem>? _problems;
+    private List<ConstraintProblem>? _constraintProblems;
     private ISymbol? _member;
     private int _depth;
 
     /// <summary>What cannot be supported, found so far. Types that do not exist are not among it: the compiler reports those.</summary>
     public IReadOnlyList<TypeProblem> Problems => _problems ?? (IReadOnlyList<TypeProblem>)[];
+
+    /// <summary>What is wrong with the constraints of members, found so far.</summary>
+    public IReadOnlyList<ConstraintProblem> ConstraintProblems => _constraintProblems ?? (IReadOnlyList<ConstraintProblem>)[];
 
     public TypeTable Table() => _enums is null && _objects is null && _unions is null
         ? TypeTable.Empty

@@ -53,7 +53,7 @@ internal sealed class TypeWalks
         Interlocked.Increment(ref _walked);
         var parser = new TypeParser(_assembly, forInput, cancellation);
         TypeNode? node = parser.Parse(type, "", nullable);
-        return walks.GetOrAdd(type, new TypeWalk(node, parser.Table(), parser.Problems));
+        return walks.GetOrAdd(type, new TypeWalk(node, parser.Table(), parser.Problems, parser.ConstraintProblems));
     }
 
     /// <summary>The type's name in C#, <c>global::</c>.</summary>
@@ -65,4 +65,5 @@ internal sealed class TypeWalks
 /// <param name="Type">Its node; null when it is not supported.</param>
 /// <param name="Table">What the node's names mean.</param>
 /// <param name="Problems">What is not supported, with paths that begin at the type.</param>
-internal sealed record TypeWalk(TypeNode? Type, TypeTable Table, IReadOnlyList<TypeProblem> Problems);
+/// <param name="ConstraintProblems">What is wrong with its members' constraints, with such paths, too.</param>
+internal sealed record TypeWalk(TypeNode? Type, TypeTable Table, IReadOnlyList<TypeProblem> Problems, IReadOnlyList<ConstraintProblem> ConstraintProblems);

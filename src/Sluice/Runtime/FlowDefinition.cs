@@ -32,6 +32,9 @@ public sealed record FlowDefinition
     /// <summary>Whether the result also goes to storage.</summary>
     public bool PersistResult { get; init; }
 
+    /// <summary>Whether a parameter or a part of one is secret, so that no text with parameters may be shown.</summary>
+    public bool HasSecrets { get; init; }
+
     /// <summary>The parameters in order, for the command line of a local run.</summary>
     public required IReadOnlyList<FlowParameter> Parameters { get; init; }
 
@@ -55,7 +58,11 @@ public delegate ValueTask FlowCall(FlowContext context, Utf8JsonWriter result);
 /// <param name="Description">From XML docs.</param>
 /// <param name="DefaultJson">Its default as JSON, when it has one.</param>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public sealed record FlowParameter(string Name, FlowParameterKind Kind, bool Required, string Type, string? Description, string? DefaultJson);
+public sealed record FlowParameter(string Name, FlowParameterKind Kind, bool Required, string Type, string? Description, string? DefaultJson)
+{
+    /// <summary>Whether its value may not be shown.</summary>
+    public bool IsSecret { get; init; }
+}
 
 /// <summary>How the text of a command-line option becomes JSON.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]

@@ -1,8 +1,6 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Sluice.Generators.Json;
-using Sluice.Generators.Model;
-using Sluice.Generators.Parsing;
 
 namespace Sluice.Generators.Analyzers.Deployments;
 
@@ -15,9 +13,8 @@ internal sealed class ParameterValueAnalyzer() : FlowAnalyzer(Rule)
 
     protected override void Analyze(FlowMethod flow, Action<Location, object[]> report)
     {
-        IReadOnlyDictionary<string, TypeNode?> known = ParametersJson.Types(flow, out TypeTable types);
         foreach ((AttributeData attribute, JsonNode json) in ParametersJson.Of(flow))
-            foreach (Misfit misfit in ParametersJson.Misfits(json, known, types))
+            foreach (Misfit misfit in ParametersJson.Misfits(flow, json))
                 report(flow.Place(attribute, "Parameters", misfit.Offset, misfit.Length), [misfit.Path, misfit.Message]);
     }
 }

@@ -32,12 +32,16 @@ internal static class ParametersJson
     }
 
     /// <summary>What in a JSON object does not fit the parameters. Unknown names are another rule's.</summary>
-    public static IReadOnlyList<Misfit> Misfits(JsonNode json, IReadOnlyDictionary<string, TypeNode?> known, TypeTable types)
+    public static IReadOnlyList<Misfit> Misfits(FlowMethod flow, JsonNode json)
     {
+        IReadOnlyDictionary<string, TypeNode?> known = Types(flow, out TypeTable types);
         var check = new ValueCheck(types);
         foreach (JsonMember member in json.Members)
             if (known.TryGetValue(member.Name, out TypeNode? type) && type is not null)
-                check.Check(member.Value, type, "$." + member.Name);
+            {
+                IParameterSymbol parameter = flow.Symbol.Parameters.First(candidate => Names.Camel(candidate.Name) == member.Name);
+                check.Check(member.Value, type, "$." + member.Name, new ConstraintParser(type, () => types, parameter, parameter.Name, problems: null).Read(parameter));
+            }
         return check.Misfits;
     }
 }

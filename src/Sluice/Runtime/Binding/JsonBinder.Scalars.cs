@@ -76,9 +76,7 @@ public sealed partial class JsonBinder
     /// <summary>Reads a number of half precision.</summary>
     public Half Half(JsonElement json)
     {
-        const double Maximum = 65504;
-        double number = Number(json);
-        if (Math.Abs(number) <= Maximum)
+        if (Number(json) is var number && Math.Abs(number) <= 65504 && ScalarText.IsWithin(json.GetRawText(), "65504"))
             return System.Half.Parse(json.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture);
         if (!double.IsInfinity(number))
             Expected("a number of half precision (up to 65504)", json);
@@ -89,9 +87,7 @@ public sealed partial class JsonBinder
     public float Single(JsonElement json)
     {
         // The shortest text of float.MaxValue, which is what is written, lies a little above it and rounds back.
-        const double Maximum = 3.4028235E+38;
-        double number = Number(json);
-        if (Math.Abs(number) <= Maximum)
+        if (Number(json) is var number && Math.Abs(number) <= 3.4028235E+38 && ScalarText.IsWithin(json.GetRawText(), "3.4028235E+38"))
             return json.GetSingle();
         if (!double.IsInfinity(number))
             Expected("a number of single precision (up to 3.4028235E+38)", json);
@@ -203,7 +199,7 @@ public sealed partial class JsonBinder
         const string What = "base64 text";
         if (Text(json, What) is { } text)
         {
-            if (text.AsSpan().IndexOfAny(" \t\r\n") < 0 && json.TryGetBytesFromBase64(out byte[]? bytes))
+            if (ScalarText.IsBase64(text) && json.TryGetBytesFromBase64(out byte[]? bytes))
                 return bytes;
             Expected(What, json);
         }
@@ -244,7 +240,7 @@ public sealed partial class JsonBinder
     {
         if (json.ValueKind != JsonValueKind.Number)
             Expected("a number", json);
-        else if (json.TryGetDouble(out double number) && double.IsFinite(number))
+        else if (json.TryGetDouble(out double number) && double.IsFinite(number) && (Math.Abs(number) < double.MaxValue || ScalarText.IsWithin(json.GetRawText(), "1.7976931348623157E+308")))
             return number;
         else
             Expected("a number of double precision (up to 1.7976931348623157E+308)", json);

@@ -50,7 +50,12 @@ public sealed partial class JsonBinder(BindingErrors errors, bool constructs)
     }
 
     /// <summary>Leaves what was entered last.</summary>
-    public void Leave() => _path.RemoveAt(_path.Count - 1);
+    public void Leave()
+    {
+        _path.RemoveAt(_path.Count - 1);
+        if (_path.Count < _secretDepth)
+            _secretDepth = int.MaxValue;
+    }
 
     /// <summary>Notes that a required member is missing.</summary>
     public void Missing(string name) => Leave(name, "is required");
@@ -120,6 +125,7 @@ public sealed partial class JsonBinder(BindingErrors errors, bool constructs)
         string found = json.ValueKind switch
         {
             JsonValueKind.Undefined => "nothing",
+            not JsonValueKind.Null when _path.Count >= _secretDepth => Mask,
             JsonValueKind.Object => "an object",
             JsonValueKind.Array => "an array",
             JsonValueKind.String when Unicode(json) is null => "text that is not valid Unicode",

@@ -77,6 +77,9 @@ internal static class ScalarText
         decimal.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out value)
         && (Math.Abs(value) != decimal.MaxValue || WholeDigits(number, out _) is not null);
 
+    /// <summary>Whether a JSON number is at most so far from zero, without rounding.</summary>
+    public static bool IsWithin(string number, string maximum) => NumberText.Of(number.TrimStart('-')).CompareTo(NumberText.Of(maximum)) <= 0;
+
     /// <summary>Whether a name is an integer as one writes it: without sign for plus, leading zeros, point and exponent.</summary>
     public static bool IsIntegerKey(string name)
     {
@@ -113,7 +116,10 @@ internal static class ScalarText
         return true;
     }
 
-    /// <summary>Whether the text begins with a scheme and is a URI. A bare path is none, though .NET on Unix takes it for a file.</summary>
+    /// <summary>
+    /// Whether the text begins with a scheme, has no character that a URI must escape (RFC 3986; letters of all scripts are taken), and is one to
+    /// .NET. A bare path is none, though .NET on Unix takes it for a file.
+    /// </summary>
     public static bool TryUri(string text, out Uri? uri)
     {
         uri = null;
@@ -122,6 +128,9 @@ internal static class ScalarText
             return false;
         for (int i = 1; i < colon; i++)
             if (text[i] is not ((>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9') or '+' or '-' or '.'))
+                return false;
+        for (int i = colon + 1; i < text.Length; i++)
+            if (text[i] is <= ' ' or '"' or '<' or '>' or '\\' or '^' or '`' or '{' or '|' or '}' or (>= '\x7f' and <= '\xa0'))
                 return false;
         return Uri.TryCreate(text, UriKind.Absolute, out uri);
     }
@@ -144,6 +153,18 @@ internal static class ScalarText
         string significant = digits.TrimEnd('0');
         exponent += digits.Length - significant.Length;
         return significant;
+    }
+
+    /// <summary>Whether the text is base64 (RFC 4648, 4): padded, and without white space.</summary>
+    public static bool IsBase64(string text)
+    {
+        if (text.Length % 4 != 0)
+            return false;
+        int padding = text.EndsWith("==", StringComparison.Ordinal) ? 2 : text.EndsWith("=", StringComparison.Ordinal) ? 1 : 0;
+        for (int i = 0; i < text.Length - padding; i++)
+            if (text[i] is not ((>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9') or '+' or '/'))
+                return false;
+        return true;
     }
 
     private static bool TryAppend(ref ulong magnitude, int digit)

@@ -23,7 +23,7 @@ internal static class LocalArguments
             string argument = arguments[index];
             if (!argument.StartsWith("--", StringComparison.Ordinal) || argument.Length == 2)
             {
-                problem = $"Unexpected argument '{argument}': parameters are given as --name value.";
+                problem = $"Unexpected argument{(flow.HasSecrets ? "" : $" '{argument}'")}: parameters are given as --name value.";
                 return null;
             }
 
@@ -49,7 +49,7 @@ internal static class LocalArguments
             }
 
             value ??= arguments[++index];
-            problem = parameter is null ? ReadParams(value, values) : ReadOption(parameter, name, value, options);
+            problem = parameter is null ? ReadParams(flow, value, values) : ReadOption(parameter, name, value, options);
             if (problem is not null)
             {
                 return null;
@@ -78,11 +78,11 @@ internal static class LocalArguments
             : $"{name} is not a parameter of '{flow.Name}': it has {string.Join(", ", flow.Parameters.Select(parameter => "--" + parameter.Name))}.";
     }
 
-    private static string? ReadParams(string text, Dictionary<string, JsonElement> values)
+    private static string? ReadParams(FlowDefinition flow, string text, Dictionary<string, JsonElement> values)
     {
         if (Parse(text) is not { ValueKind: JsonValueKind.Object } json)
         {
-            return $"{ParamsOption} needs a JSON object, as {{\"city\":\"Seattle\"}}; got: {Short(text)}";
+            return $"{ParamsOption} needs a JSON object, as {{\"city\":\"Seattle\"}}; got: {(flow.HasSecrets ? "something else, which may hold secrets" : Short(text))}";
         }
 
         foreach (JsonProperty property in json.EnumerateObject())

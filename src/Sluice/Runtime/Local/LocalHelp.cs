@@ -59,7 +59,7 @@ internal static class LocalHelp
 
     private static string Words(FlowParameter parameter)
     {
-        string note = parameter.Required ? "(required)" : parameter.DefaultJson is { } value ? $"(default: {value})" : "";
+        string note = parameter.Required ? "(required)" : parameter.DefaultJson is { } value ? $"(default: {(parameter.IsSecret ? "********" : value)})" : "";
         return $"{FirstLine(parameter.Description)} {note}".Trim();
     }
 
