@@ -25,6 +25,7 @@ string root = FindRoot();
 [
     ("schedules", "Sluice.Schedules.Tests", "Sluice.Schedules.Tests.FuzzTests", 1_000_000),
     ("sources", "Sluice.Generators.Tests", "Sluice.Generators.Tests.SourceFuzzTests", 10_000),
+    ("parameters", "Sluice.Generators.Tests", "Sluice.Generators.Tests.AgreementFuzzTests", 100_000),
     ("schema-changes", "Sluice.Schemas.Tests", "Sluice.Schemas.Tests.ComparisonTests", 100_000),
 ];
 string[] kills = ["publish", "worker", "server"];
