@@ -107,6 +107,8 @@ public sealed class SchedulePreviewTests : IDisposable
     [InlineData("--input|-|--cron|* * * * *", "--input reads")]
     [InlineData("--input|-|--count|3", "--input reads")]
     [InlineData("a/b|--cron|* * * * *", "not both")]
+    [InlineData("--count|3", "a deployment as flow/deployment, or --input FILE")]
+    [InlineData("--timezone|Europe/Paris", "exactly one of --cron, --interval and --rrule")]
     [InlineData("--interval|60|--dst|vixie-like", "an interval is exact")]
     [InlineData("--cron|* * * * *|--dst|quartz", "quartz")]
     [InlineData("--cron|* * * * *|--from|soon", "'soon'")]

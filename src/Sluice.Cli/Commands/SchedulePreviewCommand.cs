@@ -39,6 +39,8 @@ internal static class SchedulePreviewCommand
         {
             if (call.Get(input) is not null && (call.Get(name) is not null || options.All.Append(from).Append(count).Any(call.IsGiven)))
                 throw CliException.BadUsage("--input reads schedules, times and counts from its lines: write no other option beside it");
+            if (call.Get(input) is null && call.Get(name) is null && !options.All.Any(call.IsGiven))
+                throw CliException.BadUsage("write a schedule (--cron, --interval or --rrule), a deployment as flow/deployment, or --input FILE");
             if (call.Get(name) is not null && options.All.Any(call.IsGiven))
                 throw CliException.BadUsage("write a deployment, or a schedule by options, not both");
             if (call.Get(from) is { } text && !SchedulePreview.TryParseTime(text, out _))
