@@ -15,7 +15,7 @@ public sealed class ReferenceRules
         ["Sluice.Generators"] = ([], ["Microsoft.CodeAnalysis.CSharp", "Microsoft.CodeAnalysis.Analyzers", "Microsoft.CodeAnalysis.BannedApiAnalyzers"]),
         ["Sluice.CodeFixes"] = (["Sluice.Generators"], ["Microsoft.CodeAnalysis.CSharp.Workspaces", "Microsoft.CodeAnalysis.Analyzers"]),
         ["Sluice.Build"] = ([], ["Microsoft.Build.Framework", "Microsoft.Build.Utilities.Core"]),
-        ["Sluice.Storage"] = ([], ["AWSSDK.Core", "AWSSDK.S3", "Azure.Core", "Azure.Identity"]),
+        ["Sluice.Storage"] = ([], ["AWSSDK.Core", "AWSSDK.S3", "Azure.Core", "Azure.Identity", "Google.Apis", "Google.Apis.Auth"]),
         ["Sluice.Deploy"] = (["Sluice.Orchestration", "Sluice.Schedules", "Sluice.Schemas", "Sluice.Storage"], ["MAB.DotIgnore"]),
         ["Sluice.Server"] = (["Sluice.Orchestration", "Sluice.Schedules", "Sluice.Schemas"], ["Microsoft.Data.Sqlite", "SQLitePCLRaw.bundle_e_sqlite3", "SQLitePCLRaw.core"]),
         ["Sluice.Worker"] = (["Sluice.Orchestration", "Sluice.Storage"], []),
