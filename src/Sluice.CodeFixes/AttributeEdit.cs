@@ -42,19 +42,19 @@ internal static class AttributeEdit
     public static Change[] Remove(AttributeSyntax attribute, params AttributeArgumentSyntax[] unwanted)
     {
         AttributeArgumentListSyntax list = attribute.ArgumentList!;
-        AttributeArgumentSyntax[] kept = [.. list.Arguments.Except(unwanted)];
-        if (kept.Length == 0)
-            return [new(attribute.SyntaxTree, list.Span, "")];
-        var changes = new List<Change>();
-        foreach (AttributeArgumentSyntax argument in unwanted)
-        {
-            int at = list.Arguments.IndexOf(argument);
-            // What stands before the first that is kept goes with the comma after it, the rest with the comma before it.
-            changes.Add(at < list.Arguments.IndexOf(kept[0])
-                ? new(attribute.SyntaxTree, TextSpan.FromBounds(argument.SpanStart, list.Arguments[at + 1].SpanStart), "")
-                : new(attribute.SyntaxTree, TextSpan.FromBounds(list.Arguments[at - 1].Span.End, argument.Span.End), ""));
-        }
-        return [.. changes];
+        return unwanted.Length == list.Arguments.Count ? [new(attribute.SyntaxTree, list.Span, "")] : Remove(list.Arguments, unwanted);
+    }
+
+    /// <summary>Removes some, not all, of a list with their commas.</summary>
+    public static Change[] Remove<T>(SeparatedSyntaxList<T> list, IReadOnlyCollection<T> unwanted)
+        where T : SyntaxNode
+    {
+        int kept = list.IndexOf(node => !unwanted.Contains(node));
+        // What stands before the first that is kept goes with the comma after it, the rest with the comma before it.
+        return [.. unwanted.Select(node => (Node: node, At: list.IndexOf(node))).Select(pair => new Change(
+            pair.Node.SyntaxTree,
+            pair.At < kept ? TextSpan.FromBounds(pair.Node.SpanStart, list[pair.At + 1].SpanStart) : TextSpan.FromBounds(list[pair.At - 1].Span.End, pair.Node.Span.End),
+            ""))];
     }
 
     /// <summary>Removes an attribute, and its brackets and line when nothing is left in them.</summary>

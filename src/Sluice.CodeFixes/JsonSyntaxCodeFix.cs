@@ -29,11 +29,11 @@ internal sealed class JsonSyntaxCodeFix() : FlowCodeFix(JsonObjectAnalyzer.Rule.
             JsonNode? json = JsonParser.Parse(text, out JsonError? error);
             if (json is not null)
                 return json.Kind == JsonKind.Object ? text : null;
-            // A correction counts when the text is read further than before.
+            // A correction counts when the text is read further than before, or less of it is left to read.
             string? further = null;
             foreach (string candidate in Candidates(text, error!.Offset, error.Length))
             {
-                if (JsonParser.Parse(candidate, out JsonError? next) is null && (next!.Offset <= error.Offset || next.Message == error.Message && next.Offset == error.Offset))
+                if (JsonParser.Parse(candidate, out JsonError? next) is null && next!.Offset <= error.Offset && candidate.Length - next.Offset >= text.Length - error.Offset)
                     continue;
                 further = candidate;
                 break;
@@ -53,6 +53,8 @@ internal sealed class JsonSyntaxCodeFix() : FlowCodeFix(JsonObjectAnalyzer.Rule.
                 yield return text + end;
             yield break;
         }
+        if (text[at] == '/' && Comment(text, at) is var comment and > 0)
+            yield return text.Remove(at, comment);
         int word = at;
         while (word < text.Length && (char.IsLetterOrDigit(text[word]) || text[word] is '_' or '-' or '.'))
             word++;
@@ -94,6 +96,16 @@ internal sealed class JsonSyntaxCodeFix() : FlowCodeFix(JsonObjectAnalyzer.Rule.
         }
         if (length > 1 && text[at] == '"')
             yield return text + "\"}";
+    }
+
+    /// <summary>How long the comment is that begins there; 0 for none.</summary>
+    private static int Comment(string text, int at)
+    {
+        bool isLine = string.CompareOrdinal(text, at, "//", 0, 2) == 0;
+        if (!isLine && string.CompareOrdinal(text, at, "/*", 0, 2) != 0)
+            return 0;
+        int end = isLine ? text.IndexOf('\n', at) : text.IndexOf("*/", at, StringComparison.Ordinal);
+        return end < 0 ? text.Length - at : isLine ? end - at : end + 2 - at;
     }
 
     /// <summary>What stands there as a number without a plus, needless zeros, or a point at either end; null when it is none.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sluice.Generators.Json;
 
 namespace Sluice.CodeFixes;
@@ -10,6 +11,7 @@ namespace Sluice.CodeFixes;
 internal sealed class Placeholders(Func<string, IReadOnlyList<Misfit>> misfits)
 {
     private const int MaximumDepth = 6;
+    private const int LongestTuple = 8;
 
     private static readonly string[] Simple =
     [
@@ -35,11 +37,28 @@ internal sealed class Placeholders(Func<string, IReadOnlyList<Misfit>> misfits)
                 if (At(path, write(named)).Length == 0)
                     return named;
             }
-            if (candidate == "{}" && depth < MaximumDepth && Array.TrueForAll(found, misfit => misfit.Kind == MisfitKind.Missing))
+            if (candidate == "{}" && depth < MaximumDepth && System.Array.TrueForAll(found, misfit => misfit.Kind == MisfitKind.Missing))
                 return Fill(path, write, found, depth);
+        }
+        return depth < MaximumDepth ? Tuple(path, write, depth) : null;
+    }
+
+    /// <summary>An array that has to have as many items as it has.</summary>
+    private string? Tuple(string path, Func<string, string> write, int depth)
+    {
+        for (int count = 1; count <= LongestTuple; count++)
+        {
+            string[] items = [.. Enumerable.Repeat("null", count)];
+            if (At(path, write(Array(items))).Any(misfit => misfit.Path == path))
+                continue;
+            for (int i = 0; i < count; i++)
+                items[i] = Find($"{path}[{i.ToString(CultureInfo.InvariantCulture)}]", item => write(Array([.. items.Take(i), item, .. items.Skip(i + 1)])), depth + 1) ?? "null";
+            return At(path, write(Array(items))).Length == 0 ? Array(items) : null;
         }
         return null;
     }
+
+    private static string Array(string[] items) => $"[{string.Join(", ", items)}]";
 
     /// <summary>An object with what is missing in an empty one.</summary>
     private string? Fill(string path, Func<string, string> write, Misfit[] missing, int depth)

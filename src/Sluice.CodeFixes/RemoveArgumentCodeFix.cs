@@ -14,9 +14,26 @@ internal sealed class RemoveArgumentCodeFix() : FlowCodeFix(UselessOptionAnalyze
 {
     protected override void Offer(Problem problem)
     {
-        // Of a list, only an item is empty.
-        if (problem.Attribute is { } attribute && problem.Around<AttributeArgumentSyntax>() is { NameEquals.Name: { } name } argument
-            && !(problem.Diagnostic.Id == EmptyTextAnalyzer.Rule.Id && argument.Expression is not LiteralExpressionSyntax))
-            problem.Offer("Remove", $"Remove {name.Identifier.ValueText}", AttributeEdit.Remove(attribute, argument));
+        if (problem.Attribute is not { } attribute || problem.Around<AttributeArgumentSyntax>() is not { NameEquals.Name.Identifier.ValueText: var name } argument)
+            return;
+        Change[] changes = argument.Expression switch
+        {
+            CollectionExpressionSyntax list => Blank(problem, list.Elements),
+            ImplicitArrayCreationExpressionSyntax list => Blank(problem, list.Initializer.Expressions),
+            ArrayCreationExpressionSyntax { Initializer: { } list } => Blank(problem, list.Expressions),
+            _ => [],
+        };
+        if (changes.Length > 0)
+            problem.Offer("Remove", $"Remove the empty item of {name}", changes);
+        else if (problem.Diagnostic.Id != EmptyTextAnalyzer.Rule.Id || problem.Text is not null || argument.Expression is CollectionExpressionSyntax)
+            problem.Offer("Remove", $"Remove {name}", AttributeEdit.Remove(attribute, argument));
+    }
+
+    /// <summary>Removes the items that are empty; nothing when no other is left.</summary>
+    private static Change[] Blank<T>(Problem problem, SeparatedSyntaxList<T> list)
+        where T : SyntaxNode
+    {
+        T[] blank = [.. list.Where(item => problem.Model.GetConstantValue(item is ExpressionElementSyntax element ? element.Expression : item, problem.Cancellation).Value is string text && string.IsNullOrWhiteSpace(text))];
+        return blank.Length < list.Count ? AttributeEdit.Remove(list, blank) : [];
     }
 }

@@ -85,9 +85,9 @@ public class ParameterFixTests
 
     [Fact]
     public Task A_placeholder_fits_its_type() => CodeFixTest.Apply(
-        "SLC0307", "Add \"n\", \"wet\", \"color\", \"day\", \"id\", \"tags\", \"order\", \"maybe\" to Parameters",
+        "SLC0307", "Add \"n\", \"wet\", \"color\", \"day\", \"id\", \"tags\", \"order\", \"maybe\", \"pair\" to Parameters",
         Placeholders("[Deployment(\"a\", Cron = \"0 6 * * *\")]"),
-        Placeholders("[Deployment(\"a\", Cron = \"0 6 * * *\", Parameters = \"\"\"{\"n\": 0, \"wet\": false, \"color\": \"Red\", \"day\": \"2026-01-31\", \"id\": \"00000000-0000-0000-0000-000000000000\", \"tags\": [], \"order\": {\"number\": \"\", \"ship\": {\"color\": \"Red\", \"at\": \"2026-01-31T06:00:00Z\"}}, \"maybe\": 0}\"\"\")]"));
+        Placeholders("[Deployment(\"a\", Cron = \"0 6 * * *\", Parameters = \"\"\"{\"n\": 0, \"wet\": false, \"color\": \"Red\", \"day\": \"2026-01-31\", \"id\": \"00000000-0000-0000-0000-000000000000\", \"tags\": [], \"order\": {\"number\": \"\", \"ship\": {\"color\": \"Red\", \"at\": \"2026-01-31T06:00:00Z\"}}, \"maybe\": 0, \"pair\": [0, \"Red\"]}\"\"\")]"));
 
     [Fact]
     public async Task A_further_schedule_gets_its_own_or_the_deployments()
@@ -112,6 +112,8 @@ public class ParameterFixTests
     [InlineData("{\"a\" = 007}", "{\"a\" : 7}")]
     [InlineData("{\"a\": [1, {\"b\": \"c", "{\"a\": [1, {\"b\": \"c\"}]}")]
     [InlineData("{\"a\": +1.}", "{\"a\": 1.0}")]
+    [InlineData("{\"a\": 1, // One.\n \"b\": 2}", "{\"a\": 1, \n \"b\": 2}")]
+    [InlineData("{/* a */a: /* b */x}", "{\"a\": \"x\"}")]
     [InlineData("[1, 2]", null)]
     [InlineData("7", null)]
     [InlineData("{\"a\": 1, \"a\": 2}", null)]
@@ -124,5 +126,5 @@ public class ParameterFixTests
 
     private static string Placeholders(string attributes) =>
         "public enum Color { Red, Blue }\npublic record Ship(Color Color, DateTimeOffset At, int Weight = 0);\npublic record Order(string Number, Ship Ship);\npublic static class F\n{\n    [Flow]\n    " + attributes
-            + "\n    public static void Run(int n, bool wet, Color color, DateOnly day, Guid id, string[] tags, Order order, int? maybe) { }\n}\n";
+            + "\n    public static void Run(int n, bool wet, Color color, DateOnly day, Guid id, string[] tags, Order order, int? maybe, (int, Color) pair) { }\n}\n";
 }
