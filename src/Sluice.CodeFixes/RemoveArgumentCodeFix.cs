@@ -25,7 +25,7 @@ internal sealed class RemoveArgumentCodeFix() : FlowCodeFix(UselessOptionAnalyze
         };
         if (changes.Length > 0)
             problem.Offer("Remove", $"Remove the empty item of {name}", changes);
-        else if (problem.Diagnostic.Id != EmptyTextAnalyzer.Rule.Id || problem.Text is not null || argument.Expression is CollectionExpressionSyntax)
+        else
             problem.Offer("Remove", $"Remove {name}", AttributeEdit.Remove(attribute, argument));
     }
 

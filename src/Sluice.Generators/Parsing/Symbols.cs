@@ -61,7 +61,7 @@ internal static class Symbols
         return null;
     }
 
-    public static string? Text(this AttributeData attribute, string name) => attribute.Named(name)?.Value as string;
+    public static string? Text(this AttributeData attribute, string name) => attribute.Named(name) is { Kind: TypedConstantKind.Primitive, Value: string text } ? text : null;
 
     /// <summary>A text of many lines as it is in a source with plain line ends, so that a checkout with others gives the same manifest.</summary>
     public static string? WithPlainLineEnds(this string? text) => text?.Replace("\r\n", "\n").Replace('\r', '\n');
