@@ -44,8 +44,8 @@ public sealed class FlowGenerator : IIncrementalGenerator
             .Select(static (names, _) => names.GroupBy(name => name).Where(group => group.Count() > 1).Select(group => group.Key).ToEquatable())
             .WithTrackingName(TrackingNames.Clashes);
         // Null where the project has something of its own with the clients' name, or lacks what they call.
-        IncrementalValueProvider<string?> place = context.CompilationProvider.Combine(context.AnalyzerConfigOptionsProvider.Select(RootNamespace))
-            .Select(static (pair, _) => IsTaken(pair.Left, pair.Right) || pair.Left.GetTypeByMetadataName("Sluice.Runtime.DeploymentRuns") is null ? null : pair.Right);
+        IncrementalValueProvider<ClientPlace?> place = context.CompilationProvider.Combine(context.AnalyzerConfigOptionsProvider.Select(RootNamespace))
+            .Select(static (pair, cancellation) => ClientPlace.Find(pair.Left, pair.Right, cancellation)).WithTrackingName(TrackingNames.ClientPlace);
 
         IncrementalValuesProvider<ClientModel> clients = flows
             .Where(static flow => flow.Deployments.Count > 0)
@@ -53,7 +53,9 @@ public sealed class FlowGenerator : IIncrementalGenerator
             .Select(static (pair, _) =>
             {
                 string identifier = ClientEmitter.FlowIdentifier(pair.Left.Name);
-                return new ClientModel(pair.Left, pair.Right.Left.Contains(identifier) ? pair.Left.ClassName : identifier, pair.Right.Right);
+                return new ClientModel(
+                    pair.Left,
+                    pair.Right.Left.Contains(identifier) || pair.Right.Right?.Taken.Contains(identifier) == true ? pair.Left.ClassName : identifier, pair.Right.Right?.Namespace);
             })
             .WithTrackingName(TrackingNames.Clients);
         context.RegisterSourceOutput(clients, static (output, client) =>
@@ -103,15 +105,6 @@ public sealed class FlowGenerator : IIncrementalGenerator
     private static string RootNamespace(AnalyzerConfigOptionsProvider options, CancellationToken cancellation) =>
         string.Join(".", (Option(options, "RootNamespace") ?? "").Split('.').Where(part => part.Length > 0)
             .Select(part => SyntaxFacts.IsValidIdentifier(part) ? Names.Escape(part) : Names.Identifier(part)));
-
-    private static bool IsTaken(Compilation compilation, string rootNamespace)
-    {
-        INamespaceSymbol? space = compilation.Assembly.GlobalNamespace;
-        foreach (string part in rootNamespace.Split('.'))
-            if (part.Length > 0)
-                space = space?.GetMembers(part.TrimStart('@')).OfType<INamespaceSymbol>().FirstOrDefault();
-        return space?.GetMembers(ClientEmitter.ClassName).Any() == true;
-    }
 
     private sealed record ClientModel(FlowModel Flow, string Identifier, string? RootNamespace);
 

@@ -12,22 +12,22 @@ internal static class ReferencedClients
 {
     /// <summary>Adds the part of the pipeline that starts from references.</summary>
     /// <param name="own">The identifiers of the project's own flows, which go first.</param>
-    /// <param name="place">The namespace; null where there can be no clients.</param>
+    /// <param name="place">Where they stand; null where there can be none.</param>
     public static void Register(
-        IncrementalGeneratorInitializationContext context, IncrementalValueProvider<EquatableArray<string>> own, IncrementalValueProvider<string?> place)
+        IncrementalGeneratorInitializationContext context, IncrementalValueProvider<EquatableArray<string>> own, IncrementalValueProvider<ClientPlace?> place)
     {
         IncrementalValueProvider<EquatableArray<ReferencedFlow>> flows = context.MetadataReferencesProvider
             .SelectMany(static (reference, cancellation) => ReferencedFlows.Read(reference, cancellation)).WithTrackingName(TrackingNames.References)
             .Collect().Select(static (all, _) => all.ToEquatable());
         IncrementalValuesProvider<ReferencedClient> clients = flows.Combine(own.Combine(place))
-            .SelectMany(static (all, _) => all.Right.Right is { } space ? Name(all.Left, all.Right.Left, space) : [])
+            .SelectMany(static (all, _) => all.Right.Right is { } space ? Name(all.Left, [.. all.Right.Left, .. space.Taken], space.Namespace) : [])
             .WithTrackingName(TrackingNames.ReferencedClients);
         context.RegisterSourceOutput(clients, static (output, client) =>
             FlowGenerator.Add(output, $"Deployments.{client.Identifier}.{Names.Hash(client.Flow.Assembly + "!" + client.Flow.Name)}.g.cs", Emit(client)));
     }
 
     /// <summary>A flow whose name the project or another reference has, too, gets its assembly's name behind it.</summary>
-    private static IEnumerable<ReferencedClient> Name(EquatableArray<ReferencedFlow> flows, EquatableArray<string> own, string space)
+    private static IEnumerable<ReferencedClient> Name(EquatableArray<ReferencedFlow> flows, IEnumerable<string> own, string space)
     {
         var taken = new HashSet<string>(own, StringComparer.Ordinal);
         var clashes = new HashSet<string>(flows.GroupBy(flow => ClientEmitter.FlowIdentifier(flow.Name)).Where(group => group.Count() > 1).Select(group => group.Key), StringComparer.Ordinal);

@@ -8,8 +8,9 @@ internal static class TrackingNames
     public const string Clashes = nameof(Clashes);
     public const string Clients = nameof(Clients);
     public const string Program = nameof(Program);
+    public const string ClientPlace = nameof(ClientPlace);
     public const string References = nameof(References);
     public const string ReferencedClients = nameof(ReferencedClients);
 
-    public static readonly string[] All = [Flows, FlowNames, Clashes, Clients, Program, References, ReferencedClients];
+    public static readonly string[] All = [Flows, FlowNames, Clashes, Clients, Program, ClientPlace, References, ReferencedClients];
 }

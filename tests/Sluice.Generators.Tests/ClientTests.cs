@@ -50,6 +50,29 @@ public class ClientTests
             properties: ("RootNamespace", "App")).Files.ShouldNotContain(file => file.Contains("Deployments"));
 
     [Fact]
+    public void Clients_of_a_server_in_the_same_namespace_stand_beside_the_projects_own_ones() =>
+        GeneratorTest.Run("""
+            namespace App
+            {
+                internal static partial class Deployments { internal static class OfServer { } internal static class Taken { } }
+                public static class F
+                {
+                    [Flow("Own")] [Deployment("a")] public static void Own() { }
+                    [Flow("Taken")] [Deployment("a")] public static void Two() { }
+                }
+            }
+            """, properties: ("RootNamespace", "App")).Assembly.GetTypes().Where(type => type.DeclaringType?.FullName == "App.Deployments").Select(type => type.Name)
+            .Order(StringComparer.Ordinal).ShouldBe(["App_F_Two", "OfServer", "Own", "Taken"]);
+
+    [Theory]
+    [InlineData("internal static class Deployments { }")]
+    [InlineData("public static partial class Deployments { }")]
+    [InlineData("internal partial struct Deployments { }")]
+    public void Half_a_match_is_something_else(string own) =>
+        GeneratorTest.Run($"namespace App {{ {own} public static class F {{ [Flow] [Deployment(\"a\")] public static void Run() {{ }} }} }}", properties: ("RootNamespace", "App"))
+            .Files.ShouldNotContain(file => file.Contains("Deployments"));
+
+    [Fact]
     public void The_root_namespace_may_be_anything() =>
         GeneratorTest.Run("public static class F { [Flow] [Deployment(\"a\")] public static void Run() { } }", properties: ("RootNamespace", "my-app.class.2"))
             .Assembly.GetType("MyApp.class._2.Deployments").ShouldNotBeNull();

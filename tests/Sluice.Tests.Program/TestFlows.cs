@@ -157,15 +157,21 @@ public static class TestFlows
     {
         Name = "Start",
         Entrypoint = "Sluice.Tests.Program.dll!Sluice.Tests.Program.TestFlows.Start",
-        Parameters = [new("deployment", FlowParameterKind.Text, Required: true, "string", null, null)],
+        Parameters =
+        [
+            new("deployment", FlowParameterKind.Text, Required: true, "string", null, null),
+            new("waitSeconds", FlowParameterKind.Number, Required: false, "number", "How long to wait for its end; -1 for as long as it takes.", null),
+        ],
         Bind = (json, _) =>
         {
             string deployment = json.GetProperty("deployment").GetString()!;
+            TimeSpan? wait = !json.TryGetProperty("waitSeconds", out JsonElement seconds) ? null
+                : seconds.GetDouble() == -1 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(seconds.GetDouble());
             return async (context, result) =>
             {
                 DeploymentRun run = await DeploymentRuns.StartAsync(
-                    "Greet people", deployment, writer => writer.WriteString("name", "Ada"), new() { Name = "started by a test" }, context.Cancellation);
-                result.WriteStringValue(run.Id);
+                    "Greet people", deployment, writer => writer.WriteString("name", "Ada"), new() { Name = "started by a test", Wait = wait }, context.Cancellation);
+                result.WriteStringValue(wait is null ? run.Id.ToString() : $"{run.State}: {run.Message}");
             };
         },
     };

@@ -32,6 +32,37 @@ public sealed class DeploymentRunTests
     }
 
     [Fact]
+    public async Task A_run_can_be_waited_for_to_its_end()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        Deployment deployment = await CreateDeploymentAsync(server);
+        await using ProgramRun program = Start(server, "-1");
+        FlowRun run = await StartedRunAsync(server, deployment);
+
+        foreach (StateCreate state in new StateCreate[] { new() { Type = StateType.Running }, new() { Type = StateType.Failed, Message = "no such station" } })
+            (await server.Api.SetFlowRunStateAsync(run.Id, state, new() { Force = true }, CancellationToken.None)).Status.ShouldBe(SetStateStatus.Accept);
+
+        (await program.WaitForExitAsync(TestServer.Bound)).ShouldBe(0, program.Error);
+        program.Output.ShouldBe("\"Failed: no such station\"\n");
+    }
+
+    /// <summary>Seconds to wait, the exit code, and what is said.</summary>
+    [Theory]
+    [InlineData("0", 0, "\"Scheduled: ")]
+    [InlineData("0.2", 0, "\"Scheduled: ")]
+    [InlineData("-5", 1, "Wait is 0 or more, or Timeout.InfiniteTimeSpan.")]
+    public async Task When_the_time_is_over_the_run_goes_on(string seconds, int exitCode, string said)
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await CreateDeploymentAsync(server);
+
+        await using ProgramRun program = Start(server, seconds);
+
+        (await program.WaitForExitAsync(TestServer.Bound)).ShouldBe(exitCode, program.Error);
+        (program.Output + program.Error).ShouldContain(said);
+    }
+
+    [Fact]
     public async Task An_unknown_deployment_is_named_in_one_line()
     {
         await using TestServer server = await TestServer.StartAsync();
@@ -52,6 +83,21 @@ public sealed class DeploymentRunTests
 
         (await program.WaitForExitAsync(TestServer.Bound)).ShouldBe(1);
         program.Error.ShouldContain("No orchestration API answers at http://127.0.0.1:4200/api: start one with `sluice dev`, or set PREFECT_API_URL.");
+    }
+
+    private static ProgramRun Start(TestServer server, string seconds) => TestServer.StartLocally(
+        ["start", "--params", $$"""{"deployment":"daily","waitSeconds":{{seconds}}}"""], ("PREFECT_API_URL", server.Endpoint.Url), ("PREFECT_API_KEY", TestServer.Token));
+
+    private static async Task<FlowRun> StartedRunAsync(TestServer server, Deployment deployment)
+    {
+        using CancellationTokenSource bound = new(TestServer.Bound);
+        long change = 0;
+        while (true)
+        {
+            if (await server.Api.ListFlowRunsAsync(new() { FlowRuns = new() { DeploymentId = new() { Any = [deployment.Id] } } }, bound.Token) is [var run])
+                return run;
+            change = await server.Api.WaitForChangeAsync(change, TestServer.Bound, bound.Token);
+        }
     }
 
     private static async Task<Deployment> CreateDeploymentAsync(TestServer server)

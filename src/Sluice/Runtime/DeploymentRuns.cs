@@ -9,16 +9,21 @@ namespace Sluice.Runtime;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class DeploymentRuns
 {
-    /// <summary>Creates a run of a deployment.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
+
+    /// <summary>Creates a run of a deployment, and waits for its end where the options say so.</summary>
     /// <param name="flowName">The flow's name.</param>
     /// <param name="deploymentName">The deployment's name.</param>
     /// <param name="writeParameters">Writes the members of the parameters' JSON object: names and values, without the braces.</param>
     /// <param name="options">How it is started; null for the defaults.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The options' wait is negative.</exception>
     /// <exception cref="OrchestrationException">No API answers, it knows no such deployment, or it refuses the parameters.</exception>
     public static async Task<DeploymentRun> StartAsync(
         string flowName, string deploymentName, Action<Utf8JsonWriter> writeParameters, DeploymentRunOptions? options, CancellationToken cancellationToken)
     {
+        if (options?.Wait is { } asked && asked < TimeSpan.Zero && asked != Timeout.InfiniteTimeSpan)
+            throw new ArgumentOutOfRangeException(nameof(options), asked, "Wait is 0 or more, or Timeout.InfiniteTimeSpan.");
         JsonElement parameters = Parameters.ToObject(writeParameters);
         ApiEndpoint endpoint = await ApiAddress.FindAsync(cancellationToken).ConfigureAwait(false);
         await using HttpOrchestrationApi api = new(endpoint);
@@ -48,6 +53,24 @@ public static class DeploymentRuns
             Parameters = parameters.EnumerateObject().ToDictionary(member => member.Name, member => member.Value),
         };
         FlowRun run = await api.CreateDeploymentRunAsync(deployment.Id, create, cancellationToken).ConfigureAwait(false);
-        return new(run.Id, run.Name);
+        if (options?.Wait is { } wait)
+            run = await WaitAsync(api, run, wait, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        return new(run.Id, run.Name) { State = run.StateType, Message = run.State?.Message };
+    }
+
+    private static async Task<FlowRun> WaitAsync(HttpOrchestrationApi api, FlowRun run, TimeSpan wait, TimeProvider time, CancellationToken cancellationToken)
+    {
+        long started = time.GetTimestamp();
+        // What changed before is behind this number, so that no change is missed between a look and the wait for the next one.
+        long change = (await api.GetInfoAsync(cancellationToken).ConfigureAwait(false)).Change;
+        while (true)
+        {
+            run = await api.ReadFlowRunAsync(run.Id, cancellationToken).ConfigureAwait(false)
+                ?? throw new OrchestrationException(OrchestrationErrorKind.NotFound, $"The run {run.Name} ({run.Id}) was deleted while it was waited for.");
+            TimeSpan left = wait == Timeout.InfiniteTimeSpan ? LongestWait : wait - time.GetElapsedTime(started);
+            if (run.StateType?.IsFinal() == true || left <= TimeSpan.Zero)
+                return run;
+            change = await api.WaitForChangeAsync(change, left < LongestWait ? left : LongestWait, cancellationToken).ConfigureAwait(false);
+        }
     }
 }
