@@ -69,6 +69,8 @@ internal sealed class SchemaReader
                     node.PatternProperties.Add((Pattern(property.Name, place), Node(property.Value, JsonPlace.Member(place, property.Name))));
                 break;
             case "additionalProperties": node.AdditionalProperties = Node(value, place); break;
+            // Prefect 2 writes null where there are none.
+            case "required" or "definitions" or "$defs" when value.ValueKind == JsonValueKind.Null: break;
             case "required":
                 foreach (JsonElement name in Array(value, place))
                     node.Required.Add(name.ValueKind == JsonValueKind.String ? name.GetString()! : throw Invalid(place, name, "names are strings"));
@@ -111,12 +113,8 @@ internal sealed class SchemaReader
             case "oneOf": AddAll(node.OneOf, value, place); break;
             case "not": node.Not = Node(value, place); break;
             case "definitions" or "$defs":
-                // Prefect 2 writes null where there are none.
-                if (value.ValueKind != JsonValueKind.Null)
-                {
-                    foreach (JsonProperty definition in Object(value, place))
-                        Node(definition.Value, JsonPlace.Member(place, definition.Name));
-                }
+                foreach (JsonProperty definition in Object(value, place))
+                    Node(definition.Value, JsonPlace.Member(place, definition.Name));
                 break;
         }
     }

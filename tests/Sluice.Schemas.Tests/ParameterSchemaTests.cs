@@ -19,6 +19,16 @@ public sealed class ParameterSchemaTests
         """;
 
     [Fact]
+    public void Every_schema_that_Prefect_2_emits_is_read()
+    {
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "parameter_schemas_2.json")));
+        JsonElement[] schemas = [.. document.RootElement.EnumerateObject().Where(signature => signature.Value.TryGetProperty("schema", out _)).Select(signature => signature.Value.GetProperty("schema"))];
+        schemas.Length.ShouldBe(36);
+        foreach (JsonElement schema in schemas)
+            _ = ParameterSchema.Parse(schema);
+    }
+
+    [Fact]
     public void Every_schema_that_Prefect_emits_is_read_and_accepts_its_own_defaults()
     {
         using JsonDocument document = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "parameter_schemas_3.json")));
