@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Sluice.Generators.Emitting;
@@ -5,7 +6,7 @@ namespace Sluice.Generators.Emitting;
 /// <summary>Writes indented C#. Line ends are <c>\n</c> on every system, so that output is the same everywhere.</summary>
 internal sealed class CodeWriter
 {
-    private readonly StringBuilder _text = new();
+    private readonly StringBuilder _text = new(4096);
     private int _depth;
 
     /// <summary>Writes a line; an empty one has no indentation.</summary>
@@ -17,8 +18,24 @@ internal sealed class CodeWriter
         return this;
     }
 
+    /// <summary>Writes an interpolated line; what is in its holes must not write.</summary>
+    public CodeWriter Line([InterpolatedStringHandlerArgument("")] CodeText line)
+    {
+        _ = line;
+        _text.Append('\n');
+        return this;
+    }
+
     /// <summary>Writes a header and opens a block.</summary>
     public CodeWriter Open(string header)
+    {
+        Line(header).Line("{");
+        _depth++;
+        return this;
+    }
+
+    /// <summary>Writes an interpolated header and opens a block.</summary>
+    public CodeWriter Open([InterpolatedStringHandlerArgument("")] CodeText header)
     {
         Line(header).Line("{");
         _depth++;
@@ -48,6 +65,10 @@ internal sealed class CodeWriter
         _depth--;
         return this;
     }
+
+    internal void Indent() => _text.Append(' ', _depth * 4);
+
+    internal void Append(string? text) => _text.Append(text);
 
     public override string ToString() => _text.ToString();
 }

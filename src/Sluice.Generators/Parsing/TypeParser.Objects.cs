@@ -44,7 +44,7 @@ internal sealed partial class TypeParser
         if (discriminator is not null)
             jsonNames.Add(discriminator);
         bool isOrdered = false;
-        IReadOnlyList<Candidate> candidates = Candidates(type);
+        List<Candidate> candidates = Candidates(type);
         foreach (Candidate candidate in candidates)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -70,7 +70,7 @@ internal sealed partial class TypeParser
     private MemberModel? Member(Candidate candidate, INamedTypeSymbol type, IMethodSymbol? constructor, string path)
     {
         ISymbol? outer = _member;
-        if (candidate.Symbol.DeclaringSyntaxReferences.Length > 0)
+        if (SymbolEqualityComparer.Default.Equals(candidate.Symbol.ContainingAssembly, assembly))
             _member = candidate.Symbol;
         MemberModel? member = ParseMember(candidate, type, constructor, path);
         _member = outer;
@@ -135,7 +135,7 @@ internal sealed partial class TypeParser
         return found;
     }
 
-    private static bool IsFilled(IParameterSymbol parameter, IMethodSymbol constructor, IReadOnlyList<Candidate> candidates)
+    private static bool IsFilled(IParameterSymbol parameter, IMethodSymbol constructor, List<Candidate> candidates)
     {
         foreach (Candidate candidate in candidates)
             if (SymbolEqualityComparer.Default.Equals(Filled(candidate, constructor), parameter))
@@ -193,14 +193,16 @@ internal sealed partial class TypeParser
         if (type.TypeKind == TypeKind.Interface)
             foreach (INamedTypeSymbol face in type.AllInterfaces)
                 chain.Push(face);
-        var candidates = new List<Candidate>();
+        var candidates = new List<Candidate>(8);
         foreach (INamedTypeSymbol current in chain)
         {
             foreach (ISymbol member in current.GetMembers())
             {
                 if (CandidateOf(member) is not { } candidate)
                     continue;
-                int hidden = candidates.FindIndex(other => other.Name == candidate.Name);
+                int hidden = candidates.Count - 1;
+                while (hidden >= 0 && candidates[hidden].Name != candidate.Name)
+                    hidden--;
                 if (hidden < 0)
                     candidates.Add(candidate);
                 else

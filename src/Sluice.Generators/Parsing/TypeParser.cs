@@ -180,7 +180,7 @@ internal sealed partial class TypeParser(IAssemblySymbol assembly, bool forInput
     private void Note(string path, string message, TypeRule rule = TypeRule.Supported) =>
         (_problems ??= []).Add(new(path, message, _member is null ? null : PlaceOf(_member), rule));
 
-    private Location? PlaceOf(ISymbol member) => member.DeclaringSyntaxReferences[0].GetSyntax(cancellation) switch
+    private Location? PlaceOf(ISymbol member) => member.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(cancellation) switch
     {
         PropertyDeclarationSyntax property => property.Type.GetLocation(),
         ParameterSyntax { Type: { } type } => type.GetLocation(),
@@ -229,7 +229,7 @@ internal sealed partial class TypeParser(IAssemblySymbol assembly, bool forInput
             ? null
             : RawDocs.Of(symbol, cancellation);
 
-    private static string Qualified(ITypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
+    private string Qualified(ITypeSymbol type) => TypeWalks.Of(assembly).Name(type);
 
     private static bool IsFramework(INamedTypeSymbol type)
     {
