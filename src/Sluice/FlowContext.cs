@@ -37,6 +37,12 @@ public sealed class FlowContext
     /// <summary>When the run was due, in UTC; what a schedule's run is about. Null in a local run.</summary>
     public DateTimeOffset? ScheduledTime { get; internal init; }
 
+    /// <summary>
+    /// The first due time that the run makes up for, in UTC, where <see cref="MisfirePolicy.RunOnce"/> made one run of several that were missed: it is about
+    /// the time from then to <see cref="ScheduledTime"/>. Null in every other run.
+    /// </summary>
+    public DateTimeOffset? MissedSince { get; internal init; }
+
     /// <summary>Which try this is, from 1.</summary>
     public int Attempt { get; internal init; } = 1;
 

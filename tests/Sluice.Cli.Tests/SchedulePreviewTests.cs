@@ -93,7 +93,9 @@ public sealed class SchedulePreviewTests : IDisposable
         {
             Guid id = (await api.FindDeploymentAsync("Weather report", "daily", default))!.Id;
             await api.CreateDeploymentRunAsync(id, new() { Name = "makes-up", Context = JsonElement.Parse("""{"missed":6,"missed_since":"2026-06-01T10:00:00Z"}""") }, default);
+            await api.CreateDeploymentRunAsync(id, new() { Name = "means-else", Context = JsonElement.Parse("""{"missed":"a bus","missed_since":8}""") }, default);
         }
+        (await _sluice.RunAsync("flow-run", "inspect", "means-else")).Succeeded().Output.ShouldNotContain("Stands for");
         (await _sluice.RunAsync("flow-run", "inspect", "makes-up")).Succeeded().Output.ShouldMatch("Stands for +6 due times missed since 2026-06-01T10:00:00Z\n");
         string[] list = (await _sluice.With("TZ", "Asia/Kolkata").RunAsync("deployment", "ls")).Succeeded().Output.Split('\n');
         list[0].ShouldMatch("^Name +Schedule +Status +Next +At +Pool/Queue +Id$");

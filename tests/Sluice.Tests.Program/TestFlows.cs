@@ -56,6 +56,11 @@ public static class TestFlows
             new Thread(() => throw new InvalidDataException("on a thread of its own")).Start();
             await Task.Delay(Timeout.Infinite, context.Cancellation);
         }),
+        Plain("Tell times", context =>
+        {
+            context.Logger.LogInformation("{Since:O} to {Due:O}", context.MissedSince, context.ScheduledTime);
+            return Task.CompletedTask;
+        }),
         Plain("Fail", context =>
         {
             context.Logger.LogInformation("about to fail");

@@ -44,6 +44,25 @@ public sealed class OrchestratedRunTests
         done.StartTime!.Value.ShouldBeGreaterThanOrEqualTo(due);
     }
 
+    /// <summary>A run's context, and since when its flow makes up for missed due times.</summary>
+    [Theory]
+    [InlineData("""{"missed":6,"missed_since":"2026-06-01T10:00:00Z"}""", "2026-06-01T10:00:00.0000000+00:00")]
+    [InlineData("""{"missed":1,"missed_since":"2026-06-01T15:00:00Z"}""", "(null)")] // it only came late
+    [InlineData("{}", "(null)")]
+    [InlineData("""{"missed_since":7}""", "(null)")]
+    [InlineData("""{"missed_since":"soon"}""", "(null)")]
+    [InlineData("""["missed_since"]""", "(null)")]
+    public async Task A_run_that_makes_up_for_missed_due_times_knows_since_when(string context, string since)
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        StateCreate due = new() { Type = StateType.Scheduled, StateDetails = new() { ScheduledTime = new(2026, 6, 1, 15, 0, 0, TimeSpan.Zero) } };
+        FlowRun run = await server.CreateRunAsync("Tell times", state: due, context: context);
+
+        (await server.ExecuteAsync(run.Id)).ExitCode.ShouldBe(0);
+
+        (await server.LogsAsync(run.Id)).ShouldHaveSingleItem().Message.ShouldBe($"{since} to 2026-06-01T15:00:00.0000000+00:00");
+    }
+
     [Fact]
     public async Task A_failed_run_has_type_and_message_in_its_state_and_the_stack_in_its_log()
     {

@@ -47,7 +47,7 @@ internal sealed class TestServer : IAsyncDisposable
     public async Task ListenAgainAsync() => _host = await HostAsync(Api, _folder, _host.Url.Port);
 
     /// <summary>Creates a run of a flow, PENDING as a worker leaves it, unless another state is given.</summary>
-    public async Task<FlowRun> CreateRunAsync(string flow, string parameters = "{}", StateCreate? state = null, FlowRunPolicy? policy = null)
+    public async Task<FlowRun> CreateRunAsync(string flow, string parameters = "{}", StateCreate? state = null, FlowRunPolicy? policy = null, string context = "{}")
     {
         Flow ensured = await Api.EnsureFlowAsync(new() { Name = flow }, CancellationToken.None);
         return await Api.CreateFlowRunAsync(
@@ -57,6 +57,7 @@ internal sealed class TestServer : IAsyncDisposable
                 Parameters = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(parameters),
                 State = state ?? new() { Type = StateType.Pending },
                 EmpiricalPolicy = policy,
+                Context = JsonElement.Parse(context),
             },
             CancellationToken.None);
     }

@@ -103,10 +103,11 @@ internal static class FlowRunCommands
             });
     }
 
-    /// <summary>What the scheduler wrote into the context of a run that makes up for several due times.</summary>
+    /// <summary>What the scheduler wrote into the context of a run that makes up for several due times. A context is anybody's to write.</summary>
     private static string? Missed(FlowRun run) =>
-        run.Context is { ValueKind: JsonValueKind.Object } context && context.TryGetProperty("missed", out JsonElement missed) && missed.TryGetInt32(out int count) && count > 1
-            && context.TryGetProperty("missed_since", out JsonElement since) && since.TryGetDateTimeOffset(out DateTimeOffset time)
+        run.Context is { ValueKind: JsonValueKind.Object } context
+            && context.TryGetProperty("missed", out JsonElement missed) && missed.ValueKind == JsonValueKind.Number && missed.TryGetInt32(out int count) && count > 1
+            && context.TryGetProperty("missed_since", out JsonElement since) && since.ValueKind == JsonValueKind.String && since.TryGetDateTimeOffset(out DateTimeOffset time)
             ? $"{Words.Count(count, "due time")} missed since {Words.LocalAndUtc(time)}" : null;
 
     private static Verb Logs(CliContext context)

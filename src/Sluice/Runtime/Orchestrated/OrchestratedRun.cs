@@ -330,8 +330,15 @@ internal sealed class OrchestratedRun
         FlowRunName = run.Name,
         DeploymentName = _environment.DeploymentName,
         ScheduledTime = run.ExpectedStartTime,
+        MissedSince = MissedSince(run),
         Attempt = attempt,
     };
+
+    /// <summary>As the server's scheduler wrote it into the run's context, which is anybody's to write.</summary>
+    private static DateTimeOffset? MissedSince(FlowRun run) =>
+        run.Context is { ValueKind: JsonValueKind.Object } context && context.TryGetProperty("missed_since", out JsonElement since)
+            && since.ValueKind == JsonValueKind.String && since.TryGetDateTimeOffset(out DateTimeOffset time) && run.ExpectedStartTime is { } due && time < due
+            ? time.ToUniversalTime() : null;
 
     /// <summary>By the server's own clock, which may differ from ours; where it is too early still, the server says WAIT.</summary>
     private TimeSpan PauseUntil(State retry)
