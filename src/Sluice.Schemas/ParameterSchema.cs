@@ -34,12 +34,19 @@ public sealed class ParameterSchema
     /// <summary>Validates a value; the answer is empty when it fits.</summary>
     /// <param name="value">The parameters, an object.</param>
     /// <param name="ignoreRequired">Whether missing required properties are fine, as for a deployment's defaults. Holds for nested objects too, as in Prefect.</param>
-    /// <remarks>Messages show the offending value, shortened, but never a secret.</remarks>
+    /// <remarks>
+    /// Messages show the offending value, shortened, but never a secret. Prefect's templated values are taken for what they stand for; what only the server
+    /// can tell, as a variable, fits a deployment's defaults and no run.
+    /// </remarks>
     public IReadOnlyList<SchemaViolation> Validate(IReadOnlyDictionary<string, JsonElement> value, bool ignoreRequired = false)
     {
         foreach ((string name, JsonElement element) in value)
             if (!JsonText.IsUnicode(element))
                 return [new SchemaViolation(JsonPlace.Member("$", name), "holds half of a surrogate pair, which is no text")];
+        HydratedParameters hydrated = TemplatedValues.Hydrate(value);
+        value = hydrated.Parameters;
+        if (hydrated.Invalid.Count > 0 || (hydrated.Unknown.Count > 0 && !ignoreRequired))
+            return [.. hydrated.Invalid, .. hydrated.Unknown];
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true, MaxDepth = 1000 }))
         {

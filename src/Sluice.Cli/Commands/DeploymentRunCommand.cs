@@ -63,15 +63,16 @@ internal static class DeploymentRunCommand
 
     private static async Task<int> DescribeAsync(Invocation call, ApiConnection connection, string fullName, FlowRun run, CancellationToken cancellationToken)
     {
+        RunNames names = await RunNames.LoadAsync(connection.Api, [run], cancellationToken);
         if (call.Json)
         {
-            Json.Write(call.Screen.Out, (await RunNames.LoadAsync(connection.Api, [run], cancellationToken)).ToJson(run));
+            Json.Write(call.Screen.Out, names.ToJson(run));
             return ExitCodes.Ok;
         }
         DateTimeOffset due = run.NextScheduledStartTime ?? run.ExpectedStartTime ?? call.Now;
         new Details($"Flow run {run.Name} of {fullName}")
             .Add("Id", run.Id.ToString())
-            .Add("Parameters", run.Parameters.Select(pair => $"{pair.Key} = {pair.Value.GetRawText()}"))
+            .Add("Parameters", names.Parameters(run).Select(pair => $"{pair.Key} = {pair.Value.GetRawText()}"))
             .Add("Due", due <= call.Now ? "now" : $"{Words.LocalAndUtc(due)}, {Words.Relative(due, call.Now)}")
             .Add("Queue", $"{run.WorkPoolName}/{run.WorkQueueName}")
             .Add("Watch", $"sluice flow-run logs {Shell.Quote(run.Name)} --follow")

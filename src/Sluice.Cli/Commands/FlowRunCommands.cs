@@ -90,7 +90,7 @@ internal static class FlowRunCommands
                     .Add("Ended", run.EndTime is { } end ? Words.LocalAndUtc(end) : null)
                     .Add("Took", run.StartTime is null ? null : Words.Duration(TimeSpan.FromSeconds(run.EstimatedRunTime)))
                     .Add("Tries", run.RunCount > 1 ? run.RunCount.ToString() : null)
-                    .Add("Parameters", run.Parameters.Select(pair => $"{pair.Key} = {pair.Value.GetRawText()}"))
+                    .Add("Parameters", names.Parameters(run).Select(pair => $"{pair.Key} = {pair.Value.GetRawText()}"))
                     .Add("Tags", string.Join(", ", run.Tags))
                     .Add("Pool/Queue", run.WorkPoolName is { } pool ? $"{pool}/{run.WorkQueueName}" : run.WorkQueueName)
                     .Add("Version", run.DeploymentVersion)

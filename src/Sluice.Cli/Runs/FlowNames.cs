@@ -26,7 +26,7 @@ internal sealed class FlowNames
 
     public JsonObject ToJson(Deployment deployment)
     {
-        JsonObject json = Json.Object(deployment);
+        JsonObject json = Json.Object(Secrets.Hide(deployment));
         json["flow_name"] = this[deployment.FlowId];
         json["full_name"] = FullName(deployment);
         return json;

@@ -28,7 +28,8 @@ internal sealed class ParameterTable
     /// <summary>Whether the deployment says which parameters there are; without it any name is taken.</summary>
     public bool HasSchema { get; }
 
-    public static ParameterTable Of(Deployment deployment) => new(deployment.ParameterOpenapiSchema ?? default, deployment.Parameters);
+    /// <summary>Secrets among the deployment's values are hidden: the values are for showing only.</summary>
+    public static ParameterTable Of(Deployment deployment) => new(deployment.ParameterOpenapiSchema ?? default, Secrets.Hide(deployment).Parameters);
 
     /// <summary>One line a parameter: name, type, and the value that a run gets when nobody gives one.</summary>
     public IEnumerable<string> Lines()

@@ -1,6 +1,8 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sluice.Cli.Output;
 using Sluice.Orchestration;
+using Sluice.Schemas;
 
 namespace Sluice.Cli.Runs;
 
@@ -9,6 +11,7 @@ internal sealed class RunNames
 {
     private readonly FlowNames _flows;
     private readonly Dictionary<Guid, string> _deployments = [];
+    private readonly Dictionary<Guid, ParameterSchema> _secretive = [];
 
     private RunNames(FlowNames flows) => _flows = flows;
 
@@ -18,7 +21,11 @@ internal sealed class RunNames
         foreach (Guid[] ids in runs.Where(run => run.DeploymentId is not null).Select(run => run.DeploymentId!.Value).Distinct().Chunk(Pages.Size))
         {
             foreach (Deployment deployment in await api.ListDeploymentsAsync(new() { Deployments = new() { Id = new() { Any = ids } } }, cancellationToken))
+            {
                 names._deployments[deployment.Id] = deployment.Name;
+                if (Secrets.Schema(deployment) is { } schema)
+                    names._secretive[deployment.Id] = schema;
+            }
         }
         return names;
     }
@@ -27,9 +34,13 @@ internal sealed class RunNames
     public string FullName(FlowRun run) =>
         run.DeploymentId is { } id && _deployments.TryGetValue(id, out string? deployment) ? $"{_flows[run.FlowId]}/{deployment}" : _flows[run.FlowId];
 
+    /// <summary>The run's parameters, secrets hidden.</summary>
+    public IReadOnlyDictionary<string, JsonElement> Parameters(FlowRun run) =>
+        run.DeploymentId is { } id && _secretive.TryGetValue(id, out ParameterSchema? schema) ? schema.Mask(run.Parameters) : run.Parameters;
+
     public JsonObject ToJson(FlowRun run)
     {
-        JsonObject json = Json.Object(run);
+        JsonObject json = Json.Object(run with { Parameters = Parameters(run) });
         json["flow_name"] = _flows[run.FlowId];
         json["full_name"] = run.DeploymentId is { } id && _deployments.ContainsKey(id) ? FullName(run) : null;
         return json;

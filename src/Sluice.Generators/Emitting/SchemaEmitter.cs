@@ -21,7 +21,7 @@ internal static class SchemaEmitter
             WriteType(json, parameter.Type!, parameter.Constraints);
             json.Name("title").Value(parameter.Constraints?.Title ?? parameter.JsonName)
                 .Name("position").Raw((parameter.Constraints?.Order ?? position).ToString(CultureInfo.InvariantCulture));
-            Describe(json, parameter.Constraints?.Description ?? docs.Parameter(parameter.Name), parameter.Default, parameter.Type!, types);
+            Describe(json, parameter.Constraints?.Description ?? docs.Parameter(parameter.Name), Shown(parameter.Default, parameter.Constraints), parameter.Type!, types);
             json.Close('}');
             position++;
         }
@@ -67,7 +67,7 @@ internal static class SchemaEmitter
             if (member.Constraints?.Order is { } order)
                 json.Name("position").Raw(order.ToString(CultureInfo.InvariantCulture));
             string? text = member.Constraints?.Description ?? new XmlDocs(member.Docs).Summary ?? (member.ConstructorIndex >= 0 ? docs.Parameter(member.Property) : null);
-            Describe(json, text, member.Default, member.Type, types);
+            Describe(json, text, Shown(member.Default, member.Constraints), member.Type, types);
             json.Close('}');
         }
         json.Close('}');
@@ -203,6 +203,10 @@ internal static class SchemaEmitter
     }
 
     private static string Text(string value) => JsonParser.Parse(value, out _)!.Text;
+
+    /// <summary>A secret's default is no one's to see; null and an empty text say that there is none.</summary>
+    private static DefaultValue? Shown(DefaultValue? value, Constraints? constraints) =>
+        constraints?.IsSecret == true && value is not { Value: null or "", Json: null } ? null : value;
 
     private static void DescribeType(JsonBuilder json, string? docs)
     {

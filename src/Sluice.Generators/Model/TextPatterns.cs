@@ -24,7 +24,8 @@ internal static class TextPatterns
 
     public const string Guid = "^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}" + End;
     public const string Uri = @"^[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20""<>\\\^`{|}\x7f-\u00a0]*" + End;
-    public const string Base64 = "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?" + End;
+    // The bits that padding leaves over are 0.
+    public const string Base64 = "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?" + End;
 
     /// <summary>What <c>EmailAddressAttribute</c> takes: one @ with something on both sides, on one line.</summary>
     public const string Email = @"^[^@\r\n]+@[^@\r\n]+" + End;

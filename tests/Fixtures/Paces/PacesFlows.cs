@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Logging;
 using Sluice;
 
@@ -47,6 +48,18 @@ public static class PacesFlows
     {
         logger.LogWarning("About to fail");
         throw new InvalidOperationException($"It failed {reason}.");
+    }
+
+    /// <summary>Takes a secret and keeps it.</summary>
+    /// <param name="user">Whose it is.</param>
+    /// <param name="token">The secret.</param>
+    /// <param name="logger">Learns the user alone.</param>
+    [Flow("Enter")]
+    [Deployment("by-hand")]
+    public static int Enter(string user, [Secret, StringLength(12)] string token, ILogger logger)
+    {
+        logger.LogInformation("Welcome {User}", user);
+        return token.Length;
     }
 
     /// <summary>Ends its process without a word.</summary>

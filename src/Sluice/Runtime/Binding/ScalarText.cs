@@ -155,7 +155,7 @@ internal static class ScalarText
         return significant;
     }
 
-    /// <summary>Whether the text is base64 (RFC 4648, 4): padded, and without white space.</summary>
+    /// <summary>Whether the text is base64 (RFC 4648, 4): padded, without white space, and the bits that padding leaves over are 0.</summary>
     public static bool IsBase64(string text)
     {
         if (text.Length % 4 != 0)
@@ -164,7 +164,8 @@ internal static class ScalarText
         for (int i = 0; i < text.Length - padding; i++)
             if (text[i] is not ((>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9') or '+' or '/'))
                 return false;
-        return true;
+        char last = padding == 0 ? 'A' : text[text.Length - padding - 1];
+        return (padding == 2 ? "AQgw" : "AEIMQUYcgkosw048").IndexOf(last) >= 0;
     }
 
     private static bool TryAppend(ref ulong magnitude, int digit)
