@@ -10,14 +10,17 @@ internal sealed partial class CronExpression
     /// <summary>The last matching wall time at or before the given one, or null when there is none.</summary>
     public DateTime? Previous(DateTime wall)
     {
+        // Next looks no further than that either.
+        wall = wall.Year > LastYear ? new DateTime(LastYear + 1, 1, 1).AddTicks(-1) : wall;
         DateTime start = wall.AddTicks(-(wall.Ticks % Unit));
         if (!EitherDay)
             return Previous(start, useDay: true, useDayOfWeek: true);
         // Next answers only while both come again: what is later than the last of either is not due.
         DateTime last = start;
+        int steps = 0;
         foreach (bool day in new[] { true, false })
         {
-            if (Next(start, day, !day) is not null)
+            if (Next(start, day, !day, ref steps) is not null)
                 continue;
             if (Previous(start, day, !day) is not { } end)
                 return null;

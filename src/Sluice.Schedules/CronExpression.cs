@@ -12,6 +12,8 @@ internal sealed partial class CronExpression
     /// <summary>croniter gives up when no match lies within so many years.</summary>
     private const int YearsToLook = 50;
 
+    private const int LastYear = 9998;
+
     private readonly CronSet[] _sets;
 
     public CronExpression(CronSet[] sets, int fieldCount, byte[]? nthWeekdays, bool dayOr)
@@ -43,23 +45,30 @@ internal sealed partial class CronExpression
     /// <summary>The first matching wall time at or after the given one, or null when there is none.</summary>
     public DateTime? Next(DateTime wall)
     {
+        int steps = 0;
+        return Next(wall, ref steps);
+    }
+
+    /// <summary>The same, and how many days were looked at.</summary>
+    public DateTime? Next(DateTime wall, ref int steps)
+    {
         long unit = Unit;
         DateTime start = wall.AddTicks((unit - wall.Ticks % unit) % unit);
         if (!EitherDay)
-            return Next(start, useDay: true, useDayOfWeek: true);
+            return Next(start, useDay: true, useDayOfWeek: true, ref steps);
         // croniter asks for both and fails when either never comes: then the schedule never fires.
-        if (Next(start, useDay: true, useDayOfWeek: false) is not { } byDay || Next(start, useDay: false, useDayOfWeek: true) is not { } byDayOfWeek)
+        if (Next(start, useDay: true, useDayOfWeek: false, ref steps) is not { } byDay || Next(start, useDay: false, useDayOfWeek: true, ref steps) is not { } byDayOfWeek)
             return null;
         return byDay < byDayOfWeek ? byDay : byDayOfWeek;
     }
 
     private long Unit => FieldCount == 5 ? TimeSpan.TicksPerMinute : TimeSpan.TicksPerSecond;
 
-    private DateTime? Next(DateTime start, bool useDay, bool useDayOfWeek)
+    private DateTime? Next(DateTime start, bool useDay, bool useDayOfWeek, ref int steps)
     {
-        int lastYear = Math.Min(start.Year + YearsToLook, 9998);
+        int lastYear = Math.Min(start.Year + YearsToLook, LastYear);
         TimeSpan time = start.TimeOfDay;
-        for (DateTime from = start.Date; NextDay(from, lastYear, useDay, useDayOfWeek) is { } day; from = day.AddDays(1), time = TimeSpan.Zero)
+        for (DateTime from = start.Date; NextDay(from, lastYear, useDay, useDayOfWeek, ref steps) is { } day; from = day.AddDays(1), time = TimeSpan.Zero)
         {
             if (NextTime(day == from ? time : TimeSpan.Zero) is { } match)
                 return day + match;
@@ -67,10 +76,11 @@ internal sealed partial class CronExpression
         return null;
     }
 
-    private DateTime? NextDay(DateTime day, int lastYear, bool useDay, bool useDayOfWeek)
+    private DateTime? NextDay(DateTime day, int lastYear, bool useDay, bool useDayOfWeek, ref int steps)
     {
         while (day.Year <= lastYear)
         {
+            steps++;
             CronSet years = this[CronField.Year];
             if (!years.IsAny)
             {

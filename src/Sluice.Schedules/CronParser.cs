@@ -360,6 +360,7 @@ internal sealed class CronParser
         return tokens;
     }
 
+    /// <summary>Lower case, and digits of all scripts as 0-9: Python takes them for numbers.</summary>
     private static string Lower(string text)
     {
         char[] lower = text.ToCharArray();
@@ -367,6 +368,8 @@ internal sealed class CronParser
         {
             if (lower[i] is >= 'A' and <= 'Z')
                 lower[i] = (char)(lower[i] + ('a' - 'A'));
+            else if (lower[i] > '9')
+                lower[i] = Digits.ToAscii(lower[i]);
         }
         return new string(lower);
     }

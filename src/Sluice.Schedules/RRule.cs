@@ -15,6 +15,7 @@ internal sealed class RRule
 
     private readonly Lazy<DateTime?> _end;
     private readonly Lazy<bool> _canMeet;
+    private readonly Lazy<DateTime?> _fails;
 
     /// <summary>Completes the parts from the start, as dateutil does.</summary>
     public RRule(RRuleParts parts, DateTime start)
@@ -24,15 +25,16 @@ internal sealed class RRule
         var days = new RRuleDays(parts, start);
         Years = new RRuleYears(days);
         if (parts.Hours != null || parts.Frequency < RRuleFrequency.Hourly)
-            Hours = Mask(parts.Hours, start.Hour);
+            Hours = Mask(parts.Hours, start.Hour, 23);
         if (parts.Minutes != null || parts.Frequency < RRuleFrequency.Minutely)
-            Minutes = Mask(parts.Minutes, start.Minute);
+            Minutes = Mask(parts.Minutes, start.Minute, 59);
         if (parts.Seconds != null || parts.Frequency < RRuleFrequency.Secondly)
-            Seconds = Mask(parts.Seconds, start.Second);
+            Seconds = Mask(parts.Seconds, start.Second, 59);
         // A week that begins in the old year is looked at with that year's weeks and Easter: there it matters what the periods are.
         IsPlain = parts.Interval == 1 && parts.SetPositions == null && (parts.Frequency != RRuleFrequency.Weekly || (parts.Weeks == null && parts.EasterDays == null));
         _end = new Lazy<DateTime?>(FindEnd);
         _canMeet = new Lazy<bool>(CanMeet);
+        _fails = new Lazy<DateTime?>(FindFailure);
     }
 
     public RRuleParts Parts { get; }
@@ -57,6 +59,9 @@ internal sealed class RRule
 
     /// <summary>Whether the rule is no more than all <see cref="Times"/> on all days that count, from the start to the end.</summary>
     public bool IsPlain { get; }
+
+    /// <summary>Where dateutil fails on the rule, and a Prefect server with it: nothing is due from then on. Null where it does not.</summary>
+    public DateTime? Fails => _fails.Value;
 
     /// <summary>The first occurrence at or after a wall time.</summary>
     public DateTime? Next(DateTime wall) => Next(wall, out _);
@@ -83,8 +88,8 @@ internal sealed class RRule
         if (last < Start)
             return null;
         RRulePeriods periods = Periods();
-        int empty = 0;
-        for (long? index = periods.SeekBack(Math.Min(periods.IndexOf(last), periods.LastIndex)); index is { } at && empty < CycleDays; index = periods.SeekBack(at - 1), empty++)
+        long from = Math.Min(periods.IndexOf(last), periods.LastIndex);
+        for (long? index = periods.SeekBack(from); index is { } at && from - at <= periods.Cycle; index = periods.SeekBack(at - 1))
         {
             if (Latest(periods[at], last) is { } time)
                 return time >= Start ? time : null;
@@ -124,16 +129,14 @@ internal sealed class RRule
     {
         RRulePeriods periods = Periods();
         DateTime? found = null;
-        int empty = 0;
-        for (long? index = periods.Seek(Math.Max(0, periods.IndexOf(first))); index is { } at && empty < CycleDays && found == null; index = periods.Seek(at + 1), empty++)
+        long start = Math.Max(0, periods.IndexOf(first));
+        for (long? index = periods.Seek(start); index is { } at && at - start <= periods.Cycle && !(periods.StartOf(at) > end); index = periods.Seek(at + 1))
         {
-            if (periods.StartOf(at) > end)
-                break;
             found = Earliest(periods[at], first);
             if (found != null)
                 break;
         }
-        steps = periods.Steps + empty;
+        steps = periods.Steps;
         return found > end ? null : found;
     }
 
@@ -208,6 +211,12 @@ internal sealed class RRule
         return null;
     }
 
+    /// <summary>dateutil looks for the next occurrence after each: it fails right after the last one that it can reach, or at once.</summary>
+    private DateTime? FindFailure() =>
+        RRuleFailure.Of(this) is not { } period ? null
+        : period > Start && Previous(period.AddTicks(-1)) is { } last ? last.AddTicks(1)
+        : DateTime.MinValue;
+
     /// <summary>Whether the rule can have occurrences at all, as far as that is plain without a search.</summary>
     private bool CanMeet()
     {
@@ -217,9 +226,11 @@ internal sealed class RRule
             * (clock ? 1 : Bits.Count(Hours))
             * (Parts.Frequency >= RRuleFrequency.Minutely ? 1 : Bits.Count(Minutes))
             * (Parts.Frequency == RRuleFrequency.Secondly ? 1 : Bits.Count(Seconds));
+        if (Hours == 0 || Minutes == 0 || Seconds == 0)
+            return false;
         return (Parts.SetPositions?.Exists(position => Math.Abs(position) <= size) ?? true) && (!clock || RRuleClockPeriods.CanMeet(this));
     }
 
-    private static ulong Mask(List<int>? values, int otherwise) =>
-        values == null ? 1UL << otherwise : values.Aggregate(0UL, (mask, value) => mask | 1UL << value);
+    private static ulong Mask(List<int>? values, int otherwise, int max) =>
+        values == null ? 1UL << otherwise : values.Where(value => value >= 0 && value <= max).Aggregate(0UL, (mask, value) => mask | 1UL << value);
 }

@@ -11,9 +11,6 @@ internal sealed class RRuleCalendarPeriods : RRulePeriods
     private readonly RRuleFrequency _frequency;
     private readonly long _interval;
 
-    // Set positions, n-th weekdays and weeks depend on nothing but the place in the Gregorian cycle of 400 years: after so many periods all is met again.
-    private readonly int _cycle;
-
     // Of the first period: the year, the month counted from year 0, or the day counted from 0001-01-01.
     private readonly long _first;
 
@@ -23,12 +20,16 @@ internal sealed class RRuleCalendarPeriods : RRulePeriods
         : base(rule)
     {
         _frequency = frequency;
-        _cycle = frequency switch { RRuleFrequency.Yearly => 400, RRuleFrequency.Monthly => 4_800, RRuleFrequency.Weekly => 20_871, _ => RRule.CycleDays };
+        // All but Easter repeats every 400 years, and Easter has had all its dates by then.
+        long cycle = frequency switch { RRuleFrequency.Yearly => 400, RRuleFrequency.Monthly => 4_800, RRuleFrequency.Weekly => 20_871, _ => RRule.CycleDays };
+        Cycle = cycle / Gcd(cycle, rule.Parts.Interval);
         _interval = rule.Parts.Interval * (frequency == RRuleFrequency.Weekly ? 7 : 1);
         _first = Number(rule.Start);
         if (frequency == RRuleFrequency.Weekly)
             _first -= (RRuleDays.Weekday(rule.Start) - rule.Parts.WeekStart + 7) % 7;
     }
+
+    public override long Cycle { get; }
 
     public override long LastIndex => (_frequency switch
     {
@@ -52,7 +53,7 @@ internal sealed class RRuleCalendarPeriods : RRulePeriods
 
     public override long? Seek(long index)
     {
-        long last = Math.Min(LastIndex, index + _cycle);
+        long last = Math.Min(LastIndex, index + Cycle);
         while (index <= last)
         {
             Steps++;
@@ -71,7 +72,7 @@ internal sealed class RRuleCalendarPeriods : RRulePeriods
 
     public override long? SeekBack(long index)
     {
-        long last = Math.Max(0, index - _cycle);
+        long last = Math.Max(0, index - Cycle);
         while (index >= last)
         {
             Steps++;

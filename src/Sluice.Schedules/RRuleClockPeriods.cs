@@ -28,8 +28,12 @@ internal sealed class RRuleClockPeriods : RRulePeriods
         _unit = UnitSeconds(rule.Parts.Frequency);
         _interval = rule.Parts.Interval * _unit;
         _first = Seconds(rule.Start) / _unit * _unit;
+        const long cycle = RRule.CycleDays * DaySeconds;
+        Cycle = cycle / Gcd(cycle, _interval);
         _starts = new ClockTimes(rule.Hours, _unit > 60 ? 1 : rule.Minutes, _unit > 1 ? 1 : rule.Seconds);
     }
+
+    public override long Cycle { get; }
 
     public override long LastIndex => (_limit - _first) / _interval;
 
@@ -68,7 +72,8 @@ internal sealed class RRuleClockPeriods : RRulePeriods
 
     public override long? Seek(long index)
     {
-        for (int missed = 0; missed <= RRule.CycleDays && index <= LastIndex; missed++)
+        long last = Math.Min(LastIndex, index + Cycle);
+        for (int missed = 0; missed <= RRule.CycleDays && index <= last; missed++)
         {
             Steps++;
             long entered = _first + index * _interval;
@@ -106,7 +111,8 @@ internal sealed class RRuleClockPeriods : RRulePeriods
 
     public override long? SeekBack(long index)
     {
-        for (int missed = 0; missed <= RRule.CycleDays && index >= 0; missed++)
+        long last = Math.Max(0, index - Cycle);
+        for (int missed = 0; missed <= RRule.CycleDays && index >= last; missed++)
         {
             Steps++;
             long entered = _first + index * _interval;
@@ -186,8 +192,6 @@ internal sealed class RRuleClockPeriods : RRulePeriods
         _yearStart = FirstDay(year);
         _days = Rule.Years.Of(year);
     }
-
-    private static long Gcd(long a, long b) => b == 0 ? a : Gcd(b, a % b);
 
     private static long Seconds(DateTime time) => time.Ticks / TimeSpan.TicksPerSecond;
 }

@@ -21,6 +21,8 @@ internal static class RRuleExplanation
             except.Add(set.ExcludedDateCount == 1 ? "1 date" : $"{set.ExcludedDateCount} dates");
         if (except.Count > 0)
             text += ", except " + Words.Join(except, "and");
+        if (set.CannotRun)
+            text = "never, as Prefect fails on this rule: " + text;
         return set.HasStart && set.Rules.Count > 0 ? $"{text}, from {Date(set.Rules[0].Start)}" : text;
     }
 

@@ -12,17 +12,21 @@ internal sealed class RRuleParser
     /// <summary>Prefect's start for rules without one, in the schedule's zone.</summary>
     private static readonly DateTime _defaultStart = new(2020, 1, 1);
 
+    private readonly string _text;
     private readonly List<RRuleText> _rules = new();
     private readonly List<RRuleText> _excludedRules = new();
     private readonly List<DateTime> _dates = new();
     private readonly List<DateTime> _excludedDates = new();
     private DateTime? _start;
     private bool _startHasOffset;
+    private bool _inSet;
     private ScheduleError? _error;
+
+    private RRuleParser(string text) => _text = text;
 
     public static bool TryParse(string text, out RRuleSet? set, out ScheduleError? error)
     {
-        var parser = new RRuleParser();
+        var parser = new RRuleParser(text);
         set = parser.Parse(text);
         error = parser._error;
         return set != null;
@@ -35,6 +39,7 @@ internal sealed class RRuleParser
         List<RRuleText> lines = Lines(text);
         if (lines.Count == 0)
             return Fail(new ScheduleError(0, text.Length, "the recurrence rule is empty; it needs a FREQ, as FREQ=DAILY."));
+        _inSet = lines.Count > 1;
         foreach (RRuleText line in lines)
         {
             ReadLine(line);
@@ -104,7 +109,7 @@ internal sealed class RRuleParser
         {
             string text = parameters[i].Text;
             if (text.StartsWith("TZID=", StringComparison.Ordinal))
-                zone |= ZoneIds.ContainsAnyCase(text.Substring(5));
+                zone |= IsKnownZone(parameters[i]);
             else if (text is not ("VALUE=DATE-TIME" or "VALUE=DATE"))
                 Fail(parameters[i].Fail($"'{text}' is not a parameter here; use TZID=… or VALUE=DATE-TIME."));
             else if (value)
@@ -113,6 +118,23 @@ internal sealed class RRuleParser
                 value = true;
         }
         return zone;
+    }
+
+    /// <summary>Whether dateutil knows a TZID. It collects their spelling up to the next colon: one that another parameter follows is not known, nor one of another case.</summary>
+    private bool IsKnownZone(RRuleText parameter)
+    {
+        string? spelled = null;
+        for (int at = _text.IndexOf("TZID=", StringComparison.Ordinal); at >= 0;)
+        {
+            int colon = _text.IndexOf(':', at + 5);
+            if (colon < 0)
+                break;
+            string name = _text.Substring(at + 5, colon - at - 5);
+            if (Upper(name) == parameter.Text.Substring(5))
+                spelled = name;
+            at = _text.IndexOf("TZID=", colon, StringComparison.Ordinal);
+        }
+        return spelled != null && ZoneIds.Contains(spelled);
     }
 
     /// <summary>Reads dates separated by commas, and tells whether one has an offset.</summary>
@@ -136,7 +158,13 @@ internal sealed class RRuleParser
         var rules = new List<RRule>();
         foreach (RRuleText text in texts)
         {
-            RRuleParts? parts = RRulePartReader.Read(text, out ScheduleError? error);
+            // In a set dateutil reads a property in the property.
+            RRuleText rule = _inSet && text.Text.StartsWith("RRULE:", StringComparison.Ordinal) ? text.Substring(6) : text;
+            int colon = rule.Text.IndexOf(':');
+            ScheduleError? error = null;
+            RRuleParts? parts = colon < 0 ? RRulePartReader.Read(rule, out error) : null;
+            if (colon >= 0)
+                error = rule.Substring(colon, 1).Fail("a rule has no colon; write dates without, as 20261231T235959.");
             if (parts != null && _start != null && parts.Until != null && parts.UntilHasOffset != _startHasOffset)
                 error = text.Fail(_startHasOffset ? "UNTIL needs a Z, as DTSTART has a time zone." : "UNTIL may not have a Z or offset, as DTSTART has none.");
             DateTime start = _start ?? _defaultStart;
@@ -147,7 +175,9 @@ internal sealed class RRuleParser
                 _error ??= error;
                 return null;
             }
-            rules.Add(new RRule(parts!, start));
+            // Prefect notices only when it makes the due times, and fails.
+            parts!.CannotRun |= _start == null && parts.UntilHasOffset;
+            rules.Add(new RRule(parts, start));
         }
         return rules;
     }
@@ -163,7 +193,7 @@ internal sealed class RRuleParser
             _ => (null, 0, 1, ""),
         };
         int step = (int)Gcd(parts.Interval, size);
-        return values == null || values.Exists(value => (value - from) % step == 0)
+        return values == null || values.Exists(value => ((long)value - from) % step == 0)
             ? null
             : $"every {parts.Interval} {unit.ToLowerInvariant()}s from {from} never meets a value of BY{unit}.";
     }
@@ -176,15 +206,18 @@ internal sealed class RRuleParser
         int start = -1;
         for (int i = 0; i <= text.Length; i++)
         {
-            bool space = i == text.Length || char.IsWhiteSpace(text[i]);
+            bool space = i == text.Length || char.IsWhiteSpace(text[i]) || text[i] is >= '\x1c' and <= '\x1f';
             if (!space && start < 0)
                 start = i;
             if (space && start >= 0)
             {
-                lines.Add(new RRuleText(text.Substring(start, i - start).ToUpperInvariant(), start));
+                lines.Add(new RRuleText(Upper(text.Substring(start, i - start)), start));
                 start = -1;
             }
         }
         return lines;
     }
+
+    /// <summary>As Python has it: the dotless i and the long s have capitals too.</summary>
+    private static string Upper(string text) => text.ToUpperInvariant().Replace('\u0131', 'I').Replace('\u017f', 'S');
 }

@@ -40,6 +40,22 @@ internal sealed class RRulePartReader
         }
         if (!hasFrequency)
             Fail(rule, "FREQ is missing; write it as FREQ=DAILY.");
+        else if (_parts.Frequency < RRuleFrequency.Hourly)
+            CheckTimes(rule);
+    }
+
+    /// <summary>dateutil makes the times of rules of days and longer at once; of shorter ones it does not mind what never comes.</summary>
+    private void CheckTimes(RRuleText rule)
+    {
+        foreach (RRuleText part in rule.Split(';'))
+        {
+            int equals = part.Text.IndexOf('=');
+            RRuleText name = part.Substring(0, equals);
+            if (name.Text is not ("BYHOUR" or "BYMINUTE" or "BYSECOND"))
+                continue;
+            foreach (RRuleText value in part.Substring(equals + 1).Split(','))
+                Number(name, value, 0, name.Text == "BYHOUR" ? 23 : 59);
+        }
     }
 
     private void ReadPart(RRuleText name, RRuleText value)
@@ -62,9 +78,9 @@ internal sealed class RRulePartReader
             case "BYYEARDAY": _parts.YearDays = Numbers(name, value, int.MinValue, int.MaxValue); break;
             case "BYWEEKNO": _parts.Weeks = Numbers(name, value, int.MinValue, int.MaxValue); break;
             case "BYEASTER": _parts.EasterDays = Numbers(name, value, int.MinValue, int.MaxValue); break;
-            case "BYHOUR": _parts.Hours = Numbers(name, value, 0, 23); break;
-            case "BYMINUTE": _parts.Minutes = Numbers(name, value, 0, 59); break;
-            case "BYSECOND": _parts.Seconds = Numbers(name, value, 0, 59); break;
+            case "BYHOUR": _parts.Hours = Numbers(name, value, int.MinValue, int.MaxValue); break;
+            case "BYMINUTE": _parts.Minutes = Numbers(name, value, int.MinValue, int.MaxValue); break;
+            case "BYSECOND": _parts.Seconds = Numbers(name, value, int.MinValue, int.MaxValue); break;
             case "BYDAY" or "BYWEEKDAY": _parts.Weekdays = value.Split(',').Select(day => ReadWeekday(name, day)).ToList(); break;
             default: Fail(name, $"'{name.Text}' is not known; the parts are {Known}."); break;
         }

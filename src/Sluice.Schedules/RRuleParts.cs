@@ -17,6 +17,9 @@ internal sealed class RRuleParts
     /// <summary>Whether UNTIL has an offset. It only has to agree with DTSTART: the wall clock is what counts.</summary>
     public bool UntilHasOffset { get; set; }
 
+    /// <summary>Whether the rule is accepted, but fails in Prefect when its times are asked for.</summary>
+    public bool CannotRun { get; set; }
+
     public int WeekStart { get; set; }
 
     public List<int>? SetPositions { get; set; }

@@ -16,6 +16,9 @@ internal abstract class RRulePeriods
     /// <summary>The last period that is looked at.</summary>
     public abstract long LastIndex { get; }
 
+    /// <summary>After so many periods all is met again: days, times and the place of the interval's steps.</summary>
+    public abstract long Cycle { get; }
+
     protected RRule Rule { get; }
 
     /// <summary>The last period that begins at or before a wall time.</summary>
@@ -32,6 +35,8 @@ internal abstract class RRulePeriods
 
     /// <summary>A period's days and times.</summary>
     public abstract RRulePeriod this[long index] { get; }
+
+    protected static long Gcd(long a, long b) => b == 0 ? a : Gcd(b, a % b);
 
     /// <summary>The first day of a year, counted from 0001-01-01.</summary>
     protected static int FirstDay(int year) => (int)(new DateTime(year, 1, 1).Ticks / TimeSpan.TicksPerDay);

@@ -11,6 +11,7 @@ internal sealed class RRuleSet
     private const int MaxExcluded = 100_000;
 
     private readonly HashSet<DateTime> _excluded;
+    private readonly Lazy<DateTime?> _fails;
 
     public RRuleSet(IReadOnlyList<RRule> rules, IReadOnlyList<DateTime> dates, IReadOnlyList<RRule> excludedRules, IReadOnlyList<DateTime> excludedDates, bool hasStart)
     {
@@ -19,6 +20,7 @@ internal sealed class RRuleSet
         ExcludedRules = excludedRules;
         _excluded = new HashSet<DateTime>(excludedDates);
         HasStart = hasStart;
+        _fails = new Lazy<DateTime?>(() => Rules.Concat(ExcludedRules).Min(rule => rule.Fails));
     }
 
     public IReadOnlyList<RRule> Rules { get; }
@@ -35,8 +37,13 @@ internal sealed class RRuleSet
     /// <summary>Whether the rules' start is written out.</summary>
     public bool HasStart { get; }
 
+    /// <summary>Whether Prefect fails to make any due time.</summary>
+    public bool CannotRun => _fails.Value == DateTime.MinValue;
+
     /// <summary>The first occurrence at or after a wall time.</summary>
-    public DateTime? Next(DateTime wall)
+    public DateTime? Next(DateTime wall) => wall >= _fails.Value ? null : Find(wall) is { } next && !(next >= _fails.Value) ? next : null;
+
+    private DateTime? Find(DateTime wall)
     {
         DateTime? first = null;
         foreach (DateTime date in Dates)
@@ -58,6 +65,10 @@ internal sealed class RRuleSet
     /// <summary>The last occurrence at or before a wall time.</summary>
     public DateTime? Previous(DateTime wall)
     {
+        if (CannotRun)
+            return null;
+        if (wall >= _fails.Value)
+            wall = _fails.Value.Value.AddTicks(-1);
         DateTime? last = null;
         foreach (DateTime date in Dates)
             last = date <= wall && !IsExcluded(date, out _) ? Later(last, date) : last;

@@ -8,7 +8,7 @@ namespace Sluice.Schedules;
 internal readonly struct RRuleText
 {
     private static readonly Regex _date = new(
-        @"^(\d{4})(-?)(\d\d)\2(\d\d)(?:T?(\d\d)(?:(:?)(\d\d)(?:\6(\d\d)(?:[.,](\d{1,7})\d*)?)?)?(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?$",
+        @"^(?:(\d{4})(\d\d)(\d\d)|(\d{4})([-/.])(\d{1,2})\5(\d{1,2}))(?:T|T?(\d\d)(?:(:?)(\d\d)(?:\9(\d\d)(?:[.,]\d+)?)?)?(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?$",
         RegexOptions.CultureInvariant);
 
     public RRuleText(string text, int offset)
@@ -41,38 +41,50 @@ internal readonly struct RRuleText
 
     public ScheduleError Fail(string message) => new(Offset, Text.Length, message);
 
-    /// <summary>Reads a whole number, with a sign if it has one; what is beyond a billion is taken for a billion.</summary>
+    /// <summary>Reads a whole number as Python's <c>int</c> does, with sign and underscores; what is beyond a billion is taken for a billion.</summary>
     public bool TryInt(out int value)
     {
         value = 0;
         int start = Text.Length > 0 && Text[0] is '+' or '-' ? 1 : 0;
-        if (start == Text.Length)
-            return false;
+        bool digit = false;
         for (int i = start; i < Text.Length; i++)
         {
-            if (Text[i] is < '0' or > '9')
+            char c = Digits.ToAscii(Text[i]);
+            if (c == '_' && digit && i + 1 < Text.Length)
+            {
+                digit = false;
+                continue;
+            }
+            digit = c is >= '0' and <= '9';
+            if (!digit)
                 return false;
-            value = (int)Math.Min(value * 10L + (Text[i] - '0'), 1_000_000_000);
+            value = (int)Math.Min(value * 10L + (c - '0'), 1_000_000_000);
         }
-        if (Text[0] == '-')
+        if (start == 1 && Text[0] == '-')
             value = -value;
-        return true;
+        return digit;
     }
 
-    /// <summary>Reads <c>20260131T060000Z</c>, with dashes and colons too, and shorter down to the date. The wall clock is what is read.</summary>
+    /// <summary>Reads <c>20260131T060000Z</c>, with separators too, and shorter down to the date. The wall clock is what is read.</summary>
     public bool TryDate(out DateTime date, out bool hasOffset)
     {
         date = default;
         hasOffset = false;
-        Match match = _date.Match(Text);
-        if (!match.Success || Text[Text.Length - 1] == '\n')
+        char[] ascii = Text.ToCharArray();
+        for (int i = 0; i < ascii.Length; i++)
+            ascii[i] = Digits.ToAscii(ascii[i]);
+        Match match = _date.Match(new string(ascii));
+        if (!match.Success)
             return false;
-        int hour = Part(match, 5), minute = Part(match, 7), second = Part(match, 8), year = Part(match, 1), month = Part(match, 3), day = Part(match, 4);
+        int year = Part(match, 1) + Part(match, 4), month = Part(match, 2) + Part(match, 6), day = Part(match, 3) + Part(match, 7);
+        int hour = Part(match, 8), minute = Part(match, 10), second = Part(match, 11);
         if (year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month) || hour > 23 || minute > 59 || second > 59)
             return false;
-        hasOffset = match.Groups[10].Success;
+        hasOffset = match.Groups[12].Success;
         date = new DateTime(year, month, day, hour, minute, second);
-        return true;
+        string offset = match.Groups[12].Value.Replace(":", "");
+        return offset.Length == 0 || offset[0] is not ('+' or '-')
+            || int.Parse(offset.Substring(1, 2), CultureInfo.InvariantCulture) * 60 + (offset.Length > 3 ? int.Parse(offset.Substring(3), CultureInfo.InvariantCulture) : 0) < 24 * 60;
     }
 
     private static int Part(Match match, int group) => match.Groups[group].Success ? int.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture) : 0;

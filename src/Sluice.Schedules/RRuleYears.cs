@@ -60,6 +60,14 @@ internal sealed class RRuleYears
 
     public static bool Contains(ulong[] days, int day) => (days[day >> 6] & (1UL << (day & 63))) != 0;
 
+    /// <summary>Whether a day counted from Easter is none that dateutil's table of the year has.</summary>
+    public static bool IsBeyond(int fromEaster, int year)
+    {
+        int size = Length(year) + 7;
+        long day = Easter(year).DayOfYear - 1 + (long)fromEaster;
+        return day >= size || day < -size;
+    }
+
     private static bool IsLeap(int year) => year is > 0 and < 10000 && DateTime.IsLeapYear(year);
 
     private static int Length(int year) => IsLeap(year) ? 366 : 365;

@@ -9,6 +9,9 @@ internal abstract class WallOccurrences : Occurrences
     /// <summary>Wall times from here on may lie beyond the calendar once they are moved to UTC.</summary>
     private static readonly DateTime _end = new(9999, 12, 28);
 
+    /// <summary>Before it they may lie before the calendar.</summary>
+    private static readonly DateTime _begin = new(1, 1, 3);
+
     private readonly Zone _zone;
     private readonly VixieClock? _vixie;
 
@@ -32,8 +35,13 @@ internal abstract class WallOccurrences : Occurrences
     public override DateTime? Next(DateTime from) =>
         Zone.Normalize(from) is not { } utc ? null : _vixie is { } vixie ? vixie.Next(utc, _nextWall) : _zone.Next(utc, _nextWall);
 
-    public override DateTime? Previous(DateTime before) =>
-        Zone.NormalizeEnd(before) is not { } utc ? null : _vixie is { } vixie ? vixie.Previous(utc, _previousWall) : _zone.Previous(utc, _previousWall);
+    public override DateTime? Previous(DateTime before)
+    {
+        if (Zone.NormalizeEnd(before) is not { } utc)
+            return null;
+        DateTime? previous = _vixie is { } vixie ? vixie.Previous(utc, _previousWall) : _zone.Previous(utc, _previousWall);
+        return previous?.Ticks >= Zone.FirstTicks ? previous : null;
+    }
 
     public override IReadOnlyList<DstNote> DstNotes(DateTime from, DateTime to)
     {
@@ -79,5 +87,5 @@ internal abstract class WallOccurrences : Occurrences
 
     private DateTime? NextWithinCalendar(DateTime wall) => wall < _end && NextWall(wall) is { } next && next < _end ? next : null;
 
-    private DateTime? PreviousWithinCalendar(DateTime wall) => PreviousWall(wall < _end ? wall : _end.AddTicks(-1));
+    private DateTime? PreviousWithinCalendar(DateTime wall) => PreviousWall(wall < _end ? wall : _end.AddTicks(-1)) is { } previous && previous >= _begin ? previous : null;
 }

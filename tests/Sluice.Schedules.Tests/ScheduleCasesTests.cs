@@ -4,18 +4,20 @@ using System.Text.Json;
 
 namespace Sluice.Schedules.Tests;
 
-/// <summary>What Prefect's own schedule classes answered, case by case (tests/data/schedules.jsonl).</summary>
+/// <summary>What Prefect's own schedule classes answered, case by case (tests/data).</summary>
 public sealed class ScheduleCasesTests
 {
     [Theory]
-    [InlineData("cron", 1745)]
-    [InlineData("interval", 264)]
-    [InlineData("rrule", 480)]
-    public void Every_recorded_case_is_answered_as_Prefect_answers_it(string kind, int cases)
+    [InlineData("schedules.jsonl", "cron", 1745)]
+    [InlineData("schedules.jsonl", "interval", 264)]
+    [InlineData("schedules.jsonl", "rrule", 480)]
+    [InlineData("schedules_more.jsonl", "cron", 350)]
+    [InlineData("schedules_more.jsonl", "rrule", 350)]
+    public void Every_recorded_case_is_answered_as_Prefect_answers_it(string file, string kind, int cases)
     {
         var disagreements = new StringBuilder();
         int seen = 0;
-        foreach (string line in File.ReadLines(Path.Combine(AppContext.BaseDirectory, "schedules.jsonl")))
+        foreach (string line in File.ReadLines(Path.Combine(AppContext.BaseDirectory, file)))
         {
             using JsonDocument document = JsonDocument.Parse(line);
             JsonElement recorded = document.RootElement;
