@@ -61,6 +61,8 @@ public class ManifestTests
     [InlineData("fi-FI")]
     [InlineData("tr-TR")]
     [InlineData("ar-SA")]
+    [InlineData("th-TH")]
+    [InlineData("fa-IR")]
     public void Output_is_the_same_under_every_culture(string culture)
     {
         const string Source = """
@@ -71,17 +73,17 @@ public class ManifestTests
                 public static double IssueIndexAsync(double I = -1.5, decimal d = -2.5m, float f = -1e-5f, int n = -7, long l = -8) => I;
             }
             """;
-        string Output() => string.Join("\n", GeneratorTest.Run(Source).Result.GeneratedSources.Select(source => source.SourceText));
+        string Output() => string.Join("\n", new[] { Source, TypeCases.Source, Everything }.SelectMany(source => GeneratorTest.Run(source).Result.GeneratedSources).Select(source => source.SourceText));
         string invariant = Output();
-        var before = System.Globalization.CultureInfo.CurrentCulture;
+        var before = (System.Globalization.CultureInfo.CurrentCulture, System.Globalization.CultureInfo.CurrentUICulture);
         try
         {
-            System.Globalization.CultureInfo.CurrentCulture = new(culture);
+            System.Globalization.CultureInfo.CurrentCulture = System.Globalization.CultureInfo.CurrentUICulture = new(culture);
             Output().ShouldBe(invariant);
         }
         finally
         {
-            System.Globalization.CultureInfo.CurrentCulture = before;
+            (System.Globalization.CultureInfo.CurrentCulture, System.Globalization.CultureInfo.CurrentUICulture) = before;
         }
         invariant.ShouldContain("\\\"default\\\":-1.5");
         invariant.ShouldContain("\\\"interval\\\":0.5,");

@@ -234,7 +234,7 @@ internal static class TypeCases
         public record ClassThing(int N) : IThing;
         """;
 
-    private static readonly string Source =
+    public static readonly string Source =
         Types + "\npublic static class Flows\n{\n"
         + string.Concat(Rows.Select((row, i) => $"    [Flow(\"{i}\")] public static {row.Type} Echo{i}({row.Type} value) => value;\n")) + "}\n";
 

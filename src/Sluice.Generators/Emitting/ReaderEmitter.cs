@@ -118,7 +118,7 @@ internal static class ReaderEmitter
             code.Line($"case {Literals.Text(discriminator)}:").In().Line("if (binder.Enter(name, ref hasDiscriminator))").Deeper("binder.Leave();").Line("break;").Out();
         for (int i = 0; i < slots.Length; i++)
         {
-            string? rules = ConstraintEmitter.Asks(slots[i].Constraints) ? $"{names}Rules{Number(i)}" : null;
+            string? rules = ConstraintEmitter.Asks(slots[i].Constraints) ? RulesOf(names, i) : null;
             code.Line($"case {Literals.Text(slots[i].JsonName)}:").In().Open($"if (binder.Enter(name, ref has{i}{(rules is null ? "" : ", " + rules)}))")
                 .Line($"{prefix}{i} = {Expression(slots[i].Type, "binder", "member.Value")};");
             if (rules is not null)
@@ -138,7 +138,7 @@ internal static class ReaderEmitter
     {
         for (int i = 0; i < slots.Length; i++)
             if (ConstraintEmitter.Asks(slots[i].Constraints))
-                code.Line($"private static readonly {Space}ValueRules {names}Rules{Number(i)} = {ConstraintEmitter.CSharp(slots[i].Constraints!)};").Line();
+                code.Line($"private static readonly {Space}ValueRules {RulesOf(names, i)} = {ConstraintEmitter.CSharp(slots[i].Constraints!)};").Line();
     }
 
     private static string Expression(TypeNode type, string binder, string json) => type switch
@@ -210,6 +210,8 @@ internal static class ReaderEmitter
 
     // All that is made for a type begins with what it is for: ends could make the members of two types one.
     private static string NamesOf(string name) => name.Length == 0 ? "Names" : "NamesOf" + name;
+
+    private static string RulesOf(string name, int slot) => (name.Length == 0 ? "Rules" : $"RulesOf{name}_") + Number(slot);
 
     private static void WriteNames(CodeWriter code, string name, IEnumerable<string> names) =>
         code.Line($"private static readonly string[] {NamesOf(name)} = {{ {string.Join(", ", names.Select(Literals.Text))} }};").Line();

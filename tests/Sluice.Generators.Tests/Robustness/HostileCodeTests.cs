@@ -57,7 +57,8 @@ public class HostileCodeTests
             public record Names(int? Definition, int? Bind, int? Read, int? Json);
             [Flags] public enum Flags { A = 1 }
             public record FlagsOf(Flags? Flags);
-            public record Of(Bind? Bind);
+            public record Of([property: System.ComponentModel.DataAnnotations.StringLength(9)] string? A, Rules0? Rules);
+            public record Rules0(Bind? Bind);
             public enum Value { ValueOf }
             public record ReadNames(Of? M0, Value? Has0, FlagsOf? Flags);
             public record Read(Names? Names, ReadNames? ReadNames);
