@@ -59,6 +59,27 @@ public class ReferencedClientTests
     }
 
     [Fact]
+    public void Every_type_of_parameter_has_a_client_in_its_own_project_and_in_those_that_reference_it()
+    {
+        Generated own = GeneratorTest.Run(GeneratorTest.Compile(TypeCases.Deployed(), assemblyName: "Own"));
+        _ = own.Assembly;
+        Generated other = GeneratorTest.Run(Compile("", File(own.Compilation)));
+
+        string[] any = [.. TypeCases.Rows.Where((_, i) => Parameter(other, $"Flow{i}", "Needs").Contains("JsonNode", StringComparison.Ordinal)).Select(row => row.Type)];
+        any.ShouldBe(["SortedList<string, object>", "object", "object?", "JsonElement", "JsonElement?", "JsonNode?", "JsonObject", "JsonArray?"], "only what takes any JSON is any JSON");
+        for (int i = 0; i < TypeCases.Rows.Length; i++)
+        {
+            foreach (Generated generated in new[] { own, other })
+                Method(generated, $"Flow{i}", "Gives").GetParameters()[0].HasDefaultValue.ShouldBeTrue(TypeCases.Rows[i].Type);
+        }
+    }
+
+    private static string Parameter(Generated generated, string flow, string deployment) => Method(generated, flow, deployment).GetParameters()[0].ParameterType.ToString();
+
+    private static System.Reflection.MethodInfo Method(Generated generated, string flow, string deployment) =>
+        generated.Assembly.GetType($"Deployments+{flow}+{deployment}")!.GetMethod("RunAsync")!;
+
+    [Fact]
     public void Flows_of_the_same_name_are_told_apart_and_the_own_one_keeps_it()
     {
         const string Flow = """public static class F { [Flow("Report")] [Deployment("a")] public static void Run(int x = 1) { } }""";

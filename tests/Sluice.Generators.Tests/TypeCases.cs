@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Sluice.Generators.Json;
 using Sluice.Generators.Model;
 using Sluice.Generators.Parsing;
@@ -237,6 +238,11 @@ internal static class TypeCases
     public static readonly string Source =
         Types + "\npublic static class Flows\n{\n"
         + string.Concat(Rows.Select((row, i) => $"    [Flow(\"{i}\")] public static {row.Type} Echo{i}({row.Type} value) => value;\n")) + "}\n";
+
+    /// <summary>For each row a flow with a deployment that gives the parameter (its first text), and one that does not.</summary>
+    public static string Deployed() =>
+        Types + "\npublic static class Flows\n{\n"
+        + string.Concat(Rows.Select((row, i) => $"    [Flow(\"Flow {i}\"), Deployment(\"needs\"), Deployment(\"gives\", Parameters = {SymbolDisplay.FormatLiteral($"{{\"value\":{row.Accepts[0].Split(" -> ")[0]}}}", quote: true)})] public static void Take{i}({row.Type} value) {{ }}\n")) + "}\n";
 
     private static readonly Lazy<Generated> Compiled = new(() => GeneratorTest.Run(Source));
 

@@ -10,7 +10,7 @@ namespace Sluice.Generators.Clients;
 internal sealed class ClientTypes(JsonNode document, ISet<string> taken)
 {
     private const int DeepestSchema = 48;
-    private const int LongestTuple = 7;
+    private const int LongestTuple = 21;
 
     /// <summary>Names that a record's members cannot have.</summary>
     private static readonly string[] ReservedMembers =
