@@ -28,7 +28,7 @@ public sealed class DeployFailureTests : IDisposable
         { """{"schedules":[{"slug":"s","schedule":{"interval":60,"anchor_date":"yesterday"}}]}""", DeployCodes.ScheduleInvalid, "the anchor 'yesterday' is no ISO 8601 time" },
         { """{"schedules":[{"slug":"s","schedule":{}}]}""", DeployCodes.ScheduleInvalid, "exactly one of Cron, Interval and RRule" },
         { """{"schedules":[{"slug":"s","schedule":{"interval":60}},{"slug":"s","schedule":{"interval":61}}]}""", DeployCodes.ScheduleInvalid, "two schedules with the slug 's'" },
-        { """{"storage":"s3://bucket/prefix"}""", DeployCodes.StorageFailed, "The scheme 's3'" },
+        { """{"storage":"ftp://host/prefix"}""", DeployCodes.StorageFailed, "The scheme 'ftp'" },
         { """{"storage_key":"../up"}""", DeployCodes.StorageFailed, "The storage key '../up' is refused" },
     };
 
