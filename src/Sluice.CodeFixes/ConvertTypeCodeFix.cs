@@ -8,14 +8,21 @@ using Sluice.Generators.Parsing;
 
 namespace Sluice.CodeFixes;
 
-/// <summary>Gives a parameter (SLC0201) or a result (SLC0104) the nearest type that JSON can be read into or written from.</summary>
+/// <summary>Gives a parameter (SLC0201), a result (SLC0104) or extra parameters (SLC0204) the nearest type that JSON can be read into or written from.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(ConvertTypeCodeFix))]
 [Shared]
-internal sealed class ConvertTypeCodeFix() : FlowCodeFix(ParameterTypeAnalyzer.Rule.Id, ReturnTypeAnalyzer.Rule.Id)
+internal sealed class ConvertTypeCodeFix() : FlowCodeFix(ParameterTypeAnalyzer.Rule.Id, ReturnTypeAnalyzer.Rule.Id, ExtraParametersAnalyzer.Rule.Id)
 {
     protected override void Offer(Problem problem)
     {
         Compilation compilation = problem.Model.Compilation;
+        if (problem.Diagnostic.Id == ExtraParametersAnalyzer.Rule.Id)
+        {
+            if (problem.Around<ParameterSyntax>()?.Type is { } given && compilation.GetTypeByMetadataName("System.Collections.Generic.IDictionary`2") is { } map
+                && compilation.GetTypeByMetadataName("System.Text.Json.JsonElement") is { } any)
+                Convert(problem, given, map.Construct(compilation.GetSpecialType(SpecialType.System_String), any));
+            return;
+        }
         if (problem.Diagnostic.Id == ParameterTypeAnalyzer.Rule.Id)
         {
             // The mistake may be in the flow's parameter or in a member of its type.

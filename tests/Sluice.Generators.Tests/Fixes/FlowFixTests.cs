@@ -39,6 +39,13 @@ public class FlowFixTests
         { "SLC0202", "Take it by value", "[Flow] public static void Run(ref int n, in int m) { }", "[Flow] public static void Run(int n, in int m) { }" },
         { "SLC0202", "Take it by value", "[Flow] public static void Run(ref readonly int n) { }", "[Flow] public static void Run(int n) { }" },
         { "SLC0202", "Take int[]", "[Flow] public static void Run(params ReadOnlySpan<int> n) { }", "[Flow] public static void Run(params int[] n) { }" },
+        { "SLC0204", "Change the type to IDictionary<string, System.Text.Json.JsonElement>", "[Flow] public static void Run([ExtraParameters] Dictionary<string, string> extras) { }",
+            "[Flow] public static void Run([ExtraParameters] IDictionary<string, System.Text.Json.JsonElement> extras) { }" },
+        { "SLC0211", "Remove [StringLength]", "[Flow] public static void Run([System.ComponentModel.DataAnnotations.StringLength(3)] int n) { }", "[Flow] public static void Run(int n) { }" },
+        { "SLC0214", "Remove [Phone]", "[Flow] public static void Run([System.ComponentModel.DataAnnotations.Required, System.ComponentModel.DataAnnotations.Phone] string n) { }",
+            "[Flow] public static void Run([System.ComponentModel.DataAnnotations.Required] string n) { }" },
+        { "SLC0212", "Swap the ends: 1 to 10", "[Flow] public static void Run([System.ComponentModel.DataAnnotations.Range(10, 1)] int n) { }", "[Flow] public static void Run([System.ComponentModel.DataAnnotations.Range(1, 10)] int n) { }" },
+        { "SLC0212", "Swap the ends: 2 to 5", "[Flow] public static void Run([System.ComponentModel.DataAnnotations.StringLength(2, MinimumLength = 5)] string s) { }", "[Flow] public static void Run([System.ComponentModel.DataAnnotations.StringLength(5, MinimumLength = 2)] string s) { }" },
         { "SLC0308", "Return Task", "[Flow] public static async void Run() => await Task.Yield();", "[Flow] public static async Task Run() => await Task.Yield();" },
     };
 

@@ -29,6 +29,9 @@ public class ParameterFixTests
         { "SLC0305", "Change to \"x\"", "Parameters = \"\"\"{\"city\": \"Oslo\", \"point\": {\"X\": 1}}\"\"\"", "Parameters = \"\"\"{\"city\": \"Oslo\", \"point\": {\"x\": 1}}\"\"\"" },
         { "SLC0305", "Remove \"zet\"", "Parameters = \"\"\"{\"city\": \"Oslo\", \"point\": {\"x\": 1, \"zet\": 1}}\"\"\"", "Parameters = \"\"\"{\"city\": \"Oslo\", \"point\": {\"x\": 1}}\"\"\"" },
         { "SLC0305", "Remove 3", "Parameters = \"\"\"{\"city\": \"Oslo\", \"set\": [3, 4, 3]}\"\"\"", "Parameters = \"\"\"{\"city\": \"Oslo\", \"set\": [3, 4]}\"\"\"" },
+        { "SLC0215", "Take it from the variable \"token\" of a Prefect server", "Parameters = \"\"\"{\"city\": \"Oslo\", \"token\": \"hunter2\"}\"\"\"",
+            "Parameters = \"\"\"{\"city\": \"Oslo\", \"token\": {\"__prefect_kind\": \"workspace_variable\", \"variable_name\": \"token\"}}\"\"\"" },
+        { "SLC0215", "Remove \"token\", to be given when a run is started", "Parameters = @\"{\"\"token\"\": \"\"hunter2\"\", \"\"city\"\": \"\"Oslo\"\"}\"", "Parameters = @\"{\"\"city\"\": \"\"Oslo\"\"}\"" },
         { "SLC0307", "Add \"city\" to Parameters", "Cron = \"0 6 * * *\"", "Cron = \"0 6 * * *\", Parameters = \"\"\"{\"city\": \"\"}\"\"\"" },
         { "SLC0307", "Add \"city\" to Parameters", "Cron = \"0 6 * * *\", Parameters = \"{}\"", "Cron = \"0 6 * * *\", Parameters = \"{\\\"city\\\": \\\"\\\"}\"" },
         { "SLC0307", "Add \"city\" to Parameters", "Parameters = @\"{\"\"days\"\":3}\", Interval = \"PT1H\"", "Parameters = @\"{\"\"days\"\":3, \"\"city\"\":\"\"\"\"}\", Interval = \"PT1H\"" },
@@ -122,7 +125,7 @@ public class ParameterFixTests
 
     private static string Source(string attributes) =>
         "public enum Color { Red, Blue }\npublic record Point(int X, int? Y = null);\npublic static class F\n{\n    [Flow]\n    " + attributes
-            + "\n    public static void Run(string city, int days = 7, Color color = Color.Red, Point? point = null, string[]? tags = null, bool wet = false, HashSet<int>? set = null) { }\n}\n";
+            + "\n    public static void Run(string city, int days = 7, Color color = Color.Red, Point? point = null, string[]? tags = null, bool wet = false, HashSet<int>? set = null, [Secret] string? token = null) { }\n}\n";
 
     private static string Placeholders(string attributes) =>
         "public enum Color { Red, Blue }\npublic record Ship(Color Color, DateTimeOffset At, int Weight = 0);\npublic record Order(string Number, Ship Ship);\npublic static class F\n{\n    [Flow]\n    " + attributes
