@@ -46,6 +46,18 @@ public class PrefectSchemaTests
         ShouldBe(schema, expected);
     }
 
+    /// <summary>Attributes become what <c>Annotated</c>, <c>Field</c> and <c>SecretStr</c> become; a pattern only ends so that no line break may follow.</summary>
+    [Theory]
+    [InlineData("annotated", "[Range(1, 10)] int a = 5, [RegularExpression(\"^a+$\")] string s = \"a\"")]
+    [InlineData("secret", "[Secret] string s")]
+    [InlineData("field_default", "[Range(int.MinValue, int.MaxValue), Description(\"the a\")] int a = 3")]
+    public void Attributes_are_Prefects_keywords(string recorded, string parameters)
+    {
+        JsonNode schema = Schema(parameters, "");
+        Strip(schema, recorded == "field_default" ? Ours : []);
+        ShouldBe(JsonNode.Parse(schema.ToJsonString().Replace("(?!\\\\n)$", "$"))!, Recorded(recorded));
+    }
+
     private static void ShouldBe(JsonNode schema, JsonNode expected) => JsonNode.DeepEquals(schema, expected).ShouldBeTrue($"{schema.ToJsonString()}\n{expected.ToJsonString()}");
 
     private static JsonNode Recorded(string name) =>
@@ -53,6 +65,8 @@ public class PrefectSchemaTests
 
     private static JsonNode Schema(string parameters, string docs) => JsonNode.Parse(GeneratorTest.Run($$"""
         using System.Collections.Frozen;
+        using System.ComponentModel;
+        using System.ComponentModel.DataAnnotations;
         using System.Collections.Immutable;
         using System.Text.Json;
         using System.Text.Json.Nodes;

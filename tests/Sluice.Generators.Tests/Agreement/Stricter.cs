@@ -10,16 +10,24 @@ internal static partial class Stricter
     /// <summary>The rule that explains why the binder of a type refuses a value; null when none does.</summary>
     public static string? Reason(string type, Instance value)
     {
+        if (HasDuplicateNames(value))
+            return "a name that stands twice in an object";
         if (type.Contains("Date") && value.Texts().Any(IsBeyondTheCalendar))
             return "a time whose UTC lies before year 1 or after year 9999";
         if (type.Contains("TimeSpan") && value.Texts().Any(IsTooLong))
-            return "a duration past 10,675,199 days";
+            return "a duration of more than 10,675,199 days";
         if (type.Contains("Uri") && value.Texts().Any(text => !Uri.TryCreate(text, UriKind.Absolute, out _)))
-            return "what System.Uri cannot read: a host or port that is none";
+            return "a URI whose host or port System.Uri cannot read";
         if (type.Contains("Version") && value.Texts().Any(text => !Version.TryParse(text, out _)))
-            return "a version's number past 2,147,483,647";
-        if (type.Contains("Dictionary") && value.All().OfType<Instance.Object>().Any(@object => IsDictionaryProblem(@object)))
-            return "names that are one key, or a number past its type";
+            return "a version with a number above 2,147,483,647";
+        if (KeyType().Match(type) is { Success: true, Groups: [_, { Value: var key }] })
+            foreach (Instance.Object @object in value.All().OfType<Instance.Object>())
+            {
+                if (@object.Members.Any(member => IsBeyond(key, member.Name)))
+                    return "a key beyond its integer type";
+                if (@object.Members.DistinctBy(member => Key(key, member.Name)).Count() < @object.Members.Count)
+                    return "two names that are one key";
+            }
         return null;
     }
 
@@ -27,8 +35,26 @@ internal static partial class Stricter
     public static bool HasDuplicateNames(Instance value) =>
         value.All().OfType<Instance.Object>().Any(@object => @object.Members.DistinctBy(member => member.Name).Count() < @object.Members.Count);
 
-    /// <summary>Whether the type hands JSON on as it is, so that what stands twice in it is the flow's business.</summary>
-    public static bool TakesAnything(string type) => type.Contains("Json") || type.Contains("object");
+    private static string Key(string type, string name) => type switch
+    {
+        "Guid" => name.ToUpperInvariant(),
+        // The cases' enum has two names for one value.
+        "Color" when name == "Azure" => "Blue",
+        _ => name,
+    };
+
+    private static bool IsBeyond(string type, string name)
+    {
+        (BigInteger Low, BigInteger High)? range = type switch
+        {
+            "byte" => (byte.MinValue, byte.MaxValue),
+            "int" => (int.MinValue, int.MaxValue),
+            "long" => (long.MinValue, long.MaxValue),
+            "Int128" => (Int128.MinValue, Int128.MaxValue),
+            _ => null,
+        };
+        return range is { } limits && BigInteger.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger key) && (key < limits.Low || key > limits.High);
+    }
 
     private static bool IsBeyondTheCalendar(string text)
     {
@@ -55,14 +81,11 @@ internal static partial class Stricter
         return seconds >= 922_337_203_000m;
     }
 
-    private static bool IsDictionaryProblem(Instance.Object @object) =>
-        @object.Members.DistinctBy(member => member.Name.ToUpperInvariant()).Count() < @object.Members.Count
-        || @object.Members.Any(member => BigInteger.TryParse(member.Name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger key) && BigInteger.Abs(key) > 127)
-        // Members of an enum that have one value are one key.
-        || @object.Members.Count > 1;
-
     [GeneratedRegex(@"^([0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2})[^+-]*?(?:([+-])([0-9]{2}):?([0-9]{2})?|[Zz])?$")]
     private static partial Regex DateAndOffset();
+
+    [GeneratedRegex(@"(?:Dictionary|SortedList)<(\w+),")]
+    private static partial Regex KeyType();
 
     [GeneratedRegex("^[+-]?(P|[0-9]+\\.)")]
     private static partial Regex Units();
