@@ -79,6 +79,14 @@ internal readonly struct ClockTimes
         return Bits.At(_hours, index / (minutes * seconds)) * 3600 + Bits.At(_minutes, index / seconds % minutes) * 60 + Bits.At(_seconds, index % seconds);
     }
 
+    /// <summary>Of a time that is one of these: where the run of whole hours, minutes or seconds ends that it is in.</summary>
+    public DateTime NextWithout(DateTime time)
+    {
+        bool minutes = _seconds == Bits.Range(0, 59), hours = minutes && _minutes == Bits.Range(0, 59);
+        TimeSpan unit = hours ? TimeSpan.FromHours(1) : minutes ? TimeSpan.FromMinutes(1) : TimeSpan.FromSeconds(1);
+        return time.AddTicks(unit.Ticks - time.Ticks % unit.Ticks);
+    }
+
     /// <summary>Whether every time of another is one of these.</summary>
     public bool Covers(ClockTimes other) => (other._hours & ~_hours) == 0 && (other._minutes & ~_minutes) == 0 && (other._seconds & ~_seconds) == 0;
 

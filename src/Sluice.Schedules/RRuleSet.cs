@@ -8,7 +8,7 @@ namespace Sluice.Schedules;
 internal sealed class RRuleSet
 {
     /// <summary>How many occurrences in a row may be excluded before the search is given up.</summary>
-    private const int MaxExcluded = 100_000;
+    private const int MaxExcluded = 50_000;
 
     private readonly HashSet<DateTime> _excluded;
     private readonly Lazy<DateTime?> _fails;
@@ -53,7 +53,7 @@ internal sealed class RRuleSet
             if (!IsExcluded(next, out RRule? by))
                 return next;
             if (by == null || !CoversRules(by))
-                wall = next.AddTicks(1);
+                wall = by?.IsPlain == true ? by.Times.NextWithout(next) : next.AddTicks(1);
             else if (by.FirstDayWithout(next) is { } day)
                 wall = day;
             else

@@ -10,6 +10,9 @@ internal sealed class VixieClock
 
     private static readonly TimeSpan _day = TimeSpan.FromDays(1);
 
+    /// <summary>How far around a wall time a change of clocks may lie that matters to it.</summary>
+    private static readonly TimeSpan _near = TimeSpan.FromDays(2);
+
     private readonly Zone _zone;
     private readonly bool _byTheClock;
 
@@ -39,10 +42,22 @@ internal sealed class VixieClock
             DateTime? wall = nextWall(start);
             // Where no wall time is left, clocks that go back may still bring one again.
             DateTime due = wall is { } time ? AsUtc(time - _zone.OffsetAt(from)) : from + _day;
-            entered = _zone.FirstChange(from, due);
-            if (entered == null)
+            DateTime end = due - from > _near ? from + _near : due;
+            entered = _zone.FirstChange(from, end);
+            if (entered != null)
+            {
+                from = entered.Value.Utc;
+            }
+            else if (end == due)
+            {
                 return wall == null ? null : due;
-            from = entered.Value.Utc;
+            }
+            else
+            {
+                // Between here and there is no wall time that a change could touch.
+                from = AsUtc(wall!.Value) - _near > end ? AsUtc(wall.Value) - _near : end;
+                entered = _zone.LastChange(from - _day, from);
+            }
         }
     }
 
@@ -54,11 +69,16 @@ internal sealed class VixieClock
         {
             DateTime? wall = previousWall(_zone.ToWall(last));
             DateTime due = wall is { } time ? AsUtc(time - _zone.OffsetAt(last)) : last - _day;
-            if (_zone.LastChange(due, last) is { } change)
+            DateTime begin = last - due > _near ? last - _near : due;
+            if (_zone.LastChange(begin, last) is { } change)
             {
                 if (change.IsForward && !IsRealTime(change) && previousWall(change.To.AddTicks(-1)) >= change.From)
                     return change.Utc;
                 last = change.Utc.AddTicks(-1);
+            }
+            else if (begin != due)
+            {
+                last = AsUtc(wall!.Value) + _near < begin ? AsUtc(wall.Value) + _near : begin;
             }
             else if (wall != null && _zone.LastChange(due - _day, due) is { IsForward: false } back && !IsRealTime(back) && wall < back.To)
             {
