@@ -236,8 +236,8 @@ internal static class TypeCases
         """;
 
     public static readonly string Source =
-        Types + "\npublic static class Flows\n{\n"
-        + string.Concat(Rows.Select((row, i) => $"    [Flow(\"{i}\")] public static {row.Type} Echo{i}({row.Type} value) => value;\n")) + "}\n";
+        Types + "\npublic static class Flows\n{\n    public static object? Last;\n"
+        + string.Concat(Rows.Select((row, i) => $"    [Flow(\"{i}\")] public static {row.Type} Echo{i}({row.Type} value) {{ Last = value; return value; }}\n")) + "}\n";
 
     /// <summary>For each row a flow with a deployment that gives the parameter (its first text), and one that does not.</summary>
     public static string Deployed() =>
