@@ -177,6 +177,16 @@ internal static class TypeCases
             ["null", "{\"name\":\"a\"}", "{\"kind\":1,\"barks\":true,\"name\":\"a\"} -> {\"kind\":1,\"name\":\"a\",\"barks\":true}", "{\"kind\":2.0,\"name\":\"a\"} -> {\"kind\":2,\"name\":\"a\"}"],
             ["{\"kind\":3,\"name\":\"a\"}", "{\"kind\":\"1\",\"name\":\"a\",\"barks\":true}", "{\"kind\":2,\"name\":\"a\",\"barks\":true}", "{\"name\":\"a\",\"barks\":true}"]),
         new("IReadOnlyList<IThing>", """{"type":"array","items":{"$ref":"#/definitions/IThing"}}""", ["[{\"$type\":\"s\",\"n\":1},{\"$type\":\"c\",\"n\":2}]"], ["[{\"n\":1}]", "[null]"]),
+        new("Money", """{"$ref":"#/definitions/Money"}""",
+            ["\"12.50 EUR\"", "\"0.00 NOK\""], ["\"12.5 EUR\"", "\"12.50 eur\"", "\"12.50 EUR\\n\"", "12.5", "null", "\"\"", "{}"]),
+        new("Money?", """{"anyOf":[{"$ref":"#/definitions/Money"},NULL]}""", ["null", "\"12.50 EUR\""], ["\"12.5 EUR\""]),
+        new("Dictionary<string, Money[]>", """{"type":"object","additionalProperties":{"type":"array","items":{"$ref":"#/definitions/Money"}}}""", ["{\"a\":[\"1.00 EUR\"]}"], ["{\"a\":[\"1 EUR\"]}"]),
+        new("Span", """{"$ref":"#/definitions/Span"}""",
+            ["{\"seconds\":90,\"range\":[1,2.5],\"tags\":[\"a\"],\"when\":\"2026-01-31T06:00:00Z\",\"more\":{\"x\":1}} -> {\"seconds\":90,\"range\":[1,2.5],\"tags\":[\"a\"],\"when\":\"2026-01-31T06:00:00Z\",\"more\":{\"x\":1}}", "{\"seconds\":3.0}", "{\"seconds\":null}"],
+            ["{\"seconds\":90.5}", "{\"seconds\":-1}", "{\"seconds\":3600}", "{\"seconds\":\"90\"}", "{}", "{\"seconds\":1,\"range\":[1]}", "{\"seconds\":1,\"range\":[1,2,3]}", "{\"seconds\":1,\"tags\":[\"a\",\"a\"]}",
+                "{\"seconds\":1,\"tags\":[\"abcd\"]}", "{\"seconds\":1,\"tags\":[\"😀😀😀😀\"]}", "{\"seconds\":1,\"tags\":[\"\"]}", "{\"seconds\":1,\"when\":\"2026-02-30T06:00:00Z\"}", "{\"seconds\":1,\"more\":{\"x\":\"a\"}}",
+                "{\"seconds\":1,\"unit\":\"h\"}", "{\"seconds\":1,\"other\":1}", "{\"seconds\":1,\"seconds\":1}"]),
+        new("Odd", """{"$ref":"#/definitions/Odd"}""", ["{\"level\":1}", "{\"level\":2.0} -> {\"level\":2}", "{\"level\":\"high\"} -> {\"level\":3}"], ["{\"level\":4}", "{\"level\":\"low\"}", "{\"level\":null}", "{}"]),
     ];
 
     private const string Types = """
@@ -233,6 +243,37 @@ internal static class TypeCases
         public interface IThing { int N { get; } }
         public record struct StructThing(int N) : IThing;
         public record ClassThing(int N) : IThing;
+        [JsonConverter(typeof(MoneyConverter)), Sluice.JsonSchema("""{"type":"string","pattern":"^\\d+\\.\\d{2} [A-Z]{3}$"}""")]
+        public readonly record struct Money(decimal Amount, string Currency);
+        public sealed class MoneyConverter : JsonConverter<Money>
+        {
+            public override Money Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
+                reader.GetString()!.Split(' ') is var parts ? new(decimal.Parse(parts[0], System.Globalization.CultureInfo.InvariantCulture), parts[1]) : default;
+            public override void Write(Utf8JsonWriter writer, Money value, JsonSerializerOptions options) =>
+                writer.WriteStringValue(value.Amount.ToString(System.Globalization.CultureInfo.InvariantCulture) + " " + value.Currency);
+        }
+        [JsonConverter(typeof(SpanConverter))]
+        public sealed class Span { public string Json = ""; }
+        [Sluice.JsonSchema("""
+            {"type":"object","additionalProperties":false,"required":["seconds"],"properties":{
+              "seconds":{"type":["integer","null"],"minimum":0,"exclusiveMaximum":3600},
+              "range":{"type":"array","items":{"type":"number"},"minItems":2,"maxItems":2},
+              "tags":{"type":"array","items":{"type":"string","minLength":1,"maxLength":3},"uniqueItems":true},
+              "when":{"anyOf":[{"type":"string","format":"date-time"},{"const":"now"}]},
+              "unit":{"enum":["s","min"]},
+              "more":{"type":"object","additionalProperties":{"type":"integer"}}}}
+            """)]
+        public sealed class SpanConverter : JsonConverter<Span>
+        {
+            public override Span Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) { using var json = JsonDocument.ParseValue(ref reader); return new() { Json = json.RootElement.GetRawText() }; }
+            public override void Write(Utf8JsonWriter writer, Span value, JsonSerializerOptions options) => writer.WriteRawValue(value.Json);
+        }
+        public record Odd([property: JsonConverter(typeof(LevelConverter)), Sluice.JsonSchema("""{"anyOf":[{"type":"integer","enum":[1,2,3]},{"const":"high"}]}""")] int Level);
+        public sealed class LevelConverter : JsonConverter<int>
+        {
+            public override int Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => reader.TokenType == JsonTokenType.String ? 3 : (int)reader.GetDouble();
+            public override void Write(Utf8JsonWriter writer, int value, JsonSerializerOptions options) => writer.WriteNumberValue(value);
+        }
         """;
 
     public static readonly string Source =

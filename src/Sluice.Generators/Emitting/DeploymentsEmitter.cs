@@ -20,7 +20,7 @@ internal static class DeploymentsEmitter
             .Line("[global::System.CodeDom.Compiler.GeneratedCodeAttribute(\"Sluice.Generators\", \"1.0.0\")]");
         FlowEmitter.WriteObsolete(code, flow).Open($"internal static class {identifier}");
         var docs = new XmlDocs(flow.Docs);
-        var taken = new HashSet<string>(flow.ParameterTypes.Names.SelectMany(name => new[] { "Write" + name, "NameOf" + name, "FlagsOf" + name }).Append(identifier), StringComparer.Ordinal);
+        var taken = new HashSet<string>(flow.ParameterTypes.Names.SelectMany(name => new[] { "Write" + name, "NameOf" + name, "FlagsOf" + name, "OutputOf" + name }).Append(identifier), StringComparer.Ordinal);
         foreach (DeploymentModel deployment in flow.Deployments)
             if (ManifestEmitter.IsValid(deployment))
                 WriteDeployment(code, flow, deployment, docs, Unique(Names.Identifier(deployment.Name), taken));

@@ -99,6 +99,11 @@ internal static class FlowEmitter
         ScalarNode scalar => scalar.Kind.IsNumber() ? "Number" : "Text",
         NullableNode nullable => Kind(nullable.Inner, types),
         EnumNode enumeration => types.Enum(enumeration.Name).IsFlags ? "Json" : "Text",
+        ConverterNode converter => types.Converter(converter.Name).Schema switch
+        {
+            var schema when schema.Contains("\"type\":\"string\"") => "Text",
+            _ => "Json",
+        },
         _ => "Json",
     };
 
@@ -118,6 +123,7 @@ internal static class FlowEmitter
         AnyNode any => any.Kind switch { AnyKind.JsonObject => "object", AnyKind.JsonArray => "array", _ => "json" },
         EnumNode enumeration => Word(types.Enum(enumeration.Name)),
         ObjectNode @object => @object.Name,
+        ConverterNode converter => converter.Name,
         UnionNode union => string.Join("|", types.Union(union.Name).Cases.Select(one => one.Type.Name)),
         _ => throw new InvalidOperationException($"No word for {type}."),
     };

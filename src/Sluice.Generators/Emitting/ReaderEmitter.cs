@@ -21,7 +21,13 @@ internal static class ReaderEmitter
             WriteObject(code, definition);
         foreach (UnionDefinition definition in types.Unions)
             WriteUnion(code, definition);
+        foreach (ConverterDefinition definition in types.Converters)
+            WriteConverter(code, definition, "ConverterOf");
     }
+
+    /// <summary>Writes the field that has the converter, which is made when it is first needed.</summary>
+    public static void WriteConverter(CodeWriter code, ConverterDefinition definition, string prefix) =>
+        code.Line($"private static readonly {Space}DeclaredConverter<{definition.CSharp}> {prefix}{definition.Name} = new {Space}DeclaredConverter<{definition.CSharp}>(static () => new {definition.Converter}(), {Literals.Text(definition.NetSchema)});").Line();
 
     /// <summary>Writes the function that reads the flow's parameters into out parameters p0, p1…</summary>
     public static void WriteParameters(CodeWriter code, FlowModel flow)
@@ -94,14 +100,14 @@ internal static class ReaderEmitter
             else if (members[i].Setting == MemberSetting.Copy)
                 code.Line($"if (has{i})").Deeper($"value = value with {{ {members[i].Property} = m{i} }};");
             else if (members[i].Setting == MemberSetting.Init)
-                code.Line($"if (has{i})").Deeper($"Init{definition.Name}{i}({(definition.IsStruct ? "ref " : "")}value, m{i});");
+                code.Line($"if (has{i})").Deeper($"Init{i}Of{definition.Name}({(definition.IsStruct ? "ref " : "")}value, m{i});");
         }
         code.Line("return value;").Close().Line();
 
         for (int i = 0; i < members.Length; i++)
             if (members[i].Setting == MemberSetting.Init)
                 code.Line($"[global::System.Runtime.CompilerServices.UnsafeAccessor(global::System.Runtime.CompilerServices.UnsafeAccessorKind.Method, Name = \"set_{members[i].Property.TrimStart('@')}\")]")
-                    .Line($"private static extern void Init{definition.Name}{i}({(definition.IsStruct ? "ref " : "")}{members[i].DeclaringType} instance, {members[i].Type.CSharp} value);")
+                    .Line($"private static extern void Init{i}Of{definition.Name}({(definition.IsStruct ? "ref " : "")}{members[i].DeclaringType} instance, {members[i].Type.CSharp} value);")
                     .Line();
     }
 
@@ -151,6 +157,7 @@ internal static class ReaderEmitter
         AnyNode any => $"{binder}.{any.Kind}({json})",
         EnumNode enumeration => $"Read{enumeration.Name}({binder}, {json})",
         ObjectNode @object => $"Read{@object.Name}({binder}, {json})",
+        ConverterNode converter => $"ConverterOf{converter.Name}.Read({binder}, {json})",
         UnionNode union => $"Read{union.Name}({binder}, {json})",
         _ => throw new InvalidOperationException($"No reader for {type}."),
     };

@@ -34,6 +34,8 @@ internal static class SchemaEmitter
             WriteObject(json, definition, types);
         foreach (UnionDefinition definition in types.Unions)
             WriteUnion(json, definition);
+        foreach (ConverterDefinition definition in types.Converters)
+            WriteConverted(json, definition);
         json.Close('}').Close('}');
     }
 
@@ -91,6 +93,19 @@ internal static class SchemaEmitter
         json.Close('}');
     }
 
+    private static void WriteConverted(JsonBuilder json, ConverterDefinition definition)
+    {
+        JsonNode schema = JsonParser.Parse(definition.Schema, out _)!;
+        json.Name(definition.Name).Open('{');
+        foreach (JsonMember keyword in schema.Members)
+            json.Name(keyword.Name).Value(keyword.Value);
+        if (!schema.Members.Any(keyword => keyword.Name == "title"))
+            json.Name("title").Value(definition.Title);
+        if (!schema.Members.Any(keyword => keyword.Name == "description"))
+            DescribeType(json, definition.Docs);
+        json.Close('}');
+    }
+
     /// <summary>Writes a type, with what the attributes of the parameter or member ask; null is an alternative to both.</summary>
     private static void WriteType(JsonBuilder json, TypeNode type, Constraints? rules = null)
     {
@@ -141,6 +156,9 @@ internal static class SchemaEmitter
                 break;
             case ObjectNode @object:
                 json.Name("$ref").Value(Definitions + @object.Name);
+                break;
+            case ConverterNode converter:
+                json.Name("$ref").Value(Definitions + converter.Name);
                 break;
             case UnionNode union:
                 json.Name("$ref").Value(Definitions + union.Name);

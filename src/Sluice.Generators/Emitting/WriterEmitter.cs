@@ -17,6 +17,8 @@ internal static class WriterEmitter
             WriteObject(code, definition);
         foreach (UnionDefinition definition in types.Unions)
             WriteUnion(code, definition);
+        foreach (ConverterDefinition definition in types.Converters)
+            ReaderEmitter.WriteConverter(code, definition, "OutputOf");
     }
 
     /// <summary>An expression that writes a value.</summary>
@@ -35,6 +37,7 @@ internal static class WriterEmitter
         AnyNode => $"{Output}.WriteAny({writer}, {value})",
         EnumNode enumeration => $"Write{enumeration.Name}({writer}, {value})",
         ObjectNode @object => $"Write{@object.Name}({writer}, {value})",
+        ConverterNode converter => $"OutputOf{converter.Name}.Write({writer}, {value})",
         UnionNode union => $"Write{union.Name}({writer}, {value})",
         _ => throw new InvalidOperationException($"No writer for {type}."),
     };

@@ -70,6 +70,16 @@ internal sealed class ValueCheck(TypeTable types)
                 if (any.Kind == AnyKind.JsonArray)
                     IsArray(json, path);
                 break;
+            case ConverterNode converter:
+                DeclaredSchema.Read(new NodeView(JsonParser.Parse(types.Converter(converter.Name).NetSchema, out _)!)).Check(new NodeView(json), path, (at, place, message, isShown) =>
+                {
+                    JsonNode node = ((NodeView)at).Node;
+                    if (isShown)
+                        Expected(message, node, place);
+                    else
+                        _misfits.Add(new(node.Offset, node.Length, place, message, MisfitKind.Value, []));
+                });
+                break;
             case UnionNode union:
                 CheckUnion(json, types.Union(union.Name), path);
                 break;

@@ -65,6 +65,12 @@ internal sealed record ObjectNode(string Name, string CSharp, bool IsStruct) : T
     public override bool IsValueType => IsStruct;
 }
 
+/// <summary>A type of the <see cref="TypeTable"/> that a converter reads and writes.</summary>
+internal sealed record ConverterNode(string Name, string CSharp, bool IsStruct) : TypeNode(CSharp)
+{
+    public override bool IsValueType => IsStruct;
+}
+
 /// <summary>A base type of the <see cref="TypeTable"/> whose derived types a discriminator tells apart.</summary>
 internal sealed record UnionNode(string Name, string CSharp) : TypeNode(CSharp)
 {

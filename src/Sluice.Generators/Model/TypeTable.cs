@@ -1,10 +1,11 @@
 namespace Sluice.Generators.Model;
 
 /// <summary>The enums, objects and unions that a flow's parameters and result are made of, each under the name it has in the schema's <c>definitions</c>.</summary>
-internal sealed record TypeTable(EquatableArray<EnumDefinition> Enums, EquatableArray<ObjectDefinition> Objects, EquatableArray<UnionDefinition> Unions)
+internal sealed record TypeTable(EquatableArray<EnumDefinition> Enums, EquatableArray<ObjectDefinition> Objects, EquatableArray<UnionDefinition> Unions,
+    EquatableArray<ConverterDefinition> Converters)
 {
     public static readonly TypeTable Empty =
-        new(EquatableArray<EnumDefinition>.Empty, EquatableArray<ObjectDefinition>.Empty, EquatableArray<UnionDefinition>.Empty);
+        new(EquatableArray<EnumDefinition>.Empty, EquatableArray<ObjectDefinition>.Empty, EquatableArray<UnionDefinition>.Empty, EquatableArray<ConverterDefinition>.Empty);
 
     public EnumDefinition Enum(string name)
     {
@@ -30,9 +31,17 @@ internal sealed record TypeTable(EquatableArray<EnumDefinition> Enums, Equatable
         throw new InvalidOperationException($"No union {name}.");
     }
 
+    public ConverterDefinition Converter(string name)
+    {
+        foreach (ConverterDefinition definition in Converters)
+            if (definition.Name == name)
+                return definition;
+        throw new InvalidOperationException($"No converter {name}.");
+    }
+
     /// <summary>The names of all definitions.</summary>
-    public IEnumerable<string> Names =>
-        Enums.Select(definition => definition.Name).Concat(Objects.Select(definition => definition.Name)).Concat(Unions.Select(definition => definition.Name));
+    public IEnumerable<string> Names => Enums.Select(definition => definition.Name).Concat(Objects.Select(definition => definition.Name))
+        .Concat(Unions.Select(definition => definition.Name)).Concat(Converters.Select(definition => definition.Name));
 }
 
 /// <summary>An enum.</summary>
@@ -44,6 +53,12 @@ internal sealed record EnumDefinition(string Name, string CSharp, string Title, 
 /// <param name="JsonName">Its name in JSON.</param>
 /// <param name="Number">Its value; members after the first of the same value are read but never written.</param>
 internal sealed record EnumValue(string Name, string JsonName, string Number);
+
+/// <summary>A type that a converter reads and writes.</summary>
+/// <param name="Converter">The converter's type, <c>global::</c>.</param>
+/// <param name="Schema">The declared schema, as JSON, its patterns as a schema has them.</param>
+/// <param name="NetSchema">The same, its patterns as .NET reads them.</param>
+internal sealed record ConverterDefinition(string Name, string CSharp, string Title, string Converter, string Schema, string NetSchema, string? Docs);
 
 /// <summary>A base type with the derived types that JSON may hold in its place.</summary>
 /// <param name="Discriminator">The name of the member that tells them apart.</param>

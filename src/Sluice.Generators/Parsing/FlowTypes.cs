@@ -74,7 +74,8 @@ internal sealed class FlowTypes(IAssemblySymbol assembly, bool forInput, Cancell
         _table = new(
             _table.Enums.Concat(more.Enums.Where(definition => !known.ContainsKey(definition.Name))).ToEquatable(),
             _table.Objects.Concat(more.Objects.Where(definition => !known.ContainsKey(definition.Name))).ToEquatable(),
-            _table.Unions.Concat(more.Unions.Where(definition => !known.ContainsKey(definition.Name))).ToEquatable());
+            _table.Unions.Concat(more.Unions.Where(definition => !known.ContainsKey(definition.Name))).ToEquatable(),
+            _table.Converters.Concat(more.Converters.Where(definition => !known.ContainsKey(definition.Name))).ToEquatable());
         return true;
     }
 
@@ -86,5 +87,7 @@ internal sealed class FlowTypes(IAssemblySymbol assembly, bool forInput, Cancell
             yield return (definition.Name, $"{definition.CSharp} {definition.DiscriminatorValue}", definition);
         foreach (UnionDefinition definition in table.Unions)
             yield return (definition.Name, $"{definition.CSharp} or derived", definition);
+        foreach (ConverterDefinition definition in table.Converters)
+            yield return (definition.Name, $"{definition.CSharp} by {definition.Converter}", definition);
     }
 }

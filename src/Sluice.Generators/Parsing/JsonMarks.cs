@@ -27,6 +27,12 @@ internal struct JsonMarks
     /// <summary>[JsonPropertyOrder].</summary>
     public int Order;
 
+    /// <summary>[JsonConverter]'s type, unless it is one of the framework's for the names of enums, which are what we have anyway.</summary>
+    public INamedTypeSymbol? Converter;
+
+    /// <summary>[JsonSchema].</summary>
+    public AttributeData? Schema;
+
     /// <summary>[Flags].</summary>
     public bool IsFlags;
 
@@ -69,6 +75,13 @@ internal struct JsonMarks
                     break;
                 case "JsonDerivedTypeAttribute" when type.Is(Space, type.Name):
                     (marks.Derived ??= []).Add(attribute);
+                    break;
+                case "JsonConverterAttribute" when type.Is(Space, type.Name):
+                    if (attribute.ConstructorArguments is [{ Value: INamedTypeSymbol { TypeKind: not TypeKind.Error } converter }] && !converter.Is(Space, "JsonStringEnumConverter"))
+                        marks.Converter = converter;
+                    break;
+                case "JsonSchemaAttribute" when type.Is("Sluice", type.Name):
+                    marks.Schema = attribute;
                     break;
                 case "FlagsAttribute" when type.Is("System", type.Name):
                     marks.IsFlags = true;

@@ -97,7 +97,7 @@ internal sealed partial class TypeParser
         }
         bool hasDefault = parameter is { HasExplicitDefaultValue: true };
         object? value = hasDefault ? parameter!.ExplicitDefaultValue : null;
-        if (Parse(candidate.Type, memberPath, nullable: hasDefault && value is null) is not { } node)
+        if (ParseValue(candidate, memberPath, nullable: hasDefault && value is null) is not { } node)
             return null;
         var parser = new ConstraintParser(node, Table, candidate.Symbol, memberPath, _constraintProblems ??= []);
         Constraints? constraints = parser.Read(candidate.Symbol, parameter);
@@ -107,6 +107,16 @@ internal sealed partial class TypeParser
         return new(
             candidate.Marks.Name ?? Names.Camel(candidate.Name), Names.Escape(candidate.Name), setting == MemberSetting.Init ? Qualified(declaring) : "", node,
             parameter?.Ordinal ?? -1, setting, required, standard, candidate.Marks.Omission, Docs(candidate.Symbol), constraints);
+    }
+
+    private TypeNode? ParseValue(Candidate candidate, string path, bool nullable)
+    {
+        if (candidate.Marks.Converter is not { } converter)
+            return Parse(candidate.Type, path, nullable);
+        ITypeSymbol bare = candidate.Type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } wrapper ? wrapper.TypeArguments[0] : candidate.Type;
+        TypeNode? node = ParseConverted(bare, converter, candidate.Marks.Schema, path);
+        bool allowsNull = nullable || candidate.Type.NullableAnnotation == NullableAnnotation.Annotated;
+        return node is not null && allowsNull ? new NullableNode(node) : node;
     }
 
     private MemberSetting Setting(Candidate candidate, INamedTypeSymbol type, bool isFilled)

@@ -19,6 +19,7 @@ internal sealed partial class TypeParser(IAssemblySymbol assembly, bool forInput
     private List<EnumDefinition>? _enums;
     private List<ObjectDefinition?>? _objects;
     private List<UnionDefinition?>? _unions;
+    private List<ConverterDefinition>? _converters;
     private List<TypeProblem>? _problems;
     private List<ConstraintProblem>? _constraintProblems;
     private ISymbol? _member;
@@ -30,9 +31,10 @@ internal sealed partial class TypeParser(IAssemblySymbol assembly, bool forInput
     /// <summary>What is wrong with the constraints of members, found so far.</summary>
     public IReadOnlyList<ConstraintProblem> ConstraintProblems => _constraintProblems ?? (IReadOnlyList<ConstraintProblem>)[];
 
-    public TypeTable Table() => _enums is null && _objects is null && _unions is null
+    public TypeTable Table() => _enums is null && _objects is null && _unions is null && _converters is null
         ? TypeTable.Empty
-        : new((_enums ?? []).ToEquatable(), (_objects ?? []).OfType<ObjectDefinition>().ToEquatable(), (_unions ?? []).OfType<UnionDefinition>().ToEquatable());
+        : new((_enums ?? []).ToEquatable(), (_objects ?? []).OfType<ObjectDefinition>().ToEquatable(), (_unions ?? []).OfType<UnionDefinition>().ToEquatable(),
+            (_converters ?? []).ToEquatable());
 
     /// <summary>The type's node; null when it is unsupported, with the problem noted.</summary>
     /// <param name="type">The type.</param>
@@ -74,13 +76,14 @@ internal sealed partial class TypeParser(IAssemblySymbol assembly, bool forInput
             return Unsupported(type, path, "is a delegate, which JSON cannot carry");
         if (!named.IsReachable(assembly))
             return Unsupported(type, path, "is not accessible; make it and the types around it internal or public");
-        if (named.TypeKind == TypeKind.Enum)
-            return ParseEnum(named, path);
-        return ParseNamed(named, path);
+        JsonMarks marks = JsonMarks.Of(named, forInput);
+        if (marks.Converter is { } converter)
+            return ParseConverted(named, converter, marks.Schema, path);
+        return named.TypeKind == TypeKind.Enum ? ParseEnum(named, marks, path) : ParseNamed(named, marks, path);
     }
 
     /// <summary>A class, struct or interface that is none of the framework's.</summary>
-    private TypeNode? ParseNamed(INamedTypeSymbol type, string path)
+    private TypeNode? ParseNamed(INamedTypeSymbol type, JsonMarks marks, string path)
     {
         if (type.TypeKind is not (TypeKind.Class or TypeKind.Struct or TypeKind.Interface) || type.SpecialType != SpecialType.None || IsFramework(type))
             return Unsupported(type, path, "is not supported");
@@ -91,7 +94,6 @@ internal sealed partial class TypeParser(IAssemblySymbol assembly, bool forInput
         if (_depth >= MaximumDepth || _objects?.Count >= MaximumObjects)
             return Unsupported(type, path, "nests too deep");
         _depth++;
-        JsonMarks marks = JsonMarks.Of(type, forInput);
         TypeNode? node = marks.Derived is not null ? ParseUnion(type, marks, path) : ParseObject(type, path);
         _depth--;
         return node;
@@ -145,7 +147,7 @@ internal sealed partial class TypeParser(IAssemblySymbol assembly, bool forInput
         }
     }
 
-    private EnumNode? ParseEnum(INamedTypeSymbol type, string path)
+    private EnumNode? ParseEnum(INamedTypeSymbol type, JsonMarks marks, string path)
     {
         if (!TryName(type, out string? name))
         {
@@ -166,7 +168,7 @@ internal sealed partial class TypeParser(IAssemblySymbol assembly, bool forInput
                 return null;
             }
             name = TakeFor(type);
-            (_enums ??= []).Add(new(name, Qualified(type), type.Name, JsonMarks.Of(type, forInput).IsFlags, Docs(type), values.ToEquatable()));
+            (_enums ??= []).Add(new(name, Qualified(type), type.Name, marks.IsFlags, Docs(type), values.ToEquatable()));
         }
         return new(name!, Qualified(type));
     }
@@ -188,7 +190,7 @@ internal sealed partial class TypeParser(IAssemblySymbol assembly, bool forInput
         _ => member.Locations.FirstOrDefault(),
     };
 
-    private string Take(INamedTypeSymbol type)
+    private string Take(ITypeSymbol type)
     {
         string name = SchemaName(type);
         string unique = name;

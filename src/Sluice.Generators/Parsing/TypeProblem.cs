@@ -17,4 +17,7 @@ internal enum TypeRule
 
     /// <summary>Names in JSON are distinct.</summary>
     DistinctNames,
+
+    /// <summary>What a converter takes is declared.</summary>
+    DeclaredSchema,
 }

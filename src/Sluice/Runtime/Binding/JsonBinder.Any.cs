@@ -50,6 +50,20 @@ public sealed partial class JsonBinder
         return System.Text.Json.Nodes.JsonArray.Create(json)!;
     }
 
+    /// <summary>Where reading is, as a JSON path.</summary>
+    internal string Place => Path();
+
+    /// <summary>Judges a value by a converter's declared schema.</summary>
+    internal void Judge(JsonElement json, DeclaredSchema schema)
+    {
+        int before = errors.Items.Count;
+        Check(json);
+        if (errors.Items.Count > before)
+            return;
+        schema.Check(new ElementView(json), Path(), (at, path, message, isShown) =>
+            errors.Add(path, isShown ? $"expected {message}, found {Found(((ElementView)at).Element)}" : message));
+    }
+
     private void Check(JsonElement json)
     {
         if (json.ValueKind == JsonValueKind.String && Unicode(json) is null)

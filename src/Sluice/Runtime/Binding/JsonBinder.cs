@@ -119,7 +119,9 @@ public sealed partial class JsonBinder(BindingErrors errors, bool constructs)
         Leave();
     }
 
-    private void Expected(string expected, JsonElement json)
+    private void Expected(string expected, JsonElement json) => errors.Add(Path(), $"expected {expected}, found {Found(json)}");
+
+    private string Found(JsonElement json)
     {
         const int Longest = 40;
         string found = json.ValueKind switch
@@ -131,9 +133,9 @@ public sealed partial class JsonBinder(BindingErrors errors, bool constructs)
             JsonValueKind.String when Unicode(json) is null => "text that is not valid Unicode",
             _ => json.GetRawText(),
         };
-        if (found.Length > Longest)
-            found = string.Concat(found.AsSpan(0, char.IsHighSurrogate(found[Longest - 1]) ? Longest - 1 : Longest), "…");
-        errors.Add(Path(), $"expected {expected}, found {found}");
+        return found.Length <= Longest
+            ? found
+            : string.Concat(found.AsSpan(0, char.IsHighSurrogate(found[Longest - 1]) ? Longest - 1 : Longest), "…");
     }
 
     internal static string TextOrNothing(JsonElement json) => Unicode(json) ?? "";

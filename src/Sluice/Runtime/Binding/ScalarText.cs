@@ -72,6 +72,9 @@ internal static class ScalarText
         return digits.Length == 0 ? "0" : exponent < 0 || digits.Length + exponent > Longest ? null : digits.PadRight(digits.Length + (int)exponent, '0');
     }
 
+    /// <summary>Whether a JSON number is whole, however large.</summary>
+    public static bool IsWhole(string number) => Digits(number, out _, out long exponent).Length == 0 || exponent >= 0;
+
     /// <summary>Reads a JSON number as decimal; digits past the 28th or 29th are rounded, but what lies beyond the largest is refused, however little.</summary>
     public static bool TryDecimal(string number, out decimal value) =>
         decimal.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out value)
