@@ -189,7 +189,7 @@ internal static class TypeCases
         new("Odd", """{"$ref":"#/definitions/Odd"}""", ["{\"level\":1}", "{\"level\":2.0} -> {\"level\":2}", "{\"level\":\"high\"} -> {\"level\":3}"], ["{\"level\":4}", "{\"level\":\"low\"}", "{\"level\":null}", "{}"]),
     ];
 
-    private const string Types = """
+    private const string Types = """"
         using System.Collections.Frozen;
         using System.Collections.Immutable;
         using System.Collections.ObjectModel;
@@ -274,7 +274,7 @@ internal static class TypeCases
             public override int Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => reader.TokenType == JsonTokenType.String ? 3 : (int)reader.GetDouble();
             public override void Write(Utf8JsonWriter writer, int value, JsonSerializerOptions options) => writer.WriteNumberValue(value);
         }
-        """;
+        """";
 
     public static readonly string Source =
         Types + "\npublic static class Flows\n{\n    public static object? Last;\n"

@@ -38,7 +38,7 @@ internal sealed partial class TypeParser
         if (ReadSchema(text, out JsonNode? forSchema, out JsonNode? forNet) is { } error)
         {
             Location? place = schema.ApplicationSyntaxReference?.GetSyntax(cancellation) is AttributeSyntax { ArgumentList.Arguments: [var argument, ..] }
-                ? LiteralSpans.Locate(argument.Expression, error.Offset, error.Length)
+                ? LiteralSpans.Locate(argument.Expression, text, static _ => null, error.Offset, error.Length)
                 : null;
             (_problems ??= []).Add(new(path, $"the schema of {converter.Name}: {error.Message}", place, TypeRule.DeclaredSchema));
             return null;
