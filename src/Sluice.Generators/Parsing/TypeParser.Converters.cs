@@ -69,13 +69,36 @@ internal sealed partial class TypeParser
         return "has no accessible constructor without parameters";
     }
 
+    /// <summary>Formats with the patterns that say their grammar, as our own types have them.</summary>
+    private static JsonNode WithGrammar(JsonNode node)
+    {
+        var members = new List<JsonMember>();
+        foreach (JsonMember member in node.Members)
+        {
+            members.Add(member.Name is "enum" or "const" or "examples" ? member : member with { Value = WithGrammar(member.Value) });
+            string? pattern = member.Name != "format" || member.Value.Kind != JsonKind.String || node.Members.Any(other => other.Name == "pattern") ? null : member.Value.Text switch
+            {
+                "date-time" => TextPatterns.DateTime,
+                "date" => TextPatterns.Date,
+                "time" => TextPatterns.Time,
+                "duration" => TextPatterns.Duration,
+                "uuid" => TextPatterns.Guid,
+                "uri" => TextPatterns.Uri,
+                _ => null,
+            };
+            if (pattern is not null)
+                members.Add(new("pattern", member.Offset, member.Length, member.Value with { Text = pattern }));
+        }
+        return node with { Items = [.. node.Items.Select(WithGrammar)], Members = members };
+    }
+
     private static JsonError? ReadSchema(string text, out JsonNode? forSchema, out JsonNode? forNet)
     {
         forSchema = forNet = null;
         if (JsonParser.Parse(text, out JsonError? error) is not { } json)
             return error;
         JsonError? problem = null;
-        forSchema = WithPatterns(json, pattern => pattern.Schema);
+        forSchema = WithGrammar(WithPatterns(json, pattern => pattern.Schema));
         forNet = WithPatterns(json, pattern => pattern.Net);
         if (problem is not null)
             return problem;

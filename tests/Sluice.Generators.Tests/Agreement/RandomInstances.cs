@@ -43,7 +43,9 @@ internal sealed class RandomInstances(Random random, JsonElement root)
         foreach (string branches in new[] { "anyOf", "oneOf" })
             if (schema.TryGetProperty(branches, out JsonElement all))
                 return Fitting(all[depth > 4 ? all.GetArrayLength() - 1 : random.Next(all.GetArrayLength())], depth + 1);
-        return (schema.TryGetProperty("type", out JsonElement type) ? type.GetString() : "") switch
+        string? type = !schema.TryGetProperty("type", out JsonElement types) ? null
+            : (types.ValueKind == JsonValueKind.Array ? types[random.Next(types.GetArrayLength())] : types).GetString();
+        return type switch
         {
             "null" => new Instance.Scalar("null"),
             "boolean" => new Instance.Scalar(random.Next(2) == 0 ? "true" : "false"),
