@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Sluice.Orchestration;
+using Sluice.Server;
 using Sluice.Testing;
 
 namespace Sluice.Cli.Tests;
@@ -53,6 +54,30 @@ public sealed class ServerTests : IDisposable
         server.Process.Send(Signal.Terminate);
         (await server.WaitForExitAsync(SluiceProgram.Bound)).ShouldBe(0, server.Output + server.Error);
         File.Exists(_sluice.Home.ServerRecord).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Dev_makes_up_by_one_run_for_what_fell_due_while_nothing_ran()
+    {
+        await _sluice.DeployAsync();
+        // Five hours ago, as far as the database can tell.
+        var past = new FakeTimeProvider(DateTimeOffset.UtcNow.AddHours(-5));
+        await using (IOrchestrationApi api = await EmbeddedApi.OpenAsync(_sluice.Home, past, CancellationToken.None))
+        {
+            Deployment deployment = (await api.FindDeploymentAsync("Greet", "by-hand", CancellationToken.None))!;
+            Schedule hourly = new() { Interval = 3600, AnchorDate = past.GetUtcNow().AddMinutes(30) };
+            await api.CreateSchedulesAsync(deployment.Id, [new() { Slug = "hourly", Schedule = hourly, Misfire = ScheduleMisfire.RunOnce }], CancellationToken.None);
+        }
+        await using ProgramRun dev = _sluice.Start("dev", "--port", "0");
+        await dev.WaitForLineAsync(line => line.Contains("Greet/") && line.Contains("Completed"), SluiceProgram.Bound);
+
+        JsonElement[] runs = [.. (await _sluice.RunAsync("flow-run", "ls", "--output", "json")).Succeeded().Json.EnumerateArray()
+            .Where(run => run.GetProperty("expected_start_time").GetDateTimeOffset() <= DateTimeOffset.UtcNow)];
+        runs.ShouldHaveSingleItem().GetProperty("context").GetProperty("missed").GetInt32().ShouldBe(5);
+        runs[0].Text("state_type").ShouldBe("COMPLETED");
+        string inspect = (await _sluice.RunAsync("flow-run", "inspect", runs[0].Text("name")!)).Succeeded().Output;
+        inspect.ShouldContain("5 due times missed since ");
+        inspect.ShouldContain("Z  Late\n");
     }
 
     [Fact]
