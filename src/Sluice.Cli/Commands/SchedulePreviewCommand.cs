@@ -91,6 +91,8 @@ internal static class SchedulePreviewCommand
             call.Screen.Note($"It is paused: sluice deployment resume-schedule {Shell.Quote(name)} lets it run.");
         foreach (DeploymentSchedule schedule in deployment.Schedules)
         {
+            if (schedule != deployment.Schedules[0])
+                call.Screen.Line();
             call.Screen.Line(ScheduleWords.WithSlug(schedule));
             if (ScheduleWords.Parse(schedule) is { HasZoneData: true } occurrences)
                 new DueTimes(occurrences, schedule.Schedule.Timezone, from, count).Write(call.Screen, call.Time);
