@@ -35,6 +35,45 @@ public class FlowProgramTests
         (await Generated.Invoke(generated.Flow, """{"n":3}""", source.Token)).ShouldBe(expected);
     }
 
+    /// <summary>What a parameter is called in help, and how the text of its option becomes JSON.</summary>
+    [Theory]
+    [InlineData("char c", "Text character")]
+    [InlineData("Int128? n", "Number integer")]
+    [InlineData("Half n", "Number number")]
+    [InlineData("Version v", "Text version")]
+    [InlineData("ReadOnlyMemory<byte> m", "Text base64")]
+    [InlineData("Wind w", "Text none|north-east")]
+    [InlineData("Days? d", "Json (Mon|Sun)[]")]
+    [InlineData("HashSet<int> s", "Json integer[]")]
+    [InlineData("Dictionary<Guid, string[]> d", "Json {uuid: string[]}")]
+    [InlineData("(int, Wind?) t", "Json [integer, none|north-east]")]
+    [InlineData("object o", "Json json")]
+    [InlineData("JsonObject o", "Json object")]
+    [InlineData("Shape s", "Json Circle|Square")]
+    [InlineData("Money m", "Text Money")]
+    [InlineData("Money?[] m", "Json Money[]")]
+    public void A_parameter_has_words_for_the_command_line(string parameter, string words)
+    {
+        var known = GeneratorTest.Run($$"""
+            using System.Text.Json;
+            using System.Text.Json.Nodes;
+            using System.Text.Json.Serialization;
+            public enum Wind { none, [JsonStringEnumMemberName("north-east")] NorthEast }
+            [Flags] public enum Days { Mon = 1, Sun = 2 }
+            [JsonDerivedType(typeof(Circle), 1), JsonDerivedType(typeof(Square), 2)] public abstract record Shape;
+            public record Circle : Shape;
+            public record Square : Shape;
+            [JsonConverter(typeof(Conv)), JsonSchema("{\"type\": \"string\"}")] public record struct Money(string Text);
+            public class Conv : JsonConverter<Money>
+            {
+                public override Money Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => new(reader.GetString()!);
+                public override void Write(Utf8JsonWriter writer, Money value, JsonSerializerOptions options) => writer.WriteStringValue(value.Text);
+            }
+            public static class Flows { [Flow] public static void Run({{parameter}}) { } }
+            """).Flow.Parameters.ShouldHaveSingleItem();
+        $"{known.Kind} {known.Type}".ShouldBe(words);
+    }
+
     [Fact]
     public void Problems_are_named_by_path_all_at_once()
     {

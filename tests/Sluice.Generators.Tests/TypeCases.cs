@@ -91,14 +91,14 @@ internal static class TypeCases
         new("Slot", """{"$ref":"#/definitions/Slot"}""", ["{\"n\":3}", "{} -> {\"n\":0}"], ["[]"]),
         new("Node", """{"$ref":"#/definitions/Node"}""",
             ["{\"value\":1,\"children\":[{\"value\":2,\"children\":null}]}"], ["{\"value\":1,\"children\":[{\"value\":\"x\",\"children\":[]}]}", "{\"value\":1,\"children\":[null]}"]),
-        new("char", """{"type":"string","minLength":1,"maxLength":1,"pattern":"^[\\u0000-\\uffff]$(?!\\n)"}""",
+        new("char", """{"type":"string","minLength":1,"maxLength":1,"pattern":"^[\\u0000-\\uffff](?!\\n)$"}""",
             ["\"a\"", "\"é\"", "\"\\n\""], ["\"\"", "\"ab\"", "\"😀\"", "\"a\\n\"", "5", "null"]),
         new("Half", """{"type":"number","minimum":-65504,"maximum":65504}""", ["0.5", "-65504 -> -65500", "0.1", "1e-3 -> 0.001"], ["65505", "1e9", "\"1\""]),
         new("Int128", """{INT,"minimum":-170141183460469231731687303715884105728,"maximum":170141183460469231731687303715884105727}""",
             ["-170141183460469231731687303715884105728", "170141183460469231731687303715884105727", "1e38 -> 100000000000000000000000000000000000000", "3.0 -> 3"],
             ["-170141183460469231731687303715884105729", "170141183460469231731687303715884105728", "0.5", "1e40"]),
         new("UInt128", """{INT,"minimum":0,"maximum":340282366920938463463374607431768211455}""", ["340282366920938463463374607431768211455"], ["340282366920938463463374607431768211456", "-1"]),
-        new("Version", """{"type":"string","pattern":"^[0-9]+\\.[0-9]+(\\.[0-9]+){0,2}$(?!\\n)"}""",
+        new("Version", """{"type":"string","pattern":"^[0-9]+\\.[0-9]+(\\.[0-9]+){0,2}(?!\\n)$"}""",
             ["\"1.2\"", "\"10.0.401.0\""], ["\"1\"", "\"1.2.3.4.5\"", "\"v1.2\"", "\"1.-2\"", "\"1.2\\n\"", "1.2"]),
         new("ReadOnlyMemory<byte>", """{"type":"string","format":"binary","contentEncoding":"base64"}""", ["\"\"", "\"AQID\""], ["\"A\"", "[1]", "null"]),
         new("Memory<byte>?", """{"anyOf":[{"type":"string","format":"binary","contentEncoding":"base64"},NULL]}""", ["null", "\"AQID\""], ["\"A\""]),
@@ -134,12 +134,12 @@ internal static class TypeCases
         new("IDictionary<Guid, bool>", """{"type":"object","additionalProperties":{"type":"boolean"},"propertyNames":{"format":"uuid"}}""",
             ["{\"0F8FAD5B-d9cb-469f-a165-70867728950e\":true} -> {\"0f8fad5b-d9cb-469f-a165-70867728950e\":true}"],
             ["{\"a\":true}", "{\"0f8fad5b-d9cb-469f-a165-70867728950e\":true,\"0F8FAD5B-d9cb-469f-a165-70867728950e\":true}"]),
-        new("SortedDictionary<int, string>", """{"type":"object","additionalProperties":{"type":"string"},"propertyNames":{"pattern":"^(0|-?[1-9][0-9]{0,9})$(?!\\n)"}}""",
+        new("SortedDictionary<int, string>", """{"type":"object","additionalProperties":{"type":"string"},"propertyNames":{"pattern":"^(0|-?[1-9][0-9]{0,9})(?!\\n)$"}}""",
             ["{\"10\":\"b\",\"-2147483648\":\"c\",\"2\":\"a\",\"0\":\"\"} -> {\"-2147483648\":\"c\",\"0\":\"\",\"2\":\"a\",\"10\":\"b\"}"],
             ["{\"01\":\"\"}", "{\"-0\":\"\"}", "{\"+1\":\"\"}", "{\"1.0\":\"\"}", "{\"\":\"\"}", "{\"9999999999\":\"\"}", "{\"1\\n\":\"\"}"]),
-        new("ImmutableDictionary<byte, bool>", """{"type":"object","additionalProperties":{"type":"boolean"},"propertyNames":{"pattern":"^(0|[1-9][0-9]{0,2})$(?!\\n)"}}""",
+        new("ImmutableDictionary<byte, bool>", """{"type":"object","additionalProperties":{"type":"boolean"},"propertyNames":{"pattern":"^(0|[1-9][0-9]{0,2})(?!\\n)$"}}""",
             ["{\"255\":true}"], ["{\"256\":true}", "{\"-1\":true}", "{\"1000\":true}"]),
-        new("ImmutableSortedDictionary<Int128, bool>", """{"type":"object","additionalProperties":{"type":"boolean"},"propertyNames":{"pattern":"^(0|-?[1-9][0-9]{0,38})$(?!\\n)"}}""",
+        new("ImmutableSortedDictionary<Int128, bool>", """{"type":"object","additionalProperties":{"type":"boolean"},"propertyNames":{"pattern":"^(0|-?[1-9][0-9]{0,38})(?!\\n)$"}}""",
             ["{\"-170141183460469231731687303715884105728\":true}"], ["{\"x\":true}"]),
         new("FrozenDictionary<Color, bool>", """{"type":"object","additionalProperties":{"type":"boolean"},"propertyNames":{"$ref":"#/definitions/Color"}}""",
             ["{\"Red\":true}", "{\"Azure\":true} -> {\"Blue\":true}"], ["{\"red\":true}", "{\"Blue\":true,\"Azure\":true}"]),
@@ -277,8 +277,8 @@ internal static class TypeCases
         """";
 
     public static readonly string Source =
-        Types + "\npublic static class Flows\n{\n    public static object? Last;\n"
-        + string.Concat(Rows.Select((row, i) => $"    [Flow(\"{i}\")] public static {row.Type} Echo{i}({row.Type} value) {{ Last = value; return value; }}\n")) + "}\n";
+        Types + "\npublic static class Flows\n{\n    public static readonly AsyncLocal<System.Runtime.CompilerServices.StrongBox<object?>?> Kept = new();\n"
+        + string.Concat(Rows.Select((row, i) => $"    [Flow(\"{i}\")] public static {row.Type} Echo{i}({row.Type} value) {{ if (Kept.Value is {{ }} kept) kept.Value = value; return value; }}\n")) + "}\n";
 
     /// <summary>For each row a flow with a deployment that gives the parameter (its first text), and one that does not.</summary>
     public static string Deployed() =>

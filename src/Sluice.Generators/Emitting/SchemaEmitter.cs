@@ -217,7 +217,7 @@ internal static class SchemaEmitter
     private static string IntegerKey(ScalarFacts facts)
     {
         string digits = (facts.Maximum!.Length - 1).ToString(CultureInfo.InvariantCulture);
-        return $"^(0|{(facts.Minimum == "0" ? "" : "-?")}[1-9][0-9]{{0,{digits}}})$(?!\\n)";
+        return $"^(0|{(facts.Minimum == "0" ? "" : "-?")}[1-9][0-9]{{0,{digits}}})(?!\\n)$";
     }
 
     private static string Text(string value) => JsonParser.Parse(value, out _)!.Text;

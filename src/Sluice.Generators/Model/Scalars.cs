@@ -27,7 +27,7 @@ internal static class Scalars
     private static readonly ScalarFacts[] Rows =
     [
         new("string", false, "string"),
-        new("char", true, "string", Zero: "\"\\u0000\"", Pattern: "^[\\u0000-\\uffff]$(?!\\n)", Name: "character"),
+        new("char", true, "string", Zero: "\"\\u0000\"", Pattern: "^[\\u0000-\\uffff](?!\\n)$", Name: "character"),
         new("bool", true, "boolean", Zero: "false"),
         new("sbyte", true, "integer", null, "-128", "127", "0"),
         new("byte", true, "integer", null, "0", "255", "0"),
@@ -53,7 +53,7 @@ internal static class Scalars
         new("byte[]", false, "string", "binary", Pattern: TextPatterns.Base64, Name: "base64"),
         new("global::System.Memory<byte>", true, "string", "binary", Zero: "\"\"", Pattern: TextPatterns.Base64, Name: "base64"),
         new("global::System.ReadOnlyMemory<byte>", true, "string", "binary", Zero: "\"\"", Pattern: TextPatterns.Base64, Name: "base64"),
-        new("global::System.Version", false, "string", Pattern: "^[0-9]+\\.[0-9]+(\\.[0-9]+){0,2}$(?!\\n)", Name: "version"),
+        new("global::System.Version", false, "string", Pattern: "^[0-9]+\\.[0-9]+(\\.[0-9]+){0,2}(?!\\n)$", Name: "version"),
     ];
 
     public static ScalarFacts Facts(this ScalarKind kind) => Rows[(int)kind];
