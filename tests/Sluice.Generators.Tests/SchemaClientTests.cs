@@ -108,10 +108,12 @@ public class SchemaClientTests
     public void What_the_deployment_gives_may_be_left_out_and_the_docs_say_so()
     {
         string code = Emit(Flow("f", ("d", """{"properties":{"city":{"type":"string","position":1},"days":{"type":"integer","position":0,"default":7,"description":"How many."},"key":{"type":"string","format":"password","default":"hush"}},"required":["city","key"]}""", """{"city":"Oslo"}""")));
+        code += Emit(Flow("g", ("d", """{"properties":{"key":{"type":"string","writeOnly":true},"at":{"type":"object","default":{"token":"hush"}}}}""", """{"key":"hush","at":{"token":"hush"}}"""))).Replace("#nullable enable", "");
         Compile(code, LanguageVersion.Latest);
         code.ShouldContain("RunAsync(string key, long? days = null, string? city = null, ");
         code.ShouldContain("/// <param name=\"days\">How many. The default is 7.</param>");
         code.ShouldContain("/// <param name=\"city\">The deployment gives \"Oslo\".</param>");
+        code.ShouldContain("/// <param name=\"key\">The deployment gives it.</param>");
         code.ShouldNotContain("hush");
     }
 

@@ -87,6 +87,7 @@ public sealed class ComparisonTests
     [InlineData("""{"properties":{}}""", """{"properties":{"a":{"type":"integer"}},"additionalProperties":false}""", "", "$.a is new")]
     [InlineData("""{"properties":{},"additionalProperties":true}""", """{"properties":{},"additionalProperties":false}""", "$ refuses unknown parameters now", "")]
     [InlineData("""{"properties":{"a":{"default":1}}}""", """{"properties":{"a":{"default":"x"}}}""", "", "$.a has the default \"x\" now; it was 1")]
+    [InlineData("""{"properties":{"a":{"default":"hush","format":"password"}}}""", """{"properties":{"a":{"default":"silence","format":"password"}}}""", "", "")]
     [InlineData("""{"properties":{"a":{"type":"integer"}}}""", """{"properties":{"a":{"type":"number"}}}""", "", "$.a accepts values that it refused before")]
     [InlineData("null", """{"properties":{"a":{}},"required":["a"]}""", "", "")]
     [InlineData("{}", """{"properties":{"a":{}},"required":["a"]}""", "", "")]

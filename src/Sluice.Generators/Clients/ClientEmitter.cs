@@ -81,7 +81,7 @@ internal static class ClientEmitter
         // What the deployment gives, a caller may leave out.
         ClientMember[] parameters = [.. types.Parameters().Select(parameter => deployment.Parameters.Member(parameter.JsonName) is null
             ? parameter
-            : parameter with { IsRequired = false, Description = $"{parameter.Description} The deployment gives {ClientText.Value(deployment.Parameters.Member(parameter.JsonName)!)}.".Trim() })];
+            : parameter with { IsRequired = false, Description = $"{parameter.Description} The deployment gives {Given(parameter, deployment)}.".Trim() })];
         var names = new HashSet<string>(parameters.Select(parameter => parameter.Name), StringComparer.Ordinal);
         string options = ClientText.Unique("options", names);
         string cancellation = ClientText.Unique("cancellation", names);
@@ -105,6 +105,9 @@ internal static class ClientEmitter
         }
         code.Close($", {options}, {cancellation});").Out();
     }
+
+    private static string Given(ClientMember parameter, ClientDeployment deployment) =>
+        (parameter.IsSecret ? null : ClientText.Shown(deployment.Parameters.Member(parameter.JsonName)!)) ?? "it";
 
     /// <summary>A deployment without a schema takes any parameters.</summary>
     private static void WriteUntyped(CodeWriter code, ClientFlow flow, ClientDeployment deployment)

@@ -50,6 +50,9 @@ internal static class ClientText
         return text.Length <= LongestDefault ? text : text.Substring(0, LongestDefault) + "…";
     }
 
+    /// <summary>The same; null for what may hold a secret somewhere inside.</summary>
+    public static string? Shown(JsonNode json) => json.Kind == JsonKind.Object || json.Items.Any(item => item.Kind is JsonKind.Object or JsonKind.Array) ? null : Value(json);
+
     /// <summary>A parameter's name: <c>my_long_name</c> is <c>myLongName</c>.</summary>
     public static string Parameter(string name) => Names.Camel(Names.Identifier(name));
 

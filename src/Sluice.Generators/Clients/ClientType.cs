@@ -43,5 +43,6 @@ internal sealed record TupleDeclaration(string Name, string Text, IReadOnlyList<
 /// <summary>A parameter, or a member of a record.</summary>
 /// <param name="Name">Its name in C#, without @.</param>
 /// <param name="Type">Its type; null for a constant.</param>
+/// <param name="IsSecret">Whether its values stay out of docs.</param>
 /// <param name="Constant">The JSON that is always written; null where it is the caller's.</param>
-internal sealed record ClientMember(string JsonName, string Name, ClientType? Type, bool IsRequired, string? Description, string? Constant);
+internal sealed record ClientMember(string JsonName, string Name, ClientType? Type, bool IsRequired, string? Description, bool IsSecret, string? Constant);

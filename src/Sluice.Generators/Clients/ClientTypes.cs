@@ -38,7 +38,7 @@ internal sealed class ClientTypes(JsonNode document, ISet<string> taken)
             string? constant = owner.Length > 0 && property.Value.Member("const") is { } only ? new JsonBuilder().Value(only).ToString() : null;
             string name = ClientText.Unique(naming(property.Name), names);
             ClientType? type = constant is null ? Read(property.Value, owner + Names.Identifier(property.Name), 0) : null;
-            members.Add(new(property.Name, name, type, required.Contains(property.Name), Describe(property.Value, type), constant));
+            members.Add(new(property.Name, name, type, required.Contains(property.Name), Describe(property.Value, type), IsSecret(property.Value), constant));
         }
         return members;
     }
@@ -55,11 +55,12 @@ internal sealed class ClientTypes(JsonNode document, ISet<string> taken)
             parts.Add(why);
         if (property.Text("format") == "time-delta")
             parts.Add("In seconds");
-        bool isSecret = property.Text("format") == "password" || property.Member("writeOnly") is { Kind: JsonKind.True };
-        if (!isSecret && property.Member("default") is { Kind: not JsonKind.Null } value)
-            parts.Add("The default is " + ClientText.Value(value));
+        if (!IsSecret(property) && property.Member("default") is { Kind: not JsonKind.Null } value && ClientText.Shown(value) is { } shown)
+            parts.Add("The default is " + shown);
         return parts.Count == 0 ? null : string.Join(". ", parts) + ".";
     }
+
+    private static bool IsSecret(JsonNode property) => property.Text("format") == "password" || property.Member("writeOnly") is { Kind: JsonKind.True };
 
     private static string? Why(ClientType? type) => type switch
     {

@@ -49,7 +49,7 @@ public static class SchemaComparison
                     changes.Add(new(path, false, "is new"));
                 continue;
             }
-            if (DefaultChange(was, parameter) is { } change)
+            if (!IsSecret(was) && !IsSecret(parameter) && DefaultChange(was, parameter) is { } change)
                 changes.Add(new(path, false, change));
             if (new Subsumption(sameDefinitions, null).Check(parameter, was, path).Count > 0)
                 changes.Add(new(path, false, "accepts values that it refused before"));
@@ -70,6 +70,9 @@ public static class SchemaComparison
         ({ } value, null) => $"has no default any more; it was {JsonText.Show(value)}",
         ({ } was, { } value) => JsonElement.DeepEquals(was, value) ? null : $"has the default {JsonText.Show(value)} now; it was {JsonText.Show(was)}",
     };
+
+    private static bool IsSecret(SchemaNode node) =>
+        node.Format == "password" || Member(node.Source, "writeOnly") is { ValueKind: JsonValueKind.True };
 
     private static JsonElement? Default(SchemaNode node) =>
         node.Source.ValueKind == JsonValueKind.Object && node.Source.TryGetProperty("default", out JsonElement value) ? value : null;
