@@ -20,14 +20,14 @@ public class NoZoneDataTests
         }
         (await AnalyzerTest.Only("SLC0418", Source)).ShouldBeEmpty();
         (await AnalyzerTest.Run(Source.Replace("30 2 * * *", "0 0 31 2 *").Replace("\"0 0 31 2 *\"", "{|SLC0407:\"0 0 31 2 *\"|}"))).ShouldBe(["'0 0 31 2 *' never fires"]);
-
         (await AnalyzerTest.Only("SLC0421", Source.Replace("\"30 2 * * *\"", "{|SLC0421:\"30 2 * * *\"|}"))).ShouldHaveSingleItem()
             .GetMessage(CultureInfo.InvariantCulture).ShouldBe("Fires at 02:30 every day (Europe/Paris); this machine has no rules for Europe/Paris to tell the times");
     }
 
     private static async Task RunAgain(string zones)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Sluice.Generators.Tests" + (OperatingSystem.IsWindows() ? ".exe" : "")), ["-noColor", "-method", $"{typeof(NoZoneDataTests).FullName}.{nameof(Without_zone_data_nothing_is_guessed)}"])
+        string program = Path.Combine(AppContext.BaseDirectory, "Sluice.Generators.Tests" + (OperatingSystem.IsWindows() ? ".exe" : ""));
+        var start = new ProcessStartInfo(program, ["-noColor", "-method", $"{typeof(NoZoneDataTests).FullName}.{nameof(Without_zone_data_nothing_is_guessed)}"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -8,12 +8,15 @@ namespace Sluice.Generators.Analyzers.Schedules;
 internal sealed class NeverFiresAnalyzer() : FlowAnalyzer(Rule)
 {
     public static readonly DiagnosticDescriptor Rule = new(
-        "SLC0407", "Schedule never fires", "'{0}' never fires", Help.Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: Help.Pages + "SLC0407.md");
+        "SLC0407", "Schedule never fires", "'{0}' never fires{1}", Help.Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: Help.Pages + "SLC0407.md");
 
     protected override void Analyze(FlowMethod flow, Report report)
     {
         foreach (DeclaredSchedule schedule in flow.Declared)
             if (schedule.Due is { } due && due.Next(DateTime.UtcNow) is null)
-                report(flow.Place(schedule), [schedule.Text]);
+            {
+                string? started = RRuleStart.IsMissed(due) ? RRuleStart.WithStart(schedule.Text) : null;
+                report(flow.Place(schedule), [schedule.Text, started is null ? "" : ": where UNTIL has a Z, Prefect needs a DTSTART with one"], Mend.Replace(started));
+            }
     }
 }

@@ -8,13 +8,17 @@ internal static class RRuleStart
     /// <summary>What the start decides; null when it decides nothing but the time of day, midnight.</summary>
     public static string? Decides(RRuleSet set)
     {
-        if (set.HasStart)
+        if (set.HasStart || set.CannotRun)
             return null;
         foreach (RRule rule in set.Rules)
             if (Decides(rule.Parts) is { } what)
                 return what;
         return null;
     }
+
+    /// <summary>Whether a rule fires no more for want of a start alone: Prefect fails on an UNTIL with an offset.</summary>
+    public static bool IsMissed(Occurrences schedule) =>
+        schedule is RRuleOccurrences { Set: { HasStart: false, CannotRun: true } set } && set.Rules.Any(rule => rule.Parts.UntilHasOffset);
 
     /// <summary>The rule with its start written out.</summary>
     public static string? WithStart(string rrule)
