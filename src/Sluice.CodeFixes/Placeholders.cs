@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Sluice.Generators.Json;
 
 namespace Sluice.CodeFixes;
@@ -12,6 +13,10 @@ internal sealed class Placeholders(Func<string, IReadOnlyList<Misfit>> misfits)
 {
     private const int MaximumDepth = 6;
     private const int LongestTuple = 8;
+    private const int LongestText = 200;
+
+    private static readonly Regex Expected = new("^expected (.*), found ", RegexOptions.CultureInvariant | RegexOptions.Singleline);
+    private static readonly Regex Numbers = new(@"-?[0-9]+(\.[0-9]+)?", RegexOptions.CultureInvariant);
 
     private static readonly string[] Simple =
     [
@@ -26,6 +31,7 @@ internal sealed class Placeholders(Func<string, IReadOnlyList<Misfit>> misfits)
 
     private string? Find(string path, Func<string, string> write, int depth)
     {
+        var expected = new HashSet<string>(StringComparer.Ordinal);
         foreach (string candidate in Simple)
         {
             Misfit[] found = At(path, write(candidate));
@@ -37,10 +43,30 @@ internal sealed class Placeholders(Func<string, IReadOnlyList<Misfit>> misfits)
                 if (At(path, write(named)).Length == 0)
                     return named;
             }
+            expected.UnionWith(found.Where(misfit => misfit.Path == path).Select(misfit => misfit.Message));
             if (candidate == "{}" && depth < MaximumDepth && System.Array.TrueForAll(found, misfit => misfit.Kind == MisfitKind.Missing))
                 return Fill(path, write, found, depth);
         }
-        return depth < MaximumDepth ? Tuple(path, write, depth) : null;
+        return expected.SelectMany(Named).FirstOrDefault(candidate => At(path, write(candidate)).Length == 0) ?? (depth < MaximumDepth ? Tuple(path, write, depth) : null);
+    }
+
+    /// <summary>Values that a message names: the ends of a range, texts that are long enough, the first of those allowed.</summary>
+    private static IEnumerable<string> Named(string message)
+    {
+        string expected = Expected.Match(message).Groups[1].Value;
+        foreach (Match match in Numbers.Matches(expected))
+        {
+            yield return match.Value;
+            if (!int.TryParse(match.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number))
+                continue;
+            yield return (number + 1L).ToString(CultureInfo.InvariantCulture);
+            yield return (number - 1L).ToString(CultureInfo.InvariantCulture);
+            if (number is > 0 and <= LongestText)
+                yield return JsonEdit.Quote(new string('a', number));
+        }
+        const string Choice = "one of ";
+        if (expected.StartsWith(Choice, StringComparison.Ordinal))
+            yield return expected.Substring(Choice.Length).Split([", "], StringSplitOptions.None)[0];
     }
 
     /// <summary>An array that has to have as many items as it has.</summary>

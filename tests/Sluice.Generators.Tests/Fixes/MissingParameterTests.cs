@@ -12,7 +12,7 @@ public class MissingParameterTests
     [InlineData("[Deployment(\"a\", Parameters = \"\"\"{\"days\": 3}\"\"\")]\n[Schedule(\"a\", Cron = {|SLC0307:\"0 6 * * *\"|})]", "'city'")]
     [InlineData("[Deployment(\"a\")]\n[Schedule(\"a\", Cron = {|SLC0307:\"0 6 * * *\"|}, Parameters = \"\"\"{\"city\": \"Oslo\"}\"\"\")]", "'days'")]
     public async Task It_names_what_is_missing(string attributes, string names) =>
-        (await AnalyzerTest.Run(Source(attributes))).ShouldBe([$"Runs of this schedule can never start: {names} of the flow has no default and no value in Parameters"]);
+        (await AnalyzerTest.Run(Source(attributes))).ShouldBe([$"Runs of this schedule can never start: {(names.Contains(',') ? $"parameters {names} have" : $"parameter {names} has")} no default, and no value in Parameters"]);
 
     [Theory]
     [InlineData("[Deployment(\"a\")]")]

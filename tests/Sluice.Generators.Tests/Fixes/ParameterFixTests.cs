@@ -93,6 +93,12 @@ public class ParameterFixTests
         Placeholders("[Deployment(\"a\", Cron = \"0 6 * * *\", Parameters = \"\"\"{\"n\": 0, \"wet\": false, \"color\": \"Red\", \"day\": \"2026-01-31\", \"id\": \"00000000-0000-0000-0000-000000000000\", \"tags\": [], \"order\": {\"number\": \"\", \"ship\": {\"color\": \"Red\", \"at\": \"2026-01-31T06:00:00Z\"}}, \"maybe\": 0, \"pair\": [0, \"Red\"]}\"\"\")]"));
 
     [Fact]
+    public Task A_placeholder_fits_the_constraints() => CodeFixTest.Apply(
+        "SLC0307", "Add \"n\", \"above\", \"code\", \"mail\", \"one\" to Parameters",
+        Constrained("[Deployment(\"a\", Cron = \"0 6 * * *\")]"),
+        Constrained("[Deployment(\"a\", Cron = \"0 6 * * *\", Parameters = \"\"\"{\"n\": 5, \"above\": 8, \"code\": \"aaaaaaa\", \"mail\": \"user@example.org\", \"one\": \"red\"}\"\"\")]"));
+
+    [Fact]
     public async Task A_further_schedule_gets_its_own_or_the_deployments()
     {
         string before = Source("[Deployment(\"a\")]\n    [Schedule(\"a\", Cron = \"0 6 * * *\")]");
@@ -126,6 +132,10 @@ public class ParameterFixTests
     private static string Source(string attributes) =>
         "public enum Color { Red, Blue }\npublic record Point(int X, int? Y = null);\npublic static class F\n{\n    [Flow]\n    " + attributes
             + "\n    public static void Run(string city, int days = 7, Color color = Color.Red, Point? point = null, string[]? tags = null, bool wet = false, HashSet<int>? set = null, [Secret] string? token = null) { }\n}\n";
+
+    private static string Constrained(string attributes) =>
+        "using System.ComponentModel.DataAnnotations;\npublic static class F\n{\n    [Flow]\n    " + attributes
+            + "\n    public static void Run([Range(5, 10)] int n, [Range(7, 9, MinimumIsExclusive = true)] int above, [StringLength(9, MinimumLength = 7)] string code, [EmailAddress] string mail, [AllowedValues(\"red\", \"blue\")] string one) { }\n}\n";
 
     private static string Placeholders(string attributes) =>
         "public enum Color { Red, Blue }\npublic record Ship(Color Color, DateTimeOffset At, int Weight = 0);\npublic record Order(string Number, Ship Ship);\npublic static class F\n{\n    [Flow]\n    " + attributes

@@ -10,7 +10,7 @@ namespace Sluice.Generators.Analyzers.Deployments;
 internal sealed class MissingParameterAnalyzer() : FlowAnalyzer(Rule)
 {
     public static readonly DiagnosticDescriptor Rule = new(
-        "SLC0307", "Scheduled runs lack a parameter", "Runs of this schedule can never start: {0} of the flow has no default and no value in Parameters", Help.Category, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: Help.Pages + "SLC0307.md");
+        "SLC0307", "Scheduled runs lack a parameter", "Runs of this schedule can never start: {0} no default, and no value in Parameters", Help.Category, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: Help.Pages + "SLC0307.md");
 
     protected override void Analyze(FlowMethod flow, Action<Location, object[]> report)
     {
@@ -18,7 +18,7 @@ internal sealed class MissingParameterAnalyzer() : FlowAnalyzer(Rule)
             return;
         foreach (AttributeData attribute in flow.Scheduling)
             if (Kinds.FirstOrDefault(kind => attribute.Text(kind) is not null) is { } kind && Missing(flow, attribute) is { Count: > 0 } missing)
-                report(flow.Place(attribute, kind), [string.Join(", ", missing.Select(name => $"'{name}'"))]);
+                report(flow.Place(attribute, kind), [$"{(missing.Count == 1 ? "parameter" : "parameters")} {string.Join(", ", missing.Select(name => $"'{name}'"))} {(missing.Count == 1 ? "has" : "have")}"]);
     }
 
     private static readonly string[] Kinds = ["Cron", "Interval", "RRule"];
