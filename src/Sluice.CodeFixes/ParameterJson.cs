@@ -11,6 +11,9 @@ namespace Sluice.CodeFixes;
 /// <summary>The Parameters of an attribute, with the check that judges them.</summary>
 internal sealed class ParameterJson
 {
+    /// <summary>The path of what is wrong with the text as a whole.</summary>
+    public const string Whole = "$";
+
     private readonly Problem _problem;
     private readonly AttributeSyntax _attribute;
     private readonly AttributeData _data;
@@ -49,7 +52,7 @@ internal sealed class ParameterJson
     /// <summary>What does not fit in a text; all of it when it is no JSON.</summary>
     public IReadOnlyList<Misfit> Misfits(string text) => JsonParser.Parse(text, out JsonError? error) is { } json
         ? ParametersJson.Misfits(Flow, json)
-        : [new(error!.Offset, error.Length, "$", error.Message, MisfitKind.Value, [])];
+        : [new(error!.Offset, error.Length, Whole, error.Message, MisfitKind.Value, [])];
 
     /// <summary>Offers to make the parameters this text.</summary>
     public void Offer(string kind, string title, string text) => _problem.Offer(kind, title, Set(text));

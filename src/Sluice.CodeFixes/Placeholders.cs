@@ -18,9 +18,11 @@ internal sealed class Placeholders(Func<string, IReadOnlyList<Misfit>> misfits)
     private static readonly Regex Expected = new("^expected (.*), found ", RegexOptions.CultureInvariant | RegexOptions.Singleline);
     private static readonly Regex Numbers = new(@"-?[0-9]+(\.[0-9]+)?", RegexOptions.CultureInvariant);
 
-    private static readonly string[] Simple =
+    private static readonly string[] Simple = ["\"\"", "0", "1", "false", "[]", "{}"];
+
+    private static readonly string[] Formats =
     [
-        "\"\"", "0", "1", "false", "[]", "{}", "\"2026-01-31\"", "\"2026-01-31T06:00:00Z\"", "\"06:00:00\"", "\"PT15M\"", "\"https://example.org\"",
+        "\"2026-01-31\"", "\"2026-01-31T06:00:00Z\"", "\"06:00:00\"", "\"PT15M\"", "\"https://example.org\"",
         "\"00000000-0000-0000-0000-000000000000\"", "\"1.0.0\"", "\"a\"", "\"text\"", "\"user@example.org\"",
     ];
 
@@ -47,7 +49,7 @@ internal sealed class Placeholders(Func<string, IReadOnlyList<Misfit>> misfits)
             if (candidate == "{}" && depth < MaximumDepth && System.Array.TrueForAll(found, misfit => misfit.Kind == MisfitKind.Missing))
                 return Fill(path, write, found, depth);
         }
-        return expected.SelectMany(Named).FirstOrDefault(candidate => At(path, write(candidate)).Length == 0) ?? (depth < MaximumDepth ? Tuple(path, write, depth) : null);
+        return expected.SelectMany(Named).Concat(Formats).FirstOrDefault(candidate => At(path, write(candidate)).Length == 0) ?? (depth < MaximumDepth ? Tuple(path, write, depth) : null);
     }
 
     /// <summary>Values that a message names: the ends of a range, texts that are long enough, the first of those allowed.</summary>
@@ -103,5 +105,5 @@ internal sealed class Placeholders(Func<string, IReadOnlyList<Misfit>> misfits)
     }
 
     private Misfit[] At(string path, string json) => [.. misfits(json).Where(misfit =>
-        misfit.Path.StartsWith(path, StringComparison.Ordinal) && (misfit.Path.Length == path.Length || misfit.Path[path.Length] is '.' or '['))];
+        misfit.Path == ParameterJson.Whole || misfit.Path.StartsWith(path, StringComparison.Ordinal) && (misfit.Path.Length == path.Length || misfit.Path[path.Length] is '.' or '['))];
 }
