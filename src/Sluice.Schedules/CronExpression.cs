@@ -10,11 +10,12 @@ internal sealed partial class CronExpression
     public const int LastNth = 6;
 
     /// <summary>croniter gives up when no match lies within so many years.</summary>
-    private const int YearsToLook = 50;
+    public const int YearsToLook = 50;
 
-    private const int LastYear = 9998;
+    public const int LastYear = 9998;
 
     private readonly CronSet[] _sets;
+    private readonly CronSearch? _search;
 
     public CronExpression(CronSet[] sets, int fieldCount, byte[]? nthWeekdays, bool dayOr)
     {
@@ -22,6 +23,7 @@ internal sealed partial class CronExpression
         FieldCount = fieldCount;
         NthWeekdays = nthWeekdays;
         DayOr = dayOr;
+        _search = CronSearch.Of(this);
     }
 
     /// <summary>5, 6 (with seconds) or 7 (with years).</summary>
@@ -52,6 +54,8 @@ internal sealed partial class CronExpression
     /// <summary>The same, and how many days were looked at.</summary>
     public DateTime? Next(DateTime wall, ref int steps)
     {
+        if (_search is { } search)
+            return search.Next(wall, ref steps);
         long unit = Unit;
         DateTime start = wall.AddTicks((unit - wall.Ticks % unit) % unit);
         if (!EitherDay)
@@ -147,7 +151,7 @@ internal sealed partial class CronExpression
     }
 
     /// <summary>The days of a month that <see cref="NthWeekdays"/> asks for.</summary>
-    private ulong NthDays(int year, int month)
+    public ulong NthDays(int year, int month)
     {
         int length = DateTime.DaysInMonth(year, month);
         int firstWeekday = (int)new DateTime(year, month, 1).DayOfWeek;

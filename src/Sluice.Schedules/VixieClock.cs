@@ -26,7 +26,7 @@ internal sealed class VixieClock
     public bool IsRealTime(ClockChange change) => _byTheClock || (change.After - change.Before).Duration() >= _correction;
 
     /// <inheritdoc cref="Zone.Next"/>
-    public DateTime? Next(DateTime from, Func<DateTime, DateTime?> nextWall)
+    public DateTime? Next(DateTime from, IWallTimes times)
     {
         ClockChange? entered = _zone.LastChange(from - _day, from);
         while (true)
@@ -34,12 +34,12 @@ internal sealed class VixieClock
             DateTime start = _zone.ToWall(from);
             if (entered is { } change && !IsRealTime(change))
             {
-                if (change.IsForward && from == change.Utc && nextWall(change.From) < change.To)
+                if (change.IsForward && from == change.Utc && times.NextWall(change.From) < change.To)
                     return from;
                 if (!change.IsForward && start < change.To)
                     start = change.To;
             }
-            DateTime? wall = nextWall(start);
+            DateTime? wall = times.NextWall(start);
             // Where no wall time is left, clocks that go back may still bring one again.
             DateTime due = wall is { } time ? AsUtc(time - _zone.OffsetAt(from)) : from + _day;
             DateTime end = due - from > _near ? from + _near : due;
@@ -62,17 +62,17 @@ internal sealed class VixieClock
     }
 
     /// <inheritdoc cref="Zone.Previous"/>
-    public DateTime? Previous(DateTime before, Func<DateTime, DateTime?> previousWall)
+    public DateTime? Previous(DateTime before, IWallTimes times)
     {
         DateTime last = before.AddTicks(-1);
         while (true)
         {
-            DateTime? wall = previousWall(_zone.ToWall(last));
+            DateTime? wall = times.PreviousWall(_zone.ToWall(last));
             DateTime due = wall is { } time ? AsUtc(time - _zone.OffsetAt(last)) : last - _day;
             DateTime begin = last - due > _near ? last - _near : due;
             if (_zone.LastChange(begin, last) is { } change)
             {
-                if (change.IsForward && !IsRealTime(change) && previousWall(change.To.AddTicks(-1)) >= change.From)
+                if (change.IsForward && !IsRealTime(change) && times.PreviousWall(change.To.AddTicks(-1)) >= change.From)
                     return change.Utc;
                 last = change.Utc.AddTicks(-1);
             }

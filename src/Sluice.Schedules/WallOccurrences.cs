@@ -4,7 +4,7 @@ using System.Collections.Generic;
 namespace Sluice.Schedules;
 
 /// <summary>A schedule that is a series of wall times in a zone.</summary>
-internal abstract class WallOccurrences : Occurrences
+internal abstract class WallOccurrences : Occurrences, IWallTimes
 {
     /// <summary>Wall times from here on may lie beyond the calendar once they are moved to UTC.</summary>
     private static readonly DateTime _end = new(9999, 12, 28);
@@ -15,10 +15,6 @@ internal abstract class WallOccurrences : Occurrences
     private readonly Zone _zone;
     private readonly VixieClock? _vixie;
 
-    // Kept: a method group would be a new delegate each time.
-    private readonly Func<DateTime, DateTime?> _nextWall;
-    private readonly Func<DateTime, DateTime?> _previousWall;
-
     /// <param name="zone">Where the wall times are.</param>
     /// <param name="policy">What changes of clocks do.</param>
     /// <param name="byTheClock">Whether Vixie cron would take it for a job by the clock.</param>
@@ -26,20 +22,18 @@ internal abstract class WallOccurrences : Occurrences
     {
         _zone = zone;
         _vixie = policy == DstPolicy.VixieLike ? new VixieClock(zone, byTheClock) : null;
-        _nextWall = NextWithinCalendar;
-        _previousWall = PreviousWithinCalendar;
     }
 
     public override bool HasZoneData => _zone.HasData;
 
     public override DateTime? Next(DateTime from) =>
-        Zone.Normalize(from) is not { } utc ? null : _vixie is { } vixie ? vixie.Next(utc, _nextWall) : _zone.Next(utc, _nextWall);
+        Zone.Normalize(from) is not { } utc ? null : _vixie is { } vixie ? vixie.Next(utc, this) : _zone.Next(utc, this);
 
     public override DateTime? Previous(DateTime before)
     {
         if (Zone.NormalizeEnd(before) is not { } utc)
             return null;
-        DateTime? previous = _vixie is { } vixie ? vixie.Previous(utc, _previousWall) : _zone.Previous(utc, _previousWall);
+        DateTime? previous = _vixie is { } vixie ? vixie.Previous(utc, this) : _zone.Previous(utc, this);
         return previous?.Ticks >= Zone.FirstTicks ? previous : null;
     }
 
@@ -50,7 +44,7 @@ internal abstract class WallOccurrences : Occurrences
         {
             foreach (ClockChange change in _zone.Changes(start, to))
             {
-                if (WallDstNotes.Of(change, _zone, _vixie, _nextWall) is { } note)
+                if (WallDstNotes.Of(change, _zone, _vixie, NextWithinCalendar) is { } note)
                     notes.Add(note);
             }
         }
@@ -75,6 +69,10 @@ internal abstract class WallOccurrences : Occurrences
     }
 
     public override string Explain() => $"{ExplainWall()} ({_zone.Id})";
+
+    DateTime? IWallTimes.NextWall(DateTime wall) => NextWithinCalendar(wall);
+
+    DateTime? IWallTimes.PreviousWall(DateTime wall) => PreviousWithinCalendar(wall);
 
     /// <summary>The first wall time of the series at or after the given one.</summary>
     protected abstract DateTime? NextWall(DateTime wall);

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Concurrent;
 using System.Collections.Generic;
 
 namespace Sluice.Schedules;
@@ -8,11 +7,6 @@ namespace Sluice.Schedules;
 /// <remarks>Uses only UTC to offset questions, which every platform's TimeZoneInfo answers exactly.</remarks>
 internal sealed class Zone
 {
-    // Zones do not change while a program runs, and what the machine knows of one is slow to ask for.
-    private static readonly ConcurrentDictionary<string, Zone> _zones = new(StringComparer.Ordinal);
-    private static readonly Func<string, Zone> _create = id => new Zone(id);
-    private static readonly Zone _utc = new("UTC");
-
     private static readonly TimeSpan _day = TimeSpan.FromDays(1);
     private static readonly TimeSpan _window = TimeSpan.FromDays(50 * 366);
     private static readonly DateTime _first = new(1, 1, 3, 0, 0, 0, DateTimeKind.Utc);
@@ -24,31 +18,39 @@ internal sealed class Zone
     /// <summary>Before it nothing is due.</summary>
     public static readonly long FirstTicks = _first.Ticks;
 
-    private readonly Lazy<TimeZoneInfo?> _data;
+    /// <summary>For these years (of 365 days) the offsets are kept once asked for; TimeZoneInfo is slow to answer.</summary>
+    private static readonly long _spansFrom = new DateTime(1990, 1, 1).Ticks;
 
-    private Zone(string id)
+    private const int YearsKept = 120;
+
+    private static readonly long _spanTicks = 365 * TimeSpan.TicksPerDay;
+
+    // What follows is filled when first asked for: two threads may both fill it, with the same.
+    private OffsetSpan[]?[]? _spans;
+    private TimeZoneInfo? _data;
+    private volatile bool _isLoaded;
+
+    private readonly string? _target;
+
+    /// <param name="id">The IANA id.</param>
+    /// <param name="target">The id that it is a link to, for machines that do not know the old one.</param>
+    public Zone(string id, string? target)
     {
         Id = id;
-        _data = new Lazy<TimeZoneInfo?>(() => Load(id));
+        _target = target;
     }
 
     /// <summary>The IANA id.</summary>
     public string Id { get; }
 
     /// <summary>Whether this machine knows the zone's rules.</summary>
-    public bool HasData => _data.Value != null;
+    public bool HasData => Load() != null;
 
     /// <summary>Finds a zone by its id; null and empty are UTC.</summary>
     public static bool TryFind(string? id, out Zone? zone, out ScheduleError? error)
     {
-        error = null;
-        zone = null;
-        if (string.IsNullOrEmpty(id))
-            zone = _utc;
-        else if (ZoneIds.Contains(id!))
-            zone = _zones.GetOrAdd(id!, _create);
-        else
-            error = new ScheduleError(0, id!.Length, ZoneIds.Explain(id));
+        zone = ZoneIds.Find(string.IsNullOrEmpty(id) ? "UTC" : id!);
+        error = zone == null ? new ScheduleError(0, id!.Length, ZoneIds.Explain(id)) : null;
         return zone != null;
     }
 
@@ -67,7 +69,7 @@ internal sealed class Zone
     }
 
     /// <summary>The offset in force at an instant.</summary>
-    public TimeSpan OffsetAt(DateTime utc) => Data.GetUtcOffset(DateTime.SpecifyKind(utc, DateTimeKind.Utc));
+    public TimeSpan OffsetAt(DateTime utc) => new(SpanAt(utc.Ticks).Offset);
 
     /// <summary>The wall time at an instant.</summary>
     public DateTime ToWall(DateTime utc) => DateTime.SpecifyKind(utc + OffsetAt(utc), DateTimeKind.Unspecified);
@@ -94,9 +96,18 @@ internal sealed class Zone
 
     /// <summary>The first instant at or after <paramref name="from"/> of a series of wall times.</summary>
     /// <param name="from">UTC.</param>
-    /// <param name="nextWall">The series: its first wall time at or after the given one.</param>
-    public DateTime? Next(DateTime from, Func<DateTime, DateTime?> nextWall)
+    /// <param name="times">The series.</param>
+    public DateTime? Next(DateTime from, IWallTimes times)
     {
+        OffsetSpan span = SpanAt(from.Ticks);
+        if (from.Ticks - span.From >= TimeSpan.TicksPerDay)
+        {
+            // The common case: one offset from the day before until the due time.
+            if (times.NextWall(new DateTime(from.Ticks + span.Offset)) is not { } next)
+                return null;
+            if (next.Ticks - span.Offset < span.To)
+                return new DateTime(next.Ticks - span.Offset, DateTimeKind.Utc);
+        }
         TimeSpan offset = OffsetAt(from);
         TimeSpan before = OffsetAt(from - _day);
         DateTime? best = null;
@@ -104,7 +115,7 @@ internal sealed class Zone
         if (before < offset)
         {
             // Clocks went forward in the last day: wall times of the gap may still be due, as they run after it.
-            best = Due(nextWall(AsWall(from + before)), from, null);
+            best = Due(times.NextWall(AsWall(from + before)), from, null);
         }
         else if (before > offset)
         {
@@ -113,7 +124,7 @@ internal sealed class Zone
             if (unique > start)
                 start = unique;
         }
-        if (nextWall(AsWall(start)) is not { } wall)
+        if (times.NextWall(AsWall(start)) is not { } wall)
             return best;
         DateTime due = ToUtc(wall);
         best = Due(wall, from, best);
@@ -122,15 +133,15 @@ internal sealed class Zone
         {
             // In a gap: what follows the gap may be due sooner than what is shifted out of it.
             DateTime end = TransitionBetween(due - _day, due) + (shown - DateTime.SpecifyKind(due, DateTimeKind.Unspecified));
-            best = Due(nextWall(AsWall(end)), from, best);
+            best = Due(times.NextWall(AsWall(end)), from, best);
         }
         return best;
     }
 
     /// <summary>The last instant before <paramref name="before"/> of a series of wall times.</summary>
     /// <param name="before">UTC.</param>
-    /// <param name="previousWall">The series: its last wall time at or before the given one.</param>
-    public DateTime? Previous(DateTime before, Func<DateTime, DateTime?> previousWall)
+    /// <param name="times">The series.</param>
+    public DateTime? Previous(DateTime before, IWallTimes times)
     {
         DateTime last = before.AddTicks(-1);
         DateTime end = ToWall(last);
@@ -139,22 +150,22 @@ internal sealed class Zone
         {
             // Wall times of a gap run after it; those that occur twice have had their turn.
             if (change.IsForward)
-                best = Latest(GapWall(change, last, previousWall), last, null);
+                best = Latest(GapWall(change, last, times), last, null);
             else if (end < change.To)
                 end = change.To.AddTicks(-1);
         }
-        if (previousWall(end) is not { } wall)
+        if (times.PreviousWall(end) is not { } wall)
             return best;
         DateTime due = ToUtc(wall);
         best = Latest(wall, last, best);
         // What a gap shifted out may be due later than what follows the gap.
-        return due <= last && ChangeBetween(due - _day, due) is { IsForward: true } gap ? Latest(GapWall(gap, last, previousWall), last, best) : best;
+        return due <= last && ChangeBetween(due - _day, due) is { IsForward: true } gap ? Latest(GapWall(gap, last, times), last, best) : best;
     }
 
-    private static DateTime? GapWall(ClockChange gap, DateTime last, Func<DateTime, DateTime?> previousWall)
+    private static DateTime? GapWall(ClockChange gap, DateTime last, IWallTimes times)
     {
         DateTime shifted = AsWall(last + gap.Before), end = gap.To.AddTicks(-1);
-        return previousWall(shifted < end ? shifted : end);
+        return times.PreviousWall(shifted < end ? shifted : end);
     }
 
     private DateTime? Latest(DateTime? wall, DateTime last, DateTime? best)
@@ -213,29 +224,73 @@ internal sealed class Zone
     }
 
     /// <summary>The first instant of the new offset, where exactly one transition lies between.</summary>
-    private DateTime TransitionBetween(DateTime low, DateTime high)
+    private DateTime TransitionBetween(DateTime low, DateTime high) => new(Transition(low.Ticks, high.Ticks), DateTimeKind.Utc);
+
+    /// <summary>The stretch of one offset around an instant, within the instant's year.</summary>
+    private OffsetSpan SpanAt(long ticks)
     {
-        TimeSpan old = OffsetAt(low);
-        while (high - low > TimeSpan.FromSeconds(1))
+        int year = (int)((ticks - _spansFrom) / _spanTicks);
+        if (ticks < _spansFrom || year >= YearsKept)
         {
-            DateTime middle = new(low.Ticks + (high.Ticks - low.Ticks) / 2, DateTimeKind.Utc);
-            if (OffsetAt(middle) == old)
+            long offset = Data.GetUtcOffset(new DateTime(ticks, DateTimeKind.Utc)).Ticks;
+            return new OffsetSpan(ticks, ticks + 1, offset);
+        }
+        OffsetSpan[]?[] years = _spans ??= new OffsetSpan[]?[YearsKept];
+        OffsetSpan[] spans = years[year] ??= ReadSpans(_spansFrom + year * _spanTicks);
+        int at = 0;
+        while (spans[at].To <= ticks)
+            at++;
+        return spans[at];
+    }
+
+    /// <summary>The offsets from an instant on, for a year.</summary>
+    private OffsetSpan[] ReadSpans(long from)
+    {
+        var spans = new List<OffsetSpan>();
+        long end = from + _spanTicks;
+        long begin = from;
+        TimeSpan offset = Data.GetUtcOffset(new DateTime(from, DateTimeKind.Utc));
+        for (long low = from; low < end; low += TimeSpan.TicksPerDay)
+        {
+            long high = Math.Min(low + TimeSpan.TicksPerDay, end - 1);
+            TimeSpan after = Data.GetUtcOffset(new DateTime(high, DateTimeKind.Utc));
+            if (after == offset)
+                continue;
+            long change = Transition(low, high);
+            spans.Add(new OffsetSpan(begin, change, offset.Ticks));
+            (begin, offset) = (change, after);
+        }
+        spans.Add(new OffsetSpan(begin, end, offset.Ticks));
+        return spans.ToArray();
+    }
+
+    /// <summary>The first instant of the new offset, where exactly one transition lies between.</summary>
+    private long Transition(long low, long high)
+    {
+        TimeSpan old = Data.GetUtcOffset(new DateTime(low, DateTimeKind.Utc));
+        while (high - low > TimeSpan.TicksPerSecond)
+        {
+            long middle = low + (high - low) / 2;
+            if (Data.GetUtcOffset(new DateTime(middle, DateTimeKind.Utc)) == old)
                 low = middle;
             else
                 high = middle;
         }
         // Transitions are on whole seconds.
-        return new DateTime(high.Ticks - high.Ticks % TimeSpan.TicksPerSecond, DateTimeKind.Utc);
+        return high - high % TimeSpan.TicksPerSecond;
     }
 
-    private TimeZoneInfo Data => _data.Value ??
+    private TimeZoneInfo Data => Load() ??
         throw new InvalidOperationException($"This machine has no rules for the time zone {Id}: install its time zone data (the tzdata package), or use UTC.");
 
-    private static TimeZoneInfo? Load(string id)
+    private TimeZoneInfo? Load()
     {
-        if (id == "UTC")
-            return TimeZoneInfo.Utc;
-        return Find(id) ?? (ZoneIds.TargetOf(id) is { } target ? Find(target) : null);
+        if (!_isLoaded)
+        {
+            _data = Id == "UTC" ? TimeZoneInfo.Utc : Find(Id) ?? (_target != null ? Find(_target) : null);
+            _isLoaded = true;
+        }
+        return _data;
     }
 
     private static TimeZoneInfo? Find(string id)

@@ -7,16 +7,13 @@ namespace Sluice.Schedules;
 /// <summary>Which time zone ids are valid, and what was probably meant by one that is not.</summary>
 internal static class ZoneIds
 {
-    private static readonly Lazy<Dictionary<string, string?>> _ids = new(Read);
+    private static readonly Lazy<Dictionary<string, Zone>> _ids = new(Read);
 
     /// <summary>Whether Prefect accepts the id; case matters.</summary>
     public static bool Contains(string id) => _ids.Value.ContainsKey(id);
 
-    /// <summary>Whether there is such a zone but for the case.</summary>
-    public static bool ContainsAnyCase(string id) => _ids.Value.Keys.Any(known => string.Equals(known, id, StringComparison.OrdinalIgnoreCase));
-
-    /// <summary>The id that <paramref name="id"/> is a link to.</summary>
-    public static string? TargetOf(string id) => _ids.Value.TryGetValue(id, out string? target) ? target : null;
+    /// <summary>The zone of an id, or null when Prefect does not accept it.</summary>
+    public static Zone? Find(string id) => _ids.Value.TryGetValue(id, out Zone? zone) ? zone : null;
 
     /// <summary>Why an id is refused, and a suggestion.</summary>
     public static string Explain(string id)
@@ -72,16 +69,16 @@ internal static class ZoneIds
         return row[right.Length];
     }
 
-    private static Dictionary<string, string?> Read()
+    private static Dictionary<string, Zone> Read()
     {
-        var ids = new Dictionary<string, string?>(StringComparer.Ordinal);
+        var ids = new Dictionary<string, Zone>(StringComparer.Ordinal);
         foreach (string entry in ZoneNames.All.Split(new[] { ' ', '\r', '\n' }, StringSplitOptions.RemoveEmptyEntries))
         {
             int link = entry.IndexOf('>');
             if (link < 0)
-                ids[entry] = null;
+                ids[entry] = new Zone(entry, null);
             else
-                ids[entry.Substring(0, link)] = entry.Substring(link + 1);
+                ids[entry.Substring(0, link)] = new Zone(entry.Substring(0, link), entry.Substring(link + 1));
         }
         return ids;
     }

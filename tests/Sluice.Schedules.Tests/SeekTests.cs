@@ -87,15 +87,17 @@ public sealed class SeekTests
     public void Next_of_a_cron_expression_allocates_nothing(string cron, string zone)
     {
         Occurrences schedule = CronTests.Parse(cron, zone);
-        DateTime time = _from;
-        // The first answer in a zone makes the zone's own tables.
-        for (int i = 0; i < 200; i++)
-            time = Again(schedule, time);
+        // The first answers in a year of a zone make that year's table.
+        Walk(schedule);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 100; i++)
-            time = Again(schedule, time);
+        Walk(schedule);
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
     }
 
-    private static DateTime Again(Occurrences schedule, DateTime time) => schedule.Next(time.AddTicks(1)) ?? _from;
+    private static void Walk(Occurrences schedule)
+    {
+        DateTime time = _from;
+        for (int i = 0; i < 100; i++)
+            time = schedule.Next(time.AddTicks(1)) ?? _from;
+    }
 }
