@@ -34,7 +34,10 @@ internal sealed class CronParser
 
     public static bool TryParse(string text, bool dayOr, out CronExpression? expression, out ScheduleError? error)
     {
-        expression = null;
+        error = null;
+        expression = CronQuickReader.Read(text, dayOr);
+        if (expression != null)
+            return true;
         string lower = Lower(text);
         List<KeyValuePair<int, string>> tokens = Split(_aliases.TryGetValue(lower, out string? meaning) ? meaning : lower);
         if (tokens.Count is < 5 or > 7)

@@ -6,9 +6,24 @@ namespace Sluice.Schedules;
 internal sealed class CronSet
 {
     // Years need 130 bits: three words, of which the other fields use the first.
-    private readonly ulong[] _words = new ulong[3];
+    private readonly ulong[]? _later;
+    private ulong _mask;
 
-    public CronSet(int fieldIndex) => Base = fieldIndex == CronField.Year ? CronField.All[fieldIndex].Min : 0;
+    public CronSet(int fieldIndex)
+    {
+        if (fieldIndex == CronField.Year)
+        {
+            Base = CronField.All[fieldIndex].Min;
+            _later = new ulong[2];
+        }
+    }
+
+    /// <summary>Of small values.</summary>
+    public CronSet(ulong mask, bool beginsWithStar)
+    {
+        _mask = mask;
+        BeginsWithStar = beginsWithStar;
+    }
 
     /// <summary>What is subtracted from a value before it is kept.</summary>
     public int Base { get; }
@@ -29,22 +44,31 @@ internal sealed class CronSet
     public bool HasLast { get; set; }
 
     /// <summary>The values, but for years.</summary>
-    public ulong Mask => _words[0];
+    public ulong Mask => _mask;
 
     /// <summary>How many values, not counting <c>*</c> and <c>L</c>.</summary>
-    public int Count => Bits.Count(_words[0]) + Bits.Count(_words[1]) + Bits.Count(_words[2]);
+    public int Count => Bits.Count(_mask) + (_later == null ? 0 : Bits.Count(_later[0]) + Bits.Count(_later[1]));
 
-    public void Add(int value) => _words[(value - Base) >> 6] |= 1UL << ((value - Base) & 63);
+    private int Words => _later == null ? 1 : 3;
 
-    public bool Contains(int value) => value >= Base && value - Base < 192 && (_words[(value - Base) >> 6] & (1UL << ((value - Base) & 63))) != 0;
+    public void Add(int value)
+    {
+        int index = value - Base;
+        if (index < 64)
+            _mask |= 1UL << index;
+        else
+            _later![(index >> 6) - 1] |= 1UL << (index & 63);
+    }
+
+    public bool Contains(int value) => Next(value) == value;
 
     /// <summary>The smallest value at or above the given one, or -1.</summary>
     public int Next(int value)
     {
         int from = value < Base ? 0 : value - Base;
-        for (int word = from >> 6; word < _words.Length; word++, from = word << 6)
+        for (int word = from >> 6; word < Words; word++, from = word << 6)
         {
-            int bit = Bits.Next(_words[word], from & 63);
+            int bit = Bits.Next(Word(word), from & 63);
             if (bit >= 0)
                 return Base + (word << 6) + bit;
         }
@@ -54,13 +78,15 @@ internal sealed class CronSet
     /// <summary>The largest value at or below the given one, or -1.</summary>
     public int Previous(int value)
     {
-        int from = Math.Min(value - Base, _words.Length * 64 - 1);
+        int from = Math.Min(value - Base, Words * 64 - 1);
         for (int word = from >> 6; word >= 0 && from >= 0; word--, from = (word << 6) + 63)
         {
-            int bit = Bits.Previous(_words[word], from & 63);
+            int bit = Bits.Previous(Word(word), from & 63);
             if (bit >= 0)
                 return Base + (word << 6) + bit;
         }
         return -1;
     }
+
+    private ulong Word(int index) => index == 0 ? _mask : _later![index - 1];
 }
