@@ -106,6 +106,46 @@ public class ConstraintTests
     }
 
     [Fact]
+    public void Docs_are_inherited_and_references_short()
+    {
+        JsonElement manifest = GeneratorTest.Run(ConstraintCases.Usings + """
+            public interface INamed
+            {
+                /// <summary>Its name.</summary>
+                string Name { get; }
+            }
+            /// <summary>A thing.</summary>
+            public abstract class Thing
+            {
+                /// <summary>How much, as <see cref="System.Collections.Generic.Dictionary{System.String, System.Int32}"/>.</summary>
+                public virtual int Size { get; set; }
+            }
+            /// <inheritdoc/>
+            public class Box : Thing, INamed
+            {
+                /// <inheritdoc/>
+                public string Name { get; set; } = "";
+                /// <inheritdoc/>
+                public override int Size { get; set; }
+            }
+            [Description("One & all")] public enum Kind { A }
+            public static class F
+            {
+                /// <param name="kind">See <see cref="M:F.Run(Box,Kind)"/> and <see langword="null"/>.</param>
+                [Flow, Description("Runs.")] public static void Run(Box box, Kind kind) { }
+            }
+            """).Manifest;
+        manifest.GetProperty("description").GetString().ShouldBe("Runs.");
+        JsonElement schema = manifest.GetProperty("parameter_openapi_schema");
+        schema.GetProperty("properties").GetProperty("kind").GetProperty("description").GetString().ShouldBe("See Run and null.");
+        JsonElement box = schema.GetProperty("definitions").GetProperty("Box");
+        box.GetProperty("description").GetString().ShouldBe("A thing.");
+        box.GetProperty("properties").GetProperty("name").GetProperty("description").GetString().ShouldBe("Its name.");
+        box.GetProperty("properties").GetProperty("size").GetProperty("description").GetString().ShouldBe("How much, as Dictionary<String, Int32>.");
+        schema.GetProperty("definitions").GetProperty("Kind").GetProperty("description").GetString().ShouldBe("One & all");
+    }
+
+    [Fact]
     public void An_exploding_pattern_refuses_and_hangs_nothing()
     {
         Generated generated = GeneratorTest.Run(ConstraintCases.Usings + """

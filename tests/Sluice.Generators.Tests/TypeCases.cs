@@ -18,7 +18,8 @@ internal static class TypeCases
     {
         public string Expected => Patterns.Aggregate(
             Schema.Replace("INT", "\"type\":\"integer\"").Replace("NULL", "{\"type\":\"null\"}"),
-            (schema, pattern) => schema.Replace($"\"type\":\"string\",\"format\":\"{pattern.Format}\"", $"\"type\":\"string\",\"format\":\"{pattern.Format}\",\"pattern\":{pattern.Json}"));
+            (schema, pattern) => schema.Replace($"\"type\":\"string\",\"format\":\"{pattern.Format}\"", $"\"type\":\"string\",\"format\":\"{pattern.Format}\",\"pattern\":{pattern.Json}")
+                .Replace($"\"propertyNames\":{{\"format\":\"{pattern.Format}\"}}", $"\"propertyNames\":{{\"format\":\"{pattern.Format}\",\"pattern\":{pattern.Json}}}"));
 
         private static readonly (string Format, string Json)[] Patterns =
         [

@@ -207,7 +207,7 @@ internal static class SchemaEmitter
         if (dictionary.Key is EnumNode key)
             json.Name("$ref").Value(Definitions + key.Name);
         else if (dictionary.Key is ScalarNode { Kind: ScalarKind.Guid })
-            json.Name("format").Value(ScalarKind.Guid.Facts().Format);
+            json.Name("format").Value(ScalarKind.Guid.Facts().Format).Name("pattern").Value(TextPatterns.Guid);
         else
             json.Name("pattern").Value(IntegerKey(((ScalarNode)dictionary.Key).Kind.Facts()));
         json.Close('}');

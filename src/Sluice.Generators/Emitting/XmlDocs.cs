@@ -55,6 +55,18 @@ internal sealed class XmlDocs
         return joined.Length == 0 ? null : joined;
     }
 
+    /// <summary>The name alone: <c>Map&lt;String, Int32&gt;</c> of <c>T:N.Map{System.String, System.Int32}</c>, <c>Run</c> of <c>M:N.T.Run(System.Int32)</c>.</summary>
+    private static string Short(string reference)
+    {
+        int end = reference.IndexOfAny(['{', '(']);
+        string name = end < 0 ? reference : reference.Substring(0, end);
+        name = name.Substring(name.LastIndexOfAny(['.', ':']) + 1);
+        int close = reference.LastIndexOf('}');
+        return end >= 0 && reference[end] == '{' && close > end
+            ? $"{name}<{string.Join(", ", reference.Substring(end + 1, close - end - 1).Split(',').Select(argument => Short(argument.Trim())))}>"
+            : name;
+    }
+
     private static void Append(StringBuilder text, XElement element)
     {
         foreach (XNode node in element.Nodes())
@@ -70,7 +82,7 @@ internal sealed class XmlDocs
                 bool isBlock = child.Name.LocalName is "para" or "br" or "list" or "item";
                 text.Append(isBlock ? "\f" : isCode ? "`" : "");
                 if (child.IsEmpty && reference is not null)
-                    text.Append(reference.Substring(reference.LastIndexOfAny(['.', ':']) + 1));
+                    text.Append(Short(reference));
                 else
                     Append(text, child);
                 text.Append(isBlock ? "\f" : isCode ? "`" : "");

@@ -29,7 +29,7 @@ internal static class JsonEquality
             case JsonKind.String:
                 return Quote(text, json.Text);
             case JsonKind.Number:
-                return text.Append(ScalarText.Normal(json.Text));
+                return text.Append(NumberText.Of(json.Text).ToString());
             default:
                 return text.Append(json.Kind);
         }

@@ -181,7 +181,7 @@ internal sealed class ValueCheck(TypeTable types)
 
     private static bool IsTag(JsonNode json, string? value) => value is not null && (value[0] == '"'
         ? json.Kind == JsonKind.String && json.Text == JsonParser.Parse(value, out _)!.Text
-        : json.Kind == JsonKind.Number && ScalarText.Normal(json.Text) == ScalarText.Normal(value));
+        : json.Kind == JsonKind.Number && NumberText.Of(json.Text).Equals(NumberText.Of(value)));
 
     private void CheckObject(JsonNode json, ObjectDefinition definition, string path)
     {
@@ -232,7 +232,7 @@ internal sealed class ValueCheck(TypeTable types)
 
     private static bool FitsInteger(string text, ScalarFacts facts)
     {
-        if (ScalarText.WholeDigits(text, out bool negative) is not { } digits)
+        if (NumberText.Of(text).WholeDigits(out bool negative) is not { } digits)
             return false;
         string limit = (negative ? facts.Minimum : facts.Maximum)!.TrimStart('-');
         return digits.Length < limit.Length || (digits.Length == limit.Length && string.CompareOrdinal(digits, limit) <= 0);

@@ -56,7 +56,7 @@ internal sealed class ConstraintParser(TypeNode type, Func<TypeTable> types, ISy
         if (kind.Is("Sluice", "SecretAttribute"))
             ReadSecret(attribute);
         else if (kind.Is("System.ComponentModel", "DescriptionAttribute"))
-            _found = _found with { Description = attribute.FirstText() ?? _found.Description };
+            _found = _found with { Description = attribute.FirstText().WithPlainLineEnds() ?? _found.Description };
         else if (kind.Is("System.ComponentModel", "DefaultValueAttribute"))
             ReadDefault(attribute);
         else if (kind.Is(Annotations, kind.Name))
@@ -118,7 +118,7 @@ internal sealed class ConstraintParser(TypeNode type, Func<TypeTable> types, ISy
             case "DisplayAttribute":
                 // With a resource type, the texts are names of resources.
                 if (attribute.Named("ResourceType") is null)
-                    _found = _found with { Title = attribute.Text("Name"), Description = _found.Description ?? attribute.Text("Description") };
+                    _found = _found with { Title = attribute.Text("Name").WithPlainLineEnds(), Description = _found.Description ?? attribute.Text("Description").WithPlainLineEnds() };
                 _found = _found with { Order = attribute.Named("Order")?.Value as int? };
                 break;
             default:
@@ -159,7 +159,7 @@ internal sealed class ConstraintParser(TypeNode type, Func<TypeTable> types, ISy
         Bound? maximum = high is null || Compare(high, facts.Maximum!) > 0 ? null : new(high, highIsExclusive);
         int order = Compare(minimum?.Number ?? facts.Minimum!, maximum?.Number ?? facts.Maximum!);
         if (order > 0 || (order == 0 && (minimum?.IsExclusive == true || maximum?.IsExclusive == true)))
-            Problem(ConstraintRule.Impossible, attribute, $"no {facts.CSharp} is between {low} and {high}");
+            Problem(ConstraintRule.Impossible, attribute, $"no {facts.CSharp.Replace("global::System.", "")} is between {low} and {high}");
         else
             _found = _found with { Minimum = minimum, Maximum = maximum };
     }

@@ -23,7 +23,7 @@ internal static class FlowConstraints
             foreach (ConstraintProblem problem in types.ConstraintProblems.Skip(known))
                 if (seen.Add((problem.Owner.ToDisplayString(), problem.Message)))
                     yield return (parameter, problem);
-            if (type is null)
+            if (type is null || parameter.GetAttributes().IsEmpty)
                 continue;
             var problems = new List<ConstraintProblem>();
             var parser = new ConstraintParser(type, types.Table, parameter, parameter.Name, problems);

@@ -32,7 +32,7 @@ internal static class FlowParser
             Names.Flat(path),
             $"{context.SemanticModel.Compilation.AssemblyName}.dll!{path}",
             $"{type}.{Names.Escape(method.Name)}",
-            flow.Text("Description").WithPlainLineEnds(),
+            flow.Text("Description").WithPlainLineEnds() ?? method.Description(),
             flow.Text("Version"),
             retries,
             retryDelay,

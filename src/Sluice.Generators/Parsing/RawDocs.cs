@@ -14,9 +14,18 @@ internal static class RawDocs
     {
         foreach (SyntaxReference reference in symbol.DeclaringSyntaxReferences)
             if (Of(reference.GetSyntax(cancellation)) is { } docs)
-                return docs;
+                return docs.Contains("<inheritdoc") ? Inherited(symbol) is { } other ? Of(other, cancellation) : null : docs;
         return null;
     }
+
+    /// <summary>What a symbol takes its docs from: the member it overrides or implements, the base type, an interface.</summary>
+    private static ISymbol? Inherited(ISymbol symbol) => symbol switch
+    {
+        IPropertySymbol { OverriddenProperty: { } overridden } => overridden,
+        INamedTypeSymbol { BaseType: { SpecialType: SpecialType.None } parent, TypeKind: TypeKind.Class } => parent,
+        INamedTypeSymbol type => type.Interfaces.FirstOrDefault(),
+        _ => symbol.ContainingType?.AllInterfaces.SelectMany(face => face.GetMembers(symbol.Name)).FirstOrDefault(),
+    };
 
     public static string? Of(SyntaxNode node)
     {

@@ -49,6 +49,15 @@ internal static class Symbols
         return false;
     }
 
+    /// <summary>What [Description] says of a symbol, if anything.</summary>
+    public static string? Description(this ISymbol symbol)
+    {
+        foreach (AttributeData attribute in symbol.GetAttributes())
+            if (attribute.AttributeClass.Is("System.ComponentModel", "DescriptionAttribute"))
+                return attribute.FirstText().WithPlainLineEnds();
+        return null;
+    }
+
     /// <summary>The attribute's first constructor argument as text, which is the name in all of ours.</summary>
     public static string? FirstText(this AttributeData attribute) =>
         attribute.ConstructorArguments is [{ Kind: TypedConstantKind.Primitive, Value: string text }, ..] ? text : null;

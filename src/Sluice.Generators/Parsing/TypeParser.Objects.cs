@@ -99,10 +99,15 @@ internal sealed partial class TypeParser
         object? value = hasDefault ? parameter!.ExplicitDefaultValue : null;
         if (ParseValue(candidate, memberPath, nullable: hasDefault && value is null) is not { } node)
             return null;
-        var parser = new ConstraintParser(node, Table, candidate.Symbol, memberPath, _constraintProblems ??= []);
-        Constraints? constraints = parser.Read(candidate.Symbol, parameter);
-        parser.CheckDefault(parameter, constraints);
-        DefaultValue? standard = hasDefault ? new(value) : parser.DefaultJson is { } json ? new(null, json) : null;
+        DefaultValue? standard = hasDefault ? new(value) : null;
+        Constraints? constraints = null;
+        if (!candidate.Symbol.GetAttributes().IsEmpty || parameter?.GetAttributes().IsEmpty == false)
+        {
+            var parser = new ConstraintParser(node, Table, candidate.Symbol, memberPath, _constraintProblems ??= []);
+            constraints = parser.Read(candidate.Symbol, parameter);
+            parser.CheckDefault(parameter, constraints);
+            standard ??= parser.DefaultJson is { } json ? new(null, json) : null;
+        }
         bool required = candidate.IsRequired || candidate.Marks.IsRequired || (standard is null && (parameter is not null || constraints?.IsRequired == true));
         return new(
             candidate.Marks.Name ?? Names.Camel(candidate.Name), Names.Escape(candidate.Name), setting == MemberSetting.Init ? Qualified(declaring) : "", node,

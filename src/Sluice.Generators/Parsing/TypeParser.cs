@@ -229,6 +229,7 @@ internal sealed partial class TypeParser(IAssemblySymbol assembly, bool forInput
     private string? Docs(ISymbol symbol) =>
         !forInput || (symbol is IPropertySymbol && symbol.DeclaringSyntaxReferences is [var only] && only.GetSyntax(cancellation) is ParameterSyntax)
             ? null
+            : symbol is INamedTypeSymbol && symbol.Description() is { } words ? $"<summary>{System.Security.SecurityElement.Escape(words)}</summary>\n{RawDocs.Of(symbol, cancellation)}"
             : RawDocs.Of(symbol, cancellation);
 
     private string Qualified(ITypeSymbol type) => TypeWalks.Of(assembly).Name(type);

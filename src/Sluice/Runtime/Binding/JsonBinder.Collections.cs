@@ -119,7 +119,7 @@ public sealed partial class JsonBinder
             string? value = member.Value.ValueKind switch
             {
                 JsonValueKind.String => $"\"{Unicode(member.Value)}\"",
-                JsonValueKind.Number when ScalarText.WholeDigits(member.Value.GetRawText(), out bool negative) is { } digits => (negative ? "-" : "") + digits,
+                JsonValueKind.Number when NumberText.Of(member.Value.GetRawText()).WholeDigits(out bool negative) is { } digits => (negative ? "-" : "") + digits,
                 _ => null,
             };
             int index = Array.IndexOf(values, value);

@@ -56,7 +56,7 @@ public sealed partial class JsonBinder
     /// <summary>Reads a 128-bit integer.</summary>
     public Int128 Int128(JsonElement json)
     {
-        if (json.ValueKind == JsonValueKind.Number && ScalarText.WholeDigits(json.GetRawText(), out bool negative) is { } digits
+        if (json.ValueKind == JsonValueKind.Number && NumberText.Of(json.GetRawText()).WholeDigits(out bool negative) is { } digits
             && System.Int128.TryParse((negative ? "-" : "") + digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out Int128 number))
             return number;
         Expected("an integer from -170141183460469231731687303715884105728 to 170141183460469231731687303715884105727", json);
@@ -66,7 +66,7 @@ public sealed partial class JsonBinder
     /// <summary>Reads an unsigned 128-bit integer.</summary>
     public UInt128 UInt128(JsonElement json)
     {
-        if (json.ValueKind == JsonValueKind.Number && ScalarText.WholeDigits(json.GetRawText(), out bool negative) is { } digits && !negative
+        if (json.ValueKind == JsonValueKind.Number && NumberText.Of(json.GetRawText()).WholeDigits(out bool negative) is { } digits && !negative
             && System.UInt128.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out UInt128 number))
             return number;
         Expected("an integer from 0 to 340282366920938463463374607431768211455", json);
@@ -250,7 +250,7 @@ public sealed partial class JsonBinder
 
     private long Signed(JsonElement json, long minimum, long maximum)
     {
-        if (json.ValueKind == JsonValueKind.Number && ScalarText.TryInteger(json.GetRawText(), out bool negative, out ulong magnitude, out bool fits) && fits)
+        if (json.ValueKind == JsonValueKind.Number && NumberText.Of(json.GetRawText()).TryMagnitude(out ulong magnitude, out bool negative))
         {
             if (negative && magnitude <= (ulong)-(minimum + 1) + 1)
                 return -(long)(magnitude - 1) - 1;
@@ -263,8 +263,8 @@ public sealed partial class JsonBinder
 
     private ulong Unsigned(JsonElement json, ulong maximum)
     {
-        if (json.ValueKind == JsonValueKind.Number && ScalarText.TryInteger(json.GetRawText(), out bool negative, out ulong magnitude, out bool fits)
-            && fits && !negative && magnitude <= maximum)
+        if (json.ValueKind == JsonValueKind.Number && NumberText.Of(json.GetRawText()).TryMagnitude(out ulong magnitude, out bool negative)
+            && !negative && magnitude <= maximum)
             return magnitude;
         Expected(string.Create(CultureInfo.InvariantCulture, $"an integer from 0 to {maximum}"), json);
         return 0;

@@ -28,7 +28,7 @@ internal static class JsonEquality
             case JsonValueKind.String:
                 return Quote(text, JsonBinder.TextOrNothing(json));
             case JsonValueKind.Number:
-                return text.Append(ScalarText.Normal(json.GetRawText()));
+                return text.Append(NumberText.Of(json.GetRawText()).ToString());
             default:
                 return text.Append(json.ValueKind);
         }

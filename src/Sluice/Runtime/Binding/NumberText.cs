@@ -53,6 +53,15 @@ internal readonly struct NumberText : IComparable<NumberText>, IEquatable<Number
             && (_digits.Length == 0 || ulong.TryParse(_digits + new string('0', (int)_exponent), NumberStyles.None, CultureInfo.InvariantCulture, out magnitude));
     }
 
+    /// <summary>Its digits when it is whole, without sign and leading zeros; null when it is not, or longer than any integer type.</summary>
+    /// <param name="negative">Whether it is below zero.</param>
+    public string? WholeDigits(out bool negative)
+    {
+        const int Longest = 39;
+        negative = _negative;
+        return _digits.Length == 0 ? "0" : _exponent < 0 || _digits.Length + _exponent > Longest ? null : _digits.PadRight(_digits.Length + (int)_exponent, '0');
+    }
+
     /// <summary>Whether it is a whole multiple of another one, which is above zero.</summary>
     public bool IsMultipleOf(NumberText divisor)
     {
