@@ -43,7 +43,7 @@ internal sealed class DeclaredSchema
     /// <param name="report">Gets the value at fault, its path, and either what was expected instead (true) or what is wrong with it.</param>
     public void Check(JsonView value, string path, Action<JsonView, string, string, bool> report)
     {
-        if (_types.Count > 0 && !_types.Contains(value.Type) && !(_types.Contains("integer") && value.Type == "number" && ScalarText.IsWhole(value.Text!)))
+        if (_types.Count > 0 && !_types.Contains(value.Type) && !(_types.Contains("integer") && value.Type == "number" && NumberText.Of(value.Text!).IsInteger))
             report(value, path, string.Join(" or ", _types.Select(Phrase)), true);
         else if (_values is not null && !_values.Contains(value.Canonical))
             report(value, path, _valuesText!, true);
