@@ -11,6 +11,7 @@ internal static class CronQuickReader
     public static CronExpression? Read(string text, bool dayOr)
     {
         var sets = new CronSet[7];
+        byte[]? nth = null;
         int field = 0;
         for (int at = 0; at < text.Length;)
         {
@@ -19,7 +20,7 @@ internal static class CronQuickReader
                 at++;
                 continue;
             }
-            if (field == 7 || ReadField(text, ref at, field) is not { } set)
+            if (field == 7 || (ReadLast(text, ref at, field, ref nth) ?? ReadField(text, ref at, field)) is not { } set)
                 return null;
             sets[field++] = set;
         }
@@ -27,7 +28,26 @@ internal static class CronQuickReader
             return null;
         sets[CronField.Second] ??= _zero;
         sets[CronField.Year] ??= _absent;
-        return new CronExpression(sets, field, null, dayOr);
+        return new CronExpression(sets, field, nth, dayOr);
+    }
+
+    /// <summary>Reads <c>L</c>, the last day of the month, and <c>L5</c>, its last Friday.</summary>
+    private static CronSet? ReadLast(string text, ref int at, int field, ref byte[]? nth)
+    {
+        if (text[at] is not ('L' or 'l'))
+            return null;
+        if (field == CronField.Day && IsEnd(text, at + 1))
+        {
+            at++;
+            return new CronSet(0, beginsWithStar: false) { HasLast = true };
+        }
+        if (field != CronField.DayOfWeek || !IsEnd(text, at + 2) || text[at + 1] is not (>= '0' and <= '6'))
+            return null;
+        int day = text[at + 1] - '0';
+        nth = new byte[7];
+        nth[day] = 1 << CronExpression.LastNth;
+        at += 2;
+        return new CronSet(1UL << day, beginsWithStar: false);
     }
 
     private static CronSet? ReadField(string text, ref int at, int field)
@@ -128,5 +148,5 @@ internal static class CronQuickReader
         return at > start && (at == text.Length || text[at] is not (>= '0' and <= '9'));
     }
 
-    private static bool IsEnd(string text, int at) => at == text.Length || text[at] == ' ';
+    private static bool IsEnd(string text, int at) => at == text.Length || (at < text.Length && text[at] == ' ');
 }

@@ -15,6 +15,7 @@ internal sealed class CronSearch
 
     // The weekdays of six weeks, from a Sunday.
     private readonly ulong _weekdays;
+    private readonly bool _anyWeekday;
     private readonly ClockTimes _times;
     private readonly int _firstTime;
 
@@ -24,6 +25,7 @@ internal sealed class CronSearch
         _months = Mask(cron[CronField.Month], 1, 12);
         _days = Mask(cron[CronField.Day], 1, 31);
         _lastDay = cron[CronField.Day].HasLast;
+        _anyWeekday = cron[CronField.DayOfWeek].IsAny;
         ulong week = Mask(cron[CronField.DayOfWeek], 0, 6);
         for (int weeks = 0; weeks < 6; weeks++)
             _weekdays |= week << (7 * weeks);
@@ -79,7 +81,7 @@ internal sealed class CronSearch
         ulong days = (_days | (_lastDay ? 1UL << length : 0)) & (2UL << length) - 2;
         if (_cron.NthWeekdays != null)
             return days & _cron.NthDays(year, month);
-        return days & (_weekdays >> (int)new DateTime(year, month, 1).DayOfWeek) << 1;
+        return _anyWeekday ? days : days & (_weekdays >> (int)new DateTime(year, month, 1).DayOfWeek) << 1;
     }
 
     private static ulong Mask(CronSet set, int min, int max) => set.IsAny ? Bits.Range(min, max) : set.Mask;

@@ -102,11 +102,10 @@ internal sealed class Zone
         OffsetSpan span = SpanAt(from.Ticks);
         if (from.Ticks - span.From >= TimeSpan.TicksPerDay)
         {
-            // The common case: one offset from the day before until the due time.
+            // The common case: clocks did not change in the last day, nor do they until the due time.
             if (times.NextWall(new DateTime(from.Ticks + span.Offset)) is not { } next)
                 return null;
-            if (next.Ticks - span.Offset < span.To)
-                return new DateTime(next.Ticks - span.Offset, DateTimeKind.Utc);
+            return next.Ticks - span.Offset < span.To ? new DateTime(next.Ticks - span.Offset, DateTimeKind.Utc) : DueFrom(next, from, null, times);
         }
         TimeSpan offset = OffsetAt(from);
         TimeSpan before = OffsetAt(from - _day);
@@ -124,8 +123,12 @@ internal sealed class Zone
             if (unique > start)
                 start = unique;
         }
-        if (times.NextWall(AsWall(start)) is not { } wall)
-            return best;
+        return times.NextWall(AsWall(start)) is { } wall ? DueFrom(wall, from, best, times) : best;
+    }
+
+    /// <summary>When a wall time is due, or what follows it sooner.</summary>
+    private DateTime? DueFrom(DateTime wall, DateTime from, DateTime? best, IWallTimes times)
+    {
         DateTime due = ToUtc(wall);
         best = Due(wall, from, best);
         DateTime shown = ToWall(due);
@@ -229,6 +232,8 @@ internal sealed class Zone
     /// <summary>The stretch of one offset around an instant, within the instant's year.</summary>
     private OffsetSpan SpanAt(long ticks)
     {
+        if (ReferenceEquals(_data, TimeZoneInfo.Utc))
+            return new OffsetSpan(long.MinValue / 2, long.MaxValue, 0);
         int year = (int)((ticks - _spansFrom) / _spanTicks);
         if (ticks < _spansFrom || year >= YearsKept)
         {

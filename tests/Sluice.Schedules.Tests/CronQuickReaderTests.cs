@@ -18,6 +18,7 @@ public sealed class CronQuickReaderTests
             CronParser.TryParse(cron + "\t", true, out CronExpression? parsed, out ScheduleError? error).ShouldBeTrue($"{cron}: {error?.Message}");
             read.FieldCount.ShouldBe(parsed!.FieldCount, cron);
             read.IsByTheClock.ShouldBe(parsed.IsByTheClock, cron);
+            (read.NthWeekdays ?? []).ShouldBe(parsed.NthWeekdays ?? [], cron);
             for (int field = 0; field < 7; field++)
                 (read[field].Mask, read[field].IsAny, read[field].HasLast).ShouldBe((parsed[field].Mask, parsed[field].IsAny, parsed[field].HasLast), $"{cron}, field {field}");
         }
