@@ -35,6 +35,8 @@ public class FlowFixTests
         { "SLC0201", "Change the type to string", "[Flow] public static void Run(System.IO.FileInfo file) { }", "[Flow] public static void Run(string file) { }" },
         { "SLC0201", "Change the type to string[]", "[Flow] public static void Run(System.Globalization.CultureInfo[] c) { }", "[Flow] public static void Run(string[] c) { }" },
         { "SLC0201", "Change the type to int", "[Flow] public static void Run(Func<int> f) { }", "[Flow] public static void Run(int f) { }" },
+        { "SLC0201", "Change the type to int[]", "[Flow] public static unsafe void Run(int* p) { }", "[Flow] public static unsafe void Run(int[] p) { }" },
+        { "SLC0201", "Change the type to int?", "[Flow] public static void Run(Index? i) { }", "[Flow] public static void Run(int? i) { }" },
         { "SLC0201", "Change the type to int[]", "[Flow] public static void Run(IAsyncEnumerable<int> n) { }", "[Flow] public static void Run(int[] n) { }" },
         { "SLC0202", "Take it by value", "[Flow] public static void Run(ref int n, in int m) { }", "[Flow] public static void Run(int n, in int m) { }" },
         { "SLC0202", "Take it by value", "[Flow] public static void Run(ref readonly int n) { }", "[Flow] public static void Run(int n) { }" },
@@ -70,6 +72,11 @@ public class FlowFixTests
     [InlineData("public class G<T> { [Flow] private static void Run() { } }")]
     [InlineData("public class C { [Flow] private static void Run<T>() { } }")]
     [InlineData("public class C { public static void M() { [Flow] static void Run() { } } }")]
+    [InlineData("public class C { [Flow] public static unsafe void Run(delegate*<int> p) { } }")]
+    [InlineData("public class C { [Flow] public static unsafe void Run(void* p) { } }")]
+    [InlineData("public class C { [Flow] public static void Run(TypedReference p) { } }")]
+    [InlineData("public class C { [Flow] public static void Run(Action p) { } }")]
+    [InlineData("public class C { [Flow] public static IAsyncEnumerable<int> Run() => null!; }")]
     public async Task Where_it_would_not_help_nothing_is_offered(string source)
     {
         CodeFixTest test = await CodeFixTest.Of(source);
