@@ -29,7 +29,17 @@ internal static class ZoneIds
     {
         string? iana = WindowsZones.ToIana(id);
         windows = iana != null;
-        return iana ?? Closest(id);
+        return iana ?? FromOffset(id.Trim()) ?? Closest(id);
+    }
+
+    /// <summary>The zone of <c>UTC+2</c> or <c>GMT-05:00</c>: Etc/GMT-2, since POSIX counts west of Greenwich, and so do the ids.</summary>
+    private static string? FromOffset(string id)
+    {
+        if (id.Length < 5 || !(id.StartsWith("UTC", StringComparison.OrdinalIgnoreCase) || id.StartsWith("GMT", StringComparison.OrdinalIgnoreCase)) || id[3] is not ('+' or '-'))
+            return null;
+        string hours = id.EndsWith(":00", StringComparison.Ordinal) ? id.Substring(4, id.Length - 7) : id.Substring(4);
+        string zone = "Etc/GMT" + (id[3] == '+' ? '-' : '+') + hours.TrimStart('0');
+        return Contains(zone) ? zone : null;
     }
 
     private static string? Closest(string id)
@@ -42,6 +52,8 @@ internal static class ZoneIds
         foreach (string candidate in _ids.Value.Keys.OrderBy(x => x, StringComparer.Ordinal))
         {
             string whole = Fold(candidate);
+            if (whole == wanted)
+                return candidate;
             int distance = Math.Min(Distance(wanted, whole), Distance(wanted, whole.Substring(whole.LastIndexOf('/') + 1)));
             if (distance < bestDistance)
                 (best, bestDistance) = (candidate, distance);

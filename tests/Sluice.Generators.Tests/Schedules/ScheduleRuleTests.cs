@@ -72,6 +72,7 @@ public class ScheduleRuleTests
         { "0 12 * ? * MON", "12 * * * mon" },
         { "0 0 12 * * MON *", "0 12 * * MON" },
         { "0 10 * * ? 2085", "0 10 * * * 0 2085" },
+        { "cron(0 10 ? * MON-FRI *)", "0 10 * * mon-fri" },
     };
 
     /// <summary>What Hangfire's helpers return, by its documentation.</summary>
@@ -97,6 +98,7 @@ public class ScheduleRuleTests
         { "Cron.MonthInterval(3)", "0 0 1 */3 *" },
         { "Cron.Never()", null },
         { "Cron.Daily(six)", null },
+        { "Cron.Daily(6", null },
         { "Cron.Daily(25)", null },
         { "Cron.Daily(1, 2, 3, 4)", null },
     };
@@ -107,6 +109,9 @@ public class ScheduleRuleTests
         { "Cron = \"0 6 * * *\", TimeZone = \"{|SLC0405:india standard time|}\"", "Unknown time zone: 'india standard time' is not an IANA time zone id but a Windows one; did you mean 'Asia/Kolkata'?", "Asia/Kolkata" },
         { "Cron = \"0 6 * * *\", TimeZone = @\"{|SLC0405:Europe/Pariss|}\"", "Unknown time zone: 'Europe/Pariss' is not an IANA time zone id; did you mean 'Europe/Paris'?", "Europe/Paris" },
         { "Cron = \"0 6 * * *\", TimeZone = \"{|SLC0405:Middle-earth|}\"", "Unknown time zone: 'Middle-earth' is not an IANA time zone id (as Europe/Paris or UTC).", null },
+        { "Cron = \"0 6 * * *\", TimeZone = \"{|SLC0405:utc|}\"", "Unknown time zone: 'utc' is not an IANA time zone id; did you mean 'UTC'?", "UTC" },
+        { "Cron = \"0 6 * * *\", TimeZone = \"{|SLC0405:GMT+1|}\"", "Unknown time zone: 'GMT+1' is not an IANA time zone id; did you mean 'Etc/GMT-1'?", "Etc/GMT-1" },
+        { "Cron = \"0 6 * * *\", TimeZone = \"{|SLC0405:UTC-05:00|}\"", "Unknown time zone: 'UTC-05:00' is not an IANA time zone id; did you mean 'Etc/GMT+5'?", "Etc/GMT+5" },
         { "Interval = \"{|SLC0403:-5|}\"", "Invalid interval: an interval of -5 seconds is not possible; it must be above 0 and below 900000000000.", null },
         { "Interval = {|SLC0416:\"P1D\"|}", "Without AnchorDate the server decides the time of day of 'P1D'; give the time to count from", "AnchorDate=2020-01-01T00:00:00Z" },
         { "Interval = {|SLC0416:\"P2W\"|}, TimeZone = \"Europe/Paris\"", "Without AnchorDate the server decides the weekday and the time of day of 'P2W'; give the time to count from", "AnchorDate=2020-01-01T00:00:00+01:00" },

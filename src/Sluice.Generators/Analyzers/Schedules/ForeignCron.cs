@@ -23,6 +23,9 @@ internal sealed class ForeignCron
     /// <summary>Recognizes expressions of Quartz, NCrontab (Azure Functions) and EventBridge.</summary>
     public static ForeignCron? Of(string cron)
     {
+        // As it stands in EventBridge's own files.
+        if (cron.StartsWith("cron(", StringComparison.Ordinal) && cron.EndsWith(")", StringComparison.Ordinal))
+            cron = cron.Substring(5, cron.Length - 6);
         // Most expressions are plain, and told so without a split.
         bool marked = cron.IndexOf('?') >= 0;
         if (!marked && CronToken.Count(cron) is < 6 or > 7)

@@ -17,7 +17,7 @@ internal sealed class ForeignCronAnalyzer() : FlowAnalyzer(Rule)
         {
             if (schedule.Foreign is not { } foreign)
                 continue;
-            string advice = "";
+            string advice = "; nothing here says the same";
             if (foreign.Replacement is { } replacement && Occurrences.TryParseCron(replacement, null, null, out Occurrences? meant, out _))
                 advice = $"; write '{replacement}' ({meant!.Explain()})";
             report(flow.Place(schedule), [schedule.Text, foreign.Explanation, advice], Mend.Replace(foreign.Replacement));

@@ -17,11 +17,14 @@ internal static class HangfireCron
             return false;
         int open = call.IndexOf('(');
         string name = call.Substring("Cron.".Length, (open < 0 ? call.Length : open) - "Cron.".Length).Trim();
-        string[] arguments = open < 0 || !call.EndsWith(")", StringComparison.Ordinal) ? []
+        bool isOpen = open >= 0 && !call.EndsWith(")", StringComparison.Ordinal);
+        string[] arguments = open < 0 || isOpen ? []
             : [.. call.Substring(open + 1, call.Length - open - 2).Split([','], StringSplitOptions.RemoveEmptyEntries)];
         (string Name, string[] Parameters, string Format)? helper = Helper(name);
         if (helper is not { } known)
             return false;
+        if (isOpen)
+            return true;
         string?[] values = new string?[known.Parameters.Length];
         for (int i = 0; i < arguments.Length; i++)
         {
