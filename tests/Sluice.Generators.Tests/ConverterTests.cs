@@ -56,6 +56,15 @@ public class ConverterTests
     }
 
     [Fact]
+    public async Task A_result_needs_no_schema_for_its_converter() => (await Generated.Invoke(GeneratorTest.Run($$"""
+        using System.Text.Json;
+        using System.Text.Json.Serialization;
+        [JsonConverter(typeof(Conv))] public readonly record struct Money(decimal Amount);
+        {{Converter}}
+        public static class F { [Flow] public static Money[] Run() => [new(1.5m)]; }
+        """).Flow, "{}")).ShouldBe("[\"1.5\"]");
+
+    [Fact]
     public async Task The_schema_decides_and_the_converter_runs_with_the_call_only()
     {
         Generated generated = GeneratorTest.Run($$"""

@@ -29,6 +29,4 @@ internal sealed class NodeView(JsonNode node) : JsonView
     public override IEnumerable<JsonView> Items => Node.Items.Select(item => new NodeView(item));
 
     public override IEnumerable<KeyValuePair<string, JsonView>> Members => Node.Members.Select(member => new KeyValuePair<string, JsonView>(member.Name, new NodeView(member.Value)));
-
-    public override string Canonical => JsonEquality.Canonical(Node);
 }

@@ -101,7 +101,7 @@ internal sealed class ValueCheck(TypeTable types)
     private void CheckItem(JsonNode item, TypeNode type, string path, HashSet<string>? seen)
     {
         Check(item, type, path);
-        if (seen?.Add(JsonEquality.Canonical(item)) == false)
+        if (seen?.Add(new NodeView(item).Canonical) == false)
             _misfits.Add(new(item.Offset, item.Length, path, "stands there twice", MisfitKind.Value, []));
     }
 
@@ -121,7 +121,7 @@ internal sealed class ValueCheck(TypeTable types)
         {
             JsonNode item = json.Items[i];
             CheckEnum(item, one, $"{path}[{Number(i)}]");
-            if (!names.Add(JsonEquality.Canonical(item)))
+            if (!names.Add(new NodeView(item).Canonical))
                 _misfits.Add(new(item.Offset, item.Length, $"{path}[{Number(i)}]", "stands there twice", MisfitKind.Value, []));
         }
     }

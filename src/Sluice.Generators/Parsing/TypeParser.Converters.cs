@@ -29,7 +29,9 @@ internal sealed partial class TypeParser
             return null;
         }
         schema ??= JsonMarks.Of(type, forInput).Schema ?? JsonMarks.Of(converter, forInput).Schema;
-        if (schema?.FirstText() is not { } text)
+        // What is only written needs none.
+        string? text = schema is null && !forInput ? "{}" : schema?.FirstText();
+        if (text is null)
         {
             if (schema is null)
                 Note(path, $"{type.Name} has the converter {converter.Name}; say what JSON that takes with [JsonSchema(\"…\")] on the member, the type or the converter", TypeRule.DeclaredSchema);
@@ -37,7 +39,7 @@ internal sealed partial class TypeParser
         }
         if (ReadSchema(text, out JsonNode? forSchema, out JsonNode? forNet) is { } error)
         {
-            Location? place = schema.ApplicationSyntaxReference?.GetSyntax(cancellation) is AttributeSyntax { ArgumentList.Arguments: [var argument, ..] }
+            Location? place = schema?.ApplicationSyntaxReference?.GetSyntax(cancellation) is AttributeSyntax { ArgumentList.Arguments: [var argument, ..] }
                 ? LiteralSpans.Locate(argument.Expression, text, static _ => null, error.Offset, error.Length)
                 : null;
             (_problems ??= []).Add(new(path, $"the schema of {converter.Name}: {error.Message}", place, TypeRule.DeclaredSchema));

@@ -1,6 +1,5 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
-using Sluice.Generators.Model;
 using Sluice.Generators.Parsing;
 
 namespace Sluice.Generators.Analyzers.Parameters;
@@ -14,18 +13,7 @@ internal sealed class DeclaredSchemaAnalyzer() : FlowAnalyzer(Rule)
 
     protected override void Analyze(FlowMethod flow, Report report)
     {
-        if (flow.Flow is null)
-            return;
-        var types = new FlowTypes(flow.Symbol.ContainingAssembly, forInput: true, flow.Cancellation);
-        int seen = 0;
-        foreach (IParameterSymbol parameter in flow.Symbol.Parameters)
-        {
-            if (FlowRules.Injected(parameter.Type) != InjectedKind.None)
-                continue;
-            types.Parse(parameter.Type, parameter.Name);
-            for (; seen < types.Problems.Count; seen++)
-                if (types.Problems[seen].Rule == TypeRule.DeclaredSchema)
-                    report(types.Problems[seen].Place ?? flow.TypeOf(parameter), [types.Problems[seen].Path, types.Problems[seen].Message]);
-        }
+        foreach (var (_, problem, place) in ParameterProblems.Of(flow, TypeRule.DeclaredSchema))
+            report(place, [problem.Path, problem.Message]);
     }
 }

@@ -17,8 +17,6 @@ internal sealed class JsonNameClashAnalyzer() : FlowAnalyzer(Rule)
         if (flow.Flow is null)
             return;
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
-        var types = new FlowTypes(flow.Symbol.ContainingAssembly, forInput: true, flow.Cancellation);
-        int seen = 0;
         foreach (IParameterSymbol parameter in flow.Symbol.Parameters)
         {
             if (FlowRules.Injected(parameter.Type) != InjectedKind.None)
@@ -28,10 +26,8 @@ internal sealed class JsonNameClashAnalyzer() : FlowAnalyzer(Rule)
                 report(parameter.Locations[0], [$"Parameters '{other}' and '{parameter.Name}' are both \"{name}\" in JSON; rename one of them"]);
             else
                 names.Add(name, parameter.Name);
-            types.Parse(parameter.Type, parameter.Name);
-            for (; seen < types.Problems.Count; seen++)
-                if (types.Problems[seen].Rule == TypeRule.DistinctNames)
-                    report(types.Problems[seen].Place ?? flow.TypeOf(parameter), [$"{types.Problems[seen].Path}: {types.Problems[seen].Message}"]);
         }
+        foreach (var (_, problem, place) in ParameterProblems.Of(flow, TypeRule.DistinctNames))
+            report(place, [$"{problem.Path}: {problem.Message}"]);
     }
 }

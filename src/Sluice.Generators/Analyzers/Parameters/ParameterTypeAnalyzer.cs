@@ -1,6 +1,5 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
-using Sluice.Generators.Model;
 using Sluice.Generators.Parsing;
 
 namespace Sluice.Generators.Analyzers.Parameters;
@@ -14,21 +13,7 @@ internal sealed class ParameterTypeAnalyzer() : FlowAnalyzer(Rule)
 
     protected override void Analyze(FlowMethod flow, Action<Location, object[]> report)
     {
-        if (flow.Flow is null)
-            return;
-        var types = new FlowTypes(flow.Symbol.ContainingAssembly, forInput: true, flow.Cancellation);
-        int seen = 0;
-        foreach (IParameterSymbol parameter in flow.Symbol.Parameters)
-        {
-            if (FlowRules.Injected(parameter.Type) != InjectedKind.None || FlowRules.BadPassing(parameter) is not null)
-                continue;
-            types.Parse(parameter.Type, parameter.Name);
-            for (; seen < types.Problems.Count; seen++)
-            {
-                TypeProblem problem = types.Problems[seen];
-                if (problem.Rule == TypeRule.Supported)
-                    report(problem.Place ?? flow.TypeOf(parameter), [parameter.Name, problem.Path == parameter.Name ? problem.Message : $"{problem.Path}: {problem.Message}"]);
-            }
-        }
+        foreach (var (parameter, problem, place) in ParameterProblems.Of(flow, TypeRule.Supported))
+            report(place, [parameter.Name, problem.Path == parameter.Name ? problem.Message : $"{problem.Path}: {problem.Message}"]);
     }
 }

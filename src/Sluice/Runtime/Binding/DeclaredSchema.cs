@@ -56,7 +56,7 @@ internal sealed class DeclaredSchema
         string? expected = value.Type switch
         {
             "number" => _rules.ExpectedForNumber(value.Text!),
-            "string" => value.Text is null ? "valid Unicode" : ExpectedForText(value.Text),
+            "string" => ExpectedForText(value.Text!),
             "array" => _counts.ExpectedForCount(value.Items.Count(), "item"),
             _ => null,
         };

@@ -30,6 +30,4 @@ internal sealed class ElementView(JsonElement element) : JsonView
     public override IEnumerable<KeyValuePair<string, JsonView>> Members => Element.ValueKind == JsonValueKind.Object
         ? Element.EnumerateObject().Select(member => KeyValuePair.Create(JsonBinder.NameOrNothing(member), (JsonView)new ElementView(member.Value)))
         : [];
-
-    public override string Canonical => JsonEquality.Canonical(Element);
 }

@@ -20,7 +20,7 @@ public sealed partial class JsonBinder
         int index = 0;
         foreach (JsonElement item in json.EnumerateArray())
         {
-            if (!seen.Add(JsonEquality.Canonical(item)))
+            if (!seen.Add(new ElementView(item).Canonical))
             {
                 _path.Add(index);
                 errors.Add(Path(), "stands there twice");
