@@ -89,6 +89,7 @@ public sealed class ComparisonTests
     [InlineData("""{"properties":{"a":{"default":1}}}""", """{"properties":{"a":{"default":"x"}}}""", "", "$.a has the default \"x\" now; it was 1")]
     [InlineData("""{"properties":{"a":{"default":"hush","format":"password"}}}""", """{"properties":{"a":{"default":"silence","format":"password"}}}""", "", "")]
     [InlineData("""{"properties":{"a":{"type":"integer"}}}""", """{"properties":{"a":{"type":"number"}}}""", "", "$.a accepts values that it refused before")]
+    [InlineData("""{"properties":{"a":{}}}""", """{"type":"object","properties":{"a":{}}}""", "", "")]
     [InlineData("null", """{"properties":{"a":{}},"required":["a"]}""", "", "")]
     [InlineData("{}", """{"properties":{"a":{}},"required":["a"]}""", "", "")]
     public void Parameters_come_and_go(string before, string after, string breaking, string others)

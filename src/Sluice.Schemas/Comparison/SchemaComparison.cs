@@ -34,6 +34,9 @@ public static class SchemaComparison
 
     private static List<SchemaChange> Compare(SchemaNode old, SchemaNode now, IEnumerable<string>? given)
     {
+        // Parameters are an object, whether their schema says so or not.
+        if (old.Kinds == JsonKinds.None)
+            old.Kinds = JsonKinds.Object;
         // A flow takes no parameters but its own, though Prefect's schemas do not say so.
         if (old.PatternProperties.Count == 0)
             old.AdditionalProperties ??= new() { Place = "$.additionalProperties", Source = JsonElement.Parse("false"), Never = true };
