@@ -15,13 +15,14 @@ internal sealed partial class CronExpression
     public const int LastYear = 9998;
 
     private readonly CronSet[] _sets;
+    private readonly byte[]? _nthWeekdays;
     private readonly CronSearch? _search;
 
     public CronExpression(CronSet[] sets, int fieldCount, byte[]? nthWeekdays, bool dayOr)
     {
         _sets = sets;
         FieldCount = fieldCount;
-        NthWeekdays = nthWeekdays;
+        _nthWeekdays = nthWeekdays;
         DayOr = dayOr;
         _search = CronSearch.Of(this);
     }
@@ -33,7 +34,7 @@ internal sealed partial class CronExpression
     public bool DayOr { get; }
 
     /// <summary>For each weekday which ones of the month (<c>fri#2</c>, <c>L5</c>), or null when the field has none.</summary>
-    public IReadOnlyList<byte>? NthWeekdays { get; }
+    public IReadOnlyList<byte>? NthWeekdays => _nthWeekdays;
 
     /// <summary>Whether the two day fields are alternatives.</summary>
     public bool EitherDay => DayOr && !this[CronField.Day].IsAny && !this[CronField.DayOfWeek].IsAny;
@@ -158,8 +159,9 @@ internal sealed partial class CronExpression
         ulong days = 0;
         for (int weekday = 0; weekday < 7; weekday++)
         {
+            ulong which = _nthWeekdays![weekday];
             int first = 1 + (weekday - firstWeekday + 7) % 7;
-            for (int nth = Bits.Next(NthWeekdays![weekday], 1); nth > 0; nth = Bits.Next(NthWeekdays[weekday], nth + 1))
+            for (int nth = Bits.Next(which, 1); nth > 0; nth = Bits.Next(which, nth + 1))
                 days |= 1UL << (nth == LastNth ? first + (length - first) / 7 * 7 : first + (nth - 1) * 7);
         }
         return days & Bits.Range(1, length);

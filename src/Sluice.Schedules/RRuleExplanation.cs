@@ -71,7 +71,7 @@ internal static class RRuleExplanation
         if (parts.Weeks != null)
             text += $" in the {Words.Runs(Sorted(parts.Weeks), Words.Ordinal)} week of the year";
         if (parts.EasterDays != null)
-            text += $" {Words.Runs(Sorted(parts.EasterDays), Words.Number)} days from Easter";
+            text += " " + Words.Join(Sorted(parts.EasterDays).ConvertAll(Easter), "and");
         if (parts.Months != null)
             text += " in " + Months(parts.Months);
         return text;
@@ -96,15 +96,22 @@ internal static class RRuleExplanation
             IEnumerable<TimeSpan> times = hours.SelectMany(_ => minutes, (h, m) => new KeyValuePair<int, int>(h, m)).SelectMany(_ => seconds, (t, s) => new TimeSpan(t.Key, t.Value, s));
             return " at " + Words.Join(times.Select(time => time.ToString(format, CultureInfo.InvariantCulture)).ToList(), "and");
         }
-        string text = hours.Count == 24 ? "" : $" in {(hours.Count == 1 ? "hour" : "hours")} {Words.Runs(hours, Words.Number)}";
-        if (minutes.Count < 60 && !(parts.Frequency == RRuleFrequency.Hourly && minutes.Count == 1 && minutes[0] == 0))
+        string text = hours.Count is 0 or 24 ? "" : $" in {(hours.Count == 1 ? "hour" : "hours")} {Words.Runs(hours, Words.Number)}";
+        if (minutes.Count is > 0 and < 60 && !(parts.Frequency == RRuleFrequency.Hourly && minutes.Count == 1 && minutes[0] == 0))
             text += $" at {(minutes.Count == 1 ? "minute" : "minutes")} {Words.Runs(minutes, Words.Number)}";
-        if (seconds.Count < 60 && !(seconds.Count == 1 && seconds[0] == 0))
+        if (seconds.Count is > 0 and < 60 && !(seconds.Count == 1 && seconds[0] == 0))
             text += $" at {(seconds.Count == 1 ? "second" : "seconds")} {Words.Runs(seconds, Words.Number)}";
         return text;
     }
 
     private static string Months(List<int> months) => Words.Runs(Sorted(months), month => month is >= 1 and <= 12 ? Words.Month(month) : "no month");
+
+    private static string Easter(int day) => day switch
+    {
+        0 => "on Easter Sunday",
+        1 or -1 => "1 day " + (day < 0 ? "before Easter" : "after Easter"),
+        _ => $"{Words.Number(Math.Abs(day))} days {(day < 0 ? "before" : "after")} Easter",
+    };
 
     private static string Weekday(int fromMonday) => Words.Weekday((fromMonday + 1) % 7);
 

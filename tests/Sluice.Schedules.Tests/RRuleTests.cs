@@ -100,6 +100,14 @@ public sealed class RRuleTests
     [InlineData("FREQ=HOURLY;BYHOUR=9,10,11,12", "every hour in hours 9 to 12 (UTC)")]
     [InlineData("DTSTART:20260214T083000\nRRULE:FREQ=YEARLY;UNTIL=20300101", "every year on February 14 at 08:30, until 2030-01-01, from 2026-02-14 08:30:00 (UTC)")]
     [InlineData("RRULE:FREQ=DAILY\nEXRULE:FREQ=WEEKLY;BYDAY=SA,SU\nEXDATE:20260101", "every day at 00:00, except every week on Saturday and Sunday at 00:00 and 1 date (UTC)")]
+    [InlineData("FREQ=MINUTELY;INTERVAL=5", "every 5 minutes (UTC)")]
+    [InlineData("FREQ=SECONDLY;INTERVAL=30;BYHOUR=9,10", "every 30 seconds in hours 9 and 10 (UTC)")]
+    [InlineData("FREQ=YEARLY;BYEASTER=-2", "every year 2 days before Easter at 00:00 (UTC)")]
+    [InlineData("FREQ=YEARLY;BYWEEKNO=1;BYDAY=MO", "every year on Monday in the 1st week of the year at 00:00 (UTC)")]
+    [InlineData("FREQ=DAILY;COUNT=1", "every day at 00:00, once (UTC)")]
+    [InlineData("RDATE:20260301T000000", "on 1 date of its own (UTC)")]
+    [InlineData("FREQ=DAILY;UNTIL=20301231T000000Z", "never, as Prefect fails on this rule: every day at 00:00, until 2030-12-31 (UTC)")]
+    [InlineData("FREQ=HOURLY;BYMINUTE=60", "never, as Prefect fails on this rule: every hour (UTC)")]
     public void A_rule_is_put_into_words(string rrule, string words) => Parse(rrule, "UTC").Explain().ShouldBe(words);
 
     [Fact]
