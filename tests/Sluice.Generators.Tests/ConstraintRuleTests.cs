@@ -23,6 +23,7 @@ public class ConstraintRuleTests
     [InlineData("[MinLength(3), StringLength(2)] string {|SLC0212:s|}", "no length is at least 3 and at most 2")]
     [InlineData("[{|SLC0212:AllowedValues(1.5)|}] int n", "1.5 is no integer")]
     [InlineData("[{|SLC0212:AllowedValues(\"x\")|}] Guid n", "\"x\" is no uuid")]
+    [InlineData("[{|SLC0212:AllowedValues|}] int n", "no value is allowed")]
     [InlineData("[AllowedValues(1), DeniedValues(1)] int {|SLC0212:n|}", "every allowed value is denied")]
     [InlineData("[Range(1, 10)] int n = {|SLC0213:0|}", "n: the default 0 is refused: expected a number from 1 to 10")]
     [InlineData("[Required] string? s = {|SLC0213:null|}", "the default null is refused: expected a value")]

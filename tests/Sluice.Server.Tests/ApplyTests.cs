@@ -135,6 +135,22 @@ public sealed class ApplyTests
     }
 
     [Fact]
+    public async Task Templated_parameters_are_taken_for_what_they_stand_for_and_refused_where_nobody_knows()
+    {
+        await using Home home = await Home.OpenAsync();
+        Deployment deployment = await home.DeployAsync(change: create => create with
+        {
+            ParameterOpenapiSchema = System.Text.Json.JsonElement.Parse("""{"type":"object","properties":{"n":{"type":"integer"}},"required":["n"]}"""),
+            Parameters = Home.Json("""{"n":{"__prefect_kind":"workspace_variable","variable_name":"x"}}"""),
+            EnforceParameterSchema = true,
+        });
+        FlowRun run = await home.Api.CreateDeploymentRunAsync(deployment.Id, new() { Parameters = Home.Json("""{"n":{"__prefect_kind":"json","value":"5"}}""") }, default);
+        run.Parameters["n"].GetInt32().ShouldBe(5);
+        OrchestrationException refused = await Should.ThrowAsync<OrchestrationException>(() => home.Api.CreateDeploymentRunAsync(deployment.Id, new(), default));
+        refused.Message.ShouldContain("$.n: Variable 'x' not found in workspace.");
+    }
+
+    [Fact]
     public async Task Deleting_a_deployment_keeps_the_runs_that_started()
     {
         await using Home home = await Home.OpenAsync();

@@ -180,10 +180,11 @@ internal sealed class ConstraintParser(TypeNode type, Func<TypeTable> types, ISy
             return;
         }
         var values = new List<string>();
-        bool hasNull = false;
+        bool hasNull = false, isEmpty = true;
         foreach (TypedConstant constant in attribute.ConstructorArguments.Length == 1 && attribute.ConstructorArguments[0] is { Kind: TypedConstantKind.Array, IsNull: false } array
             ? array.Values : attribute.ConstructorArguments)
         {
+            isEmpty &= constant.IsNull;
             if (constant.IsNull)
                 hasNull = true;
             else if (AsJson(constant) is { } json)
@@ -191,6 +192,8 @@ internal sealed class ConstraintParser(TypeNode type, Func<TypeTable> types, ISy
             else
                 Problem(ConstraintRule.Impossible, attribute, $"{constant.ToCSharpString()} is no {Word()}");
         }
+        if (isAllowed && isEmpty)
+            Problem(ConstraintRule.Impossible, attribute, "no value is allowed");
         bool refusesNull = _found.RefusesNull || hasNull != isAllowed;
         _found = isAllowed ? _found with { Allowed = values.ToEquatable(), RefusesNull = refusesNull } : _found with { Denied = values.ToEquatable(), RefusesNull = refusesNull };
     }
