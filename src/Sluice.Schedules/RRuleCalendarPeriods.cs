@@ -31,12 +31,12 @@ internal sealed class RRuleCalendarPeriods : RRulePeriods
 
     public override long Cycle { get; }
 
-    public override long LastIndex => (_frequency switch
+    public override long LastIndex => IndexUpTo(_frequency switch
     {
         RRuleFrequency.Yearly => LastYear,
         RRuleFrequency.Monthly => LastYear * 12L + 11,
         _ => LastDay,
-    } - _first) / _interval;
+    } - _first, _interval);
 
     public override RRulePeriod this[long index]
     {

@@ -35,7 +35,7 @@ internal sealed class RRuleClockPeriods : RRulePeriods
 
     public override long Cycle { get; }
 
-    public override long LastIndex => (_limit - _first) / _interval;
+    public override long LastIndex => IndexUpTo(_limit - _first, _interval);
 
     public override RRulePeriod this[long index]
     {

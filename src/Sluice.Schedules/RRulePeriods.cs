@@ -13,7 +13,7 @@ internal abstract class RRulePeriods
     /// <summary>How many periods and days were looked at.</summary>
     public int Steps { get; protected set; }
 
-    /// <summary>The last period that is looked at.</summary>
+    /// <summary>The last period that is looked at; -1 where the first one is later.</summary>
     public abstract long LastIndex { get; }
 
     /// <summary>After so many periods all is met again: days, times and the place of the interval's steps.</summary>
@@ -35,6 +35,9 @@ internal abstract class RRulePeriods
 
     /// <summary>A period's days and times.</summary>
     public abstract RRulePeriod this[long index] { get; }
+
+    /// <summary>The last multiple of the interval in a distance from the first period; -1 where it lies before that.</summary>
+    protected static long IndexUpTo(long distance, long interval) => distance < 0 ? -1 : distance / interval;
 
     protected static long Gcd(long a, long b) => b == 0 ? a : Gcd(b, a % b);
 

@@ -98,7 +98,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("worker start --limit 0", "--limit is 0; it takes 1 or more")]
     [InlineData("server start --port 70000", "--port is 70000; it takes 0 to 65535")]
     [InlineData("flow-run ls --limit 0", "--limit is 0")]
-    [InlineData("schedule preview", "exactly one of --cron, --interval and --rrule")]
+    [InlineData("schedule preview", "a deployment as flow/deployment, or --input FILE")]
     [InlineData("schedule preview --interval 60 --day-or false", "--day-or belongs to --cron")]
     [InlineData("schedule preview --interval 60 --from yesterday", "--from 'yesterday' is not an ISO 8601 time")]
     [InlineData("schedule preview --interval 60 --count 0", "--count is 0; it takes 1 to 10000")]

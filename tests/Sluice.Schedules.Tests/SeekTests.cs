@@ -25,6 +25,29 @@ public sealed class SeekTests
         steps.ShouldBeInRange(1, most);
     }
 
+    /// <summary>The calendar is looked at to 9998.</summary>
+    [Theory]
+    [InlineData("YEARLY")]
+    [InlineData("MONTHLY")]
+    [InlineData("WEEKLY")]
+    [InlineData("DAILY")]
+    [InlineData("HOURLY")]
+    [InlineData("MINUTELY")]
+    [InlineData("SECONDLY")]
+    public void A_rule_that_begins_in_the_calendars_last_year_never_fires(string frequency)
+    {
+        foreach (int interval in (int[])[1, 7, 86_400])
+        foreach (string parts in (string[])["", ";BYDAY=MO", ";BYMONTH=2", ";BYSETPOS=-1;BYDAY=TU", ";COUNT=3;BYDAY=MO", ";UNTIL=99991231T235959;BYYEARDAY=-1"])
+        foreach (string start in (string[])["99990101T000000", "99991231T235959"])
+        {
+            string text = $"DTSTART:{start}\nRRULE:FREQ={frequency};INTERVAL={interval}{parts}";
+            Occurrences.TryParseRRule(text, null, out Occurrences? rule, out _).ShouldBeTrue(text);
+            rule!.Next(_from).ShouldBeNull(text);
+            rule.Previous(DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc)).ShouldBeNull(text);
+            rule.Take(_from, 3).ShouldBeEmpty(text);
+        }
+    }
+
     [Theory]
     // Never: days that no year has are found out in one cycle of 400 years
     [InlineData("FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30", 401)]
