@@ -11,7 +11,7 @@
 // Measures what issue and design promise, on this machine.
 //   dotnet run build/bench.cs                         everything; writes docs/benchmarks.md
 //   dotnet run build/bench.cs -- generator scheduler  only these parts; prints
-// Parts: publish, latency, empty, generator, scheduler, api.
+// Parts: publish, latency, empty, schedules, analyzers, generator, scheduler, api.
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -24,7 +24,7 @@ using Sluice.Orchestration;
 using Sluice.Orchestration.Http;
 using Sluice.Server;
 
-string[] all = ["publish", "latency", "empty", "generator", "scheduler", "api"];
+string[] all = ["publish", "latency", "empty", "schedules", "analyzers", "generator", "scheduler", "api"];
 string[] parts = args.Length == 0 ? all : args;
 if (parts.Except(all).FirstOrDefault() is { } unknown)
 {
@@ -47,6 +47,8 @@ try
             case "publish": MeasurePublish(); break;
             case "latency": await MeasureLatencyAsync(); break;
             case "empty": await MeasureEmptyAsync(); break;
+            case "schedules": MeasureSchedules(); break;
+            case "analyzers": MeasureAnalyzers(); break;
             case "generator": MeasureGenerator(); break;
             case "scheduler": await MeasureSchedulerAsync(); break;
             case "api": await MeasureApiAsync(); break;
@@ -150,6 +152,35 @@ async Task MeasureEmptyAsync()
     Say("\nAim: under 60 ms for AOT. Prefect's engine on such a machine: Completed at 0.97 s, 106 MiB.");
 }
 
+void MeasureSchedules()
+{
+    string[] brief = ["--warmupCount", "3", "--iterationCount", "8", "--iterationTime", "150"];
+    Say("## Schedules");
+    Say("Cron next to Quartz's CronExpression on equivalent expressions, in the same run.\n");
+    Peers("CronBenchmarks", brief);
+    Say("\nAim: faster on both, and no allocation for the next due time. Quartz has neither of these two:\n");
+    Peers("RRuleBenchmarks", brief);
+    Say("");
+    Peers("IntervalBenchmarks", brief);
+}
+
+void MeasureAnalyzers()
+{
+    Say("## What schedules cost at compile time");
+    Say("The generator and all analyzers over 1,000 flows whose deployments have a schedule, next to the same flows without.\n");
+    Peers("AnalyzerBenchmarks", ["--warmupCount", "5", "--iterationCount", "20"]);
+    Say("\nAim: at most 5 % more.");
+}
+
+// The table that BenchmarkDotNet makes of a class of tests/Sluice.Benchmarks.
+void Peers(string benchmarks, params string[] options)
+{
+    string artifacts = Path.Combine(work, benchmarks);
+    Run("dotnet", ["run", "--project", Path.Combine(root, "tests", "Sluice.Benchmarks"), "--", "--filter", $"*{benchmarks}*", "--artifacts", artifacts, .. options], work);
+    foreach (string line in File.ReadLines(Path.Combine(artifacts, "results", $"Sluice.Benchmarks.{benchmarks}-report-github.md")).Where(line => line.StartsWith('|')))
+        Say(line);
+}
+
 void MeasureGenerator()
 {
     Say("## Generator");
@@ -179,12 +210,8 @@ void MeasureGenerator()
     }
     Say("\nAim: 0 re-emitted; at most 25 µs and 12 KB per flow method.");
 
-    // BenchmarkDotNet compares it with System.Text.Json's own generator.
-    string artifacts = Path.Combine(work, "generator");
-    Run("dotnet", ["run", "--project", Path.Combine(root, "tests", "Sluice.Benchmarks"), "--", "--filter", "*GeneratorBenchmarks*", "--artifacts", artifacts], work);
     Say("\nBeside System.Text.Json's generator on the same types (each a record with an enum and a list of another record): a flow that takes and returns each, and a `[JsonSerializable]` of each.\n");
-    foreach (string line in File.ReadLines(Path.Combine(artifacts, "results", "Sluice.Benchmarks.GeneratorBenchmarks-report-github.md")).Where(line => line.StartsWith('|')))
-        Say(line);
+    Peers("GeneratorBenchmarks");
     Say("\nAim: not slower cold, and cheaper per edit.");
 }
 
