@@ -2,6 +2,7 @@ using Sluice.Storage.Azure;
 using Sluice.Storage.Gcs;
 using Sluice.Storage.Local;
 using Sluice.Storage.Options;
+using Sluice.Storage.Rclone;
 using Sluice.Storage.S3;
 using Sluice.Storage.Secrets;
 
@@ -10,7 +11,7 @@ namespace Sluice.Storage;
 /// <summary>Opens a store by its URI. One place knows the schemes.</summary>
 public static class PackageStores
 {
-    private const string Known = "file, s3, gs, az";
+    private const string Known = "file, s3, gs, az, rclone, smb";
 
     /// <summary>The options of each scheme, by the names that they have in a URI's query.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<StoreOption>> Options { get; } = new Dictionary<string, IReadOnlyList<StoreOption>>(StringComparer.Ordinal)
@@ -19,6 +20,8 @@ public static class PackageStores
         ["s3"] = S3Options.Known,
         ["gs"] = GcsOptions.Known,
         ["az"] = AzureOptions.Known,
+        ["rclone"] = RcloneOptions.KnownOfRclone,
+        ["smb"] = RcloneOptions.KnownOfSmb,
     };
 
     /// <summary>Opens the store. Nothing is created or checked before the first call on it.</summary>
@@ -35,6 +38,7 @@ public static class PackageStores
             "file" => new LocalStore(location),
             "az" => new AzureStore(location, source, TimeProvider.System),
             "gs" => new GcsStore(location, source, TimeProvider.System),
+            "rclone" or "smb" => new RcloneStore(location, source, TimeProvider.System),
             "s3" => new S3Store(location, source, TimeProvider.System),
             _ => throw new StorageException(StorageErrorKind.Invalid, $"The scheme '{location.Scheme}' of the storage '{location}' is served by no store. Known schemes: {Known}."),
         };

@@ -25,6 +25,26 @@ internal static class Child
             case ["pull", var package, var cache]:
                 Console.WriteLine((await new PackageCache(cache).GetAsync(PackageReference.TryParse(package)!, default)).Folder);
                 return 0;
+            case ["size", var store, var key]:
+                try
+                {
+                    await using IPackageStore opened = PackageStores.Open(store);
+                    Console.WriteLine(await opened.GetSizeAsync(key, default));
+                }
+                catch (StorageException e)
+                {
+                    Console.WriteLine($"{e.Kind}: {e.Message}");
+                }
+                return 0;
+            // Uses a store once and keeps it open until it is killed.
+            case ["hold", var store]:
+                await using (IPackageStore opened = PackageStores.Open(store))
+                {
+                    await opened.GetSizeAsync("key", default);
+                    Console.WriteLine("holding");
+                    await Task.Delay(Timeout.Infinite);
+                }
+                return 0;
             // Says how a put ended, then what the store's folder holds.
             case ["put", var store, var key, var bytes]:
                 try

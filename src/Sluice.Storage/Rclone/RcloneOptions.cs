@@ -1,0 +1,46 @@
+using Sluice.Storage.Options;
+
+namespace Sluice.Storage.Rclone;
+
+/// <summary>What <c>rclone://</c> and <c>smb://</c> URIs can say, and the remote that follows from it.</summary>
+/// <param name="Root">The remote and the folder in it, as rclone writes them: <c>remote:folder</c>.</param>
+/// <param name="Environment">What rclone needs to know, as its own variables.</param>
+internal sealed record RcloneOptions(string Root, IReadOnlyDictionary<string, string> Environment)
+{
+    /// <summary>The options of <c>rclone://</c> by name.</summary>
+    public static readonly IReadOnlyList<StoreOption> KnownOfRclone =
+    [
+        new("config", "rclone's configuration file. Default: RCLONE_CONFIG, else rclone's own."),
+    ];
+
+    /// <summary>The options of <c>smb://</c> by name.</summary>
+    public static readonly IReadOnlyList<StoreOption> KnownOfSmb =
+    [
+        new("smb_username", "User. Default: the user who runs it."),
+        new("smb_password", "Password.", IsSecret: true),
+        new("smb_port", "Port. Default: 445."),
+        new("smb_domain", "Domain. Default: WORKGROUP."),
+    ];
+
+    /// <summary>Reads the options.</summary>
+    public static async Task<RcloneOptions> ResolveAsync(Uri location, StoreOptions options, CancellationToken cancellationToken)
+    {
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal);
+        string path = Uri.UnescapeDataString(location.AbsolutePath).Trim('/');
+        if (location.Scheme == "rclone")
+        {
+            if (await options.GetAsync("config", cancellationToken).ConfigureAwait(false) is { } config)
+                environment["RCLONE_CONFIG"] = config;
+            // Two slashes after the remote make a rooted folder: rclone://remote//srv/flows.
+            return new($"{location.Host}:{(location.AbsolutePath.StartsWith("//", StringComparison.Ordinal) ? "/" : "")}{path}", environment);
+        }
+        environment["RCLONE_CONFIG_SLUICESMB_TYPE"] = "smb";
+        environment["RCLONE_CONFIG_SLUICESMB_HOST"] = location.Host;
+        foreach ((string option, string variable) in new[] { ("smb_username", "USER"), ("smb_port", "PORT"), ("smb_domain", "DOMAIN") })
+            if (await options.GetAsync(option, cancellationToken).ConfigureAwait(false) is { } value)
+                environment["RCLONE_CONFIG_SLUICESMB_" + variable] = value;
+        if (await options.GetAsync("smb_password", cancellationToken).ConfigureAwait(false) is { } password)
+            environment["RCLONE_CONFIG_SLUICESMB_PASS"] = await RcloneDaemon.ObscureAsync(password, cancellationToken).ConfigureAwait(false);
+        return new($"SLUICESMB:{path}", environment);
+    }
+}

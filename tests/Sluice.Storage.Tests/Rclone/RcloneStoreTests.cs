@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using Sluice.Storage.Tests.Servers;
+using Sluice.Testing;
+
+namespace Sluice.Storage.Tests.Rclone;
+
+[CollectionDefinition("FileServers")]
+public sealed class FileServersCollection : ICollectionFixture<FileServers>;
+
+/// <summary>What holds for each system that is reached by rclone.</summary>
+public abstract class RcloneStoreTests : PackageStoreContract
+{
+    private readonly FileServers _servers;
+    private readonly string _system;
+
+    protected RcloneStoreTests(FileServers servers, string system)
+    {
+        Assert.SkipUnless(FileServers.AreInstalled, FileServers.Missing);
+        _servers = servers;
+        _system = system;
+    }
+
+    protected override bool SignsUrls => false;
+
+    protected override async Task<IPackageStore> OpenAsync() => PackageStores.Open(await _servers.StoreAsync(_system));
+
+    [Fact]
+    public async Task A_large_object_is_read_back()
+    {
+        await using IPackageStore store = await OpenAsync();
+        byte[] content = new byte[19 * 1024 * 1024 + 1];
+        new Random(6).NextBytes(content);
+        await store.PutAsync("large", new MemoryStream(content), Cancel);
+        (await ReadAsync(store, "large")).ShouldBe(content);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_not_there_is_Unavailable_and_asked_after()
+    {
+        await using IPackageStore store = PackageStores.Open(await _servers.StoreAsync(_system, FreePort.Take(1)[0]));
+        StorageException e = await Should.ThrowAsync<StorageException>(() => store.GetAsync("key", Cancel));
+        e.Kind.ShouldBe(StorageErrorKind.Unavailable, e.Message);
+        e.Message.ShouldContain("Is the address right, and the server up?", customMessage: e.Message);
+    }
+}
+
+[Collection("FileServers")]
+public sealed class SftpStoreTests(FileServers servers) : RcloneStoreTests(servers, "sftp");
+
+[Collection("FileServers")]
+public sealed class WebDavStoreTests(FileServers servers) : RcloneStoreTests(servers, "webdav");
+
+[Collection("FileServers")]
+public sealed class SmbStoreTests(FileServers servers) : RcloneStoreTests(servers, "smb")
+{
+    private readonly FileServers _servers = servers;
+
+    protected override bool TellsCaseApart => false;
+
+    [Fact]
+    public async Task A_wrong_password_and_a_missing_share_are_told_apart()
+    {
+        int port = await _servers.PortAsync("smb");
+        (string Share, string Password, StorageErrorKind Kind, string Says)[] cases =
+        [
+            ("data", "wrong", StorageErrorKind.Forbidden, "the server refused user or password"),
+            ("no-such-share", FileServers.Password, StorageErrorKind.NotFound, "no such share"),
+        ];
+        foreach (var (share, password, kind, says) in cases)
+        {
+            await using IPackageStore store = PackageStores.Open($"smb://127.0.0.1/{share}?smb_username=root&smb_port={port}&smb_password=${{P}}", new Secrets(("P", password)));
+            StorageException e = await Should.ThrowAsync<StorageException>(() => PutAsync(store, "key", "x"));
+            e.Kind.ShouldBe(kind, e.Message);
+            e.Message.ShouldContain(says);
+            e.Message.ShouldNotContain(FileServers.Password);
+        }
+    }
+}
+
+[Collection("FileServers")]
+public sealed class RcloneProgramTests(FileServers servers)
+{
+    [Fact]
+    public async Task A_remote_that_nobody_configured_is_said_so()
+    {
+        Assert.SkipUnless(FileServers.AreInstalled, FileServers.Missing);
+        await using IPackageStore store = PackageStores.Open("rclone://nobody/folder");
+        StorageException e = await Should.ThrowAsync<StorageException>(() => store.GetSizeAsync("key", TestContext.Current.CancellationToken));
+        e.Kind.ShouldBe(StorageErrorKind.Invalid, e.Message);
+        e.Message.ShouldContain("no such remote. Run 'rclone listremotes'");
+    }
+
+    [Fact]
+    public async Task Without_rclone_on_PATH_the_store_says_what_to_install()
+    {
+        using var empty = new TempFolder();
+        ProgramRun run = await ProgramRun.CompleteAsync(Child.Program, ["child", "size", "rclone://remote/folder", "key"], new Dictionary<string, string?> { ["PATH"] = empty.Path });
+        run.Output.Trim().ShouldBe("Invalid: This storage needs the program rclone, which is not on PATH: install it (rclone.org/install), on the worker's machine as well.");
+    }
+
+    [Fact]
+    public async Task No_secret_is_in_an_argument_and_a_killed_program_takes_rclone_along()
+    {
+        Assert.SkipUnless(FileServers.AreInstalled && OperatingSystem.IsLinux(), FileServers.Missing);
+        string location = await servers.StoreAsync("smb");
+        await using ProgramRun child = ProgramRun.Start(Child.Program, ["child", "hold", location]);
+        await child.WaitForLineAsync(line => line == "holding", TimeSpan.FromMinutes(1));
+        int rclone = Descendants(child.Process.Id).Single(process => Words(process)[0] == "rclone");
+
+        string.Join(' ', Words(rclone)).ShouldNotContain(FileServers.Password[..5]);
+        string.Join(' ', Words(rclone)).ShouldNotContain("pass", Case.Insensitive);
+        child.Process.Kill();
+        await child.WaitForExitAsync(TimeSpan.FromMinutes(1));
+        for (var clock = Stopwatch.StartNew(); Directory.Exists($"/proc/{rclone}"); await Task.Delay(20))
+            clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(30), "rclone still runs");
+    }
+
+    private static IEnumerable<int> Descendants(int parent) => Directory.EnumerateDirectories("/proc")
+        .Select(path => int.TryParse(Path.GetFileName(path), out int id) ? id : 0).Where(id => id > 0 && ParentOf(id) == parent)
+        .SelectMany(id => Descendants(id).Prepend(id));
+
+    private static int ParentOf(int process)
+    {
+        try
+        {
+            string stat = File.ReadAllText($"/proc/{process}/stat");
+            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0; // It ended meanwhile.
+        }
+    }
+
+    private static string[] Words(int process) => File.ReadAllText($"/proc/{process}/cmdline").Split('\0');
+}
