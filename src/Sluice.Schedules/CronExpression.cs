@@ -160,6 +160,8 @@ internal sealed partial class CronExpression
         for (int weekday = 0; weekday < 7; weekday++)
         {
             ulong which = _nthWeekdays![weekday];
+            if (which == 0)
+                continue;
             int first = 1 + (weekday - firstWeekday + 7) % 7;
             for (int nth = Bits.Next(which, 1); nth > 0; nth = Bits.Next(which, nth + 1))
                 days |= 1UL << (nth == LastNth ? first + (length - first) / 7 * 7 : first + (nth - 1) * 7);
