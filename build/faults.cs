@@ -8,6 +8,7 @@
 // Runs random tests with more inputs than CI gives them (tests take both from Sluice.Testing's Fuzz):
 //   dotnet run build/faults.cs -- schedules                      a million random schedules; also with --count and --seed
 //   dotnet run build/faults.cs -- sources                        10,000 broken variants of samples, fixtures and help pages
+//   dotnet run build/faults.cs -- fuzz                           all of them; writes docs/fuzz.md
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -20,23 +21,35 @@ int count = Number("--count", 100);
 int seed = Number("--seed", Random.Shared.Next());
 string[] parts = [.. args.Where((word, at) => !word.StartsWith("--", StringComparison.Ordinal) && (at == 0 || !args[at - 1].StartsWith("--", StringComparison.Ordinal)))];
 string root = FindRoot();
-// Random tests: the part's name, the test project and class that hold them, and how many inputs they get.
-(string Part, string Project, string Class, int Count)[] fuzz =
+// Random tests: the part's name, the test project and class that hold them, how many inputs they get, and what must hold.
+(string Part, string Project, string Class, int Count, string Holds)[] fuzz =
 [
-    ("schedules", "Sluice.Schedules.Tests", "Sluice.Schedules.Tests.FuzzTests", 1_000_000),
-    ("sources", "Sluice.Generators.Tests", "Sluice.Generators.Tests.SourceFuzzTests", 10_000),
-    ("parameters", "Sluice.Generators.Tests", "Sluice.Generators.Tests.AgreementFuzzTests", 100_000),
-    ("schema-changes", "Sluice.Schemas.Tests", "Sluice.Schemas.Tests.ComparisonTests", 100_000),
+    ("schedules", "Sluice.Schedules.Tests", "Sluice.Schedules.Tests.FuzzTests", 1_000_000, "random and mutated schedules of each kind in all zones: an answer or an error with its place, never an exception or a hang"),
+    ("sources", "Sluice.Generators.Tests", "Sluice.Generators.Tests.SourceFuzzTests", 10_000, "samples, fixtures and help pages with random deletions and insertions: generator, analyzers and code fixes never throw"),
+    ("parameters", "Sluice.Generators.Tests", "Sluice.Generators.Tests.AgreementFuzzTests", 100_000, "valid and mutated JSON of every type and constraint: binder, Sluice.Schemas and python3-jsonschema agree"),
+    ("schema-changes", "Sluice.Schemas.Tests", "Sluice.Schemas.Tests.ComparisonTests", 100_000, "pairs of schemas: what is called harmless refuses no value that was accepted before"),
 ];
 string[] kills = ["publish", "worker", "server"];
-if (parts.Except([.. kills, .. fuzz.Select(row => row.Part)]).FirstOrDefault() is { } unknown)
+string[] known = [.. kills, .. fuzz.Select(row => row.Part), "fuzz"];
+if (parts.Except(known).FirstOrDefault() is { } unknown)
 {
-    Console.Error.WriteLine($"Unknown part '{unknown}'; there are {string.Join(", ", [.. kills, .. fuzz.Select(row => row.Part)])}.");
+    Console.Error.WriteLine($"Unknown part '{unknown}'; there are {string.Join(", ", known)}.");
     return 2;
 }
-foreach (var (part, project, tests, inputs) in fuzz.Where(row => parts.Contains(row.Part)))
-    if (FuzzPart(part, project, tests, Number("--count", inputs)) is not 0 and var failed)
+bool all = parts.Contains("fuzz");
+var fuzzed = new StringBuilder();
+foreach (var (part, project, tests, usual, holds) in fuzz.Where(row => all || parts.Contains(row.Part)))
+{
+    int inputs = Number("--count", usual);
+    if (FuzzPart(part, project, tests, inputs) is not 0 and var failed)
         return failed;
+    fuzzed.Append(CultureInfo.InvariantCulture, $"| {part} | {inputs:N0} | {holds} | 0 |\n");
+}
+if (all && !args.Contains("--count"))
+{
+    File.WriteAllText(Path.Combine(root, "docs", "fuzz.md"), string.Create(CultureInfo.InvariantCulture,
+        $"# Random inputs\n\nWhat `dotnet run build/faults.cs -- fuzz` tried. Seed {seed}; {DateTime.UtcNow:yyyy-MM-dd}. CI tries a seeded share of each.\n\n| part | inputs | what must hold | failures |\n|---|---|---|---|\n{fuzzed}"));
+}
 if (parts.Length > 0 && !parts.Intersect(kills).Any())
     return 0;
 
