@@ -5,14 +5,22 @@ using System.Text.RegularExpressions;
 
 namespace Sluice.Storage.Packages;
 
-/// <summary>Names as Prefect's storage writes them: python-slugify's rules, with a small transliteration.</summary>
+/// <summary>Names as Prefect's storage writes them: what python-slugify 4 with text-unidecode makes of a text, Unicode included.</summary>
 public static partial class PackageSlug
 {
-    /// <summary>Lower-case ASCII letters, digits and single dashes, as <c>weather-report</c>; empty where nothing of the text can be written so.</summary>
+    /// <summary>
+    /// Lower-case ASCII letters, digits and single dashes, as <c>weather-report</c>, and <c>tian-qi</c> for <c>天気</c>; empty where nothing of the text can be
+    /// written so, as of emoji.
+    /// </summary>
     public static string Of(string text)
     {
-        string ascii = Transliterate(WebUtility.HtmlDecode(text.Replace('\'', '-'))).ToLowerInvariant();
-        ascii = ThousandsSeparator().Replace(ascii.Replace("'", "", StringComparison.Ordinal), "");
+        // The order is python-slugify's. An apostrophe separates; one that a typographic quote becomes is dropped.
+        string ascii = Transliteration.Of(Apostrophes().Replace(text, "-"));
+        ascii = Entities().Replace(ascii, match => match.Value == "&apos;" ? match.Value : WebUtility.HtmlDecode(match.Value));
+        ascii = References(ascii, Decimals(), NumberStyles.None);
+        ascii = References(ascii, Hexadecimals(), NumberStyles.AllowHexSpecifier);
+        ascii = ascii.Normalize(NormalizationForm.FormKD).ToLowerInvariant();
+        ascii = ThousandsSeparator().Replace(Apostrophes().Replace(ascii, ""), "");
         return Refused().Replace(ascii, "-").Trim('-');
     }
 
@@ -20,24 +28,28 @@ public static partial class PackageSlug
     public static string Of(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd't'HH-mm-ss-ffffff'-00-00'", CultureInfo.InvariantCulture);
 
-    private static string Transliterate(string text)
+    /// <summary>Replaces <c>&amp;#233;</c> by what it names. One that names nothing leaves all of them as they are.</summary>
+    private static string References(string text, Regex pattern, NumberStyles style)
     {
-        var ascii = new StringBuilder(text.Length);
-        foreach (char c in text.Normalize(NormalizationForm.FormKD))
-        {
-            if (CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark)
-                continue;
-            ascii.Append(c switch
-            {
-                'ß' => "ss", 'ẞ' => "SS", 'æ' => "ae", 'Æ' => "AE", 'œ' => "oe", 'Œ' => "OE", 'ø' => "o", 'Ø' => "O", 'ł' => "l", 'Ł' => "L",
-                'đ' or 'ð' => "d", 'Đ' or 'Ð' => "D", 'þ' => "th", 'Þ' => "Th", 'ı' => "i", '’' or '‘' => "'",
-                _ => c.ToString(),
-            });
-        }
-        return ascii.ToString();
+        bool all = pattern.Matches(text).All(match => Number(match) is <= 0x10FFFF);
+        return all ? pattern.Replace(text, match => Rune.TryCreate(Number(match)!.Value, out Rune rune) ? rune.ToString() : "-") : text;
+
+        int? Number(Match match) => int.TryParse(match.Groups[1].ValueSpan, style, CultureInfo.InvariantCulture, out int number) && number >= 0 ? number : null;
     }
 
-    [GeneratedRegex("(?<=[0-9]),(?=[0-9])")]
+    [GeneratedRegex("'+")]
+    private static partial Regex Apostrophes();
+
+    [GeneratedRegex("&[A-Za-z]+[0-9]*;")]
+    private static partial Regex Entities();
+
+    [GeneratedRegex("&#([0-9]+);")]
+    private static partial Regex Decimals();
+
+    [GeneratedRegex("&#x([0-9A-Fa-f]+);")]
+    private static partial Regex Hexadecimals();
+
+    [GeneratedRegex(@"(?<=\d),(?=\d)")]
     private static partial Regex ThousandsSeparator();
 
     // Dashes too: python-slugify folds runs of them.

@@ -1,26 +1,48 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
 using Sluice.Storage.Packages;
+using Sluice.Testing;
 
 namespace Sluice.Storage.Tests.Packages;
 
-/// <summary>What python-slugify answers by its documented rules, which Prefect's storage names folders by.</summary>
+/// <summary>What python-slugify answered (tests/data/slugs.jsonl), which Prefect's storage names folders by.</summary>
 public sealed class PackageSlugTests
 {
+    private static readonly JsonElement[] s_facts =
+        [.. File.ReadLines(Path.Combine(Repository.Root, "tests", "data", "slugs.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)];
+
     [Theory]
     [InlineData("Weather report", "weather-report")]
-    [InlineData("s3-flow", "s3-flow")]
-    [InlineData("My  Flow__v2!", "my-flow-v2")]
-    [InlineData("--Already--dashed--", "already-dashed")]
-    [InlineData("Crème Brûlée", "creme-brulee")]
-    [InlineData("Straße Ærø Łódź Đà", "strasse-aero-lodz-da")]
     [InlineData("it's 1,000,000 rows", "it-s-1000000-rows")]
-    [InlineData("it’s fine", "its-fine")]
-    [InlineData("a &amp; b", "a-b")]
-    [InlineData("Sluice.Samples.Weather", "sluice-samples-weather")]
-    [InlineData("ＦＵＬＬ ｗｉｄｔｈ ①", "full-width-1")]
-    [InlineData("İstanbul", "istanbul")]
-    [InlineData("天気", "")]
-    [InlineData("", "")]
+    [InlineData("天気", "tian-qi")]
+    [InlineData("😀", "")]
     public void Names_are_slugified(string name, string slug) => PackageSlug.Of(name).ShouldBe(slug);
+
+    [Fact]
+    public void Names_of_all_scripts_are_slugified_as_python_slugify_does()
+    {
+        (string Name, string Slug)[] named = [.. s_facts.Where(fact => fact.TryGetProperty("name", out _)).Select(fact => (fact.GetProperty("name").GetString()!, fact.GetProperty("slug").GetString()!))];
+        named.Length.ShouldBeGreaterThan(300);
+        named.Select(fact => (fact.Name, Slug: PackageSlug.Of(fact.Name))).Where((answer, i) => answer.Slug != named[i].Slug)
+            .Select(answer => $"'{answer.Name}' became '{answer.Slug}'").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Every_character_of_the_first_plane_is_written_as_python_slugify_does()
+    {
+        JsonElement[] blocks = [.. s_facts.Where(fact => fact.TryGetProperty("from", out _))];
+        blocks.Length.ShouldBeGreaterThan(240);
+        blocks.Where(block => Hash(block.GetProperty("from").GetInt32()) != block.GetProperty("sha256").GetString()).Select(block => $"U+{block.GetProperty("from").GetInt32():X4}").ShouldBeEmpty();
+
+        static string Hash(int from)
+        {
+            var slugs = new StringBuilder();
+            foreach (int value in Enumerable.Range(from, 256))
+                slugs.Append(PackageSlug.Of($"a{new Rune(value)}b")).Append('\n');
+            return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(slugs.ToString())));
+        }
+    }
 
     [Fact]
     public void A_time_is_slugified_as_pendulums_isoformat() =>
