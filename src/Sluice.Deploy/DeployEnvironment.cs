@@ -1,4 +1,5 @@
 using Sluice.Orchestration;
+using Sluice.Storage;
 
 namespace Sluice.Deploy;
 
@@ -13,6 +14,9 @@ public sealed record DeployEnvironment
 
     /// <summary>Where the lines for people go.</summary>
     public required TextWriter Output { get; init; }
+
+    /// <summary>Gives the secrets and blocks that stores need; the environment alone unless set.</summary>
+    public StorageSources Sources { get; init; } = StorageSources.Environment;
 
     /// <summary>How the user types the tool's name, where the request does not say.</summary>
     public string Command { get; init; } = "sluice";

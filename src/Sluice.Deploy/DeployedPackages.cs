@@ -19,7 +19,7 @@ internal sealed class DeployedPackages(DeployRequest request, ReadManifest read,
         var packages = new Dictionary<(string? Storage, string? Key), PackageReference?>();
         foreach (IGrouping<(string? Storage, string? Key), PlannedDeployment> place in planned.GroupBy(PlaceOf))
         {
-            await using IPackageStore store = place.Key.Storage is { Length: > 0 } named ? PackageStores.Open(named) : PackageStores.Open(StoreUri.OfFolder(environment.Home.Storage));
+            await using IPackageStore store = place.Key.Storage is { Length: > 0 } named ? PackageStores.Open(named, environment.Sources) : PackageStores.Open(StoreUri.OfFolder(environment.Home.Storage));
             IEnumerable<PackageReference> live = place.Select(p => DeploymentDesign.LivePackage(p.Live)).OfType<PackageReference>().Distinct();
             if (request.PlanOnly)
             {

@@ -26,13 +26,13 @@ public static class PackageStores
 
     /// <summary>Opens the store. Nothing is created or checked before the first call on it.</summary>
     /// <param name="location">The store's URI.</param>
-    /// <param name="secrets">Gives what <c>${NAME}</c> in the URI's options means; null for the environment alone.</param>
+    /// <param name="sources">Gives what <c>${NAME}</c> in the URI's options means; null for the environment alone.</param>
     /// <exception cref="StorageException">Of kind Invalid: a scheme nobody serves (the message lists the known ones), or a URI that is malformed.</exception>
-    public static IPackageStore Open(Uri location, ISecretSource? secrets = null)
+    public static IPackageStore Open(Uri location, StorageSources? sources = null)
     {
         if (!location.IsAbsoluteUri)
             throw new StorageException(StorageErrorKind.Invalid, $"The storage '{location}' is no absolute URI: write it as file:///folder. Known schemes: {Known}.");
-        ISecretSource source = secrets ?? EnvironmentSecrets.Only;
+        ISecretSource source = (sources ?? StorageSources.Environment).Secrets;
         return location.Scheme switch
         {
             "file" => new LocalStore(location),
@@ -46,14 +46,14 @@ public static class PackageStores
 
     /// <summary>Opens the store whose text a user wrote: a URI or an absolute folder.</summary>
     /// <param name="location">The text.</param>
-    /// <param name="secrets">As for <see cref="Open(Uri, ISecretSource?)"/>.</param>
-    /// <exception cref="StorageException">As <see cref="Open(Uri, ISecretSource?)"/>.</exception>
-    public static IPackageStore Open(string location, ISecretSource? secrets = null)
+    /// <param name="sources">As for <see cref="Open(Uri, StorageSources?)"/>.</param>
+    /// <exception cref="StorageException">As <see cref="Open(Uri, StorageSources?)"/>.</exception>
+    public static IPackageStore Open(string location, StorageSources? sources = null)
     {
         if (Path.IsPathFullyQualified(location))
             return new LocalStore(StoreUri.OfFolder(location));
         return Uri.TryCreate(location, UriKind.Absolute, out Uri? uri)
-            ? Open(uri, secrets)
+            ? Open(uri, sources)
             : throw new StorageException(StorageErrorKind.Invalid, $"The storage '{location}' is neither a URI nor an absolute folder: write it as file:///folder. Known schemes: {Known}.");
     }
 }

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using Sluice.Orchestration;
+using Sluice.Storage;
 using Sluice.Storage.Packages;
 using Sluice.Worker.Launch;
 using Sluice.Worker.Runs;
@@ -18,8 +19,9 @@ namespace Sluice.Worker;
 /// <param name="api">The API.</param>
 /// <param name="home">The home, for the package cache.</param>
 /// <param name="apiUrl">The API's URL, for persisted results.</param>
+/// <param name="sources">Gives the secrets and blocks that packages need.</param>
 /// <param name="time">The clock.</param>
-public sealed class FlowRunExecution(IOrchestrationApi api, SluiceHome home, Uri apiUrl, TimeProvider time)
+public sealed class FlowRunExecution(IOrchestrationApi api, SluiceHome home, Uri apiUrl, StorageSources sources, TimeProvider time)
 {
     /// <summary>Names the run: a Guid with or without dashes (Prefect 2.10).</summary>
     public const string FlowRunIdVariable = "PREFECT__FLOW_RUN_ID";
@@ -52,7 +54,7 @@ public sealed class FlowRunExecution(IOrchestrationApi api, SluiceHome home, Uri
     {
         PackageReference reference = PackageReference.TryParse(package)
             ?? throw new LaunchException($"{PackageReference.Variable} is '{package}' and should be URI#sha256=DIGEST: publish the deployment again");
-        var launcher = new ProcessLauncher(new PackageCache(Path.Combine(home.Cache, "packages")), time);
+        var launcher = new ProcessLauncher(new PackageCache(Path.Combine(home.Cache, "packages"), sources), time);
         CachedPackage pulled = await launcher.PullAsync(reference, stop);
         IDictionary<string, string?> environment = new ProcessStartInfo().Environment;
         if (deployment?.Entrypoint is { } entrypoint)

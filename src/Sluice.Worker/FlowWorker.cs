@@ -44,7 +44,7 @@ public sealed class FlowWorker
 
     /// <summary>Creates a worker; <see cref="RunAsync"/> runs it, once.</summary>
     public FlowWorker(IOrchestrationApi api, FlowWorkerOptions options, TimeProvider time)
-        : this(api, options, time, new ProcessLauncher(new PackageCache(Path.Combine(options.Home.Cache, "packages")), time))
+        : this(api, options, time, new ProcessLauncher(new PackageCache(Path.Combine(options.Home.Cache, "packages"), options.Sources), time))
     {
     }
 

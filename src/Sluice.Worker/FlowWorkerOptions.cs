@@ -1,4 +1,5 @@
 using Sluice.Orchestration;
+using Sluice.Storage;
 
 namespace Sluice.Worker;
 
@@ -28,6 +29,9 @@ public sealed record FlowWorkerOptions
 
     /// <summary>The home, for the package cache.</summary>
     public required SluiceHome Home { get; init; }
+
+    /// <summary>Gives the secrets and blocks that packages and flows need; the environment alone unless set.</summary>
+    public StorageSources Sources { get; init; } = StorageSources.Environment;
 
     /// <summary>What the worker has to say, one line an event: standard error for the CLI. Called from several threads, one at a time.</summary>
     public required Action<string> Log { get; init; }

@@ -116,7 +116,16 @@ internal static class DeployCommand
 
     private static async Task<DeployOutcome?> RunAsync(DeployRequest request, SluiceHome home, TextWriter output, TextWriter error, CancellationToken cancellationToken)
     {
-        var runner = new DeployRunner(new() { Home = home, Output = output, Command = OwnCommand.Text, OpenApiAsync = token => OpenAsync(request, home, token) });
+        await using ServerSources sources = ServerSources.Opening(async () =>
+            (await ApiConnection.OpenAsync(home, new CliSettings(home), request.ApiUrl, TimeProvider.System, CancellationToken.None)).Api);
+        var runner = new DeployRunner(new()
+        {
+            Home = home,
+            Output = output,
+            Command = OwnCommand.Text,
+            OpenApiAsync = token => OpenAsync(request, home, token),
+            Sources = sources.Sources,
+        });
         DeployResult result = await runner.RunAsync(request, cancellationToken);
         foreach (DeployError diagnostic in result.Diagnostics)
             await error.WriteLineAsync(diagnostic.ToString());

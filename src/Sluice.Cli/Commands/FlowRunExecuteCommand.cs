@@ -23,6 +23,6 @@ internal static class FlowRunExecuteCommand
             // Flow programs speak HTTP, and what takes this process's place could not be served by it.
             if (connection.Server is not { } server)
                 throw CliException.BadUsage("PREFECT_API_URL is not set: this verb is started by workers, which set it. 'sluice deployment run --watch' runs a flow here");
-            return await new FlowRunExecution(connection.Api, call.Home, new(server.Url), call.Time).RunAsync(run, package, cancellationToken);
+            return await new FlowRunExecution(connection.Api, call.Home, new(server.Url), ServerSources.Of(connection.Api), call.Time).RunAsync(run, package, cancellationToken);
         });
 }

@@ -51,6 +51,7 @@ internal sealed class OwnWorker : IAsyncDisposable
                 ApiUrl = api.Url,
                 ChildEnvironment = api.Environment,
                 Home = call.Home,
+                Sources = ServerSources.Of(connection.Api),
                 // What matters of it is in the run's states and log, which the watcher shows.
                 Log = line =>
                 {

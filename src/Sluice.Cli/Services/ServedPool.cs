@@ -23,6 +23,7 @@ internal sealed record ServedPool(string Pool, IReadOnlyList<string> Queues, int
             ApiUrl = children.Url,
             ChildEnvironment = children.Environment,
             Home = call.Home,
+            Sources = ServerSources.Of(api),
             Log = line => call.Screen.Note($"{call.Time.GetLocalNow().ToString("HH:mm:ss", CultureInfo.InvariantCulture)}  {line}"),
         },
         call.Time).RunAsync(stop, abort);

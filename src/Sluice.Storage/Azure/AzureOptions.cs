@@ -16,9 +16,9 @@ internal sealed class AzureOptions
         new("azure_storage_account_name", "Account. Default: AZURE_STORAGE_ACCOUNT_NAME; with it alone, Azure's default credentials sign in."),
         new("azure_storage_account_key", "The account's key.", IsSecret: true),
         new("azure_storage_sas_token", "A shared access signature.", IsSecret: true),
-        new("tenant_id", "Tenant of an application that signs in. Default: Azure's default credentials."),
-        new("client_id", "Its client id, or that of a managed identity."),
-        new("client_secret", "Its secret.", IsSecret: true),
+        new("azure_storage_tenant_id", "Tenant of an application that signs in. Default: Azure's default credentials."),
+        new("azure_storage_client_id", "Its client id, or that of a managed identity."),
+        new("azure_storage_client_secret", "Its secret.", IsSecret: true),
         new("endpoint_url", "Address of the blob service. Default: https://ACCOUNT.blob.core.windows.net."),
         new("overwrite", "Whether objects other than blobs by digest may be replaced, as under a fixed storage key. Default: false.", Values: ["true", "false"]),
     ];
@@ -88,14 +88,14 @@ internal sealed class AzureOptions
 
     private static async Task<TokenCredential> CredentialAsync(StoreOptions options, CancellationToken cancellationToken)
     {
-        string? tenant = await options.GetAsync("tenant_id", cancellationToken).ConfigureAwait(false);
-        string? client = await options.GetAsync("client_id", cancellationToken).ConfigureAwait(false);
-        string? secret = await options.GetAsync("client_secret", cancellationToken).ConfigureAwait(false);
+        string? tenant = await options.GetAsync("azure_storage_tenant_id", cancellationToken).ConfigureAwait(false);
+        string? client = await options.GetAsync("azure_storage_client_id", cancellationToken).ConfigureAwait(false);
+        string? secret = await options.GetAsync("azure_storage_client_secret", cancellationToken).ConfigureAwait(false);
         if (secret is null)
             return new DefaultAzureCredential(new DefaultAzureCredentialOptions { TenantId = tenant, ManagedIdentityClientId = client });
         return tenant is not null && client is not null
             ? new ClientSecretCredential(tenant, client, secret)
-            : throw new StorageException(StorageErrorKind.Invalid, "The option client_secret needs tenant_id and client_id beside it.");
+            : throw new StorageException(StorageErrorKind.Invalid, "The option azure_storage_client_secret needs azure_storage_tenant_id and azure_storage_client_id beside it.");
     }
 
     private sealed class BlobClientOptions : ClientOptions;

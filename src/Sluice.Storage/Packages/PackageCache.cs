@@ -7,7 +7,8 @@ namespace Sluice.Storage.Packages;
 /// once: each pulls into a folder of its own, verifies, and renames; the first one wins.
 /// </summary>
 /// <param name="root">The cache's folder; created when missing.</param>
-public sealed class PackageCache(string root)
+/// <param name="sources">Gives the secrets and blocks of the packages' stores; null for the environment alone.</param>
+public sealed class PackageCache(string root, StorageSources? sources = null)
 {
     private const string Pulling = ".pull-";
     private const int Parallelism = 8;
@@ -72,7 +73,7 @@ public sealed class PackageCache(string root)
             (PackageManifest manifest, byte[] json) = await ReadManifestAsync(package, cancellationToken).ConfigureAwait(false);
             Uri location = StoreUri.StoreOf(package.Location, manifest.Folder)
                 ?? throw PackageVerifier.Damaged(package, $"its manifest says that its folder is '{manifest.Folder}'");
-            await using (IPackageStore store = PackageStores.Open(location))
+            await using (IPackageStore store = PackageStores.Open(location, sources))
             {
                 var options = new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken };
                 await Parallel.ForEachAsync(manifest.Files, options, async (file, token) => await PullFileAsync(store, package, file, files, token).ConfigureAwait(false)).ConfigureAwait(false);
@@ -110,9 +111,9 @@ public sealed class PackageCache(string root)
         return null;
     }
 
-    private static async Task<(PackageManifest Manifest, byte[] Json)> ReadManifestAsync(PackageReference package, CancellationToken cancellationToken)
+    private async Task<(PackageManifest Manifest, byte[] Json)> ReadManifestAsync(PackageReference package, CancellationToken cancellationToken)
     {
-        await using IPackageStore store = PackageStores.Open(package.Location);
+        await using IPackageStore store = PackageStores.Open(package.Location, sources);
         byte[] json = await ReadAsync(PackageWriter.ManifestName).ConfigureAwait(false);
         // Under a fixed storage key a later publish replaced it; the one of this digest lies beneath.
         if (PackageVerifier.DigestOf(json) is { } digest && digest != package.Digest)
