@@ -46,6 +46,9 @@ internal sealed class StoreOptions
     /// <summary>Whether the URI gives the option.</summary>
     public bool Has(string name) => _given.ContainsKey(name);
 
+    /// <summary>The option's text as the URI gives it, without looking up secrets; null where it does not.</summary>
+    public string? Text(string name) => _given.GetValueOrDefault(name);
+
     /// <summary>The option's value with its secrets in place; null where the URI does not give it.</summary>
     public async ValueTask<string?> GetAsync(string name, CancellationToken cancellationToken) => _given.TryGetValue(name, out string? text)
         ? await SecretTemplate.ResolveAsync(text, $"the option {name} of the storage {_shown}", _secrets, cancellationToken).ConfigureAwait(false)

@@ -1,0 +1,41 @@
+using Sluice.Storage.Git.Systems;
+using Sluice.Storage.Options;
+
+namespace Sluice.Storage.Git;
+
+/// <summary>Opens a code source by its URI. One place knows the schemes.</summary>
+public static class CodeSources
+{
+    private static readonly Dictionary<string, GitSystem> s_systems = new(StringComparer.Ordinal)
+    {
+        ["github"] = new GitHubSystem(),
+        ["gitlab"] = new GitLabSystem(),
+        ["bitbucket"] = new BitbucketSystem(),
+        ["codecommit"] = new CodeCommitSystem(),
+        ["git+https"] = new PlainGitSystem(),
+        ["git+http"] = new PlainGitSystem(),
+        ["git+ssh"] = new SshGitSystem(),
+    };
+
+    /// <summary>The options of each scheme, by the names that they have in a URI's query.</summary>
+    public static IReadOnlyDictionary<string, IReadOnlyList<StoreOption>> Options { get; } = s_systems.ToDictionary(system => system.Key, system => system.Value.Known, StringComparer.Ordinal);
+
+    /// <summary>Whether a URI names source rather than a store of packages.</summary>
+    public static bool Serves(Uri location) => location.IsAbsoluteUri && s_systems.ContainsKey(location.Scheme);
+
+    /// <summary>Opens the source. Nothing is asked before the first call on it.</summary>
+    /// <param name="location">The source's URI.</param>
+    /// <param name="sources">Gives what <c>${NAME}</c> in the URI's options means, and the tokens that systems have by default; null for the environment alone.</param>
+    /// <exception cref="StorageException">Of kind Invalid: a scheme nobody serves, or a URI that is malformed.</exception>
+    public static ICodeSource Open(Uri location, StorageSources? sources = null) => Open(location, sources, TimeProvider.System, GitLimits.Default);
+
+    internal static GitSource Open(Uri location, StorageSources? sources, TimeProvider time, GitLimits limits)
+    {
+        if (!location.IsAbsoluteUri || !s_systems.TryGetValue(location.Scheme, out GitSystem? system))
+        {
+            throw new StorageException(StorageErrorKind.Invalid,
+                $"No code source serves '{(location.IsAbsoluteUri ? StoreOptions.Shown(location) : location)}'. Known schemes: {string.Join(", ", s_systems.Keys)}.");
+        }
+        return new GitSource(location, system, (sources ?? StorageSources.Environment).Secrets, time, limits);
+    }
+}
