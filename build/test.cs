@@ -50,7 +50,11 @@ foreach (string project in projects)
     broken |= exit != 0 || total == 0;
     Console.WriteLine($"{name}: {good} passed, {executed - good} failed, {total - executed} skipped in {clock.Elapsed.TotalSeconds.ToString("F0", CultureInfo.InvariantCulture)} s{(total == 0 ? " (no tests)" : exit != 0 ? $" (exit code {exit})" : "")}");
     foreach (XElement result in trx.Descendants(ns + "UnitTestResult").Where(result => (string?)result.Attribute("outcome") is not "Passed"))
+    {
         Console.WriteLine($"  {(string?)result.Attribute("outcome")}: {(string?)result.Attribute("testName")}");
+        foreach (string line in Lines(result.Descendants(ns + "Message"), 12).Concat(Lines(result.Descendants(ns + "StackTrace"), 6)))
+            Console.WriteLine($"    {line}");
+    }
 }
 
 Console.WriteLine();
@@ -58,6 +62,9 @@ Console.WriteLine($"{passed} passed, {failed} failed, {skipped} skipped");
 return failed > 0 || broken ? 1 : 0;
 
 static int Count(XElement counters, string name) => int.Parse(counters.Attribute(name)!.Value, CultureInfo.InvariantCulture);
+
+static IEnumerable<string> Lines(IEnumerable<XElement> texts, int most) =>
+    texts.SelectMany(text => text.Value.Split('\n')).Select(line => line.TrimEnd()).Where(line => line.Length > 0).Take(most);
 
 static int Run(string program, string[] arguments)
 {

@@ -103,9 +103,14 @@ internal sealed partial class RcloneDaemon : IAsyncDisposable
     }
 
     /// <summary>Sends a file into a folder.</summary>
+    /// <param name="fs">The remote.</param>
+    /// <param name="folder">The folder in it.</param>
+    /// <param name="name">The file's name.</param>
+    /// <param name="content">Sent from its position to its end; not disposed.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     public async Task UploadAsync(string fs, string folder, string name, Stream content, CancellationToken cancellationToken)
     {
-        using var form = new MultipartFormDataContent { { new StreamContent(content, 128 * 1024), "file0", name } };
+        using var form = new MultipartFormDataContent { { new KeptContent(content), "file0", name } };
         var address = new Uri($"operations/uploadfile?fs={Uri.EscapeDataString(fs)}&remote={Uri.EscapeDataString(folder)}", UriKind.Relative);
         using HttpResponseMessage response = await _http.PostAsync(address, form, cancellationToken).ConfigureAwait(false);
         using JsonDocument _ = await AnswerAsync(response, cancellationToken).ConfigureAwait(false);
@@ -172,6 +177,19 @@ internal sealed partial class RcloneDaemon : IAsyncDisposable
     {
         if (!process.HasExited)
             process.Kill(entireProcessTree: true);
+    }
+
+    private sealed class KeptContent(Stream content) : HttpContent
+    {
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) => content.CopyToAsync(stream, 128 * 1024, cancellationToken);
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = content.Length - content.Position;
+            return true;
+        }
     }
 
     [GeneratedRegex(@"Serving remote control on (http://127\.0\.0\.1:\d+/)")]

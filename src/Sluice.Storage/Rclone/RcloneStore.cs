@@ -1,4 +1,7 @@
+using System.Net;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sluice.Storage.Options;
@@ -13,20 +16,21 @@ namespace Sluice.Storage.Rclone;
 /// sent to <c>.uploads/</c> and moved to its key, so that nobody sees a part of it.
 /// </summary>
 /// <remarks>
-/// The systems behind have no way to create only where there is nothing, so <see cref="CreateAsync"/> looks first; and where they cannot replace by renaming,
-/// a replaced object is gone for a moment, which readers wait out.
+/// The systems behind cannot create only where there is nothing, so <see cref="CreateAsync"/> looks first. Nor do all replace by renaming: an object may be gone
+/// between its deletion and the move of what follows it. An upload's name tells its key, so that a reader who finds nothing sees that something is about to come, and
+/// waits; readers of the same process are kept out. rclone opens a file after it looked at its size, and so answers a mixture when it was replaced between: what can be
+/// replaced is read whole before it is passed on.
 /// </remarks>
 internal sealed class RcloneStore : IPackageStore
 {
     private const string Uploads = ".uploads";
-    private const int Looks = 9;
-    private const int MoveAttempts = 8;
+    private const int Attempts = 8;
+    private static readonly TimeSpan s_longestMove = TimeSpan.FromSeconds(20);
 
     // Below a file there is nothing, which SFTP, Apache's WebDAV and Samba say so.
     private static readonly string[] s_belowFiles = ["is a file not a directory", "couldn't list files: 400", "The request is not supported", "not a directory"];
 
-    // Replacing is deleting and moving where a system cannot do both at once: what this process replaces, it replaces one after the other.
-    private readonly SemaphoreSlim _replacing = new(1);
+    private readonly KeyLocks _locks = new();
     private readonly StoreOptions _options;
     private readonly TimeProvider _time;
     private readonly Lazy<Task<(RcloneDaemon Daemon, string Root)>> _started;
@@ -57,33 +61,23 @@ internal sealed class RcloneStore : IPackageStore
     private string Shown => StoreOptions.Shown(Location);
 
     public Task<long?> GetSizeAsync(string key, CancellationToken cancellationToken) =>
-        Try(key, $"Cannot read {key} in the store {Shown}", cancellationToken, rclone => SizeAsync(rclone, key, cancellationToken));
+        Try(key, $"Cannot read {key} in the store {Shown}", cancellationToken, rclone => PackageDigest.IsBlobKey(key)
+            ? SizeAsync(rclone, key, cancellationToken)
+            : SettledAsync(rclone, key, () => SizeAsync(rclone, key, cancellationToken), cancellationToken));
 
     public Task PutAsync(string key, Stream content, CancellationToken cancellationToken) => Try(key, $"Cannot write {key} to the store {Shown}", cancellationToken, async rclone =>
-    {
-        await SendAsync(rclone, key, content, cancellationToken).ConfigureAwait(false);
-        return true;
-    });
+        await SendAsync(rclone, key, content, createOnly: false, cancellationToken).ConfigureAwait(false));
 
     public Task<bool> CreateAsync(string key, Stream content, CancellationToken cancellationToken) => Try(key, $"Cannot write {key} to the store {Shown}", cancellationToken, async rclone =>
-    {
-        if (await SizeAsync(rclone, key, cancellationToken).ConfigureAwait(false) is not null)
-            return false;
-        await SendAsync(rclone, key, content, cancellationToken).ConfigureAwait(false);
-        return true;
-    });
+        await SettledAsync(rclone, key, () => SizeAsync(rclone, key, cancellationToken), cancellationToken).ConfigureAwait(false) is null
+        && await SendAsync(rclone, key, content, createOnly: true, cancellationToken).ConfigureAwait(false));
 
     public Task<Stream> GetAsync(string key, CancellationToken cancellationToken)
     {
         string what = $"Cannot read {key} in the store {Shown}";
-        return Try<Stream>(key, what, cancellationToken, async rclone =>
-        {
-            HttpResponseMessage whole = await OpenAsync(rclone, key, cancellationToken).ConfigureAwait(false);
-            return new ResumingStream(
-                (offset, token) => Try(key, what, token, async again => await (await again.Daemon.OpenAsync(again.Root, key, offset, token).ConfigureAwait(false)).Content.ReadAsStreamAsync(token).ConfigureAwait(false)),
-                await whole.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), whole.Content.Headers.ContentLength ?? 0,
-                e => RcloneErrors.IsRclone(e, cancellationToken) ? RcloneErrors.Translate(e, what) : null, _time);
-        });
+        return Try(key, what, cancellationToken, rclone => PackageDigest.IsBlobKey(key)
+            ? GetBlobAsync(rclone, key, what, cancellationToken)
+            : _locks.ReadAsync(key, () => GetWholeAsync(rclone, key, cancellationToken), cancellationToken));
     }
 
     public async IAsyncEnumerable<string> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -96,7 +90,7 @@ internal sealed class RcloneStore : IPackageStore
             {
                 return await KeysAsync(rclone, folder, cancellationToken).ConfigureAwait(false);
             }
-            catch (RcloneException e) when (folder.Length > 0 && e.Status == System.Net.HttpStatusCode.NotFound)
+            catch (RcloneException e) when (folder.Length > 0 && e.Status == HttpStatusCode.NotFound)
             {
                 // A store that is not there is told apart from a folder that is not.
                 await KeysAsync(rclone, "", cancellationToken).ConfigureAwait(false);
@@ -123,7 +117,7 @@ internal sealed class RcloneStore : IPackageStore
 
     public async ValueTask DisposeAsync()
     {
-        _replacing.Dispose();
+        _locks.Dispose();
         if (_started.IsValueCreated && _started.Value.IsCompletedSuccessfully)
             await (await _started.Value.ConfigureAwait(false)).Daemon.DisposeAsync().ConfigureAwait(false);
     }
@@ -146,7 +140,7 @@ internal sealed class RcloneStore : IPackageStore
             using JsonDocument answer = await rclone.Daemon.CallAsync("operations/stat", new() { ["fs"] = rclone.Root, ["remote"] = key }, cancellationToken).ConfigureAwait(false);
             return answer.RootElement.GetProperty("item") is { ValueKind: JsonValueKind.Object } item && !item.GetProperty("IsDir").GetBoolean() ? item.GetProperty("Size").GetInt64() : null;
         }
-        catch (RcloneException e) when (e.Status == System.Net.HttpStatusCode.NotFound || s_belowFiles.Any(words => e.Message.Contains(words, StringComparison.Ordinal)))
+        catch (RcloneException e) when (e.Status == HttpStatusCode.NotFound || s_belowFiles.Any(words => e.Message.Contains(words, StringComparison.Ordinal)))
         {
             return null;
         }
@@ -164,42 +158,48 @@ internal sealed class RcloneStore : IPackageStore
         return answer.RootElement.GetProperty("list") is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray().Select(item => item.GetProperty("Path").GetString()!)] : [];
     }
 
-    private async Task SendAsync((RcloneDaemon Daemon, string Root) rclone, string key, Stream content, CancellationToken cancellationToken)
+    private async Task<bool> SendAsync((RcloneDaemon Daemon, string Root) rclone, string key, Stream content, bool createOnly, CancellationToken cancellationToken)
     {
-        string name = Guid.NewGuid().ToString("N");
-        var counted = new CountingStream(content);
+        await using Stream kept = await Spool.ReadAsync(content, cancellationToken).ConfigureAwait(false);
+        string upload = $"{Uploads}/{MarkOf(key)}{Guid.NewGuid():N}";
         try
         {
-            await rclone.Daemon.UploadAsync(rclone.Root, Uploads, name, counted, cancellationToken).ConfigureAwait(false);
-            long? arrived = await SizeAsync(rclone, $"{Uploads}/{name}", cancellationToken).ConfigureAwait(false);
-            if (arrived != counted.Count)
-                throw new StorageException(StorageErrorKind.Unavailable, $"Cannot write {key} to the store {Shown}: {arrived ?? 0} of {counted.Count} bytes arrived. Try again.");
-            if (PackageDigest.IsBlobKey(key))
-            {
-                await MoveAsync(rclone, $"{Uploads}/{name}", key, cancellationToken).ConfigureAwait(false);
-                return;
-            }
-            await _replacing.WaitAsync(cancellationToken).ConfigureAwait(false);
-            try
-            {
-                await MoveAsync(rclone, $"{Uploads}/{name}", key, cancellationToken).ConfigureAwait(false);
-            }
-            finally
-            {
-                _replacing.Release();
-            }
+            await UploadAsync(rclone, key, upload, kept, cancellationToken).ConfigureAwait(false);
+            return PackageDigest.IsBlobKey(key)
+                ? await MoveIfWantedAsync().ConfigureAwait(false)
+                : await _locks.ReplaceAsync(key, MoveIfWantedAsync, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e)
+        catch
         {
-            await ForgetAsync(rclone, $"{Uploads}/{name}").ConfigureAwait(false);
-            // What reading the content threw comes wrapped by HttpClient.
-            if (e is HttpRequestException && counted.Failure is { } failure)
-                throw failure;
+            await ForgetAsync(rclone, upload).ConfigureAwait(false);
             throw;
+        }
+
+        async Task<bool> MoveIfWantedAsync()
+        {
+            // Another writer may have been first; a blob of the right size is the same blob, and replacing it would only hide it for a moment.
+            if ((createOnly || PackageDigest.IsBlobKey(key)) && await SizeAsync(rclone, key, cancellationToken).ConfigureAwait(false) is { } size && (createOnly || size == kept.Length))
+            {
+                await ForgetAsync(rclone, upload).ConfigureAwait(false);
+                return false;
+            }
+            await MoveAsync(rclone, upload, key, cancellationToken).ConfigureAwait(false);
+            return true;
         }
     }
 
-    // Where a system cannot replace by renaming, rclone deletes first, and another writer may have done so just then.
+    // rclone streams what it is given and so cannot send it again itself.
+    private Task<bool> UploadAsync((RcloneDaemon Daemon, string Root) rclone, string key, string upload, Stream kept, CancellationToken cancellationToken) => RepeatAsync(
+        async () =>
+        {
+            kept.Position = 0;
+            await rclone.Daemon.UploadAsync(rclone.Root, Uploads, upload[(Uploads.Length + 1)..], kept, cancellationToken).ConfigureAwait(false);
+            long? arrived = await SizeAsync(rclone, upload, cancellationToken).ConfigureAwait(false);
+            return arrived == kept.Length ? true : throw new IOException($"{arrived ?? 0} of {kept.Length} bytes arrived");
+        },
+        cancellationToken);
+
+    // Where a system cannot replace by renaming, rclone deletes first, and another process may have done so just then.
     private async Task MoveAsync((RcloneDaemon Daemon, string Root) rclone, string upload, string key, CancellationToken cancellationToken)
     {
         for (int attempt = 1; ; attempt++)
@@ -210,12 +210,12 @@ internal sealed class RcloneStore : IPackageStore
                     "operations/movefile", new() { ["srcFs"] = rclone.Root, ["srcRemote"] = upload, ["dstFs"] = rclone.Root, ["dstRemote"] = key }, cancellationToken).ConfigureAwait(false);
                 return;
             }
-            catch (RcloneException) when (attempt <= MoveAttempts)
+            catch (RcloneException) when (attempt <= Attempts)
             {
                 // It may have been moved, and only what came after failed.
                 if (await SizeAsync(rclone, upload, cancellationToken).ConfigureAwait(false) is null && await SizeAsync(rclone, key, cancellationToken).ConfigureAwait(false) is not null)
                     return;
-                await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(20, 50 * attempt)), _time, cancellationToken).ConfigureAwait(false);
+                await PauseAsync(attempt, cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -232,21 +232,104 @@ internal sealed class RcloneStore : IPackageStore
         }
     }
 
+    // A blob has one content only, and whoever reads it compares its digest: it is passed on as it comes.
+    private async Task<Stream> GetBlobAsync((RcloneDaemon Daemon, string Root) rclone, string key, string what, CancellationToken cancellationToken)
+    {
+        HttpResponseMessage whole = await RepeatAsync(() => OpenAsync(rclone, key, cancellationToken), cancellationToken).ConfigureAwait(false);
+        long length = whole.Content.Headers.ContentLength ?? 0;
+        return new ResumingStream(
+            (offset, token) => Try(key, what, token, async again =>
+            {
+                HttpResponseMessage rest = await again.Daemon.OpenAsync(again.Root, key, offset, token).ConfigureAwait(false);
+                return rest.Content.Headers.ContentLength == length - offset
+                    ? await rest.Content.ReadAsStreamAsync(token).ConfigureAwait(false)
+                    : throw new StorageException(StorageErrorKind.Changed, $"{what}: it was replaced while it was read. Try again.");
+            }),
+            await whole.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), length,
+            e => RcloneErrors.IsRclone(e, cancellationToken) ? RcloneErrors.Translate(e, what) : null, _time);
+    }
+
+    // No request goes on where another ended, so that what one of them brings is of one file; cut at the length of the file before, that one has another length by now.
+    private Task<Stream> GetWholeAsync((RcloneDaemon Daemon, string Root) rclone, string key, CancellationToken cancellationToken) => RepeatAsync(
+        async () =>
+        {
+            using HttpResponseMessage whole = await OpenAsync(rclone, key, cancellationToken).ConfigureAwait(false);
+            long length = whole.Content.Headers.ContentLength ?? 0;
+            await using var once = new ResumingStream(
+                (offset, _) => throw new IOException($"the connection ended after {offset} of {length} bytes"),
+                await whole.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), length, _ => null, _time);
+            Stream kept = await Spool.ReadAsync(once, cancellationToken).ConfigureAwait(false);
+            if (kept.Length == length && await SizeAsync(rclone, key, cancellationToken).ConfigureAwait(false) == length)
+                return kept;
+            await kept.DisposeAsync().ConfigureAwait(false);
+            throw new IOException("it was replaced while it was read");
+        },
+        cancellationToken);
+
     private async Task<HttpResponseMessage> OpenAsync((RcloneDaemon Daemon, string Root) rclone, string key, CancellationToken cancellationToken)
     {
-        for (int look = 1; ; look++)
+        return await SettledAsync(rclone, key, LookAsync, cancellationToken).ConfigureAwait(false) ?? throw new RcloneException(HttpStatusCode.NotFound, "object not found");
+
+        async Task<HttpResponseMessage?> LookAsync()
         {
             try
             {
                 return await rclone.Daemon.OpenAsync(rclone.Root, key, 0, cancellationToken).ConfigureAwait(false);
             }
-            // It may be about to be replaced.
-            catch (Exception e) when (look < Looks && (e is HttpRequestException || e is RcloneException { Status: System.Net.HttpStatusCode.NotFound or System.Net.HttpStatusCode.InternalServerError }))
+            catch (RcloneException e) when (e.Status == HttpStatusCode.NotFound)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(40 * look), _time, cancellationToken).ConfigureAwait(false);
+                return null;
             }
         }
     }
+
+    // Nothing there means so only while no upload waits to be moved there. A killed writer's upload stays, so the wait for one is bounded.
+    private async Task<T?> SettledAsync<T>((RcloneDaemon Daemon, string Root) rclone, string key, Func<Task<T?>> look, CancellationToken cancellationToken)
+    {
+        DateTimeOffset end = _time.GetUtcNow() + s_longestMove;
+        for (int attempt = 1; ; attempt++)
+        {
+            if (await look().ConfigureAwait(false) is { } found)
+                return found;
+            // What was moved between these two questions is there for the second look.
+            if (_time.GetUtcNow() > end || !await IsComingAsync(rclone, key, cancellationToken).ConfigureAwait(false))
+                return await look().ConfigureAwait(false);
+            await PauseAsync(Math.Min(attempt, 3), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<bool> IsComingAsync((RcloneDaemon Daemon, string Root) rclone, string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            string mark = $"{Uploads}/{MarkOf(key)}";
+            return (await KeysAsync(rclone, Uploads, cancellationToken).ConfigureAwait(false)).Any(upload => upload.StartsWith(mark, StringComparison.Ordinal));
+        }
+        catch (RcloneException e) when (e.Status == HttpStatusCode.NotFound || e.Message.Contains("directory not found", StringComparison.Ordinal))
+        {
+            return false;
+        }
+    }
+
+    private static string MarkOf(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..16] + "-";
+
+    private async Task<T> RepeatAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await work().ConfigureAwait(false);
+            }
+            // What will not pass by itself is known by rclone's words.
+            catch (Exception e) when (attempt < Attempts && RcloneErrors.IsRclone(e, cancellationToken) && RcloneErrors.Translate(e, "").Kind == StorageErrorKind.Unavailable)
+            {
+                await PauseAsync(attempt, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private Task PauseAsync(int attempt, CancellationToken cancellationToken) => Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(20, 60 * attempt)), _time, cancellationToken);
 
     private async Task<T> Try<T>(string? key, string what, CancellationToken cancellationToken, Func<(RcloneDaemon Daemon, string Root), Task<T>> work)
     {

@@ -34,6 +34,31 @@ public abstract class RcloneStoreTests : PackageStoreContract
         (await ReadAsync(store, "large")).ShouldBe(content);
     }
 
+    // Each store has an rclone of its own and knows nothing of the others, as in processes of their own.
+    [Fact]
+    public async Task A_reader_sees_whole_objects_while_stores_elsewhere_replace_them()
+    {
+        string location = await _servers.StoreAsync(_system);
+        byte[][] contents = [.. Enumerable.Range(1, 2).Select(i => Enumerable.Repeat((byte)i, 32_768 * i + i).ToArray())];
+        await using IPackageStore reader = PackageStores.Open(location);
+        await reader.PutAsync("key", new MemoryStream(contents[0]), Cancel);
+
+        Task writers = Task.WhenAll(contents.Select(content => Task.Run(async () =>
+        {
+            await using IPackageStore store = PackageStores.Open(location);
+            for (int i = 0; i < 8; i++)
+                await store.PutAsync("key", new MemoryStream(content), Cancel);
+        })));
+        do
+        {
+            byte[] read = await ReadAsync(reader, "key");
+            read.ShouldBe(contents[read[0] - 1]);
+        }
+        while (!writers.IsCompleted);
+        await writers;
+        (await reader.ListAsync("", Cancel).ToListAsync()).ShouldBe(["key"]);
+    }
+
     [Fact]
     public async Task A_server_that_is_not_there_is_Unavailable_and_asked_after()
     {
