@@ -94,6 +94,18 @@ public sealed class RunSluice : ToolTask
     /// <summary>Lets a schema refuse what the live one accepts.</summary>
     public bool AllowBreakingChanges { get; set; }
 
+    /// <summary>The file of a file-based program.</summary>
+    public string? EntryPointFile { get; set; }
+
+    /// <summary>Stores the source of a file-based program instead of what was published.</summary>
+    public bool StoreAsScript { get; set; }
+
+    /// <summary>What a file-based program includes and is built with.</summary>
+    public ITaskItem[] ScriptFiles { get; set; } = [];
+
+    /// <summary>Projects that a file-based program references.</summary>
+    public ITaskItem[] ScriptReferences { get; set; } = [];
+
     /// <summary>How the user types the tool's name.</summary>
     public string? Command { get; set; }
 
@@ -192,10 +204,7 @@ public sealed class RunSluice : ToolTask
         Text("assembly", Assembly);
         Text("project", Project);
         Text("publish_dir", PublishDir);
-        json.WriteStartArray("files");
-        foreach (ITaskItem item in Files)
-            json.WriteStringValue(item.ItemSpec.Replace('\\', '/'));
-        json.WriteEndArray();
+        List("files", Files.Select(item => item.ItemSpec.Replace('\\', '/')));
         Text("target_framework", AppTargetFramework);
         Text("runtime_identifier", RuntimeIdentifier);
         Text("deployment_mode", DeploymentMode);
@@ -212,9 +221,24 @@ public sealed class RunSluice : ToolTask
         json.WriteBoolean("skip_apply", SkipApply);
         json.WriteBoolean("plan_only", PlanOnly);
         json.WriteBoolean("allow_breaking_changes", AllowBreakingChanges);
+        Text("entry_point_file", EntryPointFile);
+        if (StoreAsScript)
+        {
+            json.WriteBoolean("store_as_script", true);
+            List("script_files", ScriptFiles.Select(item => item.GetMetadata("FullPath")));
+            List("script_references", ScriptReferences.Select(item => item.ItemSpec));
+        }
         Text("command", Command);
         Text("outcome_file", OutcomeFile);
         json.WriteEndObject();
+
+        void List(string name, IEnumerable<string> values)
+        {
+            json.WriteStartArray(name);
+            foreach (string value in values)
+                json.WriteStringValue(value);
+            json.WriteEndArray();
+        }
 
         void Text(string name, string? value)
         {

@@ -63,6 +63,9 @@ public static class DeployCodes
     /// <summary>Parameters that are saved on the server do not fit the new schema. A warning where breaking changes are allowed.</summary>
     public const string SavedParametersDoNotFit = "SLC1020";
 
+    /// <summary>A program cannot be stored as a script.</summary>
+    public const string ScriptRefused = "SLC1041";
+
     /// <summary>A warning: a schedule has an option that a Prefect server does not know.</summary>
     public const string ScheduleOptionIgnored = "SLC1023";
 }

@@ -22,7 +22,7 @@ internal sealed class DeployReport(DeployEnvironment environment, DeployRequest 
         if (request.SkipUpload)
             WriteLine("Nothing was uploaded (SluiceSkipUpload): the deployments keep their packages.");
         else if (outcome.PackageSha256 is { } digest)
-            WriteLine($"Package {digest[..12]}: {Count(files.Sources.Count, "file")}, {Travelled(outcome)}{(outcome.PackageUri is { } uri ? $", in {uri}" : "")}");
+            WriteLine($"Package {digest[..12]}: {Count(files.Sources.Count, "file")}{(files.Script is null ? "" : " of source, which workers build")}, {Travelled(outcome)}{(outcome.PackageUri is { } uri ? $", in {uri}" : "")}");
         if (files.LeftOut.Count > 0)
             WriteLine($"Left out by {string.Join(" and ", files.IgnoredBy.Select(Path.GetFileName).Distinct())}: {Some(files.LeftOut)}");
         if (newPools.Count > 0)

@@ -63,6 +63,18 @@ public sealed record DeployRequest
     /// <summary>Whether a schema may refuse what the live one accepts; what breaks is a warning then.</summary>
     public bool AllowBreakingChanges { get; init; }
 
+    /// <summary>The <c>.cs</c> file of a file-based program; null for a project.</summary>
+    public string? EntryPointFile { get; init; }
+
+    /// <summary>Whether the package holds the source of a file-based program instead of what was published.</summary>
+    public bool StoreAsScript { get; init; }
+
+    /// <summary>With <see cref="StoreAsScript"/>: absolute paths of what the file-based program includes and is built with, besides its own file.</summary>
+    public IReadOnlyList<string> ScriptFiles { get; init; } = [];
+
+    /// <summary>With <see cref="StoreAsScript"/>: the projects that the file-based program references.</summary>
+    public IReadOnlyList<string> ScriptReferences { get; init; } = [];
+
     /// <summary>How the user types the tool's name, for the command that is shown; null: <c>sluice</c>, or how this process was started.</summary>
     public string? Command { get; init; }
 

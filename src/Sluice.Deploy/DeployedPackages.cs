@@ -74,5 +74,6 @@ internal sealed class DeployedPackages(DeployRequest request, ReadManifest read,
         DeploymentMode = request.DeploymentMode ?? "framework-dependent",
         Version = request.Version,
         Commit = request.Commit,
+        Script = files.Script,
     };
 }

@@ -4,13 +4,14 @@ using Sluice.Orchestration;
 using Sluice.Storage;
 using Sluice.Storage.Packages;
 using Sluice.Worker.Launch;
+using Sluice.Worker.Programs;
 using Sluice.Worker.Runs;
 
 namespace Sluice.Worker;
 
 /// <summary>
 /// Executes a run that another program's worker claimed and started: what <c>sluice flow-run execute</c> does under Prefect's own workers. Pulls and
-/// verifies the package and starts its program for the run that the environment names.
+/// verifies the package, or builds the source, and starts its program for the run that the environment names.
 /// </summary>
 /// <remarks>
 /// On Unix the program takes this process's place. Those workers send SIGTERM and SIGKILL to the process they started and judge its exit code, so no
@@ -52,10 +53,7 @@ public sealed class FlowRunExecution(IOrchestrationApi api, SluiceHome home, Uri
 
     private async Task<int> LaunchAsync(FlowRun run, Deployment? deployment, string package, bool isSluice, CancellationToken stop)
     {
-        PackageReference reference = PackageReference.TryParse(package)
-            ?? throw new LaunchException($"{PackageReference.Variable} is '{package}' and should be URI#sha256=DIGEST: publish the deployment again");
-        var launcher = new ProcessLauncher(new PackageCache(Path.Combine(home.Cache, "packages"), sources), time);
-        CachedPackage pulled = await launcher.PullAsync(reference, stop);
+        CachedPackage pulled = await new ProgramCache(home, sources, time).GetAsync(package, (message, token) => TellAsync(run, 20, message, token), stop);
         IDictionary<string, string?> environment = new ProcessStartInfo().Environment;
         if (deployment?.Entrypoint is { } entrypoint)
             environment["SLUICE_ENTRYPOINT"] = entrypoint;
@@ -93,10 +91,15 @@ public sealed class FlowRunExecution(IOrchestrationApi api, SluiceHome home, Uri
 
     private async Task<int> ReportAsync(FlowRun run, string message, CancellationToken cancellationToken)
     {
-        await api.CreateLogsAsync([new() { Name = "sluice.worker", Level = 40, Message = message, Timestamp = time.GetUtcNow(), FlowRunId = run.Id }], cancellationToken);
+        await TellAsync(run, 40, message, cancellationToken);
         await api.SetFlowRunStateAsync(
             run.Id, new() { Type = StateType.Crashed, Message = message, StateDetails = new() { TransitionId = Guid.NewGuid() } }, default, cancellationToken);
-        await Console.Error.WriteLineAsync($"sluice: {message}");
         return 0;
+    }
+
+    private async Task TellAsync(FlowRun run, int level, string message, CancellationToken cancellationToken)
+    {
+        await Console.Error.WriteLineAsync($"sluice: {message}");
+        await api.CreateLogsAsync([new() { Name = "sluice.worker", Level = level, Message = message, Timestamp = time.GetUtcNow(), FlowRunId = run.Id }], cancellationToken);
     }
 }

@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Sluice.Orchestration;
-using Sluice.Storage.Packages;
 using Sluice.Worker.Launch;
+using Sluice.Worker.Programs;
 using Sluice.Worker.Runs;
 
 namespace Sluice.Worker;
@@ -44,7 +44,7 @@ public sealed class FlowWorker
 
     /// <summary>Creates a worker; <see cref="RunAsync"/> runs it, once.</summary>
     public FlowWorker(IOrchestrationApi api, FlowWorkerOptions options, TimeProvider time)
-        : this(api, options, time, new ProcessLauncher(new PackageCache(Path.Combine(options.Home.Cache, "packages"), options.Sources), time))
+        : this(api, options, time, new ProcessLauncher(new ProgramCache(options.Home, options.Sources, time)))
     {
     }
 

@@ -67,7 +67,7 @@ public sealed class PackageRunTests
     public async Task A_reference_that_is_none_says_so()
     {
         await using WorkerBench bench = await WorkerBench.CreateAsync();
-        await CrashesAsync(bench, "file:///x", "SLUICE_PACKAGE is 'file:///x' and should be URI#sha256=DIGEST: publish the deployment again");
+        await CrashesAsync(bench, "file:///x", "SLUICE_PACKAGE is 'file:///x' and should be URI#sha256=DIGEST or URI#commit=SHA: publish the deployment again");
     }
 
     private static async Task CrashesAsync(WorkerBench bench, string package, string message)

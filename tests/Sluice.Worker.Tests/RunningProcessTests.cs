@@ -2,9 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Sluice.Orchestration;
-using Sluice.Storage.Packages;
+using Sluice.Storage;
 using Sluice.Testing;
 using Sluice.Worker.Launch;
+using Sluice.Worker.Programs;
 
 namespace Sluice.Worker.Tests;
 
@@ -131,7 +132,7 @@ public sealed class RunningProcessTests : IDisposable
     {
         var run = new FlowRun { Id = Guid.NewGuid(), Name = "brave-fox", FlowId = Guid.NewGuid() };
         var variables = JobVariables.Merge(command is null ? null : new Dictionary<string, JsonElement> { ["command"] = JsonSerializer.SerializeToElement(command) });
-        var request = new RunRequest(run, Deployment: null, variables, environment.ToDictionary(variable => variable.Name, variable => (string?)variable.Value));
-        return new ProcessLauncher(new PackageCache(_folder["cache"]), TimeProvider.System).LaunchAsync(request, CancellationToken.None);
+        var request = new RunRequest(run, Deployment: null, variables, environment.ToDictionary(variable => variable.Name, variable => (string?)variable.Value), (_, _) => Task.CompletedTask);
+        return new ProcessLauncher(new ProgramCache(new(_folder["home"]), StorageSources.Environment, TimeProvider.System)).LaunchAsync(request, CancellationToken.None);
     }
 }

@@ -7,12 +7,15 @@ namespace Sluice.Deploy.Packaging;
 /// <param name="Launch">How it is started.</param>
 /// <param name="LeftOut">Paths that an ignore file left out, sorted.</param>
 /// <param name="IgnoredBy">The ignore files; empty where there is none.</param>
-internal sealed record PackageAssembly(IReadOnlyList<PackageSource> Sources, PackageLaunch Launch, IReadOnlyList<string> LeftOut, IReadOnlyList<string> IgnoredBy)
+/// <param name="Script">The file-based program among the files, where they are source; null where they are a built program.</param>
+internal sealed record PackageAssembly(IReadOnlyList<PackageSource> Sources, PackageLaunch Launch, IReadOnlyList<string> LeftOut, IReadOnlyList<string> IgnoredBy, string? Script = null)
 {
     /// <summary>Chooses from a request.</summary>
     /// <exception cref="DeployException">The publish folder or the program that starts the flows is missing.</exception>
     public static PackageAssembly Of(DeployRequest request, string assembly)
     {
+        if (request.StoreAsScript)
+            return ScriptFiles.Of(request);
         if (!Directory.Exists(request.PublishDir))
             throw new DeployException((DeployCodes.ProgramMissing, $"The publish folder {request.PublishDir} does not exist: publish the project first."));
         string publishDir = Path.GetFullPath(request.PublishDir);

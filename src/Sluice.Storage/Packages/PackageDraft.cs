@@ -34,4 +34,7 @@ public sealed record PackageDraft
 
     /// <summary>The git commit.</summary>
     public string? Commit { get; init; }
+
+    /// <summary>The file-based program among the files, where they are its source; null where they are a built program.</summary>
+    public string? Script { get; init; }
 }

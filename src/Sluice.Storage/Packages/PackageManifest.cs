@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Sluice.Storage.Packages;
 
@@ -40,6 +41,10 @@ public sealed record PackageManifest
 
     /// <summary>When it was packaged.</summary>
     public required DateTimeOffset Created { get; init; }
+
+    /// <summary>The file-based program, as <c>flow.cs</c>, where the package is its source, which workers build; null where the package is a built program.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Script { get; init; }
 }
 
 /// <summary>A file of a package.</summary>

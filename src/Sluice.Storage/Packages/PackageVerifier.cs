@@ -31,7 +31,7 @@ internal static class PackageVerifier
             if (file.Sha256.Length != 64 || !file.Sha256.All(char.IsAsciiHexDigitLower) || file.Size < 0 || file.Mode is not ("644" or "755"))
                 throw Damaged(package, $"the file '{file.Path}' has a malformed digest, size or mode");
         }
-        foreach (string? start in (string?[])[manifest.Launch.Executable, manifest.Launch.Assembly])
+        foreach (string? start in (string?[])[manifest.Launch.Executable, manifest.Launch.Assembly, manifest.Script])
         {
             if (start is not null && !(paths.TryGetValue(start, out string? held) && held == start))
                 throw Damaged(package, $"it is started by '{start}', which it does not hold");

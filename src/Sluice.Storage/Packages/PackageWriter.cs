@@ -80,6 +80,7 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
             Version = draft.Version,
             Commit = draft.Commit,
             Created = created,
+            Script = draft.Script,
         },
         PackageJson.Default.PackageManifest);
 

@@ -1,15 +1,13 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using Sluice.Storage;
 using Sluice.Storage.Packages;
+using Sluice.Worker.Programs;
 
 namespace Sluice.Worker.Launch;
 
 /// <summary>Runs flows as processes of this machine: a package's program, or the deployment's <c>command</c> where there is no package.</summary>
-internal sealed class ProcessLauncher(PackageCache cache, TimeProvider time) : IRunLauncher
+internal sealed class ProcessLauncher(ProgramCache programs) : IRunLauncher
 {
-    private const int PullAttempts = 4;
-
     /// <inheritdoc/>
     public async Task<ILaunchedRun> LaunchAsync(RunRequest request, CancellationToken cancellationToken)
     {
@@ -22,9 +20,7 @@ internal sealed class ProcessLauncher(PackageCache cache, TimeProvider time) : I
 
     private async Task<ILaunchedRun> LaunchPackageAsync(RunRequest request, string text, CancellationToken cancellationToken)
     {
-        PackageReference reference = PackageReference.TryParse(text)
-            ?? throw new LaunchException($"{PackageReference.Variable} is '{text}' and should be URI#sha256=DIGEST: publish the deployment again");
-        CachedPackage package = await PullAsync(reference, cancellationToken);
+        CachedPackage package = await programs.GetAsync(text, request.TellAsync, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         IDictionary<string, string?> environment = EnvironmentOf(request);
         LaunchException? failure = null;
@@ -43,26 +39,6 @@ internal sealed class ProcessLauncher(PackageCache cache, TimeProvider time) : I
         }
 
         throw failure!;
-    }
-
-    /// <summary>The verified package; a store that cannot answer is asked again.</summary>
-    internal async Task<CachedPackage> PullAsync(PackageReference reference, CancellationToken cancellationToken)
-    {
-        for (int attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await cache.GetAsync(reference, cancellationToken);
-            }
-            catch (StorageException e) when (e.Kind == StorageErrorKind.Unavailable && attempt < PullAttempts)
-            {
-                await Task.Delay(TimeSpan.FromSeconds(1 << (attempt - 1)), time, cancellationToken);
-            }
-            catch (StorageException e)
-            {
-                throw new LaunchException($"its package could not be pulled: {e.Message}", e);
-            }
-        }
     }
 
     private static RunningProcess LaunchCommand(RunRequest request, string command)

@@ -67,7 +67,7 @@ internal sealed class ActiveRun(RunServices services, FlowRun run)
             _name = $"{flow?.Name ?? "?"}/{run.Name}";
             JobVariables variables = JobVariables.Merge(deployment?.JobVariables, run.JobVariables);
             var environment = RunEnvironment.Of(run, flow?.Name, deployment, variables, services.Options, services.Info.IsSluice);
-            ILaunchedRun launched = await services.Launcher.LaunchAsync(new(run, deployment, variables, environment), starting.Token);
+            ILaunchedRun launched = await services.Launcher.LaunchAsync(new(run, deployment, variables, environment, TellAsync), starting.Token);
             services.Log($"{_name}: started as {launched.InfrastructurePid}.");
             return launched;
         }
@@ -90,6 +90,12 @@ internal sealed class ActiveRun(RunServices services, FlowRun run)
         }
 
         return null;
+    }
+
+    private Task TellAsync(string message, CancellationToken cancellationToken)
+    {
+        services.Log($"{_name}: {message}");
+        return _report.LogAsync(20, message, cancellationToken);
     }
 
     private async Task WatchAsync(ILaunchedRun launched, CancellationToken abort, CancellationToken giveUp)

@@ -43,6 +43,39 @@ public sealed class PackageAssemblyTests : IDisposable
     }
 
     [Fact]
+    public void A_script_is_its_file_with_what_it_includes_and_never_a_nuget_config()
+    {
+        string entry = _temp.Write("flow.cs", ""), helper = _temp.Write("lib/helper.cs", "");
+        _temp.Write("global.json", "{}");
+        _temp.Write("nuget.config", "<configuration />");
+        _temp.Write("unrelated.cs", "");
+
+        PackageAssembly files = PackageAssembly.Of(Script(entry) with { ScriptFiles = [helper, helper] }, "flow");
+
+        files.Sources.Select(source => source.Path).Order().ShouldBe(["flow.cs", "global.json", "lib/helper.cs"]);
+        files.Script.ShouldBe("flow.cs");
+        files.Launch.ShouldBe(new PackageLaunch(null, null));
+    }
+
+    [Fact]
+    public void What_a_package_of_a_script_would_not_hold_is_refused()
+    {
+        string entry = _temp.Write("scripts/flow.cs", ""), above = _temp.Write("Directory.Build.props", "<Project />");
+        (DeployRequest Request, string Says)[] refused =
+        [
+            (Script(entry) with { EntryPointFile = null }, "App.csproj is a project"),
+            (Script(entry) with { ScriptReferences = ["/src/Lib/Lib.csproj"] }, "flow.cs references Lib.csproj (#:project)"),
+            (Script(entry) with { ScriptFiles = [above] }, $"flow.cs is built with {above}, outside of its folder"),
+        ];
+        foreach ((DeployRequest request, string says) in refused)
+        {
+            DeployException e = Should.Throw<DeployException>(() => PackageAssembly.Of(request, "flow"));
+            e.Errors.ShouldHaveSingleItem().Code.ShouldBe(DeployCodes.ScriptRefused);
+            e.Message.ShouldContain(says);
+        }
+    }
+
+    [Fact]
     public void What_an_ignore_file_leaves_out_is_known()
     {
         _temp.Write("project/.sluiceignore", "*.pdb\ntmp/");
@@ -85,6 +118,8 @@ public sealed class PackageAssemblyTests : IDisposable
     [InlineData("debian.12-x64", "linux-x64", true)]
     public void A_machine_runs_what_was_published_for_it(string? published, string machine, bool runs) =>
         RuntimeIdentifiers.CanRun(published, machine).ShouldBe(runs);
+
+    private DeployRequest Script(string entry) => new() { Assembly = "flow.dll", Project = "App.csproj", PublishDir = _temp.Path, EntryPointFile = entry, StoreAsScript = true };
 
     private DeployRequest Request(string? mode, string files)
     {

@@ -1,0 +1,72 @@
+using Sluice.Orchestration;
+using Sluice.Storage;
+using Sluice.Storage.Packages;
+using Sluice.Worker.Launch;
+
+namespace Sluice.Worker.Programs;
+
+/// <summary>
+/// Programs on this machine's disk by what <c>SLUICE_PACKAGE</c> says: packages are pulled and verified, sources and scripts fetched and built, each once.
+/// </summary>
+/// <param name="home">The home, for the caches.</param>
+/// <param name="sources">Gives the secrets and blocks of the places that programs come from.</param>
+/// <param name="time">The clock.</param>
+internal sealed class ProgramCache(SluiceHome home, StorageSources sources, TimeProvider time)
+{
+    private const int PullAttempts = 4;
+
+    private readonly PackageCache _packages = new(Path.Combine(home.Cache, "packages"), sources);
+    private readonly ProgramBuilds _builds = new(Path.Combine(home.Cache, "builds"), time);
+
+    /// <summary>The program, ready to be started.</summary>
+    /// <param name="reference">The text of <c>SLUICE_PACKAGE</c>.</param>
+    /// <param name="tell">Takes lines for the run's log: a build may take a while.</param>
+    /// <param name="cancellationToken">Ends a pull or build.</param>
+    /// <exception cref="LaunchException">It cannot be had; the message says why.</exception>
+    public async Task<CachedPackage> GetAsync(string reference, Func<string, CancellationToken, Task> tell, CancellationToken cancellationToken)
+    {
+        if (PackageReference.TryParse(reference) is not { } package)
+            throw new LaunchException($"{PackageReference.Variable} is '{reference}' and should be URI#sha256=DIGEST or URI#commit=SHA: publish the deployment again");
+        CachedPackage pulled = await PullAsync(package, cancellationToken);
+        return pulled.Manifest.Script is { } script ? await _builds.GetAsync(ScriptOf(package, pulled, script), tell, cancellationToken) : pulled;
+    }
+
+    /// <summary>The verified package; a store that cannot answer is asked again.</summary>
+    private async Task<CachedPackage> PullAsync(PackageReference reference, CancellationToken cancellationToken)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await _packages.GetAsync(reference, cancellationToken);
+            }
+            catch (StorageException e) when (e.Kind == StorageErrorKind.Unavailable && attempt < PullAttempts)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1 << (attempt - 1)), time, cancellationToken);
+            }
+            catch (StorageException e)
+            {
+                throw new LaunchException($"its package could not be pulled: {e.Message}", e);
+            }
+        }
+    }
+
+    private static ProgramSource ScriptOf(PackageReference package, CachedPackage pulled, string script) => new()
+    {
+        Identity = package.Digest,
+        Name = $"the script {script} (package {package.Digest[..12]})",
+        Project = script,
+        FetchAsync = (folder, token) => Task.Run(() => Copy(pulled.Folder, folder, token), token),
+    };
+
+    private static void Copy(string from, string to, CancellationToken cancellationToken)
+    {
+        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            string target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
+}

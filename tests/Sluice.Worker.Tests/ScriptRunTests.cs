@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using System.Globalization;
+using Sluice.Orchestration;
+using Sluice.Testing;
+
+namespace Sluice.Worker.Tests;
+
+/// <summary>Runs of deployments whose package is source: real builds by this machine's SDK.</summary>
+public sealed class ScriptRunTests
+{
+    [Fact]
+    public async Task Runs_that_begin_at_once_build_a_script_once_and_later_ones_take_it_from_the_cache()
+    {
+        await using WorkerBench bench = await WorkerBench.CreateAsync();
+        using var witness = new TempFolder();
+        Environment.SetEnvironmentVariable("WORKER_SECRET", "canary");
+        Environment.SetEnvironmentVariable("NUGET_OF_THE_WORKER", "1");
+        Guid deployment = await bench.DeployScriptAsync(("flow.cs", ScriptBench.Flow), ("Directory.Build.targets", ScriptBench.Witness(witness.Path)));
+        Guid[] runs = [await bench.RunAsync(deployment), await bench.RunAsync(deployment)];
+        await using BenchWorker first = bench.Work(options => options with { Limit = 1 }), second = bench.Work(options => options with { Limit = 1 });
+        foreach (Guid run in runs)
+            (await bench.WaitForEndAsync(run)).State!.ShouldSatisfyAllConditions(state => state.Type.ShouldBe(StateType.Completed, state.Message));
+
+        string[] messages = [.. await bench.MessagesAsync(runs[0]), .. await bench.MessagesAsync(runs[1])];
+        messages.Count(message => message.StartsWith("Building the script flow.cs (package ", StringComparison.Ordinal)).ShouldBe(1);
+        messages.Count(message => message.StartsWith("Built the script flow.cs ", StringComparison.Ordinal)).ShouldBe(1);
+        Guid later = await bench.RunAsync(deployment);
+        (await bench.WaitForEndAsync(later)).StateType.ShouldBe(StateType.Completed);
+        string program = (await bench.WaitForLogAsync(later, message => message.StartsWith("program=", StringComparison.Ordinal)))["program=".Length..];
+        program.ShouldStartWith(Path.Combine(bench.Home.Cache, "builds"));
+        (await bench.MessagesAsync(later)).ShouldBe([$"program={program}"]);
+        bench.Builds().ShouldHaveSingleItem();
+
+        string variables = await File.ReadAllTextAsync(Directory.EnumerateFiles(witness.Path, "build-*.txt").ShouldHaveSingleItem());
+        variables.ShouldContain("NUGET_OF_THE_WORKER=1");
+        variables.ShouldNotContain("canary");
+        variables.ShouldNotContain("OF_THE_RUN");
+        variables.ShouldNotContain("PREFECT_API");
+    }
+
+    [Fact]
+    public async Task What_does_not_compile_crashes_its_run_with_the_compilers_lines()
+    {
+        await using WorkerBench bench = await WorkerBench.CreateAsync();
+
+        string message = await CrashesAsync(bench, ("flow.cs", "#:include helper.cs\nint x = Helper.Word;"), ("helper.cs", "static class Helper { public const string Word = \"\"; }"));
+
+        message.ShouldContain(") does not build: flow.cs(2,9): error CS0029: Cannot implicitly convert type 'string' to 'int'. The whole output is in ");
+        string log = Directory.EnumerateFiles(Path.Combine(bench.Home.Cache, "builds"), "*.log").ShouldHaveSingleItem();
+        message.ShouldContain(log);
+        (await File.ReadAllTextAsync(log)).ShouldContain("error CS0029");
+        bench.Builds().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_missing_package_and_a_missing_sdk_say_what_the_worker_needs()
+    {
+        await using WorkerBench bench = await WorkerBench.CreateAsync();
+        using var feed = new TempFolder();
+
+        (await CrashesAsync(
+            bench,
+            ("flow.cs", "#:package NoSuchPackageAnywhere@1.0.0\nreturn 0;"),
+            ("Directory.Build.props", $"<Project><PropertyGroup><RestoreSources>{feed.Path}</RestoreSources></PropertyGroup></Project>")))
+            .ShouldContain("error NU1101: Unable to find package NoSuchPackageAnywhere");
+        (await CrashesAsync(bench, ("flow.cs", "return 0;"), ("global.json", """{"sdk":{"version":"99.0.100"}}""")))
+            .ShouldContain("its global.json asks for the .NET SDK 99.0.100, and the worker's machine has ");
+        bench.Builds().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_cancelled_run_ends_its_build_and_is_cancelled()
+    {
+        await using WorkerBench bench = await WorkerBench.CreateAsync();
+        using var witness = new TempFolder();
+        witness.Write("hold", "");
+        Guid run = await bench.RunAsync(await bench.DeployScriptAsync(("flow.cs", ScriptBench.Flow), ("Directory.Build.targets", ScriptBench.Witness(witness.Path))));
+        // A lease of three seconds is renewed several times before the build ends.
+        await using BenchWorker worker = bench.Work(options => options with { Lease = TimeSpan.FromSeconds(3) });
+        using Process sleeping = Process.GetProcessById(int.Parse(await ScriptBench.WaitForFileAsync(witness["begun"]), CultureInfo.InvariantCulture));
+        await bench.CancelAsync(run);
+
+        FlowRun ended = await bench.WaitForEndAsync(run);
+
+        ended.StateType.ShouldBe(StateType.Cancelled, ended.State?.Message);
+        using var bound = new CancellationTokenSource(WorkerBench.Bound);
+        await sleeping.WaitForExitAsync(bound.Token);
+        worker.Stop();
+        await worker.Ended.WaitAsync(WorkerBench.Bound);
+        bench.Builds().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_worker_killed_in_the_middle_of_a_build_leaves_nothing_that_another_would_run()
+    {
+        await using WorkerBench bench = await WorkerBench.CreateAsync();
+        using var witness = new TempFolder();
+        witness.Write("hold", "");
+        Guid deployment = await bench.DeployScriptAsync(("flow.cs", ScriptBench.Flow), ("Directory.Build.targets", ScriptBench.Witness(witness.Path)));
+        Guid lost = await bench.RunAsync(deployment);
+        int sleeping;
+        await using (ProgramRun worker = ProgramRun.Start(
+            WorkerBench.Program,
+            ["worker", WorkerBench.Pool, "killed"],
+            new Dictionary<string, string?> { ["PREFECT_API_URL"] = bench.Host.Url.AbsoluteUri, ["PREFECT_API_KEY"] = WorkerBench.Token, ["SLUICE_HOME"] = bench.Home.Root }))
+        {
+            sleeping = int.Parse(await ScriptBench.WaitForFileAsync(witness["begun"]), CultureInfo.InvariantCulture);
+            worker.Process.Kill();
+            await worker.WaitForExitAsync(WorkerBench.Bound);
+        }
+        bench.Builds().ShouldHaveSingleItem().ShouldStartWith(".build-");
+        File.Delete(witness["hold"]);
+
+        Guid next = await bench.RunAsync(deployment);
+        await using BenchWorker other = bench.Work();
+        (await bench.WaitForEndAsync(next)).State!.ShouldSatisfyAllConditions(state => state.Type.ShouldBe(StateType.Completed, state.Message));
+
+        bench.Builds().ShouldHaveSingleItem().ShouldNotStartWith(".build-");
+        (await bench.MessagesAsync(next)).Count(message => message.StartsWith("Built ", StringComparison.Ordinal)).ShouldBe(1);
+        (await bench.Api.ReadFlowRunAsync(lost, default)).ShouldNotBeNull().StateType.ShouldNotBe(StateType.Completed);
+        using Process orphan = Process.GetProcessById(sleeping);
+        orphan.Kill();
+    }
+
+    private static async Task<string> CrashesAsync(WorkerBench bench, params (string Path, string Text)[] files)
+    {
+        Guid id = await bench.RunAsync(await bench.DeployScriptAsync(files));
+        await using BenchWorker worker = bench.Work();
+
+        FlowRun run = await bench.WaitForEndAsync(id);
+        worker.Stop();
+        await worker.Ended.WaitAsync(WorkerBench.Bound);
+
+        run.StateType.ShouldBe(StateType.Crashed);
+        (await bench.MessagesAsync(id)).ShouldContain(run.State!.Message!);
+        return run.State.Message!;
+    }
+}
