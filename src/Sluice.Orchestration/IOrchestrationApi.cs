@@ -1,7 +1,7 @@
 namespace Sluice.Orchestration;
 
 /// <summary>
-/// The orchestration API: flows, deployments, schedules, work pools, flow runs, states, logs. Its model is Prefect 3's REST API.
+/// The orchestration API: flows, deployments, schedules, work pools, flow runs, states, logs, named blocks, variables. Its model is Prefect 3's REST API.
 /// Implemented by the embedded store (<c>Sluice.Server</c>) and by <see cref="Http.HttpOrchestrationApi"/>; both pass one contract test suite.
 /// </summary>
 /// <remarks>
@@ -148,6 +148,66 @@ public interface IOrchestrationApi : IAsyncDisposable
     /// PENDING transition does.
     /// </summary>
     Task<IReadOnlyList<WorkerFlowRun>> GetScheduledFlowRunsAsync(string poolName, ScheduledFlowRunsQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Reads a block type by its slug, as <c>s3</c>.</summary>
+    Task<BlockType?> FindBlockTypeAsync(string slug, CancellationToken cancellationToken);
+
+    /// <summary>Lists block types by name.</summary>
+    Task<IReadOnlyList<BlockType>> ListBlockTypesAsync(BlockTypesQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Creates a block type. A name or slug that exists is a <see cref="OrchestrationErrorKind.Conflict"/>.</summary>
+    Task<BlockType> CreateBlockTypeAsync(BlockTypeCreate blockType, CancellationToken cancellationToken);
+
+    /// <summary>Changes a block type; absent members keep their value.</summary>
+    Task UpdateBlockTypeAsync(Guid id, BlockTypeUpdate update, CancellationToken cancellationToken);
+
+    /// <summary>Deletes a block type with its schemas and blocks. Answers false where it does not exist.</summary>
+    Task<bool> DeleteBlockTypeAsync(Guid id, CancellationToken cancellationToken);
+
+    /// <summary>Returns the schema of these fields and version, creating it when missing.</summary>
+    Task<BlockSchema> EnsureBlockSchemaAsync(BlockSchemaCreate schema, CancellationToken cancellationToken);
+
+    /// <summary>Lists block schemas, newest first.</summary>
+    Task<IReadOnlyList<BlockSchema>> ListBlockSchemasAsync(BlockSchemasQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Reads the schema with that checksum; without a version, the newest one.</summary>
+    Task<BlockSchema?> FindBlockSchemaAsync(string checksum, string? version, CancellationToken cancellationToken);
+
+    /// <summary>Creates a named block. A name that exists in its type is a <see cref="OrchestrationErrorKind.Conflict"/>.</summary>
+    Task<BlockDocument> CreateBlockDocumentAsync(BlockDocumentCreate document, CancellationToken cancellationToken);
+
+    /// <summary>Reads a named block by id. Secrets are masked unless they are asked for.</summary>
+    Task<BlockDocument?> ReadBlockDocumentAsync(Guid id, bool includeSecrets, CancellationToken cancellationToken);
+
+    /// <summary>Reads a named block by its type's slug and its name. Secrets are masked unless they are asked for.</summary>
+    Task<BlockDocument?> FindBlockDocumentAsync(string typeSlug, string name, bool includeSecrets, CancellationToken cancellationToken);
+
+    /// <summary>Lists named blocks by name.</summary>
+    Task<IReadOnlyList<BlockDocument>> ListBlockDocumentsAsync(BlockDocumentsQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Changes the values of a named block.</summary>
+    Task UpdateBlockDocumentAsync(Guid id, BlockDocumentUpdate update, CancellationToken cancellationToken);
+
+    /// <summary>Deletes a named block. Answers false where it does not exist.</summary>
+    Task<bool> DeleteBlockDocumentAsync(Guid id, CancellationToken cancellationToken);
+
+    /// <summary>Creates a variable. A name that exists is a <see cref="OrchestrationErrorKind.Conflict"/>.</summary>
+    Task<Variable> CreateVariableAsync(VariableCreate variable, CancellationToken cancellationToken);
+
+    /// <summary>Reads a variable by id.</summary>
+    Task<Variable?> ReadVariableAsync(Guid id, CancellationToken cancellationToken);
+
+    /// <summary>Reads a variable by name.</summary>
+    Task<Variable?> FindVariableAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>Lists variables by name.</summary>
+    Task<IReadOnlyList<Variable>> ListVariablesAsync(VariablesQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Changes a variable; absent members keep their value.</summary>
+    Task UpdateVariableAsync(Guid id, VariableUpdate update, CancellationToken cancellationToken);
+
+    /// <summary>Deletes a variable. Answers false where it does not exist.</summary>
+    Task<bool> DeleteVariableAsync(Guid id, CancellationToken cancellationToken);
 
     /// <summary>Sends events to a server that keeps them (Prefect 3); elsewhere nothing happens, as here by default.</summary>
     Task CreateEventsAsync(IReadOnlyList<EventCreate> events, CancellationToken cancellationToken) => Task.CompletedTask;

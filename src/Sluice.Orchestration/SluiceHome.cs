@@ -25,6 +25,9 @@ public sealed record SluiceHome(string Root)
     /// <summary>What can be made again: pulled packages and the like.</summary>
     public string Cache => Path.Combine(Root, "cache");
 
+    /// <summary>The key that the embedded API encrypts blocks with.</summary>
+    public string EncryptionKey => Path.Combine(Root, "encryption.key");
+
     /// <summary>Settings that <c>sluice config set</c> writes.</summary>
     public string Config => Path.Combine(Root, "config.json");
 

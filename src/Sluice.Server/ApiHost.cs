@@ -57,6 +57,8 @@ public sealed class ApiHost : IAsyncDisposable
             DeploymentRoutes.Map(routes);
             FlowRunRoutes.Map(routes);
             WorkPoolRoutes.Map(routes);
+            BlockRoutes.Map(routes);
+            VariableRoutes.Map(routes);
             SluiceRoutes.MapProbes(routes);
             if (!options.PrefectOnly)
             {

@@ -82,6 +82,10 @@ public sealed class DatabaseTests
             INSERT INTO schedule SELECT id, created, updated, deployment_id, slug, active, schedule, max_scheduled_runs, parameters, since,
                 CASE WHEN settled_until > since THEN settled_until - 1 END FROM newer;
             DROP TABLE newer;
+            DROP TABLE block_document;
+            DROP TABLE block_schema;
+            DROP TABLE block_type;
+            DROP TABLE variable;
             PRAGMA user_version = 1;
             """);
         EmbeddedStore store = await home.OpenAnotherAsync();

@@ -23,7 +23,7 @@ internal sealed class BodyCheck(JsonSerializerOptions options)
     [
         "operator", "task_runs", "deployment", "parent_flow_run_id", "parent_task_run_id", "created_by", "concurrency_limit", "task_run_id", "text",
         "global_concurrency_limit_id", "storage_document_id", "infrastructure_document_id", "version_info", "storage_configuration", "filter", "last_polled",
-        "work_queues",
+        "work_queues", "block_schemas",
     ];
 
     /// <summary>Types whose unknown keys Prefect passes over.</summary>
@@ -31,6 +31,7 @@ internal sealed class BodyCheck(JsonSerializerOptions options)
     [
         typeof(StateDetails), typeof(FlowRunPolicy), typeof(ConcurrencyOptions), typeof(FlowsQuery), typeof(DeploymentsQuery), typeof(FlowRunsQuery),
         typeof(WorkPoolsQuery), typeof(LogsQuery), typeof(ScheduledFlowRunsQuery), typeof(WorkerHeartbeat), typeof(EventCreate),
+        typeof(BlockTypesQuery), typeof(BlockSchemasQuery), typeof(BlockDocumentsQuery), typeof(VariablesQuery),
     ];
 
     private readonly List<BodyProblem> _problems = [];

@@ -9,12 +9,14 @@ internal sealed partial class EmbeddedStore : IOrchestrationApi
     private readonly ChangeFeed _feed;
     private readonly IdSource _ids;
     private readonly TimeProvider _time;
+    private readonly BlockCipher _cipher;
 
     private EmbeddedStore(Database database, IdSource ids, SluiceHome home, TimeProvider time)
     {
         _database = database;
         _ids = ids;
         _time = time;
+        _cipher = new(home);
         _feed = new(home, time, cancellationToken => Read(Change, cancellationToken));
     }
 

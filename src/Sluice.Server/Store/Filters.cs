@@ -79,6 +79,26 @@ internal static class Filters
         Time("r.next_scheduled_start_time", filter.NextScheduledStartTime),
         Name("r.idempotency_key", filter.IdempotencyKey));
 
+    /// <summary>Expects the alias t.</summary>
+    public static Sql BlockType(BlockTypeFilter? filter) => filter is null ? _all : And(Name("t.slug", filter.Slug));
+
+    /// <summary>Expects the alias s.</summary>
+    public static Sql BlockSchema(BlockSchemaFilter? filter) => filter is null ? _all : And(Id("s.id", filter.Id), Id("s.block_type_id", filter.BlockTypeId));
+
+    /// <summary>Expects the aliases b and t. As Prefect, it leaves anonymous blocks out unless the filter speaks of them.</summary>
+    public static Sql OfBlockDocuments(BlockDocumentsQuery query) => And(
+        Id("b.id", query.BlockDocuments?.Id),
+        Id("b.block_type_id", query.BlockDocuments?.BlockTypeId),
+        Name("b.name", query.BlockDocuments?.Name),
+        query.BlockDocuments?.IsAnonymous is { Eq: null } ? null : (Sql)$"b.is_anonymous = {query.BlockDocuments?.IsAnonymous?.Eq ?? false}",
+        BlockType(query.BlockTypes));
+
+    /// <summary>Expects the alias v.</summary>
+    public static Sql Variable(VariableFilter? filter) => filter is null ? _all : And(
+        Id("v.id", filter.Id),
+        Name("v.name", filter.Name),
+        Tags("v.tags", filter.Tags));
+
     private static Sql? Id(string column, IdFilter? filter) => filter is null ? null : And(
         filter.Any is { } any ? (Sql)$"{Sql.Raw(column)} IN ({Sql.List(any)})" : null,
         filter.NotAny is { Count: > 0 } notAny ? (Sql)$"({Sql.Raw(column)} IS NULL OR {Sql.Raw(column)} NOT IN ({Sql.List(notAny)}))" : null,

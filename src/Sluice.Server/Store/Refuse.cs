@@ -23,6 +23,13 @@ internal static class Refuse
             throw Invalid("body.name", $"The name of a {what} must not hold '{name[bad]}': \"{name}\". The characters / % & > < are not allowed.");
     }
 
+    /// <summary>Prefect's rule for the slugs of block types and the names of blocks.</summary>
+    public static void BadSlug(string? slug, string field, string what)
+    {
+        if (string.IsNullOrEmpty(slug) || !slug.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
+            throw Invalid(field, $"The {what} must only contain lowercase letters, numbers, and dashes, found \"{slug}\".");
+    }
+
     public static void Negative(int? limit, string field)
     {
         if (limit < 0)

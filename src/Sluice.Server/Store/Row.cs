@@ -17,6 +17,8 @@ internal sealed class Row(SqliteDataReader reader)
 
     public string? TextOrNull() => Null() ? null : Text();
 
+    public byte[] Bytes() => reader.GetFieldValue<byte[]>(_next++);
+
     public long Number() => reader.GetInt64(_next++);
 
     public int Int() => (int)Number();

@@ -70,6 +70,7 @@ public sealed class ShapeTests : IAsyncLifetime
         { "worker", "POST", "/work_pools/p/workers/filter", "{}" },
         { "log", "POST", "/logs/filter", "{}" },
         { "paginate", "POST", "/deployments/paginate", """{"page":1,"limit":2}""" },
+        { "variable", "POST", "/variables/", """{"name":"v1","value":{"a":1}}""" },
         { "health", "GET", "/health", null },
         { "ready", "GET", "/ready", null },
         { "version", "GET", "/version", null },

@@ -1,0 +1,132 @@
+using System.Text.Json;
+using Sluice.Orchestration;
+
+namespace Sluice.Server.Store;
+
+/// <summary>Named blocks. Their values are encrypted as a whole; an answer masks those that the schema calls secret.</summary>
+internal static class BlockDocuments
+{
+    private const string Missing = "Block document not found";
+
+    private static readonly JsonElement _mask = JsonElement.Parse($"\"{BlockDocument.Mask}\"");
+
+    private static readonly Sql _select = Sql.Raw("""
+        SELECT b.id, b.created, b.updated, b.block_type_id, b.block_schema_id, b.name, b.is_anonymous, b.data, t.name
+        FROM block_document b JOIN block_type t ON t.id = b.block_type_id
+        """);
+
+    public static BlockDocument? Read(Scope scope, BlockCipher cipher, Guid id, bool includeSecrets) =>
+        Open(scope, cipher, scope.Db.Find($"{_select} WHERE b.id = {id}", From), includeSecrets);
+
+    public static BlockDocument? Find(Scope scope, BlockCipher cipher, string typeSlug, string name, bool includeSecrets) =>
+        Open(scope, cipher, scope.Db.Find($"{_select} WHERE t.slug = {typeSlug} AND b.name = {name}", From), includeSecrets);
+
+    public static List<BlockDocument> List(Scope scope, BlockCipher cipher, BlockDocumentsQuery query)
+    {
+        (int limit, int offset) = Refuse.BadPage(query.Limit, query.Offset);
+        Sql where = Filters.OfBlockDocuments(query);
+        List<Stored> found = scope.Db.Query($"{_select} WHERE {where} ORDER BY b.name, t.name LIMIT {limit} OFFSET {offset}", From);
+        return found.ConvertAll(stored => Open(scope, cipher, stored, query.IncludeSecrets == true)!);
+    }
+
+    public static BlockDocument Create(Scope scope, BlockCipher cipher, BlockDocumentCreate create)
+    {
+        BlockType type = BlockTypes.Read(scope, create.BlockTypeId) ?? throw Refuse.NotFound($"Block type {create.BlockTypeId} not found.");
+        BlockSchema schema = SchemaOf(scope, create.BlockSchemaId, type.Id);
+        Guid id = scope.NewId();
+        string name = create.Name ?? (create.IsAnonymous == true ? $"anonymous-{id}" : throw Refuse.Invalid("body.name", "Names must be provided for block documents."));
+        Refuse.BadSlug(name, "body.name", "name of a block");
+        if (scope.Db.Exists($"SELECT 1 FROM block_document WHERE block_type_id = {type.Id} AND name = {name}"))
+            throw Refuse.Conflict("Block already exists");
+        byte[] data = cipher.Encrypt(id, create.Data ?? new Dictionary<string, JsonElement>());
+        scope.Db.Execute($"""
+            INSERT INTO block_document (id, created, updated, block_type_id, block_schema_id, name, data, is_anonymous)
+            VALUES ({id}, {scope.Now}, {scope.Now}, {type.Id}, {schema.Id}, {name}, {data}, {create.IsAnonymous ?? false})
+            """);
+        return Read(scope, cipher, id, includeSecrets: false)!;
+    }
+
+    public static void Update(Scope scope, BlockCipher cipher, Guid id, BlockDocumentUpdate update)
+    {
+        Stored stored = scope.Db.Find($"{_select} WHERE b.id = {id}", From) ?? throw Refuse.NotFound(Missing);
+        BlockDocument document = stored.Document;
+        BlockSchema schema = SchemaOf(scope, update.BlockSchemaId ?? document.BlockSchemaId, document.BlockTypeId);
+        IReadOnlyDictionary<string, JsonElement>? old = cipher.Decrypt(id, stored.Data);
+        if (old is null && update.MergeExistingData != false)
+            throw cipher.Unreadable(document.Name!);
+        old ??= new Dictionary<string, JsonElement>();
+        var data = new Dictionary<string, JsonElement>(update.MergeExistingData == false ? [] : old);
+        HashSet<string> secrets = SecretsOf(schema);
+        foreach ((string field, JsonElement value) in update.Data ?? new Dictionary<string, JsonElement>())
+        {
+            // Who sends back what an answer showed means no new secret.
+            bool isMask = secrets.Contains(field) && value.ValueKind == JsonValueKind.String && value.ValueEquals(BlockDocument.Mask);
+            if (!isMask)
+                data[field] = value;
+            else if (old.TryGetValue(field, out JsonElement kept))
+                data[field] = kept;
+        }
+        scope.Db.Execute($"UPDATE block_document SET updated = {scope.Now}, block_schema_id = {schema.Id}, data = {cipher.Encrypt(id, data)} WHERE id = {id}");
+    }
+
+    public static bool Delete(Scope scope, Guid id) => scope.Db.Execute($"DELETE FROM block_document WHERE id = {id}") > 0;
+
+    private static BlockSchema SchemaOf(Scope scope, Guid id, Guid typeId)
+    {
+        BlockSchema schema = BlockSchemas.Read(scope, id) ?? throw Refuse.NotFound($"Block schema {id} not found.");
+        return schema.BlockTypeId == typeId ? schema : throw Refuse.Invalid("body.block_schema_id", "Must migrate block document to a block schema of the same block type.");
+    }
+
+    private static BlockDocument? Open(Scope scope, BlockCipher cipher, Stored? stored, bool includeSecrets)
+    {
+        if (stored is null)
+            return null;
+        BlockDocument document = stored.Document;
+        BlockSchema schema = BlockSchemas.Read(scope, document.BlockSchemaId)!;
+        document = document with { BlockSchema = schema, BlockType = schema.BlockType };
+        // Whoever wants no secret can do without the values too, and so delete a block whose key is lost.
+        if (cipher.Decrypt(document.Id, stored.Data) is not { } data)
+            return includeSecrets ? throw cipher.Unreadable($"{schema.BlockType!.Slug}/{document.Name}") : document;
+        return document with { Data = includeSecrets ? data : Masked(data, SecretsOf(schema)) };
+    }
+
+    private static Dictionary<string, JsonElement> Masked(IReadOnlyDictionary<string, JsonElement> data, HashSet<string> secrets) =>
+        data.ToDictionary(field => field.Key, field => Mask(field.Value, field.Key, secrets));
+
+    /// <summary>Prefect names secrets within objects with dots; <c>settings.*</c> is all below.</summary>
+    private static JsonElement Mask(JsonElement value, string path, HashSet<string> secrets)
+    {
+        if (value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined)
+            return value;
+        if (secrets.Contains(path) || secrets.Any(secret => secret.EndsWith(".*", StringComparison.Ordinal) && path.StartsWith(secret[..^1], StringComparison.Ordinal)))
+            return _mask;
+        if (value.ValueKind != JsonValueKind.Object || !secrets.Any(secret => secret.StartsWith(path + ".", StringComparison.Ordinal)))
+            return value;
+        return JsonSerializer.SerializeToElement(
+            value.EnumerateObject().ToDictionary(member => member.Name, member => Mask(member.Value, $"{path}.{member.Name}", secrets)),
+            Columns.Type<Dictionary<string, JsonElement>>());
+    }
+
+    private static HashSet<string> SecretsOf(BlockSchema schema) =>
+        schema.Fields.ValueKind == JsonValueKind.Object && schema.Fields.TryGetProperty("secret_fields", out JsonElement names) && names.ValueKind == JsonValueKind.Array
+            ? [.. names.EnumerateArray().Where(name => name.ValueKind == JsonValueKind.String).Select(name => name.GetString()!)]
+            : [];
+
+    private static Stored From(Row row)
+    {
+        var document = new BlockDocument
+        {
+            Id = row.Id(),
+            Created = row.Time(),
+            Updated = row.Time(),
+            BlockTypeId = row.Id(),
+            BlockSchemaId = row.Id(),
+            Name = row.Text(),
+            IsAnonymous = row.Flag(),
+        };
+        byte[] data = row.Bytes();
+        return new(document with { BlockTypeName = row.Text() }, data);
+    }
+
+    private sealed record Stored(BlockDocument Document, byte[] Data);
+}
