@@ -5,13 +5,14 @@ using Sluice.Storage.Options;
 using Sluice.Storage.Rclone;
 using Sluice.Storage.S3;
 using Sluice.Storage.Secrets;
+using Sluice.Storage.Webhook;
 
 namespace Sluice.Storage;
 
 /// <summary>Opens a store by its URI. One place knows the schemes.</summary>
 public static class PackageStores
 {
-    private const string Known = "file, s3, gs, az, rclone, smb";
+    private const string Known = "file, s3, gs, az, rclone, smb, webhook+https";
 
     /// <summary>The options of each scheme, by the names that they have in a URI's query.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<StoreOption>> Options { get; } = new Dictionary<string, IReadOnlyList<StoreOption>>(StringComparer.Ordinal)
@@ -22,6 +23,7 @@ public static class PackageStores
         ["az"] = AzureOptions.Known,
         ["rclone"] = RcloneOptions.KnownOfRclone,
         ["smb"] = RcloneOptions.KnownOfSmb,
+        ["webhook+https"] = WebhookOptions.Known,
     };
 
     /// <summary>Opens the store. Nothing is created or checked before the first call on it.</summary>
@@ -40,6 +42,7 @@ public static class PackageStores
             "gs" => new GcsStore(location, source, TimeProvider.System),
             "rclone" or "smb" => new RcloneStore(location, source, TimeProvider.System),
             "s3" => new S3Store(location, source, TimeProvider.System),
+            "webhook+https" or "webhook+http" => new WebhookStore(location, source, TimeProvider.System),
             _ => throw new StorageException(StorageErrorKind.Invalid, $"The scheme '{location.Scheme}' of the storage '{location}' is served by no store. Known schemes: {Known}."),
         };
     }

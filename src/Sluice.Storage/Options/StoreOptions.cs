@@ -25,7 +25,7 @@ internal sealed class StoreOptions
             int equals = pair.IndexOf('=', StringComparison.Ordinal);
             string name = Uri.UnescapeDataString(equals < 0 ? pair : pair[..equals]);
             string value = equals < 0 ? "" : Uri.UnescapeDataString(pair[(equals + 1)..]);
-            StoreOption option = known.FirstOrDefault(o => o.Name == name)
+            StoreOption option = known.FirstOrDefault(o => o.Covers(name))
                 ?? throw Invalid($"The storage {options._shown} has the option '{name}', which {location.Scheme} does not know. It knows {string.Join(", ", known.Select(o => o.Name))}.");
             if (value.Length == 0)
                 throw Invalid($"The option {name} of the storage {options._shown} has no value.");
@@ -42,6 +42,9 @@ internal sealed class StoreOptions
 
     /// <summary>A URI as messages show it: without its query.</summary>
     public static string Shown(Uri location) => location.GetLeftPart(UriPartial.Path);
+
+    /// <summary>The names of the options that the URI gives, in ordinal order.</summary>
+    public IEnumerable<string> Names => _given.Keys.Order(StringComparer.Ordinal);
 
     /// <summary>Whether the URI gives the option.</summary>
     public bool Has(string name) => _given.ContainsKey(name);

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.IO.Compression;
 
 namespace Sluice.Storage.Packages;
 
@@ -70,13 +70,12 @@ public sealed class PackageCache(string root, StorageSources? sources = null)
         Directory.CreateDirectory(files);
         try
         {
-            (PackageManifest manifest, byte[] json) = await ReadManifestAsync(package, cancellationToken).ConfigureAwait(false);
-            Uri location = StoreUri.StoreOf(package.Location, manifest.Folder)
-                ?? throw PackageVerifier.Damaged(package, $"its manifest says that its folder is '{manifest.Folder}'");
-            await using (IPackageStore store = PackageStores.Open(location, sources))
+            byte[] json;
+            await using (IPackageStore store = PackageStores.Open(package.Location, sources))
             {
-                var options = new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken };
-                await Parallel.ForEachAsync(manifest.Files, options, async (file, token) => await PullFileAsync(store, package, file, files, token).ConfigureAwait(false)).ConfigureAwait(false);
+                json = store is IArchiveStore archives
+                    ? await PullArchiveAsync(archives, package, pull, files, cancellationToken).ConfigureAwait(false)
+                    : await PullBlobsAsync(store, package, files, cancellationToken).ConfigureAwait(false);
             }
             await WriteAsync(Path.Combine(pull, PackageWriter.ManifestName), new MemoryStream(json), cancellationToken).ConfigureAwait(false);
             return Publish(package, pull) ?? throw new StorageException(StorageErrorKind.Unavailable, $"Cannot put {package.Location} into the cache: remove {FolderOf(package)}.");
@@ -85,6 +84,32 @@ public sealed class PackageCache(string root, StorageSources? sources = null)
         {
             Remove(pull);
         }
+    }
+
+    private async Task<byte[]> PullBlobsAsync(IPackageStore folder, PackageReference package, string files, CancellationToken cancellationToken)
+    {
+        (PackageManifest manifest, byte[] json) = await ReadManifestAsync(folder, package, cancellationToken).ConfigureAwait(false);
+        Uri location = StoreUri.StoreOf(package.Location, manifest.Folder)
+            ?? throw PackageVerifier.Damaged(package, $"its manifest says that its folder is '{manifest.Folder}'");
+        await using IPackageStore store = PackageStores.Open(location, sources);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(manifest.Files, options, async (file, token) => await PullFileAsync(store, package, file, files, token).ConfigureAwait(false)).ConfigureAwait(false);
+        return json;
+    }
+
+    /// <summary>Reads the archive to the disk, since a zip file is read from its end, then unpacks what the manifest names.</summary>
+    private static async Task<byte[]> PullArchiveAsync(IArchiveStore archives, PackageReference package, string pull, string files, CancellationToken cancellationToken)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 64 * 1024, Options = FileOptions.DeleteOnClose };
+        await using var archive = new FileStream(Path.Combine(pull, "archive.zip"), options);
+        await using (Stream stream = await archives.GetArchiveAsync(package, cancellationToken).ConfigureAwait(false))
+            await stream.CopyToAsync(archive, 128 * 1024, cancellationToken).ConfigureAwait(false);
+        archive.Position = 0;
+        await using ZipArchive zip = await PackageArchive.OpenAsync(archive, package, cancellationToken).ConfigureAwait(false);
+        (PackageManifest manifest, byte[] json) = await PackageArchive.ReadManifestAsync(zip, package, cancellationToken).ConfigureAwait(false);
+        foreach (PackageFile file in manifest.Files)
+            await UnpackAsync(await PackageArchive.OpenAsync(zip, package, file, cancellationToken).ConfigureAwait(false), file, files, cancellationToken).ConfigureAwait(false);
+        return json;
     }
 
     /// <summary>Renames the pulled folder to its place. Where another process was first, its package is as good; what is unreadable there gives way.</summary>
@@ -111,9 +136,8 @@ public sealed class PackageCache(string root, StorageSources? sources = null)
         return null;
     }
 
-    private async Task<(PackageManifest Manifest, byte[] Json)> ReadManifestAsync(PackageReference package, CancellationToken cancellationToken)
+    private static async Task<(PackageManifest Manifest, byte[] Json)> ReadManifestAsync(IPackageStore store, PackageReference package, CancellationToken cancellationToken)
     {
-        await using IPackageStore store = PackageStores.Open(package.Location, sources);
         byte[] json = await ReadAsync(PackageWriter.ManifestName).ConfigureAwait(false);
         // Under a fixed storage key a later publish replaced it; the one of this digest lies beneath.
         if (PackageVerifier.DigestOf(json) is { } digest && digest != package.Digest)
@@ -143,7 +167,6 @@ public sealed class PackageCache(string root, StorageSources? sources = null)
     private static async Task PullFileAsync(IPackageStore store, PackageReference package, PackageFile file, string folder, CancellationToken cancellationToken)
     {
         string key = PackageDigest.BlobKey(file.Sha256);
-        string target = Path.Combine(folder, file.Path.Replace('/', Path.DirectorySeparatorChar));
         Stream blob;
         try
         {
@@ -153,10 +176,17 @@ public sealed class PackageCache(string root, StorageSources? sources = null)
         {
             throw new StorageException(StorageErrorKind.NotFound, $"The package {package.Location} misses the blob {key} (file '{file.Path}'): publish the project again.", e);
         }
-        await using var verified = new VerifyingStream(blob, file, e => new(
+        var verified = new VerifyingStream(blob, file, e => new(
             StorageErrorKind.Damaged,
             $"The package {package.Location} is damaged: the blob {key} (file '{file.Path}') {(e is null ? "has other content than its digest says" : $"cannot be read: {e.Message}")}. Delete the blob from {store.Location}, then publish the project again.",
             e));
+        await UnpackAsync(verified, file, folder, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task UnpackAsync(Stream content, PackageFile file, string folder, CancellationToken cancellationToken)
+    {
+        await using Stream verified = content;
+        string target = Path.Combine(folder, file.Path.Replace('/', Path.DirectorySeparatorChar));
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         await WriteAsync(target, verified, cancellationToken).ConfigureAwait(false);
         if (!OperatingSystem.IsWindows())

@@ -24,6 +24,8 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
         string slug = SlugOf(draft);
         if (draft.StorageKey is { } key && (StoreKey.Refuse(key) ?? (key.Split('/')[0] == "blobs" ? "'blobs' holds the contents of all packages" : null)) is { } reason)
             throw new StorageException(StorageErrorKind.Invalid, $"The storage key '{key}' is refused: {reason}.");
+        if (store is IArchiveStore archives)
+            return await WriteArchiveAsync(archives, draft, slug, live, progress, cancellationToken).ConfigureAwait(false);
         PackageWritten written = await UploadAsync(draft.Content, progress, cancellationToken).ConfigureAwait(false);
         foreach (PackageReference reference in live.Where(r => r.Digest == draft.Content.Digest))
         {
@@ -63,6 +65,44 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
                 break;
         }
         return new(StoreUri.Append(store.Location, folder), draft.Content.Digest);
+    }
+
+    private async Task<PackageWritten> WriteArchiveAsync(
+        IArchiveStore archives, PackageDraft draft, string slug, IEnumerable<PackageReference> live, IProgress<PackageProgress>? progress, CancellationToken cancellationToken)
+    {
+        PackageContent content = draft.Content;
+        long size = content.Files.Sum(file => file.Size);
+        foreach (PackageReference reference in live.Where(r => r.Digest == content.Digest))
+        {
+            if (await archives.GivesAsync(reference.Location).ConfigureAwait(false)
+                && await IsThereAsync(reference, cancellationToken).ConfigureAwait(false))
+                return new() { Reference = reference, IsNew = false, UploadedFiles = 0, UploadedBytes = 0, ReusedFiles = content.Files.Count, ReusedBytes = size };
+        }
+        // On the disk, since servers want its length and a broken upload is sent again.
+        await using var archive = new FileStream(
+            Path.Combine(Path.GetTempPath(), $"sluice-{Guid.NewGuid():N}.zip"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+        // Without the time, so that the same package gives the same bytes.
+        await PackageArchive.WriteAsync(content, Manifest(draft, slug, DateTimeOffset.UnixEpoch), archive, cancellationToken).ConfigureAwait(false);
+        var name = new ArchiveName(slug, draft.StorageKey ?? $"{slug}/{PackageSlug.Of(time.GetUtcNow())}");
+        Uri location = await archives.PutArchiveAsync(name, content.Digest, archive, cancellationToken).ConfigureAwait(false);
+        progress?.Report(new(content.Files.Count, content.Files.Count, archive.Length));
+        return new()
+        {
+            Reference = new(location, content.Digest), IsNew = true, UploadedFiles = content.Files.Count, UploadedBytes = archive.Length, ReusedFiles = 0, ReusedBytes = 0,
+        };
+
+        async Task<bool> IsThereAsync(PackageReference reference, CancellationToken token)
+        {
+            try
+            {
+                await using Stream stream = await archives.GetArchiveAsync(reference, token).ConfigureAwait(false);
+                return true;
+            }
+            catch (StorageException e) when (e.Kind == StorageErrorKind.NotFound)
+            {
+                return false;
+            }
+        }
     }
 
     private static byte[] Manifest(PackageDraft draft, string folder, DateTimeOffset created) => JsonSerializer.SerializeToUtf8Bytes(

@@ -34,7 +34,7 @@ internal sealed class VerifyingStream(Stream inner, PackageFile file, Func<Excep
         {
             count = inner.Read(buffer);
         }
-        catch (Exception e) when (IoErrors.IsIo(e))
+        catch (Exception e) when (IoErrors.IsIo(e) || e is InvalidDataException)
         {
             throw mismatch(e);
         }
@@ -52,7 +52,7 @@ internal sealed class VerifyingStream(Stream inner, PackageFile file, Func<Excep
         {
             count = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (IoErrors.IsIo(e))
+        catch (Exception e) when (IoErrors.IsIo(e) || e is InvalidDataException)
         {
             throw mismatch(e);
         }
