@@ -106,6 +106,9 @@ public sealed class RunSluice : ToolTask
     /// <summary>Projects that a file-based program references.</summary>
     public ITaskItem[] ScriptReferences { get; set; } = [];
 
+    /// <summary>Gives deployments the default labels of their storage.</summary>
+    public bool AddDefaultLabels { get; set; } = true;
+
     /// <summary>How the user types the tool's name.</summary>
     public string? Command { get; set; }
 
@@ -228,6 +231,7 @@ public sealed class RunSluice : ToolTask
             List("script_files", ScriptFiles.Select(item => item.GetMetadata("FullPath")));
             List("script_references", ScriptReferences.Select(item => item.ItemSpec));
         }
+        json.WriteBoolean("add_default_labels", AddDefaultLabels);
         Text("command", Command);
         Text("outcome_file", OutcomeFile);
         json.WriteEndObject();

@@ -5,6 +5,7 @@ using Sluice.Deploy.Packaging;
 using Sluice.Deploy.Planning;
 using Sluice.Orchestration;
 using Sluice.Schedules;
+using Sluice.Storage.Labels;
 
 namespace Sluice.Deploy;
 
@@ -15,7 +16,7 @@ internal sealed class DeployReport(DeployEnvironment environment, DeployRequest 
 
     private readonly TextWriter _output = environment.Output;
 
-    public void Write(DeployOutcome outcome, IReadOnlyList<PlannedDeployment> planned, PackageAssembly files, IReadOnlyList<string> newPools)
+    public void Write(DeployOutcome outcome, IReadOnlyList<PlannedDeployment> planned, PackageAssembly files, IReadOnlyList<string> newPools, bool isLocal)
     {
         foreach ((DeployedDeployment deployment, PlannedDeployment plan) in outcome.Deployments.Zip(planned))
             Write(deployment, plan);
@@ -23,6 +24,11 @@ internal sealed class DeployReport(DeployEnvironment environment, DeployRequest 
             WriteLine("Nothing was uploaded (SluiceSkipUpload): the deployments keep their packages.");
         else if (outcome.PackageSha256 is { } digest)
             WriteLine($"Package {digest[..12]}: {Count(files.Sources.Count, "file")}{(files.Script is null ? "" : " of source, which workers build")}, {Travelled(outcome)}{(outcome.PackageUri is { } uri ? $", in {uri}" : "")}");
+        // The workers of this machine's own API are here anyway.
+        if (!isLocal && planned.Select(p => Label(p, StorageLabels.Host)).FirstOrDefault(label => label is not null) is { } host)
+            WriteLine($"The package lies on the disk of this machine: only workers on '{host}' take its runs. For a folder that others mount, publish with -p:SluiceAddDefaultLabels=false.");
+        foreach (string system in planned.Select(p => Label(p, StorageLabels.System)).OfType<string>().Distinct())
+            WriteLine($"Its label is {system}.");
         if (files.LeftOut.Count > 0)
             WriteLine($"Left out by {string.Join(" and ", files.IgnoredBy.Select(Path.GetFileName).Distinct())}: {Some(files.LeftOut)}");
         if (newPools.Count > 0)
@@ -31,6 +37,9 @@ internal sealed class DeployReport(DeployEnvironment environment, DeployRequest 
             : request.PlanOnly ? $"Plan for {outcome.AppliedTo}: {Counts(outcome)}. Nothing was stored or applied."
             : $"Applied to {outcome.AppliedTo}: {Counts(outcome)}.");
     }
+
+    private static string? Label(PlannedDeployment planned, string name) =>
+        planned.Desired!.Labels!.TryGetValue(name, out JsonElement label) ? label.GetString() : null;
 
     private void Write(DeployedDeployment deployment, PlannedDeployment plan)
     {

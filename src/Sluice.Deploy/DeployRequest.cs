@@ -75,6 +75,9 @@ public sealed record DeployRequest
     /// <summary>With <see cref="StoreAsScript"/>: the projects that the file-based program references.</summary>
     public IReadOnlyList<string> ScriptReferences { get; init; } = [];
 
+    /// <summary>Whether deployments get the default labels of their storage, a local one the host it is on; null is yes. A deployment may refuse them for itself.</summary>
+    public bool? AddDefaultLabels { get; init; }
+
     /// <summary>How the user types the tool's name, for the command that is shown; null: <c>sluice</c>, or how this process was started.</summary>
     public string? Command { get; init; }
 

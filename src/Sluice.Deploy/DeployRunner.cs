@@ -4,6 +4,7 @@ using Sluice.Deploy.Packaging;
 using Sluice.Deploy.Planning;
 using Sluice.Orchestration;
 using Sluice.Storage;
+using Sluice.Storage.Labels;
 using Sluice.Storage.Packages;
 
 namespace Sluice.Deploy;
@@ -91,7 +92,8 @@ public sealed class DeployRunner(DeployEnvironment environment)
             && (target.IsLocal || (await target.Api.GetInfoAsync(cancellationToken).ConfigureAwait(false)).IsSluice);
         if (!isSluice)
             warnings.AddRange(ignored);
-        planned = [.. planned.Select(p => p with { Desired = DeploymentDesign.Of(p, request, read.Manifest.Assembly) })];
+        string host = HostName.Current(environment.Variable);
+        planned = [.. planned.Select(p => p with { Desired = DeploymentDesign.Of(p, request, read.Manifest.Assembly, host) })];
         planned = [.. planned.Select(p => p.Live is null ? p : p with { Changes = DeploymentDiff.Of(p.Live, p.Desired!, isSluice) })];
 
         IReadOnlyDictionary<string, Guid> ids = new Dictionary<string, Guid>();
@@ -113,7 +115,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
             AppliedTo = target?.Description,
             LeftOut = files.LeftOut,
         };
-        new DeployReport(environment, request).Write(outcome, planned, files, newPools);
+        new DeployReport(environment, request).Write(outcome, planned, files, newPools, isLocal: target is null or { IsLocal: true });
         return outcome;
     }
 

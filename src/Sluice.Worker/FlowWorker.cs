@@ -102,6 +102,7 @@ public sealed class FlowWorker
 
     private async Task ServeAsync(RunServices services, CancellationTokenSource stopping, CancellationToken abort)
     {
+        var unreachable = new UnreachableRuns(services);
         long change = services.Info.Change;
         ExceptionDispatchInfo? failure = null;
         while (!stopping.IsCancellationRequested || !_runs.IsEmpty)
@@ -113,7 +114,7 @@ public sealed class FlowWorker
                 if (!_runs.IsEmpty && !abort.IsCancellationRequested)
                     await CancelRunsAsync(abort);
                 if (!stopping.IsCancellationRequested && !(_runs.Count >= _options.Limit))
-                    next = await LookAsync(services, stopping, abort);
+                    next = await LookAsync(services, unreachable, stopping, abort);
                 change = await WaitAsync(services, change, next);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -136,7 +137,7 @@ public sealed class FlowWorker
     }
 
     /// <summary>Claims and starts what is due. Answers when to look again at the latest; null when only a change can bring something.</summary>
-    private async Task<DateTimeOffset?> LookAsync(RunServices services, CancellationTokenSource stopping, CancellationToken abort)
+    private async Task<DateTimeOffset?> LookAsync(RunServices services, UnreachableRuns unreachable, CancellationTokenSource stopping, CancellationToken abort)
     {
         DateTimeOffset now = _time.GetUtcNow(), horizon = now + LookAhead;
         foreach (Guid id in _refused.Where(refused => refused.Value <= now).Select(refused => refused.Key).ToList())
@@ -158,31 +159,49 @@ public sealed class FlowWorker
                 query = query with { ScheduledAfter = due.AddSeconds(-1), ScheduledBefore = due.AddSeconds(1) };
         }
 
-        IReadOnlyList<WorkerFlowRun> found = await _calls.CallAsync(token => _api.GetScheduledFlowRunsAsync(_options.Pool, query, token), stopping.Token);
         DateTimeOffset? next = null;
-        foreach (FlowRun run in found.Select(run => run.FlowRun))
+        while (await LookAsync())
         {
-            if (_runs.ContainsKey(run.Id) || (_options.OnlyFlowRun is { } wanted && wanted != run.Id))
-                continue;
-            DateTimeOffset from = (run.NextScheduledStartTime ?? now) - Prestart;
-            if (_refused.TryGetValue(run.Id, out DateTimeOffset until) && until > from)
-                from = until;
-            if (from > now)
-                next = next is { } earlier && earlier < from ? earlier : from;
-            else if (_runs.Count >= _options.Limit || stopping.IsCancellationRequested)
-                break;
-            else if (!await ClaimAsync(services, run, stopping, abort))
-                _refused[run.Id] = now + RefusedPause;
+            // A limit of the pool may have hidden others behind runs that are left alone.
         }
-
+        if (unreachable.Next is { } again && (next is null || again < next))
+            next = again;
         return next ?? await NextDueAsync(services, horizon, stopping.Token);
+
+        // Answers whether to look again without what was found to be out of reach.
+        async Task<bool> LookAsync()
+        {
+            IReadOnlyList<Guid>? without = unreachable.Deployments;
+            IReadOnlyList<WorkerFlowRun> found = await _calls.CallAsync(
+                token => _api.GetScheduledFlowRunsAsync(_options.Pool, query with { WithoutDeployments = without }, token), stopping.Token);
+            foreach (FlowRun run in found.Select(run => run.FlowRun))
+            {
+                if (_runs.ContainsKey(run.Id) || (_options.OnlyFlowRun is { } wanted && wanted != run.Id))
+                    continue;
+                DateTimeOffset from = (run.NextScheduledStartTime ?? now) - Prestart;
+                if (_refused.TryGetValue(run.Id, out DateTimeOffset until) && until > from)
+                    from = until;
+                if (from > now)
+                {
+                    next = next is { } earlier && earlier < from ? earlier : from;
+                    continue;
+                }
+                if (_runs.Count >= _options.Limit || stopping.IsCancellationRequested)
+                    return false;
+                // Who asked for just this run has looked already.
+                (bool reachable, Deployment? deployment) = _options.OnlyFlowRun is null ? await unreachable.LookAsync(run, stopping.Token) : (true, null);
+                if (reachable && !await ClaimAsync(services, run, deployment, stopping, abort))
+                    _refused[run.Id] = now + RefusedPause;
+            }
+            return services.Info.IsSluice && (unreachable.Deployments?.Count ?? 0) > (without?.Count ?? 0);
+        }
     }
 
-    private async Task<bool> ClaimAsync(RunServices services, FlowRun run, CancellationTokenSource stopping, CancellationToken abort)
+    private async Task<bool> ClaimAsync(RunServices services, FlowRun run, Deployment? deployment, CancellationTokenSource stopping, CancellationToken abort)
     {
         if (!await new RunReport(services, run).ClaimAsync(stopping.Token, abort))
             return false;
-        var active = new ActiveRun(services, run);
+        var active = new ActiveRun(services, run, deployment);
         _runs[run.Id] = active;
         _ = FollowAsync(active, stopping, abort);
         return true;
@@ -306,7 +325,7 @@ public sealed class FlowWorker
     }
 
     private Task HeartbeatAsync(CancellationToken cancellationToken) => _calls.TryAsync(
-        token => _api.HeartbeatWorkerAsync(_options.Pool, new() { Name = _options.Name, HeartbeatIntervalSeconds = (int)HeartbeatInterval.TotalSeconds }, token),
+        token => _api.HeartbeatWorkerAsync(_options.Pool, new() { Name = _options.Name, HeartbeatIntervalSeconds = (int)HeartbeatInterval.TotalSeconds, Labels = _options.Labels }, token),
         cancellationToken);
 
     private async Task RenewLeasesAsync(CancellationToken cancellationToken)

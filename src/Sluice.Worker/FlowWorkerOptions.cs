@@ -1,4 +1,5 @@
 using Sluice.Orchestration;
+using Sluice.Storage.Labels;
 using Sluice.Storage;
 
 namespace Sluice.Worker;
@@ -20,6 +21,12 @@ public sealed record FlowWorkerOptions
 
     /// <summary>Serve only this run, then stop: what <c>deployment run --watch</c> needs. Such a worker sends no heartbeats, since it serves nobody else.</summary>
     public Guid? OnlyFlowRun { get; init; }
+
+    /// <summary>What it can reach (<see cref="WorkerLabels.Detect(string, IEnumerable{string})"/>): runs whose package needs more are left to others.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = WorkerLabels.Detect(HostName.Current(), []);
+
+    /// <summary>Whether the API is this machine's own, so that packages on a disk are on this one, whatever the host was called when they were published.</summary>
+    public bool SharesDisk { get; init; }
 
     /// <summary>The API's URL that children get as <c>PREFECT_API_URL</c>.</summary>
     public required Uri ApiUrl { get; init; }

@@ -86,6 +86,7 @@ public sealed class DatabaseTests
             DROP TABLE block_schema;
             DROP TABLE block_type;
             DROP TABLE variable;
+            ALTER TABLE worker DROP COLUMN labels;
             PRAGMA user_version = 1;
             """);
         EmbeddedStore store = await home.OpenAnotherAsync();

@@ -29,7 +29,8 @@ internal static class DeployCommand
         var skipUpload = new Option<bool>("--skip-upload") { Description = "Keep the package that is deployed." };
         var skipApply = new Option<bool>("--skip-apply") { Description = "Store the package, and leave the deployments as they are." };
         var allowBreaking = new Option<bool>("--allow-breaking-changes") { Description = "Apply parameter schemas that refuse what the live ones accept." };
-        Option[] others = [publishDir, storage, storageKey, workPool, createWorkPool, workQueue, version, targetFramework, runtime, plan, skipUpload, skipApply, allowBreaking];
+        var noDefaultLabels = new Option<bool>("--no-default-labels") { Description = "Do not bind packages on this machine's disk to this machine, and add no label for the storage system." };
+        Option[] others = [publishDir, storage, storageKey, workPool, createWorkPool, workQueue, version, targetFramework, runtime, plan, skipUpload, skipApply, allowBreaking, noDefaultLabels];
         return new Verb(context, "deploy", "Packages a published program, stores it and applies its deployments. 'dotnet publish' calls it.")
         {
             Examples =
@@ -74,6 +75,7 @@ internal static class DeployCommand
                     SkipUpload = call.Get(skipUpload),
                     SkipApply = call.Get(skipApply),
                     AllowBreakingChanges = call.Get(allowBreaking),
+                    AddDefaultLabels = !call.Get(noDefaultLabels),
                 },
                 cancellationToken);
             if (outcome is null)

@@ -19,6 +19,9 @@ internal static class DeploymentCommands
         List(context), Inspect(context), DeploymentRunCommand.Create(context), Pause(context, true), Pause(context, false), SetSchedule(context), Delete(context),
     ];
 
+    // What publishing writes for itself.
+    private static readonly string[] OwnLabels = ["sluice.app", "sluice.schedules"];
+
     public static Argument<string> Name() => new("FLOW/DEPLOYMENT") { Description = "The deployment as flow/deployment, or its id." };
 
     private static Verb List(CliContext context)
@@ -87,6 +90,7 @@ internal static class DeploymentCommands
                     .Add("Description", deployment.Description)
                     .Add("Version", deployment.Version)
                     .Add("Tags", string.Join(", ", deployment.Tags))
+                    .Add("Labels", deployment.Labels.Where(label => !OwnLabels.Contains(label.Key) && !label.Key.StartsWith("prefect.", StringComparison.Ordinal)).Select(label => $"{label.Key} = {Json.Short(label.Value)}"))
                     .Add("Pool/Queue", PoolAndQueue(deployment))
                     .Add("Limit", deployment.ConcurrencyLimit is { } limit ? Words.Count(limit, "run") + " at once" : null)
                     .Add("Schedules", deployment.Schedules.Count == 0 ? ["none"] : deployment.Schedules.Select(ScheduleWords.WithSlug))

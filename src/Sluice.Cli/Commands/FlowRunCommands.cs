@@ -69,14 +69,17 @@ internal static class FlowRunCommands
     private static Verb Inspect(CliContext context)
     {
         Argument<string> name = Name();
-        return new Verb(context, "inspect", "Shows a flow run: its states, parameters and result.") { Examples = ["sluice flow-run inspect brave-otter", "sluice flow-run inspect brave-otter --output json"] }
+        return new Verb(context, "inspect", "Shows a flow run: its states, parameters and result, and why it waits.") { Examples = ["sluice flow-run inspect brave-otter", "sluice flow-run inspect brave-otter --output json"] }
             .With(name).Reads().DoesWithApi(async (call, connection, cancellationToken) =>
             {
                 FlowRun run = await Finder.FlowRunAsync(connection.Api, call.Get(name), cancellationToken);
                 RunNames names = await RunNames.LoadAsync(connection.Api, [run], cancellationToken);
+                IReadOnlyList<RunWait> waits = await RunWait.ExplainAsync(connection.Api, run, call.Now, cancellationToken);
                 if (call.Json)
                 {
-                    Json.Write(call.Screen.Out, names.ToJson(run));
+                    JsonObject json = names.ToJson(run);
+                    json["waits_for"] = RunWait.ToJson(waits);
+                    Json.Write(call.Screen.Out, json);
                     return ExitCodes.Ok;
                 }
                 IReadOnlyList<State> states = await connection.Api.ListFlowRunStatesAsync(run.Id, cancellationToken);
@@ -85,6 +88,7 @@ internal static class FlowRunCommands
                     .Add("Of", names.FullName(run))
                     .Add("State", run.State is { Message: { Length: > 0 } message } ? $"{run.StateName}: {message}" : run.StateName)
                     .Add("Due", run.ExpectedStartTime is { } due ? $"{Words.LocalAndUtc(due)}, {Words.Relative(due, call.Now)}" : null)
+                    .Add("Waits", waits.Select(wait => wait.Message))
                     .Add("Stands for", Missed(run))
                     .Add("Started", run.StartTime is { } start ? Words.LocalAndUtc(start) : null)
                     .Add("Ended", run.EndTime is { } end ? Words.LocalAndUtc(end) : null)

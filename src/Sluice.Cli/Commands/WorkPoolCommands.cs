@@ -74,7 +74,9 @@ internal static class WorkPoolCommands
                 WorkPool pool = await Finder.WorkPoolAsync(connection.Api, call.Get(name), cancellationToken);
                 if (call.Json)
                 {
-                    Json.Write(call.Screen.Out, Json.Object(pool));
+                    JsonObject json = Json.Object(pool);
+                    json["workers"] = new JsonArray([.. (await connection.Api.ListWorkersAsync(pool.Name, cancellationToken)).Select(worker => (JsonNode)Json.Object(worker))]);
+                    Json.Write(call.Screen.Out, json);
                     return ExitCodes.Ok;
                 }
                 IReadOnlyList<WorkQueue> queues = await connection.Api.ListWorkQueuesAsync(pool.Name, cancellationToken);
@@ -87,7 +89,7 @@ internal static class WorkPoolCommands
                     .Add("Description", pool.Description)
                     .Add("Queues", queues.Select(queue => $"{queue.Name} (priority {queue.Priority}{(queue.IsPaused ? ", paused" : "")})"))
                     .Add("Workers", workers.Count == 0 ? "none" : string.Join('\n', workers.Select(worker =>
-                        $"{worker.Name} ({worker.Status.ToLowerInvariant()}{(worker.LastHeartbeatTime is { } seen ? $", seen {Words.Relative(seen, call.Now)}" : "")})")))
+                        $"{worker.Name} ({worker.Status.ToLowerInvariant()}{(worker.LastHeartbeatTime is { } seen ? $", seen {Words.Relative(seen, call.Now)}" : "")}){(worker.Labels is { Count: > 0 } labels ? $": {string.Join(", ", labels)}" : "")}")))
                     .Add("Created", Words.LocalAndUtc(pool.Created))
                     .Write(call.Screen);
                 return ExitCodes.Ok;

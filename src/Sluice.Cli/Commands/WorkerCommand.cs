@@ -16,6 +16,7 @@ internal static class WorkerCommand
         var queues = new Option<string[]>("--work-queue", "-q") { Description = "A queue to serve, created when missing; may be repeated. Default: all of the pool.", HelpName = "QUEUE" };
         var limit = new Option<int?>("--limit", "-l") { Description = "How many flows run at once. Default: no limit.", HelpName = "N" };
         var name = new Option<string>("--name", "-n") { Description = "The worker's name, unique in its pool. Default: machine and process.", HelpName = "NAME", DefaultValueFactory = _ => ServedPool.DefaultName() };
+        var labels = new Option<string[]>("--label") { Description = "A label that it states besides what it finds: another host whose packages are on this disk too, or a storage system; may be repeated.", HelpName = "LABEL" };
         return new Verb(context, "start", "Runs what is due in a pool until Ctrl+C: the first waits for running flows, the second ends them.")
         {
             Examples =
@@ -24,7 +25,7 @@ internal static class WorkerCommand
                 "sluice worker start --pool etl --work-queue urgent --work-queue default --limit 4",
                 "sluice worker start --api-url http://127.0.0.1:4200/api",
             ],
-        }.With(pool, queues, limit, name).Checks(call => Numbers.AtLeast(1, limit.Name, call.Get(limit))).DoesWithApi(async (call, connection, cancellationToken) =>
+        }.With(pool, queues, limit, name, labels).Checks(call => Numbers.AtLeast(1, limit.Name, call.Get(limit))).DoesWithApi(async (call, connection, cancellationToken) =>
         {
             WorkPool served = await Finder.WorkPoolAsync(connection.Api, call.Get(pool), cancellationToken);
             if (!OwnWorker.PoolTypes.Contains(served.Type))
@@ -33,7 +34,7 @@ internal static class WorkerCommand
                 await EnsureQueueAsync(call, connection.Api, served.Name, queue, cancellationToken);
 
             await using ChildApi children = await connection.HostForChildrenAsync(cancellationToken);
-            var worker = new ServedPool(served.Name, call.Get(queues) ?? [], call.Get(limit), call.Get(name));
+            var worker = new ServedPool(served.Name, call.Get(queues) ?? [], call.Get(limit), call.Get(name)) { Labels = call.Get(labels) ?? [], SharesDisk = connection.Server is null };
             call.Screen.Line($"Worker '{worker.WorkerName}' serves {worker} of {connection.Where}. Ctrl+C stops it.");
             var services = new List<Func<CancellationToken, CancellationToken, Task>> { (stop, abort) => worker.RunAsync(call, connection.Api, children, stop, abort) };
             // Without a server somebody has to create the runs that are due.

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Sluice.Cli.CommandLine;
 using Sluice.Cli.Connection;
 using Sluice.Orchestration;
+using Sluice.Storage.Labels;
 using Sluice.Storage.Packages;
 using Sluice.Worker;
 
@@ -35,6 +36,13 @@ internal sealed class OwnWorker : IAsyncDisposable
         return new[] { deployment.JobVariables, run.JobVariables }.OfType<IReadOnlyDictionary<string, JsonElement>>().Any(variables =>
             variables.ContainsKey("command") || variables.ContainsKey($"env.{PackageReference.Variable}")
             || (variables.TryGetValue("env", out JsonElement env) && env.ValueKind == JsonValueKind.Object && env.TryGetProperty(PackageReference.Variable, out _)));
+    }
+
+    /// <summary>Why this machine cannot reach the run's package; null where it can.</summary>
+    public static string? Refusal(ApiConnection connection, Deployment deployment, FlowRun run)
+    {
+        RunNeeds needs = RunNeeds.Of(deployment, run);
+        return (connection.Server is null ? needs with { Host = null } : needs).Refuse(WorkerLabels.Detect(HostName.Current(), []));
     }
 
     public static async Task<OwnWorker> StartAsync(Invocation call, ApiConnection connection, FlowRun run, CancellationToken cancellationToken)

@@ -86,6 +86,12 @@ internal sealed class RunWatcher
             }
             if (_worker is null && _mayHost && run.StateType == StateType.Scheduled && await NobodyElseWillAsync(run, abort))
             {
+                if (OwnWorker.Refusal(_connection, deployment, run) is { } reason)
+                {
+                    _screen.Note($"No worker serves {run.WorkPoolName}/{run.WorkQueueName}, and this machine cannot run it: {reason}.");
+                    _mayHost = false;
+                    continue;
+                }
                 _screen.Line($"No worker serves {run.WorkPoolName}/{run.WorkQueueName}: running it here.");
                 _worker = await OwnWorker.StartAsync(_call, _connection, run, abort);
             }

@@ -13,10 +13,15 @@ internal static class WorkerPresence
     {
         if (run.WorkPoolName is not { } poolName || run.WorkQueueName is not { } queueName)
             return false;
-        if (await api.FindWorkQueueAsync(poolName, queueName, cancellationToken) is not { LastPolled: { } asked } || now - asked > LongestSilence)
+        if (await api.FindWorkQueueAsync(poolName, queueName, cancellationToken) is not { } queue || !IsAsked(queue, now))
             return false;
-        IReadOnlyList<WorkerInfo> workers = await api.ListWorkersAsync(poolName, cancellationToken);
-        return workers.Any(worker => worker.Status == "ONLINE"
-            && worker.LastHeartbeatTime is { } seen && now - seen < TimeSpan.FromSeconds(3 * (worker.HeartbeatIntervalSeconds ?? 30)));
+        return (await api.ListWorkersAsync(poolName, cancellationToken)).Any(worker => IsOnline(worker, now));
     }
+
+    /// <summary>Whether somebody asked for work of this queue lately.</summary>
+    public static bool IsAsked(WorkQueue queue, DateTimeOffset now) => queue.LastPolled is { } asked && now - asked <= LongestSilence;
+
+    /// <summary>Whether the worker has shown a sign of life within three of its intervals.</summary>
+    public static bool IsOnline(WorkerInfo worker, DateTimeOffset now) => worker.Status == "ONLINE"
+        && worker.LastHeartbeatTime is { } seen && now - seen < TimeSpan.FromSeconds(3 * (worker.HeartbeatIntervalSeconds ?? 30));
 }

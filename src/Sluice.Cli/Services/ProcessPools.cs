@@ -20,7 +20,7 @@ internal sealed class ProcessPools(Invocation call, IOrchestrationApi api, Child
                 List<WorkPool> pools = await Pages.AllAsync(offset => api.ListWorkPoolsAsync(new() { Limit = Pages.Size, Offset = offset }, stop));
                 foreach (WorkPool pool in pools.Where(pool => OwnWorker.PoolTypes.Contains(pool.Type) && !IsServed(pool.Name)))
                 {
-                    var served = new ServedPool(pool.Name, [], limit, $"dev {ServedPool.DefaultName()}");
+                    var served = new ServedPool(pool.Name, [], limit, $"dev {ServedPool.DefaultName()}") { SharesDisk = true };
                     call.Screen.Line($"Worker: {served}");
                     _workers[pool.Name] = Task.Run(() => served.RunAsync(call, api, children, stop, abort), CancellationToken.None);
                 }

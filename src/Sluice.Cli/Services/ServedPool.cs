@@ -2,6 +2,7 @@ using System.Globalization;
 using Sluice.Cli.CommandLine;
 using Sluice.Cli.Connection;
 using Sluice.Orchestration;
+using Sluice.Storage.Labels;
 using Sluice.Worker;
 
 namespace Sluice.Cli.Services;
@@ -9,6 +10,12 @@ namespace Sluice.Cli.Services;
 /// <summary>A worker of this process and what it serves.</summary>
 internal sealed record ServedPool(string Pool, IReadOnlyList<string> Queues, int? Limit, string WorkerName)
 {
+    /// <summary>Labels that the worker states besides its host and what it finds on this machine.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>Whether the API is this home's own, and so its workers are all here.</summary>
+    public bool SharesDisk { get; init; }
+
     /// <summary>Unique among workers, and it says where to look.</summary>
     public static string DefaultName() => string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName} {Environment.ProcessId}");
 
@@ -20,6 +27,8 @@ internal sealed record ServedPool(string Pool, IReadOnlyList<string> Queues, int
             Pool = Pool,
             Queues = Queues,
             Limit = Limit,
+            Labels = WorkerLabels.Detect(HostName.Current(), Labels),
+            SharesDisk = SharesDisk,
             ApiUrl = children.Url,
             ChildEnvironment = children.Environment,
             Home = call.Home,

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Sluice.Deploy.Manifest;
 using Sluice.Orchestration;
+using Sluice.Storage.Labels;
 using Sluice.Storage.Packages;
 
 namespace Sluice.Deploy.Planning;
@@ -23,11 +24,23 @@ internal static class DeploymentDesign
     /// <summary>Holds the slugs that code declared last, so that a schedule made by a person outlives a deploy and a removed one does not.</summary>
     private const string SchedulesLabel = "sluice.schedules";
 
-    public static DeploymentCreate Of(PlannedDeployment planned, DeployRequest request, string assembly)
+    /// <param name="planned">The deployment.</param>
+    /// <param name="request">What the publish says for all of them.</param>
+    /// <param name="assembly">The assembly that declares it.</param>
+    /// <param name="host">This machine's name.</param>
+    public static DeploymentCreate Of(PlannedDeployment planned, DeployRequest request, string assembly, string host)
     {
         DeploymentManifest declared = planned.Declared;
         string? pool = declared.WorkPoolName ?? request.WorkPool;
         List<ScheduleManifest> schedules = [.. declared.Schedules ?? []];
+        string? package = planned.Package?.ToString() ?? LivePackage(planned.Live)?.ToString();
+        DefaultLabels defaults = DefaultLabels.Of(planned, package, request, host);
+        var labels = new Dictionary<string, JsonElement>
+        {
+            [AppLabel] = Text(assembly),
+            [SchedulesLabel] = Text(string.Join(',', schedules.Select(s => s.Slug))),
+        };
+        defaults.AddTo(labels, Text);
         return new()
         {
             Name = declared.Name,
@@ -39,18 +52,14 @@ internal static class DeploymentDesign
             ParameterOpenapiSchema = planned.Flow.ParameterOpenapiSchema is { ValueKind: JsonValueKind.Object } schema ? schema : null,
             Parameters = declared.Parameters ?? new Dictionary<string, JsonElement>(),
             Tags = declared.Tags ?? [],
-            Labels = new Dictionary<string, JsonElement>
-            {
-                [AppLabel] = Text(assembly),
-                [SchedulesLabel] = Text(string.Join(',', schedules.Select(s => s.Slug))),
-            },
+            Labels = labels,
             WorkPoolName = pool,
             WorkQueueName = declared.WorkQueueName ?? request.WorkQueue ?? (pool is null ? DefaultQueue : null),
             Description = declared.Description ?? planned.Flow.Description,
             Path = planned.Package?.Location.AbsoluteUri ?? planned.Live?.Path,
             Version = declared.Version ?? request.DeploymentVersion ?? VersionOf(request),
             Entrypoint = planned.Flow.Entrypoint,
-            JobVariables = JobVariables(declared, planned.Package?.ToString() ?? LivePackage(planned.Live)?.ToString()),
+            JobVariables = JobVariables(declared, package, defaults.Host),
         };
     }
 
@@ -98,7 +107,7 @@ internal static class DeploymentDesign
 
     private static string Short(string commit) => commit.Length > 12 ? commit[..12] : commit;
 
-    private static Dictionary<string, JsonElement> JobVariables(DeploymentManifest declared, string? package)
+    private static Dictionary<string, JsonElement> JobVariables(DeploymentManifest declared, string? package, string? host)
     {
         var variables = new Dictionary<string, JsonElement>(declared.JobVariables ?? new Dictionary<string, JsonElement>(), StringComparer.Ordinal);
         variables.TryAdd("command", Text(WorkerCommand));
@@ -112,6 +121,8 @@ internal static class DeploymentDesign
         }
         if (package is not null)
             env[PackageReference.Variable] = Text(package);
+        if (host is not null)
+            env[StorageLabels.PackageHostVariable] = Text(host);
         variables["env"] = JsonSerializer.SerializeToElement(env, DeployJson.Default.DictionaryStringJsonElement);
         return variables;
     }

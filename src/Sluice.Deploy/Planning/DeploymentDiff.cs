@@ -31,7 +31,8 @@ internal static class DeploymentDiff
         Check("concurrency limit", desired.ConcurrencyLimit is null || desired.ConcurrencyLimit == live.ConcurrencyLimit);
         Check("job variables", JsonEquality.Same(WithoutPackage(desired.JobVariables), WithoutPackage(live.JobVariables)));
         // Prefect sets labels only when a deployment is created.
-        Check("labels", !isSluice || desired.Labels!.All(l => live.Labels.TryGetValue(l.Key, out JsonElement value) && JsonElement.DeepEquals(l.Value, value)));
+        Check("labels", !isSluice || (desired.Labels!.All(l => live.Labels.TryGetValue(l.Key, out JsonElement value) && JsonElement.DeepEquals(l.Value, value))
+            && DefaultLabels.Names.All(name => desired.Labels!.ContainsKey(name) == live.Labels.ContainsKey(name))));
         return changes;
     }
 

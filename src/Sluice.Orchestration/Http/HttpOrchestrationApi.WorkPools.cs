@@ -48,16 +48,24 @@ public sealed partial class HttpOrchestrationApi
         _transport.DeleteAsync(Delete(Queue(poolName, queueName)), cancellationToken);
 
     /// <inheritdoc/>
-    public Task HeartbeatWorkerAsync(string poolName, WorkerHeartbeat heartbeat, CancellationToken cancellationToken) =>
-        _transport.SendAsync(Post(Pool(poolName) + "/workers/heartbeat", heartbeat, Json.WorkerHeartbeat), cancellationToken);
+    public async Task HeartbeatWorkerAsync(string poolName, WorkerHeartbeat heartbeat, CancellationToken cancellationToken)
+    {
+        if (heartbeat.Labels is not null && !await IsSluiceAsync(cancellationToken).ConfigureAwait(false))
+            heartbeat = heartbeat with { Labels = null };
+        await _transport.SendAsync(Post(Pool(poolName) + "/workers/heartbeat", heartbeat, Json.WorkerHeartbeat), cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<WorkerInfo>> ListWorkersAsync(string poolName, CancellationToken cancellationToken) =>
         _transport.SendAsync(PostEmpty(Pool(poolName) + "/workers/filter"), Json.IReadOnlyListWorkerInfo, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<WorkerFlowRun>> GetScheduledFlowRunsAsync(string poolName, ScheduledFlowRunsQuery query, CancellationToken cancellationToken) =>
-        _transport.SendAsync(Post(Pool(poolName) + "/get_scheduled_flow_runs", query, Json.ScheduledFlowRunsQuery), Json.IReadOnlyListWorkerFlowRun, cancellationToken);
+    public async Task<IReadOnlyList<WorkerFlowRun>> GetScheduledFlowRunsAsync(string poolName, ScheduledFlowRunsQuery query, CancellationToken cancellationToken)
+    {
+        if (query.WithoutDeployments is not null && !await IsSluiceAsync(cancellationToken).ConfigureAwait(false))
+            query = query with { WithoutDeployments = null };
+        return await _transport.SendAsync(Post(Pool(poolName) + "/get_scheduled_flow_runs", query, Json.ScheduledFlowRunsQuery), Json.IReadOnlyListWorkerFlowRun, cancellationToken).ConfigureAwait(false);
+    }
 
     private static string Pool(string name) => "/work_pools/" + Segment(name);
 

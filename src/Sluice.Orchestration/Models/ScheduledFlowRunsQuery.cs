@@ -14,4 +14,7 @@ public sealed record ScheduledFlowRunsQuery
 
     /// <summary>At most so many, 1 to 200.</summary>
     public int? Limit { get; init; }
+
+    /// <summary>Without runs of these deployments, whose packages the worker cannot reach. Sluice's own; not sent to a Prefect server.</summary>
+    public IReadOnlyList<Guid>? WithoutDeployments { get; init; }
 }

@@ -8,4 +8,7 @@ public sealed record WorkerHeartbeat
 
     /// <summary>How often it says so.</summary>
     public int? HeartbeatIntervalSeconds { get; init; }
+
+    /// <summary>What it can reach: its host, storage systems as <c>s3-flow-storage</c>, labels of its own. Sluice's own; not sent to a Prefect server.</summary>
+    public IReadOnlyList<string>? Labels { get; init; }
 }

@@ -18,6 +18,9 @@ public sealed record WorkerInfo
     /// <summary>How often it says so.</summary>
     public int? HeartbeatIntervalSeconds { get; init; }
 
+    /// <summary>What it can reach, as it said last; null where it did not say (and on a Prefect server).</summary>
+    public IReadOnlyList<string>? Labels { get; init; }
+
     /// <summary><c>ONLINE</c>, or <c>OFFLINE</c> after three intervals of silence.</summary>
     public required string Status { get; init; }
 }

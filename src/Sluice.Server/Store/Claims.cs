@@ -42,8 +42,10 @@ internal static class Claims
     {
         Sql before = query.ScheduledBefore is { } latest ? (Sql)$"AND r.next_scheduled_start_time <= {latest}" : Sql.Raw("");
         Sql after = query.ScheduledAfter is { } earliest ? (Sql)$"AND r.next_scheduled_start_time >= {earliest}" : Sql.Raw("");
+        Sql reachable = query.WithoutDeployments is { Count: > 0 } without
+            ? (Sql)$"AND (r.deployment_id IS NULL OR r.deployment_id NOT IN ({Sql.List(without)}))" : Sql.Raw("");
         return $"""
-            WHERE r.work_queue_id = {queueId} AND r.state_type = 'SCHEDULED' {before} {after} AND r.retry_type IS NOT 'in_process'
+            WHERE r.work_queue_id = {queueId} AND r.state_type = 'SCHEDULED' {before} {after} {reachable} AND r.retry_type IS NOT 'in_process'
             ORDER BY r.next_scheduled_start_time LIMIT {take}
             """;
     }

@@ -68,15 +68,15 @@ internal static class WorkPools
         if (pool.Status != "NOT_READY")
             scope.Quietly();
         scope.Db.Execute($"""
-            INSERT INTO worker (id, work_pool_id, name, last_heartbeat, heartbeat_interval)
-            VALUES ({scope.NewId()}, {pool.Id}, {heartbeat.Name}, {scope.Now}, {heartbeat.HeartbeatIntervalSeconds})
-            ON CONFLICT (work_pool_id, name) DO UPDATE SET last_heartbeat = excluded.last_heartbeat,
+            INSERT INTO worker (id, work_pool_id, name, last_heartbeat, heartbeat_interval, labels)
+            VALUES ({scope.NewId()}, {pool.Id}, {heartbeat.Name}, {scope.Now}, {heartbeat.HeartbeatIntervalSeconds}, {Columns.WriteOrNull(heartbeat.Labels)})
+            ON CONFLICT (work_pool_id, name) DO UPDATE SET last_heartbeat = excluded.last_heartbeat, labels = excluded.labels,
                 heartbeat_interval = COALESCE(excluded.heartbeat_interval, heartbeat_interval)
             """);
     }
 
     public static List<WorkerInfo> Workers(Scope scope, string poolName) => scope.Db.Query($"""
-        SELECT id, name, work_pool_id, last_heartbeat, heartbeat_interval FROM worker
+        SELECT id, name, work_pool_id, last_heartbeat, heartbeat_interval, labels FROM worker
         WHERE work_pool_id = {Get(scope, poolName).Id} ORDER BY last_heartbeat DESC, name
         """, row =>
     {
@@ -87,6 +87,7 @@ internal static class WorkPools
             WorkPoolId = row.Id(),
             LastHeartbeatTime = row.Time(),
             HeartbeatIntervalSeconds = row.IntOrNull(),
+            Labels = row.TextOrNull() is { } labels ? Columns.ParseList(labels) : null,
             Status = "OFFLINE",
         };
         TimeSpan interval = worker.HeartbeatIntervalSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : _fallbackInterval;

@@ -5,7 +5,10 @@ using Sluice.Worker.Launch;
 namespace Sluice.Worker.Runs;
 
 /// <summary>A run that this worker claimed: started, watched, and reported when its process ended.</summary>
-internal sealed class ActiveRun(RunServices services, FlowRun run)
+/// <param name="services">What it uses.</param>
+/// <param name="run">The run.</param>
+/// <param name="known">Its deployment as it was just before the claim; null to read it.</param>
+internal sealed class ActiveRun(RunServices services, FlowRun run, Deployment? known)
 {
     /// <summary>A grandchild may hold the output open after the process ended; its output is waited for so long.</summary>
     private static readonly TimeSpan OutputGrace = TimeSpan.FromSeconds(3);
@@ -52,8 +55,8 @@ internal sealed class ActiveRun(RunServices services, FlowRun run)
         using var starting = CancellationTokenSource.CreateLinkedTokenSource(stop, abort, _cancelling.Token);
         try
         {
-            Deployment? deployment = null;
-            if (run.DeploymentId is { } deploymentId)
+            Deployment? deployment = known;
+            if (deployment is null && run.DeploymentId is { } deploymentId)
             {
                 deployment = await services.Calls.CallAsync(token => services.Api.ReadDeploymentAsync(deploymentId, token), starting.Token);
                 if (deployment is null)
