@@ -1,4 +1,5 @@
 using Sluice.Storage.Azure;
+using Sluice.Storage.Blocks;
 using Sluice.Storage.Gcs;
 using Sluice.Storage.Local;
 using Sluice.Storage.Options;
@@ -12,7 +13,7 @@ namespace Sluice.Storage;
 /// <summary>Opens a store by its URI. One place knows the schemes.</summary>
 public static class PackageStores
 {
-    private const string Known = "file, s3, gs, az, rclone, smb, webhook+https";
+    internal const string Known = "file, s3, gs, az, rclone, smb, webhook+https";
 
     /// <summary>The options of each scheme, by the names that they have in a URI's query.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<StoreOption>> Options { get; } = new Dictionary<string, IReadOnlyList<StoreOption>>(StringComparer.Ordinal)
@@ -34,6 +35,8 @@ public static class PackageStores
     {
         if (!location.IsAbsoluteUri)
             throw new StorageException(StorageErrorKind.Invalid, $"The storage '{location}' is no absolute URI: write it as file:///folder. Known schemes: {Known}.");
+        if (location.Scheme == BlockUri.Scheme)
+            return new BlockStore(location, sources ?? StorageSources.Environment);
         ISecretSource source = (sources ?? StorageSources.Environment).Secrets;
         return location.Scheme switch
         {
@@ -47,16 +50,9 @@ public static class PackageStores
         };
     }
 
-    /// <summary>Opens the store whose text a user wrote: a URI or an absolute folder.</summary>
+    /// <summary>Opens the store whose text a user wrote: a URI, an absolute folder or a named block.</summary>
     /// <param name="location">The text.</param>
     /// <param name="sources">As for <see cref="Open(Uri, StorageSources?)"/>.</param>
     /// <exception cref="StorageException">As <see cref="Open(Uri, StorageSources?)"/>.</exception>
-    public static IPackageStore Open(string location, StorageSources? sources = null)
-    {
-        if (Path.IsPathFullyQualified(location))
-            return new LocalStore(StoreUri.OfFolder(location));
-        return Uri.TryCreate(location, UriKind.Absolute, out Uri? uri)
-            ? Open(uri, sources)
-            : throw new StorageException(StorageErrorKind.Invalid, $"The storage '{location}' is neither a URI nor an absolute folder: write it as file:///folder. Known schemes: {Known}.");
-    }
+    public static IPackageStore Open(string location, StorageSources? sources = null) => Open(StorageLocation.Parse(location), sources);
 }

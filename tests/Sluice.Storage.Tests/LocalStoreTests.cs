@@ -29,8 +29,8 @@ public sealed class LocalStoreTests : PackageStoreContract, IDisposable
 
     [Theory]
     [InlineData("gopher://bucket/prefix", "The scheme 'gopher'")]
-    [InlineData("nonsense", "neither a URI nor an absolute folder")]
-    [InlineData("relative/folder", "neither a URI nor an absolute folder")]
+    [InlineData("nonsense", "neither a URI, nor an absolute folder")]
+    [InlineData("relative/folder", "neither a URI, nor an absolute folder")]
     public void A_location_that_nobody_serves_is_Invalid_and_the_known_schemes_are_named(string location, string says)
     {
         StorageException e = Should.Throw<StorageException>(() => PackageStores.Open(location));

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Sluice.Orchestration;
 using Sluice.Storage;
 using Sluice.Storage.Blocks;
@@ -27,13 +28,47 @@ internal sealed class ServerSources : ISecretSource, IBlockSource, IAsyncDisposa
     /// <summary>Over an API that is opened when it is needed, and closed here.</summary>
     public static ServerSources Opening(Func<Task<IOrchestrationApi>> open) => new(open, owned: true);
 
-    public ValueTask<string?> FindAsync(string name, CancellationToken cancellationToken) => default;
+    /// <summary>The name of the block that holds a secret: Prefect's names have lower-case letters, digits and dashes only. Null where no block can have it.</summary>
+    public static string? BlockNameOf(string secret)
+    {
+        string name = secret.ToLowerInvariant().Replace('_', '-');
+        return name.Length > 0 && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-') ? name : null;
+    }
 
-    public ValueTask<StorageBlock?> FindAsync(string type, string name, CancellationToken cancellationToken) => default;
+    public async ValueTask<string?> FindAsync(string name, CancellationToken cancellationToken)
+    {
+        if (BlockNameOf(name) is not { } block || await ReadAsync(BlockKinds.Secret, block, $"the secret {name}", cancellationToken) is not { } document)
+            return null;
+        return document.Data.TryGetValue("value", out JsonElement value) && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined)
+            ? value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText()
+            : null;
+    }
+
+    public async ValueTask<StorageBlock?> FindAsync(string type, string name, CancellationToken cancellationToken) =>
+        await ReadAsync(type, name, $"the block {type}/{name}", cancellationToken) is { } document ? new(type, name, document.Data) : null;
 
     public async ValueTask DisposeAsync()
     {
         if (_owned && _api.IsValueCreated && _api.Value.IsCompletedSuccessfully)
             await (await _api.Value).DisposeAsync();
+    }
+
+    /// <summary>What stores know of failures are <see cref="StorageException"/>s; those that may pass are asked again by whoever asks stores again.</summary>
+    private async Task<BlockDocument?> ReadAsync(string type, string name, string what, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await (await _api.Value).FindBlockDocumentAsync(type, name, includeSecrets: true, cancellationToken);
+        }
+        catch (OrchestrationException e)
+        {
+            StorageErrorKind kind = e.Kind switch
+            {
+                OrchestrationErrorKind.Unavailable or OrchestrationErrorKind.Unreachable => StorageErrorKind.Unavailable,
+                OrchestrationErrorKind.Unauthorized or OrchestrationErrorKind.Forbidden => StorageErrorKind.Forbidden,
+                _ => StorageErrorKind.Invalid,
+            };
+            throw new StorageException(kind, $"Cannot ask for {what}: {e.Message}", e);
+        }
     }
 }

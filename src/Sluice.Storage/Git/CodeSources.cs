@@ -1,3 +1,4 @@
+using Sluice.Storage.Blocks;
 using Sluice.Storage.Git.Systems;
 using Sluice.Storage.Options;
 
@@ -21,13 +22,16 @@ public static class CodeSources
     public static IReadOnlyDictionary<string, IReadOnlyList<StoreOption>> Options { get; } = s_systems.ToDictionary(system => system.Key, system => system.Value.Known, StringComparer.Ordinal);
 
     /// <summary>Whether a URI names source rather than a store of packages.</summary>
-    public static bool Serves(Uri location) => location.IsAbsoluteUri && s_systems.ContainsKey(location.Scheme);
+    public static bool Serves(Uri location) => location.IsAbsoluteUri
+        && (s_systems.ContainsKey(location.Scheme) || (location.Scheme == BlockUri.Scheme && BlockKinds.Find(location.Host)?.Use == BlockUse.Source));
 
     /// <summary>Opens the source. Nothing is asked before the first call on it.</summary>
     /// <param name="location">The source's URI.</param>
     /// <param name="sources">Gives what <c>${NAME}</c> in the URI's options means, and the tokens that systems have by default; null for the environment alone.</param>
     /// <exception cref="StorageException">Of kind Invalid: a scheme nobody serves, or a URI that is malformed.</exception>
-    public static ICodeSource Open(Uri location, StorageSources? sources = null) => Open(location, sources, TimeProvider.System, GitLimits.Default);
+    public static ICodeSource Open(Uri location, StorageSources? sources = null) => location.IsAbsoluteUri && location.Scheme == BlockUri.Scheme
+        ? new BlockCodeSource(location, sources ?? StorageSources.Environment)
+        : Open(location, sources, TimeProvider.System, GitLimits.Default);
 
     internal static GitSource Open(Uri location, StorageSources? sources, TimeProvider time, GitLimits limits)
     {
