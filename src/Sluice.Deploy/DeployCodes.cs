@@ -63,6 +63,15 @@ public static class DeployCodes
     /// <summary>Parameters that are saved on the server do not fit the new schema. A warning where breaking changes are allowed.</summary>
     public const string SavedParametersDoNotFit = "SLC1020";
 
+    /// <summary>The working tree is not what workers would fetch: it is changed, not pushed, or a clone of another repository.</summary>
+    public const string SourceDiffers = "SLC1037";
+
+    /// <summary>The system that holds the source failed or refused.</summary>
+    public const string SourceFailed = "SLC1038";
+
+    /// <summary>What was published cannot be named in the source.</summary>
+    public const string SourceUnknown = "SLC1039";
+
     /// <summary>A program cannot be stored as a script.</summary>
     public const string ScriptRefused = "SLC1041";
 

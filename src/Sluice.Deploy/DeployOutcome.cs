@@ -12,6 +12,9 @@ public sealed record DeployOutcome
     /// <summary>The package's digest.</summary>
     public string? PackageSha256 { get; init; }
 
+    /// <summary>The source that deployments name, where source is the package.</summary>
+    public IReadOnlyList<DeployedSource> Sources { get; init; } = [];
+
     /// <summary>Blobs uploaded.</summary>
     public int UploadedFiles { get; init; }
 
@@ -35,6 +38,19 @@ public sealed record DeployOutcome
 
     /// <summary>Whether the plan, or what was done, changes any deployment.</summary>
     public bool HasChanges => Deployments.Any(d => d.Outcome is "created" or "updated");
+}
+
+/// <summary>Source that deployments name.</summary>
+public sealed record DeployedSource
+{
+    /// <summary>Its URI, which names the project.</summary>
+    public required string Uri { get; init; }
+
+    /// <summary>The commit.</summary>
+    public required string Commit { get; init; }
+
+    /// <summary>The branch that was checked out; null for none.</summary>
+    public string? Branch { get; init; }
 }
 
 /// <summary>One deployment of an outcome.</summary>

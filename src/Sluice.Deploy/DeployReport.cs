@@ -24,12 +24,14 @@ internal sealed class DeployReport(DeployEnvironment environment, DeployRequest 
             WriteLine("Nothing was uploaded (SluiceSkipUpload): the deployments keep their packages.");
         else if (outcome.PackageSha256 is { } digest)
             WriteLine($"Package {digest[..12]}: {Count(files.Sources.Count, "file")}{(files.Script is null ? "" : " of source, which workers build")}, {Travelled(outcome)}{(outcome.PackageUri is { } uri ? $", in {uri}" : "")}");
+        foreach (DeployedSource source in outcome.Sources)
+            WriteLine($"Source {source.Uri}: commit {source.Commit[..12]}{(source.Branch is { } branch ? $" of {branch}" : "")}, which workers build; nothing is uploaded");
         // The workers of this machine's own API are here anyway.
         if (!isLocal && planned.Select(p => Label(p, StorageLabels.Host)).FirstOrDefault(label => label is not null) is { } host)
             WriteLine($"The package lies on the disk of this machine: only workers on '{host}' take its runs. For a folder that others mount, publish with -p:SluiceAddDefaultLabels=false.");
         foreach (string system in planned.Select(p => Label(p, StorageLabels.System)).OfType<string>().Distinct())
             WriteLine($"Its label is {system}.");
-        if (files.LeftOut.Count > 0)
+        if (files.LeftOut.Count > 0 && outcome.PackageSha256 is not null)
             WriteLine($"Left out by {string.Join(" and ", files.IgnoredBy.Select(Path.GetFileName).Distinct())}: {Some(files.LeftOut)}");
         if (newPools.Count > 0)
             WriteLine($"{(request.PlanOnly ? "Would create" : "Created")} the work pool{(newPools.Count == 1 ? "" : "s")} {string.Join(", ", newPools)}");

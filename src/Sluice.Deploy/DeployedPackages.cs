@@ -10,38 +10,57 @@ namespace Sluice.Deploy;
 internal sealed class DeployedPackages(DeployRequest request, ReadManifest read, PackageAssembly files, PackageContent content, DeployEnvironment environment)
 {
     private readonly List<PackageWritten> _written = [];
-    private PackageReference? _reference;
+    private readonly List<DeployedSource> _sources = [];
+    private DeployedProgram? _program;
+    private bool _hasPackage;
 
     public async Task<PlannedDeployment[]> StoreAsync(PlannedDeployment[] planned, CancellationToken cancellationToken)
     {
         if (request.SkipUpload)
             return KeepLive(planned);
-        var packages = new Dictionary<(string? Storage, string? Key), PackageReference?>();
+        var packages = new Dictionary<(string? Storage, string? Key), DeployedProgram>();
         foreach (IGrouping<(string? Storage, string? Key), PlannedDeployment> place in planned.GroupBy(PlaceOf))
         {
-            await using IPackageStore store = place.Key.Storage is { Length: > 0 } named ? PackageStores.Open(named, environment.Sources) : PackageStores.Open(StoreUri.OfFolder(environment.Home.Storage));
-            IEnumerable<PackageReference> live = place.Select(p => DeploymentDesign.LivePackage(p.Live)).OfType<PackageReference>().Distinct();
-            if (request.PlanOnly)
-            {
-                packages[place.Key] = live.FirstOrDefault(l => l.Digest == content.Digest);
-                _reference ??= packages[place.Key];
-                continue;
-            }
-            PackageWritten written = await new PackageWriter(store, environment.Time).WriteAsync(Draft(place.Key.Key), live, null, cancellationToken).ConfigureAwait(false);
-            _written.Add(written);
-            _reference ??= written.Reference;
-            packages[place.Key] = written.Reference;
+            packages[place.Key] = PinnedSource.IsSource(place.Key.Storage) ? await PinAsync(place.Key, cancellationToken).ConfigureAwait(false)
+                : await StoreAsync(place, cancellationToken).ConfigureAwait(false);
         }
+        return [.. planned.Select(p => p with { Package = packages[PlaceOf(p)] })];
+    }
+
+    private async Task<DeployedProgram> StoreAsync(IGrouping<(string? Storage, string? Key), PlannedDeployment> place, CancellationToken cancellationToken)
+    {
+        _hasPackage = true;
+        await using IPackageStore store = place.Key.Storage is { Length: > 0 } named ? PackageStores.Open(named, environment.Sources) : PackageStores.Open(StoreUri.OfFolder(environment.Home.Storage));
+        IEnumerable<PackageReference> live = place.Select(p => DeploymentDesign.LivePackage(p.Live)?.Package).OfType<PackageReference>().Distinct();
         // A plan has no place for a package that is not stored yet; its digest alone makes the difference.
-        return [.. planned.Select(p => p with { Package = packages[PlaceOf(p)] ?? new(StoreUri.OfFolder(environment.Home.Storage), content.Digest) })];
+        if (request.PlanOnly)
+        {
+            if (live.FirstOrDefault(l => l.Digest == content.Digest) is not { } same)
+                return DeployedProgram.Of(new(StoreUri.OfFolder(environment.Home.Storage), content.Digest));
+            _program ??= DeployedProgram.Of(same);
+            return DeployedProgram.Of(same);
+        }
+        PackageWritten written = await new PackageWriter(store, environment.Time).WriteAsync(Draft(place.Key.Key), live, null, cancellationToken).ConfigureAwait(false);
+        _written.Add(written);
+        _program ??= DeployedProgram.Of(written.Reference);
+        return DeployedProgram.Of(written.Reference);
+    }
+
+    private async Task<DeployedProgram> PinAsync((string? Storage, string? Key) place, CancellationToken cancellationToken)
+    {
+        (DeployedProgram program, DeployedSource source) = await PinnedSource.PinAsync(request, place.Storage!, place.Key, environment.Sources, cancellationToken).ConfigureAwait(false);
+        _sources.Add(source);
+        _program ??= program;
+        return program;
     }
 
     /// <summary>What was stored, and how much travelled.</summary>
     public DeployOutcome Describe() => new()
     {
         Deployments = [],
-        PackageUri = _reference?.Location.AbsoluteUri,
-        PackageSha256 = _reference?.Digest ?? content.Digest,
+        PackageUri = _program?.Location.AbsoluteUri,
+        PackageSha256 = _program?.Package?.Digest ?? (_hasPackage ? content.Digest : null),
+        Sources = _sources,
         UploadedFiles = _written.Sum(w => w.UploadedFiles),
         UploadedBytes = _written.Sum(w => w.UploadedBytes),
         ReusedFiles = _written.Sum(w => w.ReusedFiles),
@@ -55,7 +74,7 @@ internal sealed class DeployedPackages(DeployRequest request, ReadManifest read,
             throw new DeployException((DeployCodes.NoLivePackage,
                 $"{string.Join(", ", without)} {(without.Length == 1 ? "has" : "have")} no package to keep: publish once without SluiceSkipUpload."));
         }
-        _reference = DeploymentDesign.LivePackage(planned[0].Live);
+        _program = DeploymentDesign.LivePackage(planned[0].Live);
         return planned;
     }
 

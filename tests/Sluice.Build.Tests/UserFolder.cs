@@ -42,7 +42,10 @@ public sealed class UserFolder : IDisposable
 
     public string Home => _folder["home"];
 
-    public IReadOnlyDictionary<string, string?> Environment => new Dictionary<string, string?>(BuildEnvironment.Variables) { ["SLUICE_HOME"] = Home };
+    /// <summary>Further variables of the programs that run here.</summary>
+    public Dictionary<string, string?> Variables { get; } = [];
+
+    public IReadOnlyDictionary<string, string?> Environment => BuildEnvironment.Variables.Concat(Variables).Append(new("SLUICE_HOME", Home)).ToDictionary();
 
     /// <summary>The tool of the package, as restoring unpacked it.</summary>
     public string Tool => System.IO.Path.Combine(System.Environment.GetEnvironmentVariable("NUGET_PACKAGES")

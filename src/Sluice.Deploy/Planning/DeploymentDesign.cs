@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Sluice.Deploy.Manifest;
 using Sluice.Orchestration;
+using Sluice.Storage.Git;
 using Sluice.Storage.Labels;
 using Sluice.Storage.Packages;
 
@@ -57,17 +58,19 @@ internal static class DeploymentDesign
             WorkQueueName = declared.WorkQueueName ?? request.WorkQueue ?? (pool is null ? DefaultQueue : null),
             Description = declared.Description ?? planned.Flow.Description,
             Path = planned.Package?.Location.AbsoluteUri ?? planned.Live?.Path,
-            Version = declared.Version ?? request.DeploymentVersion ?? VersionOf(request),
+            Version = declared.Version ?? request.DeploymentVersion ?? VersionOf(request.Version, planned.Package?.Commit ?? request.Commit),
             Entrypoint = planned.Flow.Entrypoint,
             JobVariables = JobVariables(declared, package, defaults.Host),
         };
     }
 
-    /// <summary>The package that a live deployment names.</summary>
-    public static PackageReference? LivePackage(Deployment? live) =>
+    /// <summary>The package or source that a live deployment names.</summary>
+    public static DeployedProgram? LivePackage(Deployment? live) =>
         live?.JobVariables.TryGetValue("env", out JsonElement env) == true && env.ValueKind == JsonValueKind.Object
             && env.TryGetProperty(PackageReference.Variable, out JsonElement text) && text.ValueKind == JsonValueKind.String
-            ? PackageReference.TryParse(text.GetString()!) : null;
+            ? PackageReference.TryParse(text.GetString()!) is { } package ? DeployedProgram.Of(package)
+                : SourceReference.TryParse(text.GetString()!) is { } source ? PinnedSource.ProgramOf(source) : null
+            : null;
 
     private static DeploymentScheduleCreate Schedule(ScheduleManifest declared, Deployment? live)
     {
@@ -100,9 +103,9 @@ internal static class DeploymentDesign
             .Select(s => new DeploymentScheduleCreate { Schedule = s.Schedule, Slug = s.Slug, Parameters = s.Parameters, MaxScheduledRuns = s.MaxScheduledRuns, Misfire = s.Misfire, MaxMisfires = s.MaxMisfires, Dst = s.Dst });
     }
 
-    private static string? VersionOf(DeployRequest request) =>
-        request is not { Commit: { Length: > 0 } commit } ? request.Version
-        : request.Version is not { Length: > 0 } version ? Short(commit)
+    private static string? VersionOf(string? version, string? commit) =>
+        commit is not { Length: > 0 } ? version
+        : version is not { Length: > 0 } ? Short(commit)
         : version.Contains('+', StringComparison.Ordinal) ? version : $"{version}+{Short(commit)}";
 
     private static string Short(string commit) => commit.Length > 12 ? commit[..12] : commit;

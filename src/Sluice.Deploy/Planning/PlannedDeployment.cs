@@ -1,6 +1,5 @@
 using Sluice.Deploy.Manifest;
 using Sluice.Orchestration;
-using Sluice.Storage.Packages;
 
 namespace Sluice.Deploy.Planning;
 
@@ -15,7 +14,7 @@ internal sealed record PlannedDeployment
     public Deployment? Live { get; init; }
 
     /// <summary>Null where it is not stored (a plan), and where nothing is to be uploaded and the live one stays.</summary>
-    public PackageReference? Package { get; init; }
+    public DeployedProgram? Package { get; init; }
 
     /// <summary>What would be sent; null until it is planned.</summary>
     public DeploymentCreate? Desired { get; init; }

@@ -1,5 +1,6 @@
 using Sluice.Orchestration;
 using Sluice.Storage;
+using Sluice.Storage.Git;
 using Sluice.Storage.Packages;
 using Sluice.Worker.Launch;
 
@@ -25,6 +26,8 @@ internal sealed class ProgramCache(SluiceHome home, StorageSources sources, Time
     /// <exception cref="LaunchException">It cannot be had; the message says why.</exception>
     public async Task<CachedPackage> GetAsync(string reference, Func<string, CancellationToken, Task> tell, CancellationToken cancellationToken)
     {
+        if (SourceReference.TryParse(reference) is { } source)
+            return await _builds.GetAsync(SourceOf(source), tell, cancellationToken);
         if (PackageReference.TryParse(reference) is not { } package)
             throw new LaunchException($"{PackageReference.Variable} is '{reference}' and should be URI#sha256=DIGEST or URI#commit=SHA: publish the deployment again");
         CachedPackage pulled = await PullAsync(package, cancellationToken);
@@ -48,6 +51,27 @@ internal sealed class ProgramCache(SluiceHome home, StorageSources sources, Time
             {
                 throw new LaunchException($"its package could not be pulled: {e.Message}", e);
             }
+        }
+    }
+
+    private ProgramSource SourceOf(SourceReference reference)
+    {
+        try
+        {
+            ICodeSource source = CodeSources.Open(reference.Location, sources);
+            string repository = reference.Location.GetLeftPart(UriPartial.Path);
+            return new()
+            {
+                Identity = $"{repository}\n{reference.Commit}",
+                Name = $"commit {reference.Commit[..12]} of {repository}{(source.Path is { } path ? $" ({path})" : "")}",
+                Project = source.Path ?? "",
+                Commit = reference.Commit,
+                FetchAsync = (folder, token) => source.FetchAsync(reference.Commit, folder, token),
+            };
+        }
+        catch (StorageException e)
+        {
+            throw new LaunchException($"its source cannot be read: {e.Message}", e);
         }
     }
 

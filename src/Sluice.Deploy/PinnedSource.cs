@@ -1,0 +1,39 @@
+using Sluice.Deploy.Planning;
+using Sluice.Storage;
+using Sluice.Storage.Git;
+
+namespace Sluice.Deploy;
+
+/// <summary>Publishes source as it is: nothing is stored, the deployment names the commit, and workers fetch and build it.</summary>
+internal static class PinnedSource
+{
+    /// <summary>Whether what a user wrote as a storage is a system of source rather than a store of packages.</summary>
+    public static bool IsSource(string? storage) => Uri.TryCreate(storage, UriKind.Absolute, out Uri? uri) && CodeSources.Serves(uri);
+
+    /// <summary>What a deployment of this source runs: its path says the commit too.</summary>
+    public static DeployedProgram ProgramOf(SourceReference source) => new(new(source.ToString()), source.ToString());
+
+    /// <summary>Checks that a worker gets from the system what was built here, and pins its commit.</summary>
+    /// <exception cref="DeployException">It would not, or the system cannot be asked.</exception>
+    public static async Task<(DeployedProgram Program, DeployedSource Source)> PinAsync(
+        DeployRequest request, string storage, string? key, StorageSources sources, CancellationToken cancellationToken)
+    {
+        if ((request.EntryPointFile ?? request.Project) is not { } project)
+            throw new DeployException((DeployCodes.SourceUnknown, $"Nothing says which project of {Shown(storage)} this is: publish with dotnet publish, which knows."));
+        if (!string.IsNullOrEmpty(key))
+            throw new DeployException((DeployCodes.SourceUnknown, $"The storage key '{key}' names a folder in a store of packages, and {Shown(storage)} holds source: leave SluiceStorageKey out."));
+        ICodeSource source = CodeSources.Open(new Uri(storage), sources);
+        try
+        {
+            CheckedTree tree = await source.CheckAsync(project, cancellationToken).ConfigureAwait(false);
+            var reference = new SourceReference(source.LocationOf(tree.Path), tree.Commit);
+            return (ProgramOf(reference), new() { Uri = reference.Location.AbsoluteUri, Commit = tree.Commit, Branch = tree.Branch });
+        }
+        catch (StorageException e)
+        {
+            throw new DeployException((e.Kind == StorageErrorKind.Invalid ? DeployCodes.SourceDiffers : DeployCodes.SourceFailed, e.Message));
+        }
+    }
+
+    private static string Shown(string storage) => new Uri(storage).GetLeftPart(UriPartial.Path);
+}
