@@ -8,7 +8,8 @@ namespace Sluice.Storage.Git.Systems;
 /// <c>project</c> gives it (a user's own, as <c>~jane</c>, can be in no host of a URI): <c>bitbucket://repository?project=~jane&amp;host=…</c>.
 /// </summary>
 /// <remarks>Rule: Prefect 1's Bitbucket storage for what excludes what; Atlassian's "HTTP access tokens" (Server) and "App passwords", "API tokens" (Cloud).</remarks>
-internal sealed class BitbucketSystem : GitSystem
+/// <param name="cloud">Where Bitbucket Cloud is.</param>
+internal sealed class BitbucketSystem(string cloud = "https://bitbucket.org") : GitSystem
 {
     private const string Form = "bitbucket://workspace/repository, or for Bitbucket Server bitbucket://PROJECT/repository?host=…";
 
@@ -48,8 +49,8 @@ internal sealed class BitbucketSystem : GitSystem
         string repository = $"{Uri.EscapeDataString(owner)}/{Uri.EscapeDataString(name)}";
         if (await options.GetAsync("host", cancellationToken).ConfigureAwait(false) is not { } host)
         {
-            return new(shown, $"https://bitbucket.org/{repository}.git", repository, "set BITBUCKET_CLOUD_USERNAME and BITBUCKET_CLOUD_APP_PASSWORD",
-                token => CloudAsync(options, shown, "https://bitbucket.org/", secrets, token));
+            return new(shown, $"{cloud}/{repository}.git", repository, "set BITBUCKET_CLOUD_USERNAME and BITBUCKET_CLOUD_APP_PASSWORD",
+                token => CloudAsync(options, shown, new Uri(cloud).GetLeftPart(UriPartial.Authority) + "/", secrets, token));
         }
         string at = Base(host, "", location);
         return new(shown, $"{at}/scm/{repository}.git", repository, "set BITBUCKET_ACCESS_TOKEN or give access_token=${NAME} in the URI",
@@ -57,8 +58,7 @@ internal sealed class BitbucketSystem : GitSystem
                 ? GitSignIn.Bearer(secret, new Uri(at).GetLeftPart(UriPartial.Authority) + "/") : null);
     }
 
-    /// <summary>Signs in at Bitbucket Cloud.</summary>
-    internal static async ValueTask<GitSignIn?> CloudAsync(StoreOptions options, string shown, string scope, ISecretSource secrets, CancellationToken cancellationToken)
+    private static async ValueTask<GitSignIn?> CloudAsync(StoreOptions options, string shown, string scope, ISecretSource secrets, CancellationToken cancellationToken)
     {
         string? user = await SecretAsync(options, "cloud_username", "BITBUCKET_CLOUD_USERNAME", secrets, cancellationToken).ConfigureAwait(false);
         string? password = await SecretAsync(options, "cloud_app_password", "BITBUCKET_CLOUD_APP_PASSWORD", secrets, cancellationToken).ConfigureAwait(false);
