@@ -1,3 +1,4 @@
+using Sluice.Storage.Git;
 using Sluice.Storage.Packages;
 using Sluice.Storage.Tests.Packages;
 
@@ -30,6 +31,18 @@ internal static class Child
                 {
                     await using IPackageStore opened = PackageStores.Open(store);
                     Console.WriteLine(await opened.GetSizeAsync(key, default));
+                }
+                catch (StorageException e)
+                {
+                    Console.WriteLine($"{e.Kind}: {e.Message}");
+                }
+                return 0;
+            // Says how a fetch of source ended.
+            case ["fetch", var source, var commit, var folder]:
+                try
+                {
+                    await CodeSources.Open(new Uri(source)).FetchAsync(commit, folder, default);
+                    Console.WriteLine("fetched");
                 }
                 catch (StorageException e)
                 {

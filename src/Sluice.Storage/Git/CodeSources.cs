@@ -35,11 +35,14 @@ public static class CodeSources
 
     internal static GitSource Open(Uri location, StorageSources? sources, TimeProvider time, GitLimits limits)
     {
-        if (!location.IsAbsoluteUri || !s_systems.TryGetValue(location.Scheme, out GitSystem? system))
+        if (!location.IsAbsoluteUri || SystemOf(location) is not { } system)
         {
             throw new StorageException(StorageErrorKind.Invalid,
                 $"No code source serves '{(location.IsAbsoluteUri ? StoreOptions.Shown(location) : location)}'. Known schemes: {string.Join(", ", s_systems.Keys)}.");
         }
         return new GitSource(location, system, (sources ?? StorageSources.Environment).Secrets, time, limits);
     }
+
+    /// <summary>Who serves a URI; null for nobody.</summary>
+    internal static GitSystem? SystemOf(Uri location) => s_systems.GetValueOrDefault(location.Scheme);
 }

@@ -125,7 +125,7 @@ internal sealed class WorkingTree(GitConnection connection, string shown, string
         {
             await GitFetch.InitializeAsync(connection, what, history, tree.Commit, cancellationToken).ConfigureAwait(false);
             string from = folder == tree.Root ? (await LocalAsync(tree.Root, cancellationToken, "ls-remote", "--get-url", url).ConfigureAwait(false)).Output.Trim() : url;
-            await connection.RunAsync(what, history, ["fetch", "--quiet", "--no-tags", "--filter=tree:0", "--", from, "+refs/heads/*:refs/heads/*"], cancellationToken).ConfigureAwait(false);
+            await connection.RunAsync(what, history, ["fetch", "--quiet", "--no-tags", "--filter=tree:0", "--", from, "+refs/heads/*:refs/remotes/origin/*"], cancellationToken).ConfigureAwait(false);
             foreach (string tip in unknown)
                 if ((await LocalAsync(history, cancellationToken, "merge-base", "--is-ancestor", tree.Commit, tip).ConfigureAwait(false)).ExitCode == 0)
                     return true;

@@ -55,7 +55,7 @@ public sealed class GitHosts : IAsyncLifetime
     {
         string name = $"flows{Interlocked.Increment(ref _repositories)}";
         string bare = await repository.PublishAsync(_temp["bare", name + ".git"]);
-        foreach (string path in (string[])[$"github/acme/{name}.git", $"gitlab/acme/sub/{name}.git", $"cloud/acme/{name}.git", $"server/scm/acme/{name}.git", $"v1/repos/{name}", $"plain/{name}.git", $"open/{name}.git", $"old/{name}.git"])
+        foreach (string path in (string[])[$"github/acme/{name}.git", $"github/{name}.git", $"gitlab/acme/sub/{name}.git", $"cloud/acme/{name}.git", $"server/scm/acme/{name}.git", $"v1/repos/{name}", $"plain/{name}.git", $"open/{name}.git", $"old/{name}.git"])
             Server.Show(bare, path);
         return (name, bare);
     }
@@ -87,7 +87,7 @@ public sealed class GitHosts : IAsyncLifetime
             "ssh" => $"git+ssh://{Environment.UserName}@127.0.0.1:{await SshAsync()}{_temp["bare", name + ".git"]}?",
             _ => throw new ArgumentOutOfRangeException(nameof(system), system, null),
         };
-        return CodeSources.Open(new Uri((text + options).Replace("?&", "?", StringComparison.Ordinal)), sources ?? Sources(), TimeProvider.System, Quick);
+        return CodeSources.Open(new Uri((text + options).Replace("?&", "?", StringComparison.Ordinal).TrimEnd('?')), sources ?? Sources(), TimeProvider.System, Quick);
     }
 
     /// <summary>Pauses that tests have time for.</summary>

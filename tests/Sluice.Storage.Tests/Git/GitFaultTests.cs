@@ -1,0 +1,205 @@
+using System.Diagnostics;
+using System.Globalization;
+using Sluice.Storage.Git;
+using Sluice.Testing;
+
+namespace Sluice.Storage.Tests.Git;
+
+/// <summary>What networks and servers do to a fetch: it is tried again or refused clearly, and never leaves a part.</summary>
+[Collection("GitHosts")]
+public sealed class GitFaultTests : IDisposable
+{
+    private readonly GitHosts _hosts;
+    private readonly TempFolder _temp = new();
+
+    public GitFaultTests(GitHosts hosts)
+    {
+        Assert.SkipUnless(GitServer.IsInstalled, GitServer.Missing);
+        _hosts = hosts;
+    }
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> Systems => ["github", "gitlab", "cloud", "server", "codecommit", "plain", "old"];
+
+    public void Dispose() => _temp.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Systems))]
+    public async Task A_connection_cut_at_any_stage_is_opened_again(string system)
+    {
+        (string name, string commit, byte[] large) = await PublishAsync();
+        // The head of the first answer, its body, the request for the pack, and three places in the pack.
+        Fault[] faults = [new(CutAfterDown: 0), new(CutAfterDown: 150), new(CutAfterUp: 400), new(CutAfterDown: 20_000), new(CutAfterDown: 150_000), new(CutAfterDown: 290_000)];
+        foreach (Fault fault in faults)
+        {
+            await using var proxy = new FaultProxy(_hosts.Server.Port, connection => connection == 1 ? fault : null);
+            string folder = _temp["cache", Guid.NewGuid().ToString("N")];
+            await (await _hosts.OpenAsync(system, name, port: proxy.Port)).FetchAsync(commit, folder, Cancel);
+            proxy.Connections.ShouldBeGreaterThan(1, fault.ToString());
+            File.ReadAllBytes(Path.Combine(folder, "large.bin")).ShouldBe(large);
+            Directory.GetDirectories(_temp["cache"], ".*").ShouldBeEmpty();
+        }
+    }
+
+    [Fact]
+    public async Task A_flipped_byte_never_becomes_a_file()
+    {
+        (string name, string commit, byte[] large) = await PublishAsync();
+        foreach (int at in (int[])[30_000, 150_001, 299_000])
+        {
+            await using var proxy = new FaultProxy(_hosts.Server.Port, connection => connection == 1 ? new Fault(FlipAtDown: at) : null);
+            string folder = _temp["cache", Guid.NewGuid().ToString("N")];
+            await (await _hosts.OpenAsync("github", name, port: proxy.Port)).FetchAsync(commit, folder, Cancel);
+            proxy.Connections.ShouldBeGreaterThan(1, "git noticed");
+            File.ReadAllBytes(Path.Combine(folder, "large.bin")).ShouldBe(large);
+        }
+    }
+
+    [Fact]
+    public async Task An_overloaded_server_is_given_the_time_it_asks_for()
+    {
+        (string name, string commit, _) = await PublishAsync();
+        // A server that names a time, in seconds and as a date, and those that name none.
+        string[] answers = ["429 Too Many Requests\r\nRetry-After: 1", $"503 Not now\r\nRetry-After: {DateTimeOffset.UtcNow.AddSeconds(-5):R}", "500 Broken", "502 Behind"];
+        await using var proxy = new FaultProxy(_hosts.Server.Port, connection => connection <= answers.Length
+            ? new Fault(Answer: $"HTTP/1.1 {answers[connection - 1]}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n") : null);
+
+        var clock = Stopwatch.StartNew();
+        await (await _hosts.OpenAsync("github", name, port: proxy.Port)).FetchAsync(commit, _temp["fetched"], Cancel);
+
+        clock.Elapsed.ShouldBeGreaterThan(TimeSpan.FromSeconds(0.9), "the second that was asked for; our own pauses are some milliseconds");
+        proxy.Connections.ShouldBe(5);
+        File.Exists(_temp["fetched", "large.bin"]).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_server_that_stays_overloaded_or_away_is_named_and_nothing_is_left()
+    {
+        (string name, string commit, _) = await PublishAsync();
+        await using var proxy = new FaultProxy(_hosts.Server.Port, _ => new Fault(Answer: "HTTP/1.1 503 Not now\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+        await UnavailableAsync(await _hosts.OpenAsync("github", name, port: proxy.Port), commit, "the server is overloaded or failing. Try again later");
+        proxy.Connections.ShouldBe(GitHosts.Quick.Attempts);
+        await UnavailableAsync(await _hosts.OpenAsync("github", name, port: FreePort.Take(1)[0]), commit, "the server cannot be reached. Is the address right, and the server up?");
+    }
+
+    [Fact]
+    public async Task A_stalled_transfer_is_given_up_and_begun_anew()
+    {
+        (string name, string commit, byte[] large) = await PublishAsync();
+        await using var proxy = new FaultProxy(_hosts.Server.Port, connection => connection == 1 ? new Fault(HoldAfterDown: 100_000) : null);
+        var location = new Uri($"git+http://127.0.0.1:{proxy.Port.ToString(CultureInfo.InvariantCulture)}/open/{name}.git");
+        ICodeSource source = CodeSources.Open(location, null, TimeProvider.System, GitHosts.Quick with { Silence = TimeSpan.FromSeconds(2) });
+
+        await source.FetchAsync(commit, _temp["fetched"], Cancel);
+
+        proxy.Connections.ShouldBe(2);
+        File.ReadAllBytes(_temp["fetched", "large.bin"]).ShouldBe(large);
+    }
+
+    [Fact]
+    public async Task A_cancelled_fetch_ends_git_and_leaves_nothing_and_no_secret_was_in_an_argument()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "looks at /proc");
+        (string name, string commit, _) = await PublishAsync();
+        await using var proxy = new FaultProxy(_hosts.Server.Port, _ => new Fault(HoldAfterDown: 100_000));
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        ICodeSource source = await _hosts.OpenAsync("github", name, port: proxy.Port);
+        Task fetching = source.FetchAsync(commit, _temp["cache", "fetched"], cancellation.Token);
+        string mark = $"127.0.0.1:{proxy.Port.ToString(CultureInfo.InvariantCulture)}";
+        string[] programs = await UntilAsync(() => Programs(mark).ToArray(), found => found.Any(words => words.Contains("remote-http", StringComparison.Ordinal)) && proxy.BytesDown > 0);
+
+        foreach (string words in Programs(""))
+            words.ShouldNotContain("canary");
+        foreach (string file in Directory.EnumerateFiles(_temp["cache"], "*", SearchOption.AllDirectories).Where(file => file.EndsWith("config", StringComparison.Ordinal) || file.EndsWith("FETCH_HEAD", StringComparison.Ordinal)))
+            File.ReadAllText(file).ShouldNotContain("canary");
+        programs.ShouldNotBeEmpty();
+
+        await cancellation.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => fetching);
+        Directory.GetFileSystemEntries(_temp["cache"]).ShouldBeEmpty();
+        await UntilAsync(() => Programs(mark).ToArray(), found => found.Length == 0);
+    }
+
+    [Fact]
+    public async Task Credentials_do_not_follow_a_redirect()
+    {
+        (string name, string commit, _) = await PublishAsync();
+        await using GitServer elsewhere = await GitServer.StartAsync();
+        string moved = $"HTTP/1.1 301 Moved Permanently\r\nLocation: {elsewhere.Address}/github/acme/{name}.git/info/refs?service=git-upload-pack\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        await using var proxy = new FaultProxy(_hosts.Server.Port, _ => new Fault(Answer: moved));
+
+        ICodeSource source = await _hosts.OpenAsync("github", name, port: proxy.Port);
+        StorageException e = await Should.ThrowAsync<StorageException>(() => source.FetchAsync(commit, _temp["fetched"], Cancel));
+
+        e.Kind.ShouldBe(StorageErrorKind.Invalid, e.Message);
+        e.Message.ShouldContain("the server redirects to another address, and credentials are not sent there. Was the repository renamed or moved?");
+        elsewhere.Requests.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_expired_session_and_a_wrong_clock_are_told_apart()
+    {
+        (string name, _, _) = await PublishAsync();
+        // A clock that is 20 minutes fast: the signature is well made, and the server refuses its time.
+        var location = new Uri($"codecommit://{GitHosts.Region}/{name}?host={_hosts.Server.Address}&aws_access_key_id=${{TEST_KEY}}&aws_secret_access_key=${{TEST_SECRET}}");
+        ICodeSource fast = CodeSources.Open(location, GitHosts.Sources(), new FakeTimeProvider(DateTimeOffset.UtcNow.AddMinutes(20)), GitHosts.Quick);
+        StorageException skewed = await Should.ThrowAsync<StorageException>(() => fast.ResolveAsync(null, Cancel));
+        skewed.Kind.ShouldBe(StorageErrorKind.Forbidden);
+        skewed.Message.ShouldContain("this machine's clock differs by 20 minutes from the server's. Set the clock");
+
+        ICodeSource expired = CodeSources.Open(location, GitHosts.Sources(secretKey: "canary-expired"), TimeProvider.System, GitHosts.Quick);
+        StorageException refused = await Should.ThrowAsync<StorageException>(() => expired.ResolveAsync(null, Cancel));
+        refused.Message.ShouldContain("Are they right, not expired, and allowed to read it (AWS credentials that allow codecommit:GitPull)?");
+        refused.ToString().ShouldNotContain("canary");
+    }
+
+    private async Task UnavailableAsync(ICodeSource source, string commit, string says)
+    {
+        StorageException e = await Should.ThrowAsync<StorageException>(() => source.FetchAsync(commit, _temp["cache", "fetched"], Cancel));
+        e.Kind.ShouldBe(StorageErrorKind.Unavailable, e.Message);
+        e.Message.ShouldContain(says);
+        e.ToString().ShouldNotContain("canary");
+        Directory.GetFileSystemEntries(_temp["cache"]).ShouldBeEmpty();
+    }
+
+    private async Task<(string Name, string Commit, byte[] Large)> PublishAsync()
+    {
+        GitRepository repository = await GitRepository.CreateAsync(_temp["tree"]);
+        byte[] large = new byte[300_000];
+        new Random(5).NextBytes(large);
+        await File.WriteAllBytesAsync(Path.Combine(repository.Folder, "large.bin"), large);
+        string commit = await repository.CommitAsync("first", ("flow.cs", "1"));
+        return ((await _hosts.PublishAsync(repository)).Name, commit, large);
+    }
+
+    private static async Task<T> UntilAsync<T>(Func<T> look, Func<T, bool> enough)
+    {
+        for (var clock = Stopwatch.StartNew(); ; await Task.Delay(20, Cancel))
+        {
+            T found = look();
+            if (enough(found))
+                return found;
+            clock.Elapsed.ShouldBeLessThan(TimeSpan.FromMinutes(1));
+        }
+    }
+
+    // Every program of this machine whose arguments contain a text; ours is not among them.
+    private static IEnumerable<string> Programs(string text)
+    {
+        foreach (string folder in Directory.EnumerateDirectories("/proc").Where(path => int.TryParse(Path.GetFileName(path), out int id) && id != Environment.ProcessId))
+        {
+            string words;
+            try
+            {
+                words = File.ReadAllText(Path.Combine(folder, "cmdline")).Replace('\0', ' ');
+            }
+            catch (IOException)
+            {
+                continue; // It ended meanwhile.
+            }
+            if (words.Contains("git", StringComparison.Ordinal) && words.Contains(text, StringComparison.Ordinal))
+                yield return words;
+        }
+    }
+}
