@@ -41,7 +41,8 @@ internal sealed class GitConnection(GitProgram git, GitRemote remote, TimeProvid
         for (int attempt = 1; ; attempt++)
         {
             GitSignIn? signIn = await Remote.SignIn(cancellationToken).ConfigureAwait(false);
-            GitRun run = await Git.RunAsync(arguments, folder, [.. Settings, .. Transport(signIn)], cancellationToken, signIn?.Secrets).ConfigureAwait(false);
+            bool ownSsh = signIn is null && (await Git.RunAsync(["config", "--get", "core.sshCommand"], folder, [], cancellationToken).ConfigureAwait(false)).ExitCode == 0;
+            GitRun run = await Git.RunAsync(arguments, folder, [.. Settings, .. Transport(signIn, ownSsh)], cancellationToken, signIn?.Secrets).ConfigureAwait(false);
             if (run.ExitCode == 0 || mayRefuse?.Invoke(run) == true)
                 return run;
             StorageException failure = GitErrors.Translate(run, what, Remote, signIn is not null, time.GetUtcNow());
@@ -60,13 +61,15 @@ internal sealed class GitConnection(GitProgram git, GitRemote remote, TimeProvid
         return run.ExitCode == 0 ? run.Output : throw GitErrors.Translate(run, what, null, false, time.GetUtcNow());
     }
 
-    private IEnumerable<(string Key, string Value)> Transport(GitSignIn? signIn)
+    private IEnumerable<(string Key, string Value)> Transport(GitSignIn? signIn, bool ownSsh)
     {
         yield return ("protocol.allow", "never");
         yield return ("protocol.https.allow", "always");
         yield return ("protocol.ssh.allow", "always");
         if (Remote.Url.StartsWith("http:", StringComparison.Ordinal))
             yield return ("protocol.http.allow", "always");
+        if (!ownSsh)
+            yield return ("core.sshCommand", "ssh -o BatchMode=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4");
         yield return ("http.lowSpeedLimit", "1");
         yield return ("http.lowSpeedTime", Math.Max(1, (int)limits.Silence.TotalSeconds).ToString(CultureInfo.InvariantCulture));
         if (signIn is null)

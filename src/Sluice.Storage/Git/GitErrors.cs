@@ -9,7 +9,6 @@ internal static class GitErrors
     private static readonly (string[] Words, StorageErrorKind Kind, string Why)[] s_known =
     [
         (["no space left on device", "disk quota exceeded"], StorageErrorKind.Full, "no space is left. Free some, or choose another folder"),
-        (["dubious ownership"], StorageErrorKind.Invalid, "the working tree belongs to another user. Run: git config --global --add safe.directory FOLDER"),
         (["ssl certificate problem", "certificate verify failed", "server certificate verification failed", "no alternative certificate subject name"],
             StorageErrorKind.Forbidden, "the server's certificate is not trusted here. Add its authority to this machine (git's http.sslCAInfo)"),
         (["host key verification failed"], StorageErrorKind.Forbidden, "the server's ssh key is not known here. Connect once by hand (ssh -T git@HOST), or add it to known_hosts"),

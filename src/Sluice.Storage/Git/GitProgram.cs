@@ -45,12 +45,14 @@ internal sealed partial class GitProgram
     /// <param name="configuration">Settings for this command, which win over every file's.</param>
     /// <param name="cancellationToken">Ends git and what it started.</param>
     /// <param name="secrets">What its words must not contain.</param>
+    /// <param name="input">Its standard input.</param>
     public async Task<GitRun> RunAsync(
         IEnumerable<string> arguments,
         string folder,
         IReadOnlyList<(string Key, string Value)> configuration,
         CancellationToken cancellationToken,
-        IReadOnlyList<string>? secrets = null)
+        IReadOnlyList<string>? secrets = null,
+        string input = "")
     {
         var start = new ProcessStartInfo("git", arguments)
         {
@@ -64,11 +66,11 @@ internal sealed partial class GitProgram
         };
         SetEnvironment(start, configuration);
         using Process process = Start(start);
-        process.StandardInput.Close();
         try
         {
             Task<string> output = process.StandardOutput.ReadToEndAsync(cancellationToken);
             Task<string> error = process.StandardError.ReadToEndAsync(cancellationToken);
+            await WriteAsync(process, input, cancellationToken).ConfigureAwait(false);
             await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
             return GitRun.Read(process.ExitCode, await output.ConfigureAwait(false), await error.ConfigureAwait(false), secrets ?? []);
         }
@@ -79,6 +81,19 @@ internal sealed partial class GitProgram
             // What it was writing to is removed next.
             await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
             throw;
+        }
+    }
+
+    private static async Task WriteAsync(Process process, string input, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await process.StandardInput.WriteAsync(input.AsMemory(), cancellationToken).ConfigureAwait(false);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It ended before it read all of it; its exit code says why.
         }
     }
 
@@ -98,8 +113,6 @@ internal sealed partial class GitProgram
         // Headers, on standard error: Retry-After and Date are in no other word of git's. Authorization is redacted there.
         environment["GIT_TRACE_CURL"] = "1";
         environment["GIT_TRACE_CURL_NO_DATA"] = "1";
-        if (!environment.ContainsKey("GIT_SSH_COMMAND") && !environment.ContainsKey("GIT_SSH"))
-            environment["GIT_SSH_COMMAND"] = "ssh -o BatchMode=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4";
         int count = environment.TryGetValue("GIT_CONFIG_COUNT", out string? own) && int.TryParse(own, NumberStyles.None, CultureInfo.InvariantCulture, out int given) ? given : 0;
         foreach ((string key, string value) in configuration)
         {

@@ -38,11 +38,12 @@ internal static class GitReferences
             : throw new StorageException(StorageErrorKind.NotFound, $"{what}: it has no such branch or tag. Push it first, or correct ref=….");
     }
 
-    /// <summary>Every branch's tip by full name.</summary>
-    public static async Task<IReadOnlyDictionary<string, string>> BranchesAsync(GitConnection connection, string what, string folder, string url, CancellationToken cancellationToken)
+    /// <summary>The commits that branches and tags are at.</summary>
+    public static async Task<IReadOnlyCollection<string>> TipsAsync(GitConnection connection, string what, string folder, string url, CancellationToken cancellationToken)
     {
-        GitRun run = await connection.RunAsync(what, folder, ["ls-remote", "--heads", "--", url], cancellationToken).ConfigureAwait(false);
-        return Read(run.Output).Found;
+        GitRun run = await connection.RunAsync(what, folder, ["ls-remote", "--heads", "--tags", "--", url], cancellationToken).ConfigureAwait(false);
+        Dictionary<string, string> found = Read(run.Output).Found;
+        return found.Where(tip => !found.ContainsKey(tip.Key + Peeled)).Select(tip => tip.Value).ToHashSet(StringComparer.Ordinal);
     }
 
     // That the repository has a commit, only fetching it can tell; without its files it is a few hundred bytes.
@@ -63,9 +64,8 @@ internal static class GitReferences
 
     private static async Task<string> AbbreviatedAsync(GitConnection connection, string what, string digits, CancellationToken cancellationToken)
     {
-        GitRun run = await connection.RunAsync(what, Path.GetTempPath(), ["ls-remote", "--heads", "--tags", "--", connection.Remote.Url], cancellationToken).ConfigureAwait(false);
-        Dictionary<string, string> tips = Read(run.Output).Found;
-        string[] commits = [.. tips.Where(tip => !tips.ContainsKey(tip.Key + Peeled)).Select(tip => tip.Value).Where(tip => tip.StartsWith(digits, StringComparison.Ordinal)).Distinct()];
+        IReadOnlyCollection<string> tips = await TipsAsync(connection, what, Path.GetTempPath(), connection.Remote.Url, cancellationToken).ConfigureAwait(false);
+        string[] commits = [.. tips.Where(tip => tip.StartsWith(digits, StringComparison.Ordinal))];
         return commits is [var only]
             ? only
             : throw new StorageException(StorageErrorKind.NotFound, $"{what}: it has no such branch or tag, and the digits of an abbreviated commit cannot be looked up there. Write the whole commit (git rev-parse {digits}).");

@@ -39,7 +39,7 @@ internal sealed class WorkingTree(GitConnection connection, string shown, string
         if (run.ExitCode == 0 && run.Output.Split('\n') is [var root, var inside, ..])
             return (root, inside);
         throw run.Error.Contains("dubious ownership", StringComparison.Ordinal)
-            ? Invalid($"{what}: its working tree belongs to another user, so git leaves it alone. Run: git config --global --add safe.directory {folder}")
+            ? Invalid($"{what}: its working tree belongs to another user, so git leaves it alone. Run: {run.Error.Split('\n').Last(line => line.Contains("safe.directory", StringComparison.Ordinal)).Trim()}")
             : Invalid($"{what}: it is in no git working tree. Clone the repository and publish from there, or choose a store of packages as SluiceStorage.");
     }
 
@@ -96,28 +96,20 @@ internal sealed class WorkingTree(GitConnection connection, string shown, string
                 return;
             throw Invalid($"{what}: {Named(tree)} is at {tree.Commit[..12]}, and {reference} at the remote is {meant.Commit[..12]}. Push or pull first, or correct ref=….");
         }
-        IReadOnlyDictionary<string, string> branches = await GitReferences.BranchesAsync(connection, what, folder, url, cancellationToken).ConfigureAwait(false);
-        string[] tips = [.. branches.Values.Distinct()];
-        if (tips.Contains(tree.Commit) || await IsContainedAsync(what, tree, tips, folder, url, cancellationToken).ConfigureAwait(false))
-            return;
-        throw Invalid($"{what}: the commit {tree.Commit[..12]} ({Named(tree)}) is in no branch of the remote. Push first: git push {remoteName} HEAD{(tree.Branch is null ? ":refs/heads/BRANCH" : "")}");
+        IReadOnlyCollection<string> tips = await GitReferences.TipsAsync(connection, what, folder, url, cancellationToken).ConfigureAwait(false);
+        if (!tips.Contains(tree.Commit) && !await IsContainedAsync(what, tree, tips, folder, url, cancellationToken).ConfigureAwait(false))
+            throw Invalid($"{what}: the commit {tree.Commit[..12]} ({Named(tree)}) is in no branch or tag of the remote. Push first: git push {remoteName} HEAD{(tree.Branch is null ? ":refs/heads/BRANCH" : "")}");
     }
 
     private static string Named(CheckedTree tree) => tree.Branch ?? "HEAD, on no branch";
 
-    private async Task<bool> IsContainedAsync(string what, CheckedTree tree, string[] tips, string folder, string url, CancellationToken cancellationToken)
+    private async Task<bool> IsContainedAsync(string what, CheckedTree tree, IReadOnlyCollection<string> tips, string folder, string url, CancellationToken cancellationToken)
     {
-        var unknown = new List<string>();
-        foreach (string tip in tips)
-        {
-            // 0: contained; 1: not; else the tree does not know that tip yet.
-            GitRun run = await LocalAsync(tree.Root, cancellationToken, "merge-base", "--is-ancestor", tree.Commit, tip).ConfigureAwait(false);
-            if (run.ExitCode == 0)
-                return true;
-            if (run.ExitCode != 1 || await IsShallowAsync(tree, cancellationToken).ConfigureAwait(false))
-                unknown.Add(tip);
-        }
-        if (unknown.Count == 0)
+        string known = (await connection.Git.RunAsync(["cat-file", "--batch-check"], tree.Root, [], cancellationToken, input: string.Concat(tips.Select(tip => $"{tip}\n"))).ConfigureAwait(false)).Output;
+        GitRun outside = await connection.Git.RunAsync(["rev-list", "--max-count=1", "--ignore-missing", "--stdin", tree.Commit], tree.Root, [], cancellationToken, input: string.Concat(tips.Select(tip => $"^{tip}\n"))).ConfigureAwait(false);
+        if (outside is { ExitCode: 0, Output: "" })
+            return true;
+        if (!known.Contains(" missing", StringComparison.Ordinal) && !await IsShallowAsync(tree, cancellationToken).ConfigureAwait(false))
             return false;
         // Somebody pushed on top. Their history, without files, is fetched beside: nothing is written to the user's repository.
         string history = Directory.CreateTempSubdirectory("sluice-git-").FullName;
@@ -125,11 +117,8 @@ internal sealed class WorkingTree(GitConnection connection, string shown, string
         {
             await GitFetch.InitializeAsync(connection, what, history, tree.Commit, cancellationToken).ConfigureAwait(false);
             string from = folder == tree.Root ? (await LocalAsync(tree.Root, cancellationToken, "ls-remote", "--get-url", url).ConfigureAwait(false)).Output.Trim() : url;
-            await connection.RunAsync(what, history, ["fetch", "--quiet", "--no-tags", "--filter=tree:0", "--", from, "+refs/heads/*:refs/remotes/origin/*"], cancellationToken).ConfigureAwait(false);
-            foreach (string tip in unknown)
-                if ((await LocalAsync(history, cancellationToken, "merge-base", "--is-ancestor", tree.Commit, tip).ConfigureAwait(false)).ExitCode == 0)
-                    return true;
-            return false;
+            await connection.RunAsync(what, history, ["fetch", "--quiet", "--no-tags", "--filter=tree:0", "--", from, "+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*"], cancellationToken).ConfigureAwait(false);
+            return (await LocalAsync(history, cancellationToken, "cat-file", "-e", $"{tree.Commit}^{{commit}}").ConfigureAwait(false)).ExitCode == 0;
         }
         finally
         {

@@ -31,7 +31,7 @@ public sealed class GitCheckTests : IDisposable
             (() => WriteAsync(tree, "new file.cs", "new"), "commit and push first: new file.cs.", () => DeleteAsync(tree, "new file.cs")),
             (() => Task.WhenAll(Enumerable.Range(0, 8).Select(i => WriteAsync(tree, $"{i}.cs", "new"))), "0.cs, 1.cs, 2.cs, 3.cs, 4.cs and 3 more", () => tree.GitAsync("clean", "-fdq")),
             (() => Task.WhenAll(WriteAsync(tree, "App/bin/x", ""), WriteAsync(tree, "App/obj/x", "")), "Add bin/ and obj/ to .gitignore", () => tree.GitAsync("clean", "-fdq")),
-            (() => tree.CommitAsync("local", ("b.cs", "b")), "(main) is in no branch of the remote. Push first: git push origin HEAD", () => tree.GitAsync("reset", "--quiet", "--hard", "HEAD~")),
+            (() => tree.CommitAsync("local", ("b.cs", "b")), "(main) is in no branch or tag of the remote. Push first: git push origin HEAD", () => tree.GitAsync("reset", "--quiet", "--hard", "HEAD~")),
             (() => tree.GitAsync("remote", "set-url", "origin", "https://ada:CANARY@git.example/acme/other.git"), "is a clone of another repository (origin is https://git.example/acme/other.git), and the URI means", () => tree.GitAsync("remote", "set-url", "origin", source.Location.AbsoluteUri["git+".Length..])),
             (() => tree.GitAsync("remote", "remove", "origin"), "has no remote. Add it and push: git remote add origin http://127.0.0.1", () => tree.GitAsync("remote", "add", "origin", source.Location.AbsoluteUri["git+".Length..])),
         ];
@@ -86,12 +86,38 @@ public sealed class GitCheckTests : IDisposable
         (await source.CheckAsync(tree.Folder, Cancel)).Commit.ShouldBe(old);
         (await tree.GitAsync("for-each-ref", "--format=%(objectname)")).Split('\n').Distinct().ShouldBe([old], "the check fetches nothing into the user's repository");
 
+        await tree.GitAsync("fetch", "--quiet", "origin");
+        int before = Asked();
+        await source.CheckAsync(tree.Folder, Cancel);
+        (Asked() - before).ShouldBe(2, "what the tree knows is asked for nowhere else: the branches and tags only");
+
         // As CI checks out: one commit without history.
         GitRepository shallow = await GitRepository.CloneAsync($"{_hosts.Server.Address}/open/{name}.git", _temp["shallow"], "--depth=1");
         (await source.CheckAsync(shallow.Folder, Cancel)).Commit.ShouldNotBe(old);
 
         await tree.CommitAsync("beside", ("mine.cs", "1"));
-        await RefusedAsync(source, tree.Folder, "is in no branch of the remote. Push first");
+        await RefusedAsync(source, tree.Folder, "is in no branch or tag of the remote. Push first");
+
+        int Asked() => _hosts.Server.Requests.Count(request => request.Path.Contains($"/{name}.git", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_commit_that_only_a_tag_has_counts_as_pushed()
+    {
+        (GitRepository tree, ICodeSource source, _) = await CloneAsync();
+        await tree.CommitAsync("released", ("b.cs", "b"));
+        await tree.GitAsync("tag", "-a", "v1", "-m", "v1");
+        await tree.GitAsync("push", "--quiet", "origin", "v1");
+        await source.CheckAsync(tree.Folder, Cancel);
+    }
+
+    [Fact]
+    public async Task A_tree_of_another_user_is_left_alone_with_the_command_that_allows_it()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess && OperatingSystem.IsLinux(), "needs root to give a folder away");
+        (GitRepository tree, ICodeSource source, _) = await CloneAsync();
+        await using ProgramRun given = await ProgramRun.CompleteAsync("chown", ["-R", "nobody", tree.Folder]);
+        await RefusedAsync(source, Path.Combine(tree.Folder, "App/App.csproj"), $"belongs to another user, so git leaves it alone. Run: git config --global --add safe.directory {tree.Folder}");
     }
 
     [Fact]

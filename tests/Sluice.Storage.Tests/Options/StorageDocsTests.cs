@@ -1,3 +1,4 @@
+using Sluice.Storage.Git;
 using Sluice.Storage.Options;
 using Sluice.Testing;
 
@@ -6,7 +7,7 @@ namespace Sluice.Storage.Tests.Options;
 /// <summary>docs/storage.md lists every option of every scheme, as the code knows it.</summary>
 public sealed class StorageDocsTests
 {
-    public static TheoryData<string> Schemes => [.. PackageStores.Options.Keys];
+    public static TheoryData<string> Schemes => [.. PackageStores.Options.Keys, .. CodeSources.Options.Keys];
 
     [Theory]
     [MemberData(nameof(Schemes))]
@@ -16,7 +17,7 @@ public sealed class StorageDocsTests
         lines.ShouldContain(line => line.StartsWith("## ", StringComparison.Ordinal) && line.Contains($"`{scheme}://", StringComparison.Ordinal), $"the section of {scheme}");
         string[] rows = [.. lines.SkipWhile(line => !line.Contains($"`{scheme}://", StringComparison.Ordinal) || !line.StartsWith("## ", StringComparison.Ordinal)).Skip(1)
             .TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal)).Where(line => line.StartsWith("| `", StringComparison.Ordinal))];
-        rows.ShouldBe(PackageStores.Options[scheme].Select(Row));
+        rows.ShouldBe((PackageStores.Options.GetValueOrDefault(scheme) ?? CodeSources.Options[scheme]).Select(Row));
     }
 
     private static string Row(StoreOption option) =>

@@ -11,7 +11,7 @@ internal abstract class GitSystem
     protected static IReadOnlyList<StoreOption> Common { get; } =
     [
         new("path", "Path of the project, `.cs` file or folder in the repository, as src/App/App.csproj. Default: the published project's."),
-        new("ref", "Branch, tag or full commit that a publish must be at. Default: any pushed commit; without a working tree, the remote's default branch."),
+        new("ref", "Branch, tag or full commit that a publish must be at. Default: any pushed commit."),
         new("include_git_objects", "Whether the worker keeps the folder .git, for builds that read it. Default: false.", Values: ["true", "false"]),
     ];
 
