@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Sluice.Orchestration;
 using Sluice.Storage;
 using Sluice.Storage.Packages;
+using Sluice.Storage.Secrets;
 using Sluice.Worker.Launch;
 using Sluice.Worker.Programs;
 using Sluice.Worker.Runs;
@@ -55,6 +56,15 @@ public sealed class FlowRunExecution(IOrchestrationApi api, SluiceHome home, Uri
     {
         CachedPackage pulled = await new ProgramCache(home, sources, time).GetAsync(package, (message, token) => TellAsync(run, 20, message, token), stop);
         IDictionary<string, string?> environment = new ProcessStartInfo().Environment;
+        try
+        {
+            await RunSecrets.AddToAsync(environment, environment.TryGetValue(RunSecrets.Variable, out string? names) ? names : null, sources.Secrets, stop);
+        }
+        catch (StorageException e)
+        {
+            throw new LaunchException(e.Message, e);
+        }
+
         if (deployment?.Entrypoint is { } entrypoint)
             environment["SLUICE_ENTRYPOINT"] = entrypoint;
         if (isSluice)

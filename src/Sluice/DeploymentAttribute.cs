@@ -62,7 +62,10 @@ public sealed class DeploymentAttribute(string name) : Attribute
     /// <summary>The package's folder in the store, in place of the one made from the name and time.</summary>
     public string? StorageKey { get; set; }
 
-    /// <summary>Names of secrets that its runs need.</summary>
+    /// <summary>
+    /// Names of secrets that its runs need, as <c>AWS_CREDENTIALS</c>. Only the names are deployed: whoever starts a run looks the values up (its environment first,
+    /// then the server's secrets) and gives them to the run as environment variables of these names.
+    /// </summary>
     public string[] Secrets { get; set; } = [];
 
     /// <summary>Whether a package on a machine's own disk binds the deployment to that machine.</summary>

@@ -33,7 +33,7 @@ public sealed class SecretTemplateTests
     [Fact]
     public async Task A_name_that_nobody_knows_is_named() =>
         (await Should.ThrowAsync<StorageException>(() => SecretTemplate.ResolveAsync("${OTHER}", "the header", s_secrets, default).AsTask())).Message
-            .ShouldBe("The header needs OTHER, which is neither an environment variable nor a secret of the server: set it where this runs.");
+            .ShouldBe("The header needs OTHER, which is neither an environment variable nor a secret of the server: set it where this runs, or store it with 'sluice block create secret/other'.");
 
     [Fact]
     public async Task The_environment_is_asked_before_the_server()

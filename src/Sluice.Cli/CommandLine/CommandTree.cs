@@ -21,6 +21,8 @@ internal static class CommandTree
             Noun("work-queue", "Queues of a work pool.", WorkQueueCommands.Create(context)),
             Noun("worker", "Workers: they run what is due.", WorkerCommand.Create(context)),
             Alias("agent", "Another name of 'worker'.", WorkerCommand.Create(context)),
+            Noun("block", "Named blocks: options of storage systems, and secrets, kept by the server.", BlockCommands.Create(context)),
+            Noun("variable", "Variables: values that flows and people share.", VariableCommands.Create(context)),
             Noun("server", "The orchestration server of this machine.", ServerCommand.Create(context)),
             DevCommand.Create(context),
             Noun("schedule", "Schedules.", SchedulePreviewCommand.Create(context)),

@@ -28,16 +28,9 @@ internal sealed class ServerSources : ISecretSource, IBlockSource, IAsyncDisposa
     /// <summary>Over an API that is opened when it is needed, and closed here.</summary>
     public static ServerSources Opening(Func<Task<IOrchestrationApi>> open) => new(open, owned: true);
 
-    /// <summary>The name of the block that holds a secret: Prefect's names have lower-case letters, digits and dashes only. Null where no block can have it.</summary>
-    public static string? BlockNameOf(string secret)
-    {
-        string name = secret.ToLowerInvariant().Replace('_', '-');
-        return name.Length > 0 && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-') ? name : null;
-    }
-
     public async ValueTask<string?> FindAsync(string name, CancellationToken cancellationToken)
     {
-        if (BlockNameOf(name) is not { } block || await ReadAsync(BlockKinds.Secret, block, $"the secret {name}", cancellationToken) is not { } document)
+        if (SecretBlocks.NameOf(name) is not { } block || await ReadAsync(BlockKinds.Secret, block, $"the secret {name}", cancellationToken) is not { } document)
             return null;
         return document.Data.TryGetValue("value", out JsonElement value) && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined)
             ? value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText()

@@ -71,6 +71,9 @@ public sealed record DeploymentManifest
     /// <summary>The package's folder in the store.</summary>
     public string? StorageKey { get; init; }
 
+    /// <summary>Names of the secrets that its runs need.</summary>
+    public IReadOnlyList<string>? Secrets { get; init; }
+
     /// <summary>Whether it gets the default labels of its storage; null is yes.</summary>
     public bool? AddDefaultLabels { get; init; }
 

@@ -4,6 +4,7 @@ using Sluice.Orchestration;
 using Sluice.Storage.Git;
 using Sluice.Storage.Labels;
 using Sluice.Storage.Packages;
+using Sluice.Storage.Secrets;
 
 namespace Sluice.Deploy.Planning;
 
@@ -124,6 +125,8 @@ internal static class DeploymentDesign
         }
         if (package is not null)
             env[PackageReference.Variable] = Text(package);
+        if (declared.Secrets is { Count: > 0 } secrets)
+            env[RunSecrets.Variable] = Text(RunSecrets.Text(secrets));
         if (host is not null)
             env[StorageLabels.PackageHostVariable] = Text(host);
         variables["env"] = JsonSerializer.SerializeToElement(env, DeployJson.Default.DictionaryStringJsonElement);

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Sluice.Deploy.Manifest;
 using Sluice.Schedules;
 using Sluice.Schemas;
+using Sluice.Storage.Secrets;
 
 namespace Sluice.Deploy.Planning;
 
@@ -37,6 +38,8 @@ internal static class ManifestValidator
                     errors.Add((DeployCodes.DeclarationInvalid, $"{fullName}: a concurrency limit is at least 1; leave it out for none."));
                 if (deployment.JobVariables?.TryGetValue("env", out JsonElement env) == true && env.ValueKind != JsonValueKind.Object)
                     errors.Add((DeployCodes.DeclarationInvalid, $"{fullName}: 'env' of JobVariables must be a JSON object of names and values."));
+                if (deployment.Secrets?.FirstOrDefault(name => !RunSecrets.IsName(name)) is { } secret)
+                    errors.Add((DeployCodes.DeclarationInvalid, $"{fullName}: '{secret}' cannot be the name of a secret, which becomes an environment variable: use letters, digits and underscores."));
                 CheckParameters(fullName, schema, deployment.Parameters, errors);
                 CheckSchedules(fullName, schema, deployment, errors);
             }

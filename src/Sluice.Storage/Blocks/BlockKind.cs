@@ -1,3 +1,5 @@
+using Sluice.Storage.Git;
+
 namespace Sluice.Storage.Blocks;
 
 /// <summary>A kind of named blocks: Prefect's block type, its fields, and what a block of it stands for.</summary>
@@ -15,6 +17,21 @@ public sealed record BlockKind(string Slug, string Name, string Meaning, BlockUs
         BlockUse.Source => ["get-directory"],
         _ => [],
     };
+
+    /// <summary>Checks that a block stands for something that can be opened. Nobody is asked.</summary>
+    /// <exception cref="StorageException">Of kind Invalid: it does not; the message says what is wrong.</exception>
+    public void Check(StorageBlock block)
+    {
+        if (Locate is null)
+            return;
+        var target = new BlockTarget(block);
+        Locate(target, null);
+        (Uri location, StorageSources sources) = target.Build(StorageSources.Environment);
+        if (Use == BlockUse.Source)
+            CodeSources.Open(location, sources);
+        else
+            _ = PackageStores.Open(location, sources); // opened lazily, so there is nothing to close
+    }
 
     /// <summary>Turns a block into the URI that it stands for; null for a secret.</summary>
     internal Action<BlockTarget, string?>? Locate { get; init; }

@@ -17,7 +17,7 @@ internal sealed class BlockStore : IPackageStore
                 : $"The block {BlockUri.Shown(location)} is a secret and no storage: write ${{NAME}} where its value is wanted.");
         }
         if (location.Query.Length > 0)
-            throw new StorageException(StorageErrorKind.Invalid, $"The storage {BlockUri.Shown(location)} is a named block, which has its options itself: change them with 'sluice block create {kind.Slug}/{name} … --overwrite'.");
+            throw new StorageException(StorageErrorKind.Invalid, $"The storage {BlockUri.Shown(location)} is a named block, which has its options itself: change them with 'sluice block update {kind.Slug}/{name} …'.");
         Location = location;
         _store = new(async () =>
         {

@@ -53,7 +53,7 @@ internal sealed partial class BlockTarget(StorageBlock block)
     }
 
     /// <summary>A field that there must be.</summary>
-    public string Need(string field) => Text(field) ?? throw Wrong($"has no {field}: set it with 'sluice block create {Shown} {field}=… --overwrite'");
+    public string Need(string field) => Text(field) ?? throw Wrong($"has no {field}: set it with 'sluice block update {Shown} {field}=…'");
 
     /// <summary>Adds every option that the block has a field for.</summary>
     public void Options(IReadOnlyList<StoreOption> known)

@@ -14,7 +14,7 @@ internal static partial class BlockUri
     public static Uri? TryParse(string text)
     {
         Match match = Text().Match(text);
-        return match.Success && Uri.TryCreate($"{Scheme}://{match.Groups["type"].Value}/{match.Groups["name"].Value}{Escape(match.Groups["path"].Value)}{match.Groups["query"].Value}", UriKind.Absolute, out Uri? uri) ? uri : null;
+        return match.Success && Uri.TryCreate($"{Scheme}://{match.Groups["type"].Value}/{Uri.EscapeDataString(match.Groups["name"].Value)}{Escape(match.Groups["path"].Value)}{match.Groups["query"].Value}", UriKind.Absolute, out Uri? uri) ? uri : null;
     }
 
     /// <summary>Type, name and path of a URI.</summary>
@@ -36,7 +36,7 @@ internal static partial class BlockUri
     private static string Escape(string path) => string.Join('/', path.Split('/').Select(Uri.EscapeDataString));
 
     // The first part has no dot, colon or drive letter, so that no folder of Windows and no host is taken for a block.
-    [GeneratedRegex(@"^(?<type>[a-z][a-z0-9-]+)/(?<name>[a-z0-9-]+)(?<path>(/[^?]*)?)(?<query>(\?.*)?)$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?<type>[a-z][a-z0-9-]+)/(?<name>[^/?]+)(?<path>(/[^?]*)?)(?<query>(\?.*)?)$", RegexOptions.CultureInvariant)]
     private static partial Regex Text();
 
     [GeneratedRegex("^[a-z0-9-]+$", RegexOptions.CultureInvariant)]

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Sluice.Storage.Blocks;
 
 namespace Sluice.Storage.Secrets;
 
@@ -39,7 +40,7 @@ public static partial class SecretTemplate
 
     /// <summary>The failure that says that nobody knows a secret.</summary>
     internal static StorageException Unknown(string name, string what) =>
-        new(StorageErrorKind.Invalid, $"{char.ToUpperInvariant(what[0])}{what[1..]} needs {name}, which is neither an environment variable nor a secret of the server: set it where this runs.");
+        new(StorageErrorKind.Invalid, $"{char.ToUpperInvariant(what[0])}{what[1..]} needs {name}, which is neither an environment variable nor a secret of the server: set it where this runs, or store it with 'sluice block create secret/{SecretBlocks.NameOf(name)}'.");
 
     private static string? NameOf(Match match) =>
         match.Groups["name"] is { Success: true } name ? name.Value : match.Groups["braced"] is { Success: true } braced ? braced.Value : null;

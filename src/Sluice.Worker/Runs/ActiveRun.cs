@@ -1,5 +1,7 @@
 using System.ComponentModel;
 using Sluice.Orchestration;
+using Sluice.Storage;
+using Sluice.Storage.Secrets;
 using Sluice.Worker.Launch;
 
 namespace Sluice.Worker.Runs;
@@ -70,6 +72,7 @@ internal sealed class ActiveRun(RunServices services, FlowRun run, Deployment? k
             _name = $"{flow?.Name ?? "?"}/{run.Name}";
             JobVariables variables = JobVariables.Merge(deployment?.JobVariables, run.JobVariables);
             var environment = RunEnvironment.Of(run, flow?.Name, deployment, variables, services.Options, services.Info.IsSluice);
+            await AddSecretsAsync(environment, variables, starting.Token);
             ILaunchedRun launched = await services.Launcher.LaunchAsync(new(run, deployment, variables, environment, TellAsync), starting.Token);
             services.Log($"{_name}: started as {launched.InfrastructurePid}.");
             return launched;
@@ -99,6 +102,18 @@ internal sealed class ActiveRun(RunServices services, FlowRun run, Deployment? k
     {
         services.Log($"{_name}: {message}");
         return _report.LogAsync(20, message, cancellationToken);
+    }
+
+    private async Task AddSecretsAsync(IDictionary<string, string?> environment, JobVariables variables, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RunSecrets.AddToAsync(environment, variables.Env.GetValueOrDefault(RunSecrets.Variable), services.Options.Sources.Secrets, cancellationToken);
+        }
+        catch (StorageException e)
+        {
+            throw new LaunchException(e.Message, e);
+        }
     }
 
     private async Task WatchAsync(ILaunchedRun launched, CancellationToken abort, CancellationToken giveUp)

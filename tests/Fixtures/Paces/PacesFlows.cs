@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Sluice;
 
@@ -60,6 +62,17 @@ public static class PacesFlows
     {
         logger.LogInformation("Welcome {User}", user);
         return token.Length;
+    }
+
+    /// <summary>Needs a secret of its environment, and tells its digest.</summary>
+    /// <param name="logger">Learns its length alone.</param>
+    [Flow("Use")]
+    [Deployment("by-hand", Secrets = ["PACES_TOKEN"])]
+    public static string Use(ILogger logger)
+    {
+        byte[] token = Encoding.UTF8.GetBytes(Environment.GetEnvironmentVariable("PACES_TOKEN") ?? "");
+        logger.LogInformation("The token has {Length} bytes", token.Length);
+        return Convert.ToHexString(SHA256.HashData(token));
     }
 
     /// <summary>Ends its process without a word.</summary>

@@ -53,7 +53,7 @@ public sealed class BlockTests
 
     public static TheoryData<string, string, string> Refusals => new()
     {
-        { "s3/dev", "{}", "The block s3/dev has no bucket_path: set it with 'sluice block create s3/dev bucket_path=… --overwrite'." },
+        { "s3/dev", "{}", "The block s3/dev has no bucket_path: set it with 'sluice block update s3/dev bucket_path=…'." },
         { "s3/dev", """{"bucket_path":"b","addressing_style":"sideways"}""", "The block s3/dev has addressing_style 'sideways', which can be path, virtual." },
         { "s3/other", "{}", "The server has no block s3/other: create it with 'sluice block create s3/other …', or mend the name ('sluice block ls' shows all)." },
         { "local-file-system/dev", """{"basepath":"flows"}""", "The block local-file-system/dev has the basepath 'flows', which is not absolute: publisher and worker run in different folders." },
