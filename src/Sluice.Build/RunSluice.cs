@@ -109,10 +109,22 @@ public sealed class RunSluice : ToolTask
     /// <summary>Gives deployments the default labels of their storage.</summary>
     public bool AddDefaultLabels { get; set; } = true;
 
+    /// <summary>Whether the program is tested before it is stored: true, false, or empty for the tool's default.</summary>
+    public string? SelfTest { get; set; }
+
+    /// <summary>The SDK's container properties that the project sets, each with its Value.</summary>
+    public ITaskItem[] ContainerProperties { get; set; } = [];
+
+    /// <summary>The project's ContainerLabel items.</summary>
+    public ITaskItem[] ContainerLabels { get; set; } = [];
+
+    /// <summary>The project's ContainerEnvironmentVariable items.</summary>
+    public ITaskItem[] ContainerEnvironment { get; set; } = [];
+
     /// <summary>How the user types the tool's name.</summary>
     public string? Command { get; set; }
 
-    /// <summary>The deployments, with Id, Version, Outcome, PackageUri and PackageSha256.</summary>
+    /// <summary>The deployments, with Id, Version, Outcome, PackageUri, PackageSha256 and Image.</summary>
     [Output]
     public ITaskItem[] Deployments { get; private set; } = [];
 
@@ -232,6 +244,14 @@ public sealed class RunSluice : ToolTask
             List("script_references", ScriptReferences.Select(item => item.ItemSpec));
         }
         json.WriteBoolean("add_default_labels", AddDefaultLabels);
+        if (bool.TryParse(SelfTest, out bool test))
+            json.WriteBoolean("self_test", test);
+        json.WriteStartObject("container");
+        foreach (ITaskItem property in ContainerProperties)
+            Text(property.ItemSpec, property.GetMetadata("Value"));
+        Texts("labels", ContainerLabels);
+        Texts("environment", ContainerEnvironment);
+        json.WriteEndObject();
         Text("command", Command);
         Text("outcome_file", OutcomeFile);
         json.WriteEndObject();
@@ -249,6 +269,14 @@ public sealed class RunSluice : ToolTask
             if (!string.IsNullOrEmpty(value))
                 json.WriteString(name, value);
         }
+
+        void Texts(string name, ITaskItem[] items)
+        {
+            json.WriteStartObject(name);
+            foreach (ITaskItem item in items.GroupBy(item => item.ItemSpec).Select(same => same.Last()))
+                json.WriteString(item.ItemSpec, item.GetMetadata("Value"));
+            json.WriteEndObject();
+        }
     }
 
     private bool ReadOutcome()
@@ -264,6 +292,7 @@ public sealed class RunSluice : ToolTask
             item.SetMetadata("Outcome", Value(deployment, "outcome"));
             item.SetMetadata("PackageUri", Value(root, "package_uri"));
             item.SetMetadata("PackageSha256", Value(root, "package_sha256"));
+            item.SetMetadata("Image", Value(root, "image"));
             return (ITaskItem)item;
         })];
         return true;

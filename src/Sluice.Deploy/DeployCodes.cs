@@ -77,4 +77,22 @@ public static class DeployCodes
 
     /// <summary>A warning: a schedule has an option that a Prefect server does not know.</summary>
     public const string ScheduleOptionIgnored = "SLC1023";
+
+    /// <summary>The self-test: the published program cannot start, or one of its types does not load.</summary>
+    public const string SelfTestFailed = "SLC1043";
+
+    /// <summary>The self-test: the published program has other flows than the manifest.</summary>
+    public const string SelfTestDiffers = "SLC1044";
+
+    /// <summary>The self-test: a deployment's parameters do not bind.</summary>
+    public const string SelfTestDoesNotBind = "SLC1045";
+
+    /// <summary>The self-test: the published program did not answer in time.</summary>
+    public const string SelfTestTimedOut = "SLC1046";
+
+    /// <summary>A warning: this machine cannot run the published program, which is not tested.</summary>
+    public const string SelfTestSkipped = "SLC1047";
+
+    /// <summary>A warning: an image stays on this machine, and the API is another one's.</summary>
+    public const string ImageStaysLocal = "SLC1048";
 }

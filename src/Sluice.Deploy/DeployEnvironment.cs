@@ -24,6 +24,9 @@ public sealed record DeployEnvironment
     /// <summary>The clock and this machine's time zone.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>How long the published program may take to answer its self-test.</summary>
+    public TimeSpan SelfTestLimit { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Reads an environment variable.</summary>
     public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
 }

@@ -15,6 +15,9 @@ public sealed record DeployOutcome
     /// <summary>The source that deployments name, where source is the package.</summary>
     public IReadOnlyList<DeployedSource> Sources { get; init; } = [];
 
+    /// <summary>The container image, as deployments name it; null where none was made or kept.</summary>
+    public string? Image { get; init; }
+
     /// <summary>Blobs uploaded.</summary>
     public int UploadedFiles { get; init; }
 

@@ -5,6 +5,7 @@ using Sluice.Deploy.Packaging;
 using Sluice.Deploy.Planning;
 using Sluice.Orchestration;
 using Sluice.Schedules;
+using Sluice.Storage.Docker;
 using Sluice.Storage.Labels;
 
 namespace Sluice.Deploy;
@@ -16,14 +17,21 @@ internal sealed class DeployReport(DeployEnvironment environment, DeployRequest 
 
     private readonly TextWriter _output = environment.Output;
 
-    public void Write(DeployOutcome outcome, IReadOnlyList<PlannedDeployment> planned, PackageAssembly files, IReadOnlyList<string> newPools, bool isLocal)
+    public void Write(DeployOutcome outcome, IReadOnlyList<PlannedDeployment> planned, PackageAssembly files, IReadOnlyList<string> newPools, bool isLocal, IReadOnlyList<(PublishedImage Image, string Where, bool IsLocal)> images)
     {
         foreach ((DeployedDeployment deployment, PlannedDeployment plan) in outcome.Deployments.Zip(planned))
             Write(deployment, plan);
         if (request.SkipUpload)
             WriteLine("Nothing was uploaded (SluiceSkipUpload): the deployments keep their packages.");
-        else if (outcome.PackageSha256 is { } digest)
+        else if (planned.All(p => p.Image is not null) && request.PlanOnly)
+            WriteLine(images.Count > 0 ? $"Image {images[0].Image.Reference}: would be kept" : "Image: would be made anew");
+        else if (planned.Any(p => p.Image is null) && outcome.PackageSha256 is { } digest)
             WriteLine($"Package {digest[..12]}: {Count(files.Sources.Count, "file")}{(files.Script is null ? "" : " of source, which workers build")}, {Travelled(outcome)}{(outcome.PackageUri is { } uri ? $", in {uri}" : "")}");
+        foreach ((PublishedImage image, string where, bool stays) in request.PlanOnly ? [] : images)
+        {
+            WriteLine(image.IsNew ? $"Image {image.Name}{(image.Reference != image.Name ? $" ({image.Reference[(image.Reference.IndexOf('@', StringComparison.Ordinal) + 1)..]})" : "")}: {(stays ? $"loaded into {where}; it stays on this machine, since the storage names no registry" : "pushed")}"
+                : $"Image {image.Reference}: kept, nothing in it changed{(stays ? $" (in {where} alone)" : "")}");
+        }
         foreach (DeployedSource source in outcome.Sources)
             WriteLine($"Source {source.Uri}: commit {source.Commit[..12]}{(source.Branch is { } branch ? $" of {branch}" : "")}, which workers build; nothing is uploaded");
         // The workers of this machine's own API are here anyway.

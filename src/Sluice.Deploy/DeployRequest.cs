@@ -1,3 +1,5 @@
+using Sluice.Storage.Docker;
+
 namespace Sluice.Deploy;
 
 /// <summary>What the build hands to <c>sluice deploy --request FILE</c>: a JSON file with these members in snake_case. Never holds a secret.</summary>
@@ -77,6 +79,12 @@ public sealed record DeployRequest
 
     /// <summary>Whether deployments get the default labels of their storage, a local one the host it is on; null is yes. A deployment may refuse them for itself.</summary>
     public bool? AddDefaultLabels { get; init; }
+
+    /// <summary>Whether the published program is started and asked for its flows before anything is stored; null: where it becomes an image.</summary>
+    public bool? SelfTest { get; init; }
+
+    /// <summary>What the project says about its container image.</summary>
+    public ImageSettings? Container { get; init; }
 
     /// <summary>How the user types the tool's name, for the command that is shown; null: <c>sluice</c>, or how this process was started.</summary>
     public string? Command { get; init; }

@@ -84,7 +84,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
         IReadOnlyList<string> newPools = target is null ? [] : await MissingPoolsAsync(planned, request, target.Api, cancellationToken).ConfigureAwait(false);
 
         var packages = new DeployedPackages(request, read, files, content, environment);
-        planned = await packages.StoreAsync(planned, cancellationToken).ConfigureAwait(false);
+        planned = await packages.StoreAsync(planned, warnings, cancellationToken).ConfigureAwait(false);
 
         // Asked only where it matters.
         (string Code, string Message)[] ignored = target is null ? [] : [.. DeployWarnings.OfSchedules(planned, target.Description)];
@@ -115,7 +115,8 @@ public sealed class DeployRunner(DeployEnvironment environment)
             AppliedTo = target?.Description,
             LeftOut = files.LeftOut,
         };
-        new DeployReport(environment, request).Write(outcome, planned, files, newPools, isLocal: target is null or { IsLocal: true });
+        warnings.AddRange(DeployWarnings.OfImages(packages.Images!.Images, target));
+        new DeployReport(environment, request).Write(outcome, planned, files, newPools, isLocal: target is null or { IsLocal: true }, packages.Images.Images);
         return outcome;
     }
 

@@ -3,6 +3,7 @@ using Sluice.Deploy.Manifest;
 using Sluice.Deploy.Packaging;
 using Sluice.Deploy.Planning;
 using Sluice.Orchestration;
+using Sluice.Storage.Docker;
 
 namespace Sluice.Deploy;
 
@@ -22,6 +23,12 @@ internal static class DeployWarnings
         if (ignored.Length > 0)
             yield return (DeployCodes.ScheduleOptionIgnored, $"{where} is a Prefect server, which passes over missed due times and goes through the change of clocks in its own way: {string.Join("; ", ignored)} {(ignored.Length == 1 ? "has" : "have")} no effect there. Leave it out, or deploy to Sluice's server.");
     }
+
+    /// <summary>Images that no other machine can start, deployed to an API that others' workers ask.</summary>
+    public static IEnumerable<(string Code, string Message)> OfImages(IEnumerable<(PublishedImage Image, string Where, bool IsLocal)> images, DeployTarget? target) =>
+        from image in images
+        where image.IsLocal && target is { IsLocal: false }
+        select (DeployCodes.ImageStaysLocal, $"The image {image.Image.Reference} is in {image.Where} alone, and workers of {target!.Description} on other machines cannot start it: name a registry, as SluiceStorage=docker://registry.example/team.");
 
     private static IEnumerable<string> Options(ScheduleManifest schedule)
     {

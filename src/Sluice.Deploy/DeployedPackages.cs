@@ -1,6 +1,8 @@
+using Sluice.Deploy.Images;
 using Sluice.Deploy.Manifest;
 using Sluice.Deploy.Packaging;
 using Sluice.Deploy.Planning;
+using Sluice.Deploy.SelfTesting;
 using Sluice.Storage;
 using Sluice.Storage.Packages;
 
@@ -9,22 +11,30 @@ namespace Sluice.Deploy;
 /// <summary>Stores the published files once for each place that the deployments name, and gives every deployment its package.</summary>
 internal sealed class DeployedPackages(DeployRequest request, ReadManifest read, PackageAssembly files, PackageContent content, DeployEnvironment environment)
 {
+    private readonly ProgramSelfTest _selfTest = new(request, read.Manifest, files, environment);
     private readonly List<PackageWritten> _written = [];
     private readonly List<DeployedSource> _sources = [];
     private DeployedProgram? _program;
     private bool _hasPackage;
 
-    public async Task<PlannedDeployment[]> StoreAsync(PlannedDeployment[] planned, CancellationToken cancellationToken)
+    /// <summary>The images that were made or kept.</summary>
+    public DeployedImages? Images { get; private set; }
+
+    public async Task<PlannedDeployment[]> StoreAsync(PlannedDeployment[] planned, List<(string Code, string Message)> warnings, CancellationToken cancellationToken)
     {
+        if (request is { SelfTest: true, SkipUpload: false, PlanOnly: false })
+            await _selfTest.RunAsync(warnings, cancellationToken).ConfigureAwait(false);
+        Images = new(request, read.Manifest, files, content, environment, _selfTest);
+        planned = await Images.StoreAsync(planned, warnings, cancellationToken).ConfigureAwait(false);
         if (request.SkipUpload)
             return KeepLive(planned);
         var packages = new Dictionary<(string? Storage, string? Key), DeployedProgram>();
-        foreach (IGrouping<(string? Storage, string? Key), PlannedDeployment> place in planned.GroupBy(PlaceOf))
+        foreach (IGrouping<(string? Storage, string? Key), PlannedDeployment> place in planned.Where(p => p.Image is null).GroupBy(PlaceOf))
         {
             packages[place.Key] = PinnedSource.IsSource(place.Key.Storage) ? await PinAsync(place.Key, cancellationToken).ConfigureAwait(false)
                 : await StoreAsync(place, cancellationToken).ConfigureAwait(false);
         }
-        return [.. planned.Select(p => p with { Package = packages[PlaceOf(p)] })];
+        return [.. planned.Select(p => p.Image is not null ? p : p with { Package = packages[PlaceOf(p)] })];
     }
 
     private async Task<DeployedProgram> StoreAsync(IGrouping<(string? Storage, string? Key), PlannedDeployment> place, CancellationToken cancellationToken)
@@ -58,9 +68,10 @@ internal sealed class DeployedPackages(DeployRequest request, ReadManifest read,
     public DeployOutcome Describe() => new()
     {
         Deployments = [],
-        PackageUri = _program?.Location.AbsoluteUri,
-        PackageSha256 = _program?.Package?.Digest ?? (_hasPackage ? content.Digest : null),
+        PackageUri = _program?.Location.AbsoluteUri ?? Images?.Images.Select(i => i.Image.Uri).FirstOrDefault(),
+        PackageSha256 = _program?.Package?.Digest ?? (_hasPackage || Images?.Images.Count > 0 ? content.Digest : null),
         Sources = _sources,
+        Image = Images?.Images.Select(i => i.Image.Reference).FirstOrDefault(),
         UploadedFiles = _written.Sum(w => w.UploadedFiles),
         UploadedBytes = _written.Sum(w => w.UploadedBytes),
         ReusedFiles = _written.Sum(w => w.ReusedFiles),
@@ -69,7 +80,7 @@ internal sealed class DeployedPackages(DeployRequest request, ReadManifest read,
 
     private PlannedDeployment[] KeepLive(PlannedDeployment[] planned)
     {
-        if (planned.Where(p => DeploymentDesign.LivePackage(p.Live) is null).Select(p => p.FullName).ToArray() is { Length: > 0 } without)
+        if (planned.Where(p => DeploymentDesign.LivePackage(p.Live) is null && p.Image is null).Select(p => p.FullName).ToArray() is { Length: > 0 } without)
         {
             throw new DeployException((DeployCodes.NoLivePackage,
                 $"{string.Join(", ", without)} {(without.Length == 1 ? "has" : "have")} no package to keep: publish once without SluiceSkipUpload."));

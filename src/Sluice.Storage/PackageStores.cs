@@ -1,5 +1,6 @@
 using Sluice.Storage.Azure;
 using Sluice.Storage.Blocks;
+using Sluice.Storage.Docker;
 using Sluice.Storage.Gcs;
 using Sluice.Storage.Local;
 using Sluice.Storage.Options;
@@ -13,7 +14,7 @@ namespace Sluice.Storage;
 /// <summary>Opens a store by its URI. One place knows the schemes.</summary>
 public static class PackageStores
 {
-    internal const string Known = "file, s3, gs, az, rclone, smb, webhook+https";
+    internal const string Known = "file, s3, gs, az, rclone, smb, webhook+https, docker";
 
     /// <summary>The options of each scheme, by the names that they have in a URI's query.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<StoreOption>> Options { get; } = new Dictionary<string, IReadOnlyList<StoreOption>>(StringComparer.Ordinal)
@@ -25,6 +26,7 @@ public static class PackageStores
         ["rclone"] = RcloneOptions.KnownOfRclone,
         ["smb"] = RcloneOptions.KnownOfSmb,
         ["webhook+https"] = WebhookOptions.Known,
+        [ImageTargets.Scheme] = DockerOptions.Known,
     };
 
     /// <summary>Opens the store. Nothing is created or checked before the first call on it.</summary>
@@ -46,6 +48,7 @@ public static class PackageStores
             "rclone" or "smb" => new RcloneStore(location, source, TimeProvider.System),
             "s3" => new S3Store(location, source, TimeProvider.System),
             "webhook+https" or "webhook+http" => new WebhookStore(location, source, TimeProvider.System),
+            ImageTargets.Scheme => throw new StorageException(StorageErrorKind.Invalid, $"{location.GetLeftPart(UriPartial.Path)} holds container images, and no packages: a container engine runs them."),
             _ => throw new StorageException(StorageErrorKind.Invalid, $"The scheme '{location.Scheme}' of the storage '{location}' is served by no store. Known schemes: {Known}."),
         };
     }

@@ -1,4 +1,5 @@
 using Sluice.Orchestration;
+using Sluice.Storage.Docker;
 using Sluice.Storage.Labels;
 using Sluice.Storage.Packages;
 using Sluice.Worker.Launch;
@@ -28,6 +29,8 @@ public sealed record RunNeeds(Uri? Place, string? Host, string? System)
             // Whoever takes it says what is wrong with them.
             return s_nothing;
         }
+        if (!env.ContainsKey(PackageReference.Variable) && deployment?.Path is { } path && ImageTargets.Serves(path))
+            return new(new(ImageTargets.Scheme + ":"), null, StorageLabels.Docker);
         return env.TryGetValue(PackageReference.Variable, out string? package) && package is not null && StorageLabels.PlaceOf(package) is { } place
             ? new(place, place.IsFile && env.TryGetValue(StorageLabels.PackageHostVariable, out string? host) && !string.IsNullOrEmpty(host) ? host : null, StorageLabels.Of(place))
             : s_nothing;
@@ -38,6 +41,8 @@ public sealed record RunNeeds(Uri? Place, string? Host, string? System)
     {
         if (Host is not null && !labels.Contains(Host, StringComparer.OrdinalIgnoreCase))
             return $"its package lies on the disk of the host '{Host}' ({Place})";
+        if (System == StorageLabels.Docker && !labels.Contains(System, StringComparer.OrdinalIgnoreCase))
+            return $"its program is in a container image, and this worker starts processes: {WorkerLabels.Remedy(System)}";
         return System is not null && !labels.Contains(System, StringComparer.OrdinalIgnoreCase) ? $"its package lies in {Place!.Scheme}:, and the worker lacks {System}: {WorkerLabels.Remedy(System)}" : null;
     }
 }

@@ -21,6 +21,7 @@ public static class WorkerLabels
     internal static string Remedy(string label) =>
         s_rclone.Contains(label) ? "it needs the program rclone on its PATH"
         : s_git.Contains(label) ? "it needs the program git on its PATH and a .NET SDK"
+        : label == StorageLabels.Docker ? "serve its queue by a Docker or Kubernetes worker of Prefect, or publish it with a storage of packages"
         : $"start it with --label {label} if it can";
 
     internal static IReadOnlyList<string> Detect(string host, IEnumerable<string> further, IDictionary<string, string?> environment)

@@ -17,7 +17,8 @@ internal sealed record DefaultLabels(string? Host, string? System)
     /// <param name="host">This machine.</param>
     public static DefaultLabels Of(PlannedDeployment planned, string? package, DeployRequest request, string host)
     {
-        if (package is null || StorageLabels.PlaceOf(package) is not { } place || planned.Declared.AddDefaultLabels == false || request.AddDefaultLabels == false)
+        Uri? where = planned.Image is { } image ? new(image.Path.Split('@')[0]) : package is null ? null : StorageLabels.PlaceOf(package);
+        if (where is not { } place || planned.Declared.AddDefaultLabels == false || request.AddDefaultLabels == false)
             return s_none;
         if (!place.IsFile)
             return new(null, StorageLabels.Of(place));

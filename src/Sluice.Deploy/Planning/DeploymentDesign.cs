@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sluice.Deploy.Images;
 using Sluice.Deploy.Manifest;
 using Sluice.Orchestration;
 using Sluice.Storage.Git;
@@ -35,7 +36,7 @@ internal static class DeploymentDesign
         DeploymentManifest declared = planned.Declared;
         string? pool = declared.WorkPoolName ?? request.WorkPool;
         List<ScheduleManifest> schedules = [.. declared.Schedules ?? []];
-        string? package = planned.Package?.ToString() ?? LivePackage(planned.Live)?.ToString();
+        string? package = planned.Image is null ? planned.Package?.ToString() ?? LivePackage(planned.Live)?.ToString() : null;
         DefaultLabels defaults = DefaultLabels.Of(planned, package, request, host);
         var labels = new Dictionary<string, JsonElement>
         {
@@ -58,10 +59,10 @@ internal static class DeploymentDesign
             WorkPoolName = pool,
             WorkQueueName = declared.WorkQueueName ?? request.WorkQueue ?? (pool is null ? DefaultQueue : null),
             Description = declared.Description ?? planned.Flow.Description,
-            Path = planned.Package?.Location.AbsoluteUri ?? planned.Live?.Path,
+            Path = planned.Image?.Path ?? planned.Package?.Location.AbsoluteUri ?? planned.Live?.Path,
             Version = declared.Version ?? request.DeploymentVersion ?? VersionOf(request.Version, planned.Package?.Commit ?? request.Commit),
             Entrypoint = planned.Flow.Entrypoint,
-            JobVariables = JobVariables(declared, package, defaults.Host),
+            JobVariables = JobVariables(declared, planned.Image, package, defaults.Host),
         };
     }
 
@@ -111,11 +112,11 @@ internal static class DeploymentDesign
 
     private static string Short(string commit) => commit.Length > 12 ? commit[..12] : commit;
 
-    private static Dictionary<string, JsonElement> JobVariables(DeploymentManifest declared, string? package, string? host)
+    private static Dictionary<string, JsonElement> JobVariables(DeploymentManifest declared, DeployedImage? container, string? package, string? host)
     {
         var variables = new Dictionary<string, JsonElement>(declared.JobVariables ?? new Dictionary<string, JsonElement>(), StringComparer.Ordinal);
-        variables.TryAdd("command", Text(WorkerCommand));
-        if (declared.Image is { } image)
+        variables.TryAdd("command", Text(container?.Command ?? WorkerCommand));
+        if ((container?.Reference ?? declared.Image) is { } image)
             variables["image"] = Text(image);
         var env = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
         if (variables.TryGetValue("env", out JsonElement given))

@@ -50,15 +50,19 @@ internal static class DeploymentDiff
         && (desired.Rrule == live.Rrule || (desired.Rrule is { } rule && live.Rrule?.EndsWith("\n" + rule, StringComparison.Ordinal) == true))
         && (desired.Timezone ?? "UTC") == (live.Timezone ?? "UTC");
 
+    // Where there is no package, the program is in the image.
     private static string? Package(IReadOnlyDictionary<string, JsonElement>? variables) =>
         variables?.TryGetValue("env", out JsonElement env) == true && env.ValueKind == JsonValueKind.Object
-            && env.TryGetProperty(PackageReference.Variable, out JsonElement package) ? package.ToString() : null;
+            && env.TryGetProperty(PackageReference.Variable, out JsonElement package) ? package.ToString()
+        : variables?.TryGetValue("image", out JsonElement image) == true ? image.ToString() : null;
 
     private static Dictionary<string, JsonElement> WithoutPackage(IReadOnlyDictionary<string, JsonElement>? variables)
     {
         var rest = new Dictionary<string, JsonElement>(variables ?? new Dictionary<string, JsonElement>(), StringComparer.Ordinal);
         if (rest.TryGetValue("env", out JsonElement env) && env.ValueKind == JsonValueKind.Object)
         {
+            if (!env.TryGetProperty(PackageReference.Variable, out _))
+                rest.Remove("image");
             var others = env.EnumerateObject().Where(v => v.Name != PackageReference.Variable).ToDictionary(v => v.Name, v => v.Value);
             rest["env"] = JsonSerializer.SerializeToElement(others, DeployJson.Default.DictionaryStringJsonElement);
         }

@@ -1,3 +1,4 @@
+using Sluice.Deploy.Images;
 using Sluice.Deploy.Manifest;
 using Sluice.Orchestration;
 
@@ -15,6 +16,9 @@ internal sealed record PlannedDeployment
 
     /// <summary>Null where it is not stored (a plan), and where nothing is to be uploaded and the live one stays.</summary>
     public DeployedProgram? Package { get; init; }
+
+    /// <summary>The container image in the package's place; null where its storage keeps packages.</summary>
+    public DeployedImage? Image { get; init; }
 
     /// <summary>What would be sent; null until it is planned.</summary>
     public DeploymentCreate? Desired { get; init; }

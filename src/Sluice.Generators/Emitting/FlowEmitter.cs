@@ -57,6 +57,8 @@ internal static class FlowEmitter
         code.Close(",");
         if (HasSecrets(flow))
             code.Line("HasSecrets = true,");
+        // What runs before the method's first call, for the self-test of a publish.
+        code.Line($"Load = static () => global::System.Runtime.CompilerServices.RuntimeHelpers.RunClassConstructor(typeof({flow.Method.Substring(0, flow.Method.LastIndexOf('.'))}).TypeHandle),");
         code.Line("Bind = Bind,").Close(";").Line();
     }
 

@@ -15,6 +15,9 @@ public static class StorageLabels
     /// <summary>The variable among a deployment's job variables by which a worker sees the host; labels cannot be changed on a Prefect server.</summary>
     public const string PackageHostVariable = "SLUICE_PACKAGE_HOST";
 
+    /// <summary>A container image: for workers that start containers.</summary>
+    public const string Docker = "docker-flow-storage";
+
     /// <summary>S3.</summary>
     public const string S3 = "s3-flow-storage";
 
@@ -53,6 +56,7 @@ public static class StorageLabels
     public static string? Of(Uri location) => (location.Scheme == "block" ? OfBlock(location.Host) : location.Scheme) switch
     {
         "s3" => S3,
+        "docker" => Docker,
         "gs" => Gcs,
         "az" => Azure,
         "rclone" => Rclone,

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using Sluice.Storage.Docker;
 using Sluice.Storage.Packages;
 using Sluice.Worker.Programs;
 
@@ -13,6 +14,8 @@ internal sealed class ProcessLauncher(ProgramCache programs) : IRunLauncher
     {
         if (request.Variables.Env.TryGetValue(PackageReference.Variable, out string? reference) && reference is not null)
             return await LaunchPackageAsync(request, reference, cancellationToken);
+        if (ImageTargets.Serves(request.Deployment?.Path))
+            throw new LaunchException($"its program is in a container image ({request.Deployment!.Path}), and this worker starts processes: serve its queue by a Docker or Kubernetes worker, or publish it with a storage of packages");
         if (request.Variables.Command is { } command)
             return LaunchCommand(request, command);
         throw new LaunchException("its deployment names neither a package nor a command: deploy it with `dotnet publish`, or set the job variable command");

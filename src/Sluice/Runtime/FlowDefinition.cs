@@ -38,6 +38,9 @@ public sealed record FlowDefinition
     /// <summary>The parameters in order, for the command line of a local run.</summary>
     public required IReadOnlyList<FlowParameter> Parameters { get; init; }
 
+    /// <summary>Runs the static initialisers of the method's type, which its first call would run; null where the program was built before this was asked.</summary>
+    public Action? Load { get; init; }
+
     /// <summary>
     /// Binds a JSON object to a call. Problems go to the errors with their JSON path; the answer is null when there are any.
     /// Nothing of the user's code runs before the call is invoked.

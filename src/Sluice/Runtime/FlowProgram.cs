@@ -10,12 +10,17 @@ namespace Sluice.Runtime;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class FlowProgram
 {
-    /// <summary>Executes the flow run that the environment names, or runs a flow locally as the arguments say.</summary>
+    /// <summary>Executes the flow run that the environment names, answers a publish that tests the program, or runs a flow locally as the arguments say.</summary>
     /// <param name="arguments">The program's arguments.</param>
     /// <param name="flows">The flows of the assembly.</param>
     /// <returns>0 completed (under an orchestrator: any state was reported), 1 failed, 2 bad usage, 130 cancelled, 143 terminated.</returns>
     public static async Task<int> RunAsync(string[] arguments, IReadOnlyList<FlowDefinition> flows)
     {
+        if (!string.IsNullOrEmpty(Environment.GetEnvironmentVariable(SelfTest.Variable)))
+        {
+            return await new SelfTest(flows, Console.In, Console.Out).RunAsync().ConfigureAwait(false);
+        }
+
         RunStop stop = new();
         RunEnd end;
         using (new SignalWatcher(stop))
