@@ -30,7 +30,7 @@ internal sealed class EngineTarget(Uri location, DockerOptions options, TimeProv
         foreach (string reference in references.Distinct(StringComparer.Ordinal).Where(r => ImageNames.IsOf(r, plan.Repository)))
         {
             if (await RecipeOfAsync(reference, cancellationToken).ConfigureAwait(false) == plan.Recipe)
-                return new(reference, reference, plan.Command, IsNew: false);
+                return new(reference, reference, plan.Command, IsNew: false) { IsLocal = true };
         }
         return null;
     }
@@ -44,7 +44,7 @@ internal sealed class EngineTarget(Uri location, DockerOptions options, TimeProv
         await SdkContainer.PublishAsync(plan, null, engine, null, cancellationToken).ConfigureAwait(false);
         string name = $"{plan.Repository}:{plan.Tag}";
         return await RecipeOfAsync(name, cancellationToken).ConfigureAwait(false) == plan.Recipe
-            ? new(name, name, plan.Command, IsNew: true)
+            ? new(name, name, plan.Command, IsNew: true) { IsLocal = true }
             : throw new StorageException(StorageErrorKind.Damaged, $"{Description} loaded the image {name} and does not have it: try again, or name the engine by engine=docker or engine=podman.");
     }
 

@@ -7,6 +7,9 @@ namespace Sluice.Storage.Docker;
 /// <param name="IsNew">False where one that was made of the very same was there and kept.</param>
 public sealed record PublishedImage(string Reference, string Name, IReadOnlyList<string> Command, bool IsNew)
 {
-    /// <summary>The image's URI, for a deployment's path.</summary>
-    public string Uri => $"{ImageTargets.Scheme}://{Name}";
+    /// <summary>The image's URI, for a deployment's path: <c>docker:///greet:…</c> on this machine.</summary>
+    public string Uri => $"{ImageTargets.Scheme}://{(IsLocal ? "/" : "")}{Name}";
+
+    /// <summary>Whether it is on this machine alone.</summary>
+    public bool IsLocal { get; init; }
 }
