@@ -15,20 +15,20 @@ internal static class GitErrors
         (["unable to update url base from redirection", "error: 301", "error: 302", "error: 303", "error: 307", "error: 308"],
             StorageErrorKind.Invalid, "the server redirects to another address, and credentials are not sent there. Was the repository renamed or moved? Correct the URI"),
         (["transport '"], StorageErrorKind.Invalid, "this way of fetching is not allowed here: https and ssh are"),
-        (["error: 429", "error: 500", "error: 502", "error: 503", "error: 504"], StorageErrorKind.Unavailable, "the server is overloaded or failing. Try again later"),
         (["permission denied (publickey", "permission denied, please try again", "authentication failed", "could not read username", "could not read password", "error: 401", "error: 403",
             "access denied", "terminal prompts disabled"], StorageErrorKind.Forbidden, "the server refused the credentials"),
         (["could not resolve host", "failed to connect", "connection refused", "connection timed out", "connection reset", "operation timed out", "operation too slow", "network is unreachable",
             "no route to host", "couldn't connect"], StorageErrorKind.Unavailable, "the server cannot be reached. Is the address right, and the server up?"),
-        (["early eof", "rpc failed", "unexpected disconnect", "hung up unexpectedly", "empty reply", "transfer closed", "recv failure", "send failure", "broken pipe", "bad line length",
-            "the remote end sent", "expected flush", "unable to rewind", "connection was aborted", "expected 'packfile'", "expected packfile", "unexpected eof", "gnutls", "ssl_", "curl 56", "curl 18"],
+        (["early eof", "rpc failed", "unexpected disconnect", "hung up unexpectedly", "empty reply", "transfer closed", "recv failure", "send failure", "bad line length",
+            "the remote end sent", "expected flush", "unable to rewind", "connection was aborted", "connection closed", "kex_exchange", "banner exchange", "client_loop", "not responding", "broken pipe", "expected 'packfile'", "expected packfile", "unexpected eof", "gnutls", "ssl_", "curl 56", "curl 18"],
             StorageErrorKind.Unavailable, "the connection broke. Try again"),
         (["inflate", "pack is corrupted", "sha1 mismatch", "hash mismatch", "pack signature mismatch", "pack has bad object", "invalid index-pack output", "index-pack failed", "bad band", "protocol error",
             "unknown object type", "bad pack header", "invalid server response", "not valid: is this a git repository?", "bad object type", "failed to read delta", "unresolved delta", "pack has"],
             StorageErrorKind.Unavailable, "what arrived is not what the server holds. Try again"),
         (["not our ref", "couldn't find remote ref", "no such remote ref", "did not send all necessary objects", "not a tree"], StorageErrorKind.NotFound, "the repository does not have it"),
-        (["not found", "error: 404", "error: 410", "does not appear to be a git repository", "does not exist", "could not be found", "could not read from remote repository"], StorageErrorKind.NotFound,
+        (["not found", "error: 404", "error: 410", "does not appear to be a git repository", "does not exist", "could not be found"], StorageErrorKind.NotFound,
             "there is no such repository"),
+        (["could not read from remote repository"], StorageErrorKind.Unavailable, "the connection broke. Try again"),
         (["invalid path", "not a valid object name"], StorageErrorKind.Damaged, "the commit has a path that no working tree may have"),
     ];
 
@@ -47,7 +47,9 @@ internal static class GitErrors
     public static StorageException Translate(GitRun run, string what, GitRemote? remote, bool signedIn, DateTimeOffset now)
     {
         (string[]? words, StorageErrorKind kind, string why) = s_known.FirstOrDefault(row => row.Words.Any(word => run.Error.Contains(word, StringComparison.OrdinalIgnoreCase)));
-        if (words is null)
+        if (run.Status is 408 or 425 or 429 or >= 500)
+            (kind, why) = (StorageErrorKind.Unavailable, "the server is overloaded or failing. Try again later");
+        else if (words is null)
             (kind, why) = (StorageErrorKind.Invalid, "git failed");
         else if (remote is not null && kind == StorageErrorKind.Forbidden && why.EndsWith("credentials", StringComparison.Ordinal))
             why = signedIn && run.ServerTime is { } server && (now - server).Duration() > s_skew

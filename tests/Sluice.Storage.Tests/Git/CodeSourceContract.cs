@@ -234,8 +234,13 @@ public sealed class OldGitTests(GitHosts hosts) : CodeSourceContract(hosts, "old
 [Collection("GitHosts")]
 public sealed class SshGitTests : CodeSourceContract
 {
+    /// <summary>Why tests are skipped without sshd.</summary>
+    public const string Missing = "openssh-server is not installed, or this is not root, who starts it; .ci/run installs it.";
+
     public SshGitTests(GitHosts hosts)
-        : base(hosts, "ssh") => Assert.SkipUnless(Environment.IsPrivilegedProcess && File.Exists("/usr/sbin/sshd"), "openssh-server is not installed, or this is not root, who starts it; .ci/run installs it.");
+        : base(hosts, "ssh") => Assert.SkipUnless(IsInstalled, Missing);
+
+    public static bool IsInstalled { get; } = Environment.IsPrivilegedProcess && File.Exists("/usr/sbin/sshd");
 
     protected override async Task<string> UrlAsync(string name) => (await OpenAsync(name)).Location.AbsoluteUri["git+".Length..].TrimEnd('?');
 

@@ -43,6 +43,66 @@ public sealed class GitFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task A_cut_ssh_connection_is_opened_again_and_what_ssh_refuses_is_told_apart()
+    {
+        Assert.SkipUnless(SshGitTests.IsInstalled, SshGitTests.Missing);
+        (string name, string commit, byte[] large) = await PublishAsync();
+        int sshd = await _hosts.SshAsync();
+        // The greeting, the exchange of keys, and the pack.
+        foreach (Fault fault in (Fault[])[new(CutAfterDown: 0), new(CutAfterDown: 30), new(CutAfterDown: 1200), new(CutAfterUp: 2000), new(CutAfterDown: 150_000)])
+        {
+            await using var proxy = new FaultProxy(sshd, connection => connection == 1 ? fault : null);
+            string folder = _temp["cache", Guid.NewGuid().ToString("N")];
+            await (await _hosts.OpenAsync("ssh", name, port: proxy.Port)).FetchAsync(commit, folder, Cancel);
+            proxy.Connections.ShouldBe(2, fault.ToString());
+            File.ReadAllBytes(Path.Combine(folder, "large.bin")).ShouldBe(large);
+        }
+
+        ICodeSource missing = await _hosts.OpenAsync("ssh", "nothing");
+        (await Should.ThrowAsync<StorageException>(() => missing.ResolveAsync(null, Cancel))).Message.ShouldContain("there is no such repository, or it is private. To sign in, add your ssh key there");
+        // Not our GIT_SSH_COMMAND but ssh as it is: this server is in nobody's known_hosts, and nobody is asked.
+        ProgramRun unknown = await ProgramRun.CompleteAsync(Child.Program, ["child", "fetch", (await _hosts.OpenAsync("ssh", name)).Location.AbsoluteUri, commit, _temp["unknown"]],
+            new Dictionary<string, string?> { ["GIT_SSH_COMMAND"] = null });
+        unknown.Output.ShouldStartWith("Forbidden: ");
+        unknown.Output.ShouldContain("the server's ssh key is not known here. Connect once by hand");
+        ProgramRun keyless = await ProgramRun.CompleteAsync(Child.Program, ["child", "fetch", (await _hosts.OpenAsync("ssh", name)).Location.AbsoluteUri, commit, _temp["unknown"]],
+            new Dictionary<string, string?> { ["GIT_SSH_COMMAND"] = "ssh -F none -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o IdentitiesOnly=yes -i /dev/null" });
+        keyless.Output.ShouldContain("the server asks for credentials. To give some, add your ssh key there");
+    }
+
+    [Fact]
+    public async Task Wherever_a_connection_breaks_what_is_fetched_is_whole()
+    {
+        (string name, string commit, byte[] large) = await PublishAsync();
+        var random = new Random(Fuzz.Seed);
+        string[] systems = ["github", "old", "codecommit"];
+        for (int i = 0; i < Fuzz.Count(6); i++)
+        {
+            int at = random.Next(3) == 0 ? random.Next(310_000) : random.Next(3_000);
+            Fault fault = random.Next(3) switch { 0 => new(CutAfterUp: at % 1500), 1 => new(FlipAtDown: at), _ => new(CutAfterDown: at) };
+            string system = systems[i % systems.Length];
+            await using var proxy = new FaultProxy(_hosts.Server.Port, connection => connection == 1 ? fault : null);
+            string folder = _temp["cache", "fetched"];
+            string said = $"seed {Fuzz.Seed}, number {i}: {system}, {fault}";
+            try
+            {
+                await (await _hosts.OpenAsync(system, name, port: proxy.Port)).FetchAsync(commit, folder, Cancel);
+                File.ReadAllBytes(Path.Combine(folder, "large.bin")).ShouldBe(large, said);
+                Directory.Delete(folder, recursive: true);
+            }
+            catch (StorageException e) when (fault.FlipAtDown is not null && e.Kind != StorageErrorKind.Unavailable)
+            {
+                // A status or word of the protocol that became another one: refused, and nothing is there.
+                Directory.Exists(folder).ShouldBeFalse(said);
+            }
+            catch (StorageException e)
+            {
+                Assert.Fail($"{said}: {e.Kind} {e.Message}");
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_flipped_byte_never_becomes_a_file()
     {
         (string name, string commit, byte[] large) = await PublishAsync();

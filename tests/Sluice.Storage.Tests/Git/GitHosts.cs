@@ -84,7 +84,7 @@ public sealed class GitHosts : IAsyncLifetime
             "plain" => $"git+{at}/plain/{name}.git?access_token=${{TEST_TOKEN}}",
             "open" => $"git+{at}/open/{name}.git?",
             "old" => $"git+{at}/old/{name}.git?",
-            "ssh" => $"git+ssh://{Environment.UserName}@127.0.0.1:{await SshAsync()}{_temp["bare", name + ".git"]}?",
+            "ssh" => $"git+ssh://{Environment.UserName}@127.0.0.1:{await SshAsync(port)}{_temp["bare", name + ".git"]}?",
             _ => throw new ArgumentOutOfRangeException(nameof(system), system, null),
         };
         return CodeSources.Open(new Uri((text + options).Replace("?&", "?", StringComparison.Ordinal).TrimEnd('?')), sources ?? Sources(), TimeProvider.System, Quick);
@@ -136,13 +136,14 @@ public sealed class GitHosts : IAsyncLifetime
         return password[16..] == Convert.ToHexString(signature).ToLowerInvariant();
     }
 
-    private async Task<int> SshAsync()
+    /// <summary>sshd's port, or another that leads there.</summary>
+    public async Task<int> SshAsync(int? port = null)
     {
         await _starting.WaitAsync();
         try
         {
             if (_sshd is not null)
-                return _sshPort;
+                return port ?? _sshPort;
             _sshPort = FreePort.Take(1)[0];
             foreach (string name in (string[])["host", "client"])
                 await using (ProgramRun made = await ProgramRun.CompleteAsync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", _temp[name]]))
@@ -163,10 +164,10 @@ public sealed class GitHosts : IAsyncLifetime
             _sshd = ProgramRun.Start("/usr/sbin/sshd", ["-D", "-e", "-f", conf]);
             await _sshd.WaitForLineAsync(line => line.Contains("Server listening", StringComparison.Ordinal), TimeSpan.FromMinutes(1));
             string[] key = (await File.ReadAllTextAsync(_temp["host.pub"])).Split(' ');
-            _temp.Write("known_hosts", $"[127.0.0.1]:{_sshPort} {key[0]} {key[1]}\n");
-            // What a user has in ~/.ssh/config.
-            Environment.SetEnvironmentVariable("GIT_SSH_COMMAND", $"ssh -F none -o BatchMode=yes -i {_temp["client"]} -o UserKnownHostsFile={_temp["known_hosts"]}");
-            return _sshPort;
+            _temp.Write("known_hosts", $"git-tests {key[0]} {key[1]}\n");
+            // What a user has in ~/.ssh/config; the alias also knows the server behind a proxy.
+            Environment.SetEnvironmentVariable("GIT_SSH_COMMAND", $"ssh -F none -o BatchMode=yes -o HostKeyAlias=git-tests -i {_temp["client"]} -o UserKnownHostsFile={_temp["known_hosts"]}");
+            return port ?? _sshPort;
         }
         finally
         {
