@@ -48,6 +48,8 @@ public sealed partial class HttpOrchestrationApi
             return value;
         }
 
-        return JsonElement.Parse($"\"{JsonEncodedText.Encode(value.GetRawText())}\"");
+        // JsonElement.Parse is not in .NET 9.
+        using JsonDocument text = JsonDocument.Parse($"\"{JsonEncodedText.Encode(value.GetRawText())}\"");
+        return text.RootElement.Clone();
     }
 }
