@@ -1,11 +1,13 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Text.Json;
 using Sluice.Orchestration;
 using Sluice.Storage;
 using Sluice.Storage.Packages;
 using Sluice.Storage.Secrets;
 using Sluice.Worker.Launch;
 using Sluice.Worker.Programs;
+using Sluice.Worker.Results;
 using Sluice.Worker.Runs;
 
 namespace Sluice.Worker;
@@ -54,8 +56,9 @@ public sealed class FlowRunExecution(IOrchestrationApi api, SluiceHome home, Uri
 
     private async Task<int> LaunchAsync(FlowRun run, Deployment? deployment, string package, bool isSluice, CancellationToken stop)
     {
-        CachedPackage pulled = await new ProgramCache(home, sources, time).GetAsync(package, (message, token) => TellAsync(run, 20, message, token), stop);
         IDictionary<string, string?> environment = new ProcessStartInfo().Environment;
+        CachedPackage pulled = await new ProgramCache(home, sources, time, PullListOf(environment)).GetAsync(package, (message, token) => TellAsync(run, 20, message, token), stop);
+        environment.Remove(PullList.Variable);
         try
         {
             await RunSecrets.AddToAsync(environment, environment.TryGetValue(RunSecrets.Variable, out string? names) ? names : null, sources.Secrets, stop);
@@ -67,9 +70,29 @@ public sealed class FlowRunExecution(IOrchestrationApi api, SluiceHome home, Uri
 
         if (deployment?.Entrypoint is { } entrypoint)
             environment["SLUICE_ENTRYPOINT"] = entrypoint;
-        if (isSluice)
-            environment["SLUICE_RESULT_URL"] = RunEnvironment.ResultUrl(apiUrl, run.Id);
+        // A launcher that signs URLs has given one for the result too.
+        if (environment.ContainsKey(ResultPlaces.KeyVariable))
+            return await StartAsync(pulled, environment, stop);
+        string? reason = await ResultPlaces.PresignAsync(pulled.Results, run.Id, sources, environment, stop);
+        if (reason is not null && isSluice)
+            environment[ResultPlaces.UrlVariable] = RunEnvironment.ResultUrl(apiUrl, run.Id);
+        else if (reason is not null && Persists(pulled.Manifest))
+            await TellAsync(run, 30, $"A result that the flow persists will not be kept: {reason}.", stop);
+        return await StartAsync(pulled, environment, stop);
+    }
 
+    /// <summary>The URL of the list by which a launcher lets this run pull its package.</summary>
+    private static Uri? PullListOf(IDictionary<string, string?> environment) =>
+        !environment.TryGetValue(PullList.Variable, out string? text) || string.IsNullOrEmpty(text) ? null
+        : Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https" ? url
+        : throw new LaunchException($"{PullList.Variable} is no http address: leave it to the worker that sets it");
+
+    private static bool Persists(PackageManifest package) =>
+        package.Manifest.ValueKind == JsonValueKind.Object && package.Manifest.TryGetProperty("flows", out JsonElement flows) && flows.ValueKind == JsonValueKind.Array
+            && flows.EnumerateArray().Any(flow => flow.ValueKind == JsonValueKind.Object && flow.TryGetProperty("persist_result", out JsonElement persists) && persists.ValueKind == JsonValueKind.True);
+
+    private static async Task<int> StartAsync(CachedPackage pulled, IDictionary<string, string?> environment, CancellationToken stop)
+    {
         Exception? failure = null;
         foreach (PackageProgram program in PackagePrograms.Find(pulled, environment))
         {

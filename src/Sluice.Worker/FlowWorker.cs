@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using Sluice.Orchestration;
 using Sluice.Worker.Launch;
 using Sluice.Worker.Programs;
+using Sluice.Worker.Results;
 using Sluice.Worker.Runs;
 
 namespace Sluice.Worker;
@@ -44,22 +45,24 @@ public sealed class FlowWorker
 
     /// <summary>Creates a worker; <see cref="RunAsync"/> runs it, once.</summary>
     public FlowWorker(IOrchestrationApi api, FlowWorkerOptions options, TimeProvider time)
-        : this(api, options, time, new ProcessLauncher(new ProgramCache(options.Home, options.Sources, time)))
+        : this(api, options, time, launcher: null)
     {
     }
 
-    internal FlowWorker(IOrchestrationApi api, FlowWorkerOptions options, TimeProvider time, IRunLauncher launcher)
+    internal FlowWorker(IOrchestrationApi api, FlowWorkerOptions options, TimeProvider time, IRunLauncher? launcher)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Limit ?? 1, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Lease, TimeSpan.FromSeconds(3), nameof(options));
         var gate = new Lock();
-        (_api, _options, _time, _launcher) = (api, options, time, launcher);
+        (_api, _options, _time) = (api, options, time);
         _log = line =>
         {
             lock (gate)
                 options.Log(line);
         };
         _calls = new(time, _log);
+        _launcher = launcher ?? new ProcessLauncher(
+            new ProgramCache(options.Home, options.Sources, time), new ResultPlaces(options.Sources, _log), options.Presign ? new PresignedRuns(options.Sources) : null);
     }
 
     /// <summary>
@@ -97,6 +100,8 @@ public sealed class FlowWorker
             await stopping.CancelAsync();
             await over.CancelAsync();
             await Task.WhenAll(heartbeats, leases);
+            if (_launcher is IAsyncDisposable launcher)
+                await launcher.DisposeAsync();
         }
     }
 

@@ -40,6 +40,12 @@ public sealed record FlowWorkerOptions
     /// <summary>Gives the secrets and blocks that packages and flows need; the environment alone unless set.</summary>
     public StorageSources Sources { get; init; } = StorageSources.Environment;
 
+    /// <summary>
+    /// Whether runs get URLs of their package and result that this worker signs, in place of its credentials, and pull their package themselves: their process is the
+    /// deployment's <c>command</c>, as in a container.
+    /// </summary>
+    public bool Presign { get; init; }
+
     /// <summary>What the worker has to say, one line an event: standard error for the CLI. Called from several threads, one at a time.</summary>
     public required Action<string> Log { get; init; }
 

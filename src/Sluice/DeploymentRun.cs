@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Sluice.Orchestration;
 
 namespace Sluice;
@@ -12,4 +14,24 @@ public sealed record DeploymentRun(Guid Id, string Name)
 
     /// <summary>What the state says, as the reason of a failure.</summary>
     public string? Message { get; init; }
+
+    /// <summary>
+    /// What the flow returned, as JSON: of a run that was waited for and completed. Null where it has not, and for a result of more than 64 KiB that lies beyond this
+    /// program's reach, in a cloud's store: <see cref="ResultLocation"/> says where.
+    /// </summary>
+    public JsonElement? Result { get; init; }
+
+    /// <summary>Where the result is kept besides, as <c>s3://bucket/results/…</c>; null for a small one that the flow does not persist.</summary>
+    public string? ResultLocation { get; init; }
+
+    /// <summary>The result as a value of this program.</summary>
+    /// <param name="type">How its JSON is read, as <c>MyJson.Default.Report</c>.</param>
+    /// <returns>The value; null where the flow returned null or nothing.</returns>
+    /// <exception cref="InvalidOperationException">There is no result here; the message says why.</exception>
+    /// <exception cref="JsonException">The result is of another shape.</exception>
+    public T? ReadResult<T>(JsonTypeInfo<T> type) => Result is { } result ? result.Deserialize(type)
+        : throw new InvalidOperationException(
+            State != StateType.Completed ? $"The run {Name} has no result: it is {State?.ToString() ?? "not known how it is"}. Wait for its end (DeploymentRunOptions.Wait)."
+            : ResultLocation is { } place ? $"The result of the run {Name} is kept at {place}, out of this program's reach: `sluice flow-run inspect {Id} --result` reads it."
+            : $"The run {Name} completed without a result that was kept.");
 }

@@ -22,7 +22,7 @@ public sealed class DeploymentTests : IAsyncLifetime
 
         SluiceProgram.Outcome again = (await _sluice.RunAsync("deploy", "--assembly", PacesHome.Assembly)).Succeeded();
         again.Output.ShouldContain("0 uploaded");
-        again.Output.ShouldContain("7 unchanged");
+        again.Output.ShouldContain("8 unchanged");
         (await _sluice.RunAsync("deploy", "--assembly", PacesHome.Assembly, "--plan", "--exit-code")).Succeeded();
         (await _sluice.RunAsync("deployment", "delete", "Wait/by-hand")).Succeeded();
         (await _sluice.RunAsync("deploy", "--assembly", PacesHome.Assembly, "--plan", "--exit-code")).ExitCode.ShouldBe(3);
@@ -33,7 +33,7 @@ public sealed class DeploymentTests : IAsyncLifetime
     public async Task A_request_file_deploys_and_its_errors_are_in_the_form_that_msbuild_reads()
     {
         string request = _sluice.Folder.Write("request.json", JsonSerializer.Serialize(new { assembly = PacesHome.Assembly, publish_dir = Path.GetDirectoryName(PacesHome.Assembly), project = "/p/Paces.csproj" }));
-        (await _sluice.RunAsync("deploy", "--request", request)).Succeeded().Output.ShouldContain("7 unchanged");
+        (await _sluice.RunAsync("deploy", "--request", request)).Succeeded().Output.ShouldContain("8 unchanged");
 
         string wrong = _sluice.Folder.Write("wrong.json", JsonSerializer.Serialize(new { assembly = "/missing.dll", publish_dir = "/", project = "/p/Paces.csproj" }));
         SluiceProgram.Outcome failed = await _sluice.RunAsync("deploy", "--request", wrong);
@@ -65,7 +65,7 @@ public sealed class DeploymentTests : IAsyncLifetime
     {
         JsonElement all = (await _sluice.RunAsync("deployment", "ls", "--output", "json")).Succeeded().Json;
 
-        all.EnumerateArray().Select(one => one.Text("full_name")).ShouldBe(["Enter/by-hand", "Fail/by-hand", "Greet/by-hand", "Greet/each-second", "Use/by-hand", "Vanish/by-hand", "Wait/by-hand"]);
+        all.EnumerateArray().Select(one => one.Text("full_name")).ShouldBe(["Enter/by-hand", "Fail/by-hand", "Fill/by-hand", "Greet/by-hand", "Greet/each-second", "Use/by-hand", "Vanish/by-hand", "Wait/by-hand"]);
         JsonElement deployment = (await _sluice.RunAsync("deployment", "inspect", "Greet/each-second", "--output", "json")).Succeeded().Json;
         JsonElement.DeepEquals(deployment, all.Where("full_name", "Greet/each-second")).ShouldBeTrue("both answer the same object");
         deployment.Text("flow_name").ShouldBe("Greet");
@@ -94,7 +94,7 @@ public sealed class DeploymentTests : IAsyncLifetime
         SluiceProgram.Outcome table = (await _sluice.RunAsync("deployment", "ls")).Succeeded();
 
         string[] lines = table.Output.TrimEnd('\n').Split('\n');
-        lines.Length.ShouldBe(8);
+        lines.Length.ShouldBe(9);
         lines[0].ShouldStartWith("Name ");
         string id = (await _sluice.RunAsync("deployment", "inspect", "Wait/by-hand", "--output", "json")).Json.Text("id")!;
         lines.Single(line => line.StartsWith("Wait/by-hand ", StringComparison.Ordinal)).ShouldEndWith(id);

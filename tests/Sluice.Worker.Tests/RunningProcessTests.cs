@@ -6,6 +6,7 @@ using Sluice.Storage;
 using Sluice.Testing;
 using Sluice.Worker.Launch;
 using Sluice.Worker.Programs;
+using Sluice.Worker.Results;
 
 namespace Sluice.Worker.Tests;
 
@@ -133,6 +134,6 @@ public sealed class RunningProcessTests : IDisposable
         var run = new FlowRun { Id = Guid.NewGuid(), Name = "brave-fox", FlowId = Guid.NewGuid() };
         var variables = JobVariables.Merge(command is null ? null : new Dictionary<string, JsonElement> { ["command"] = JsonSerializer.SerializeToElement(command) });
         var request = new RunRequest(run, Deployment: null, variables, environment.ToDictionary(variable => variable.Name, variable => (string?)variable.Value), (_, _) => Task.CompletedTask);
-        return new ProcessLauncher(new ProgramCache(new(_folder["home"]), StorageSources.Environment, TimeProvider.System)).LaunchAsync(request, CancellationToken.None);
+        return new ProcessLauncher(new ProgramCache(new(_folder["home"]), StorageSources.Environment, TimeProvider.System), new ResultPlaces(StorageSources.Environment, _ => { })).LaunchAsync(request, CancellationToken.None);
     }
 }

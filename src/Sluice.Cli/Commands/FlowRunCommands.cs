@@ -69,10 +69,18 @@ internal static class FlowRunCommands
     private static Verb Inspect(CliContext context)
     {
         Argument<string> name = Name();
-        return new Verb(context, "inspect", "Shows a flow run: its states, parameters and result, and why it waits.") { Examples = ["sluice flow-run inspect brave-otter", "sluice flow-run inspect brave-otter --output json"] }
-            .With(name).Reads().DoesWithApi(async (call, connection, cancellationToken) =>
+        var result = new Option<bool>("--result") { Description = "Only its result, from wherever it is kept; with --output json as it is kept, of any size." };
+        return new Verb(context, "inspect", "Shows a flow run: its states, parameters and result, and why it waits.")
+        {
+            Examples = ["sluice flow-run inspect brave-otter", "sluice flow-run inspect brave-otter --result", "sluice flow-run inspect brave-otter --output json"],
+        }.With(name, result).Reads().DoesWithApi(async (call, connection, cancellationToken) =>
             {
                 FlowRun run = await Finder.FlowRunAsync(connection.Api, call.Get(name), cancellationToken);
+                if (call.Get(result))
+                {
+                    await RunResult.WriteAsync(call, connection, run, cancellationToken);
+                    return ExitCodes.Ok;
+                }
                 RunNames names = await RunNames.LoadAsync(connection.Api, [run], cancellationToken);
                 IReadOnlyList<RunWait> waits = await RunWait.ExplainAsync(connection.Api, run, call.Now, cancellationToken);
                 if (call.Json)
@@ -101,7 +109,7 @@ internal static class FlowRunCommands
                     .Add("Made by", run.CreatedBy?.DisplayValue)
                     .Add("Runs at", run.InfrastructurePid)
                     .Add("States", states.Select(state => $"{Words.Utc(state.Timestamp)}  {state.Name}"))
-                    .Add("Result", RunResult.Text(run.State))
+                    .Add("Result", RunResult.Text(run))
                     .Write(call.Screen);
                 return ExitCodes.Ok;
             });

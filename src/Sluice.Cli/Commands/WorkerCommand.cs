@@ -17,6 +17,7 @@ internal static class WorkerCommand
         var limit = new Option<int?>("--limit", "-l") { Description = "How many flows run at once. Default: no limit.", HelpName = "N" };
         var name = new Option<string>("--name", "-n") { Description = "The worker's name, unique in its pool. Default: machine and process.", HelpName = "NAME", DefaultValueFactory = _ => ServedPool.DefaultName() };
         var labels = new Option<string[]>("--label") { Description = "A label that it states besides what it finds: another host whose packages are on this disk too, or a storage system; may be repeated.", HelpName = "LABEL" };
+        var presign = new Option<bool>("--presign") { Description = "Runs pull their package by URLs that the worker signs, and get none of its cloud credentials. Needs a store that signs: S3, Google Cloud Storage or Azure." };
         return new Verb(context, "start", "Runs what is due in a pool until Ctrl+C: the first waits for running flows, the second ends them.")
         {
             Examples =
@@ -25,7 +26,7 @@ internal static class WorkerCommand
                 "sluice worker start --pool etl --work-queue urgent --work-queue default --limit 4",
                 "sluice worker start --api-url http://127.0.0.1:4200/api",
             ],
-        }.With(pool, queues, limit, name, labels).Checks(call => Numbers.AtLeast(1, limit.Name, call.Get(limit))).DoesWithApi(async (call, connection, cancellationToken) =>
+        }.With(pool, queues, limit, name, labels, presign).Checks(call => Numbers.AtLeast(1, limit.Name, call.Get(limit))).DoesWithApi(async (call, connection, cancellationToken) =>
         {
             WorkPool served = await Finder.WorkPoolAsync(connection.Api, call.Get(pool), cancellationToken);
             if (!OwnWorker.PoolTypes.Contains(served.Type))
@@ -34,7 +35,7 @@ internal static class WorkerCommand
                 await EnsureQueueAsync(call, connection.Api, served.Name, queue, cancellationToken);
 
             await using ChildApi children = await connection.HostForChildrenAsync(cancellationToken);
-            var worker = new ServedPool(served.Name, call.Get(queues) ?? [], call.Get(limit), call.Get(name)) { Labels = call.Get(labels) ?? [], SharesDisk = connection.Server is null };
+            var worker = new ServedPool(served.Name, call.Get(queues) ?? [], call.Get(limit), call.Get(name)) { Labels = call.Get(labels) ?? [], SharesDisk = connection.Server is null, Presign = call.Get(presign) };
             call.Screen.Line($"Worker '{worker.WorkerName}' serves {worker} of {connection.Where}. Ctrl+C stops it.");
             var services = new List<Func<CancellationToken, CancellationToken, Task>> { (stop, abort) => worker.RunAsync(call, connection.Api, children, stop, abort) };
             // Without a server somebody has to create the runs that are due.

@@ -191,7 +191,7 @@ internal sealed class RunWatcher
         if (_call.Json)
             Json.Write(_call.Screen.Out, (await RunNames.LoadAsync(Api, [run], cancellationToken)).ToJson(run));
         else
-            Summarize(run);
+            await SummarizeAsync(run, cancellationToken);
         return run.StateType switch
         {
             _ when overdue => ExitCodes.Failed,
@@ -201,11 +201,11 @@ internal sealed class RunWatcher
         };
     }
 
-    private void Summarize(FlowRun run)
+    private async Task SummarizeAsync(FlowRun run, CancellationToken cancellationToken)
     {
         string took = run.StartTime is null ? "" : $" after {Words.Duration(TimeSpan.FromSeconds(run.TotalRunTime))}";
         _screen.Line("", run.StateName ?? "", StateLooks.Of(run.StateType!.Value), took);
-        if (RunResult.Text(run.State) is { } result)
+        if (await RunResult.ReadTextAsync(_connection, run, cancellationToken) is { } result)
             _screen.Line(Screen.Safe(result));
     }
 }

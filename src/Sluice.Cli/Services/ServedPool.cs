@@ -16,6 +16,9 @@ internal sealed record ServedPool(string Pool, IReadOnlyList<string> Queues, int
     /// <summary>Whether the API is this home's own, and so its workers are all here.</summary>
     public bool SharesDisk { get; init; }
 
+    /// <summary>As <see cref="FlowWorkerOptions.Presign"/>.</summary>
+    public bool Presign { get; init; }
+
     /// <summary>Unique among workers, and it says where to look.</summary>
     public static string DefaultName() => string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName} {Environment.ProcessId}");
 
@@ -33,6 +36,7 @@ internal sealed record ServedPool(string Pool, IReadOnlyList<string> Queues, int
             ChildEnvironment = children.Environment,
             Home = call.Home,
             Sources = ServerSources.Of(api),
+            Presign = Presign,
             Log = line => call.Screen.Note($"{call.Time.GetLocalNow().ToString("HH:mm:ss", CultureInfo.InvariantCulture)}  {line}"),
         },
         call.Time).RunAsync(stop, abort);

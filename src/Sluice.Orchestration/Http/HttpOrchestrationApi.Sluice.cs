@@ -27,6 +27,14 @@ public sealed partial class HttpOrchestrationApi
         return info with { Location = Endpoint.Url };
     }
 
+    /// <summary>Opens a result that Sluice's server keeps (<see cref="ResultData.StorageKey"/> begins with <see cref="ResultData.ServerFolder"/>): JSON of any size.</summary>
+    /// <param name="flowRunId">The run.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <returns>The JSON; null where the server has none of this run.</returns>
+    /// <exception cref="OrchestrationException">The server cannot be asked, or is none of Sluice.</exception>
+    public Task<Stream?> OpenResultAsync(Guid flowRunId, CancellationToken cancellationToken) =>
+        _transport.OpenAsync(Get($"/{ResultData.ServerFolder}{flowRunId:D}"), cancellationToken);
+
     /// <inheritdoc/>
     public async Task RenewLeasesAsync(IReadOnlyList<Guid> flowRunIds, TimeSpan lease, CancellationToken cancellationToken)
     {

@@ -133,6 +133,37 @@ internal sealed class HttpTransport : IDisposable
         }
     }
 
+    /// <summary>Sends a call, once, and opens what is answered, which may be too large to be held; null where the object does not exist.</summary>
+    /// <exception cref="OrchestrationException">It failed.</exception>
+    public async Task<Stream?> OpenAsync(ApiCall call, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = Request(call);
+        try
+        {
+            // The invoker answers when the headers are there.
+            HttpResponseMessage response = await _invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            if (response.IsSuccessStatusCode)
+            {
+                return await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            using (response)
+            {
+                byte[] body = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
+                ApiAnswer answer = new(response.StatusCode, response.Content.Headers.ContentType?.MediaType, body, response.Headers.Location?.ToString(), false);
+                return ApiErrors.SaysMissing(answer) ? null : throw ApiErrors.From(Endpoint, call, answer);
+            }
+        }
+        catch (HttpRequestException error) when (NothingWasSent(error))
+        {
+            throw ApiErrors.Unreachable(Endpoint, error);
+        }
+        catch (Exception error) when (error is HttpRequestException or IOException)
+        {
+            throw ApiErrors.Broken(Endpoint, call, error);
+        }
+    }
+
     public void Dispose() => _invoker.Dispose();
 
     /// <summary>1, 2, 4, 8, 16 seconds, give or take a fifth so that clients that failed together do not come back together.</summary>

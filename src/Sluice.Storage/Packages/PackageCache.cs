@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Sluice.Storage.Results;
 
 namespace Sluice.Storage.Packages;
 
@@ -8,7 +9,8 @@ namespace Sluice.Storage.Packages;
 /// </summary>
 /// <param name="root">The cache's folder; created when missing.</param>
 /// <param name="sources">Gives the secrets and blocks of the packages' stores; null for the environment alone.</param>
-public sealed class PackageCache(string root, StorageSources? sources = null)
+/// <param name="pullList">The URL of a <see cref="PullList"/>, where packages are pulled by it and without credentials; null where their stores are opened.</param>
+public sealed class PackageCache(string root, StorageSources? sources = null, Uri? pullList = null)
 {
     private const string Pulling = ".pull-";
     private const int Parallelism = 8;
@@ -53,7 +55,7 @@ public sealed class PackageCache(string root, StorageSources? sources = null)
             PackageManifest manifest = PackageVerifier.Read(File.ReadAllBytes(Path.Combine(folder, PackageWriter.ManifestName)), package);
             // A cache that somebody cleaned by half is pulled again.
             string? start = manifest.Launch.Assembly ?? manifest.Launch.Executable;
-            return start is null || File.Exists(Path.Combine(files, start)) ? new(files, manifest) : null;
+            return start is null || File.Exists(Path.Combine(files, start)) ? new(files, manifest) { Results = ResultLocation.FolderOf(package, manifest) } : null;
         }
         catch (Exception e) when (IoErrors.IsIo(e) || e is StorageException)
         {
@@ -71,7 +73,7 @@ public sealed class PackageCache(string root, StorageSources? sources = null)
         try
         {
             byte[] json;
-            await using (IPackageStore store = PackageStores.Open(package.Location, sources))
+            await using (IPackageStore store = pullList is null ? PackageStores.Open(package.Location, sources) : await PullListStore.OpenAsync(pullList, package, cancellationToken).ConfigureAwait(false))
             {
                 json = store is IArchiveStore archives
                     ? await PullArchiveAsync(archives, package, pull, files, cancellationToken).ConfigureAwait(false)
@@ -88,10 +90,10 @@ public sealed class PackageCache(string root, StorageSources? sources = null)
 
     private async Task<byte[]> PullBlobsAsync(IPackageStore folder, PackageReference package, string files, CancellationToken cancellationToken)
     {
-        (PackageManifest manifest, byte[] json) = await ReadManifestAsync(folder, package, cancellationToken).ConfigureAwait(false);
+        (PackageManifest manifest, byte[] json) = await PackageVerifier.ReadAsync(folder, package, cancellationToken).ConfigureAwait(false);
         Uri location = StoreUri.StoreOf(package.Location, manifest.Folder)
             ?? throw PackageVerifier.Damaged(package, $"its manifest says that its folder is '{manifest.Folder}'");
-        await using IPackageStore store = PackageStores.Open(location, sources);
+        await using IPackageStore store = pullList is null ? PackageStores.Open(location, sources) : folder;
         var options = new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(manifest.Files, options, async (file, token) => await PullFileAsync(store, package, file, files, token).ConfigureAwait(false)).ConfigureAwait(false);
         return json;
@@ -134,34 +136,6 @@ public sealed class PackageCache(string root, StorageSources? sources = null)
             return ReadCached(package);
         }
         return null;
-    }
-
-    private static async Task<(PackageManifest Manifest, byte[] Json)> ReadManifestAsync(IPackageStore store, PackageReference package, CancellationToken cancellationToken)
-    {
-        byte[] json = await ReadAsync(PackageWriter.ManifestName).ConfigureAwait(false);
-        // Under a fixed storage key a later publish replaced it; the one of this digest lies beneath.
-        if (PackageVerifier.DigestOf(json) is { } digest && digest != package.Digest)
-        {
-            string pinned = $"{package.Digest}/{PackageWriter.ManifestName}";
-            if (await store.GetSizeAsync(pinned, cancellationToken).ConfigureAwait(false) is not null)
-                json = await ReadAsync(pinned).ConfigureAwait(false);
-        }
-        return (PackageVerifier.Read(json, package), json);
-
-        async Task<byte[]> ReadAsync(string key)
-        {
-            try
-            {
-                await using Stream stream = await store.GetAsync(key, cancellationToken).ConfigureAwait(false);
-                var bytes = new MemoryStream();
-                await stream.CopyToAsync(bytes, cancellationToken).ConfigureAwait(false);
-                return bytes.ToArray();
-            }
-            catch (StorageException e) when (e.Kind == StorageErrorKind.NotFound)
-            {
-                throw new StorageException(StorageErrorKind.NotFound, $"The package {package.Location} does not exist: its store vanished or it was deleted. Publish the project again.", e);
-            }
-        }
     }
 
     private static async Task PullFileAsync(IPackageStore store, PackageReference package, PackageFile file, string folder, CancellationToken cancellationToken)
@@ -225,4 +199,8 @@ public sealed class PackageCache(string root, StorageSources? sources = null)
 /// <summary>A package on this machine's disk.</summary>
 /// <param name="Folder">Absolute path.</param>
 /// <param name="Manifest">Its manifest.</param>
-public sealed record CachedPackage(string Folder, PackageManifest Manifest);
+public sealed record CachedPackage(string Folder, PackageManifest Manifest)
+{
+    /// <summary>Where results of its runs go in the store that it came from; null where they do not go beside it.</summary>
+    public Uri? Results { get; init; }
+}

@@ -9,4 +9,5 @@ namespace Sluice.Storage.Packages;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(PackageManifest))]
+[JsonSerializable(typeof(PullUrls))]
 internal sealed partial class PackageJson : JsonSerializerContext;

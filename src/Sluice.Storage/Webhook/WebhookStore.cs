@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Sluice.Storage.Options;
@@ -16,13 +14,12 @@ namespace Sluice.Storage.Webhook;
 internal sealed class WebhookStore : IPackageStore, IArchiveStore
 {
     private readonly ISecretSource _secrets;
-    private readonly TimeProvider _time;
-    private readonly WebhookClient _client;
+    private readonly HttpRequests _client;
     private readonly Lazy<Task<WebhookOptions>> _options;
 
     internal WebhookStore(Uri location, ISecretSource secrets, TimeProvider time)
     {
-        (_secrets, _time, _client, Location) = (secrets, time, new(time), location);
+        (_secrets, _client, Location) = (secrets, new("The webhook", "Check the secrets that its headers refer to.", time), location);
         if (location.Host.Length == 0 || location.UserInfo.Length > 0)
             throw Invalid($"The storage '{Shown}' names no host, or a password: write it as webhook+https://host/path?….");
         if (location.Scheme == "webhook+http" && !location.IsLoopback)
@@ -89,17 +86,10 @@ internal sealed class WebhookStore : IPackageStore, IArchiveStore
         ResolvedRequest request = await ResolveAsync(options.Get, "get", values, cancellationToken).ConfigureAwait(false);
         byte[]? text = request.Body is null ? null : Encoding.UTF8.GetBytes(request.Body);
         Func<Stream>? body = text is null ? null : () => new MemoryStream(text, writable: false);
-        HttpResponseMessage response = await _client.SendAsync(request, body, null, null, cancellationToken).ConfigureAwait(false);
-        if (options.GetPointer is { } pointer)
-        {
-            using (response)
-                return new MemoryStream(await DecodeAsync(request, response, pointer, cancellationToken).ConfigureAwait(false), writable: false);
-        }
-        Stream first = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        // Where the length is unknown, what is missing at the end is found by the digests, and the whole is asked for again.
-        return response.Content.Headers.ContentLength is not { } length
-            ? new TranslatedStream(first, e => WebhookClient.Broken(e, request, cancellationToken))
-            : new ResumingStream((offset, token) => RestAsync(request, body, response.Headers.ETag, offset, token), first, length, e => WebhookClient.Broken(e, request, cancellationToken), _time);
+        if (options.GetPointer is not { } pointer)
+            return await _client.OpenAsync(request, body, cancellationToken).ConfigureAwait(false);
+        using HttpResponseMessage response = await _client.SendAsync(request, body, null, null, cancellationToken).ConfigureAwait(false);
+        return new MemoryStream(await DecodeAsync(request, response, pointer, cancellationToken).ConfigureAwait(false), writable: false);
     }
 
     public Task<long?> GetSizeAsync(string key, CancellationToken cancellationToken) => throw NoKeys();
@@ -164,7 +154,7 @@ internal sealed class WebhookStore : IPackageStore, IArchiveStore
         return Encoding.UTF8.GetBytes(text.Replace($"{{{WebhookTemplate.Archive}}}", base64, StringComparison.Ordinal));
     }
 
-    private static async Task<string> IdAsync(ResolvedRequest request, HttpResponseMessage response, string pointer, CancellationToken cancellationToken)
+    private async Task<string> IdAsync(ResolvedRequest request, HttpResponseMessage response, string pointer, CancellationToken cancellationToken)
     {
         JsonElement found = await FindAsync(request, response, pointer, "id_pointer", cancellationToken).ConfigureAwait(false);
         string? id = found.ValueKind switch
@@ -176,7 +166,7 @@ internal sealed class WebhookStore : IPackageStore, IArchiveStore
         return id is { Length: > 0 } ? id : throw Invalid($"The webhook's answer to {request.Method} {request.Shown} has at {pointer} (id_pointer) neither a text nor a number.");
     }
 
-    private static async Task<byte[]> DecodeAsync(ResolvedRequest request, HttpResponseMessage response, string pointer, CancellationToken cancellationToken)
+    private async Task<byte[]> DecodeAsync(ResolvedRequest request, HttpResponseMessage response, string pointer, CancellationToken cancellationToken)
     {
         JsonElement found = await FindAsync(request, response, pointer, "get_pointer", cancellationToken).ConfigureAwait(false);
         return found.ValueKind == JsonValueKind.String && found.TryGetBytesFromBase64(out byte[]? bytes)
@@ -184,7 +174,7 @@ internal sealed class WebhookStore : IPackageStore, IArchiveStore
             : throw Invalid($"The webhook's answer to {request.Method} {request.Shown} has at {pointer} (get_pointer) no base64.");
     }
 
-    private static async Task<JsonElement> FindAsync(ResolvedRequest request, HttpResponseMessage response, string pointer, string option, CancellationToken cancellationToken)
+    private async Task<JsonElement> FindAsync(ResolvedRequest request, HttpResponseMessage response, string pointer, string option, CancellationToken cancellationToken)
     {
         try
         {
@@ -197,31 +187,10 @@ internal sealed class WebhookStore : IPackageStore, IArchiveStore
         {
             throw new StorageException(StorageErrorKind.Invalid, $"The webhook's answer to {request.Method} {request.Shown} is no JSON, and {option} looks for {pointer} in it.", e);
         }
-        catch (Exception e) when (WebhookClient.Broken(e, request, cancellationToken) is { } broken)
+        catch (Exception e) when (_client.Broken(e, request, cancellationToken) is { } broken)
         {
             throw broken;
         }
-    }
-
-    /// <summary>The rest of a broken download. A server that knows no ranges gives all of it again.</summary>
-    private async Task<Stream> RestAsync(ResolvedRequest request, Func<Stream>? body, EntityTagHeaderValue? tag, long offset, CancellationToken cancellationToken)
-    {
-        HttpResponseMessage response = await _client.SendAsync(request, body, null, offset > 0 ? new(offset, null) : null, cancellationToken).ConfigureAwait(false);
-        if (tag is not null && response.Headers.ETag is { } now && !now.Equals(tag))
-        {
-            response.Dispose();
-            throw new StorageException(StorageErrorKind.Damaged, $"What {request.Shown} gives changed while it was read: try again.");
-        }
-        Stream rest = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        if (response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == offset)
-            return rest;
-        byte[] passed = new byte[64 * 1024];
-        for (long left = offset; left > 0;)
-        {
-            int count = await rest.ReadAsync(passed.AsMemory(0, (int)Math.Min(left, passed.Length)), cancellationToken).ConfigureAwait(false);
-            left -= count > 0 ? count : throw new IOException("the connection ended early");
-        }
-        return rest;
     }
 
     private StorageException NoKeys() => Invalid($"The storage {Shown} is a webhook, which keeps whole packages and nothing else: it cannot be listed, verified or cleaned from here.");

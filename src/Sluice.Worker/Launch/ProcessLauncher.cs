@@ -3,21 +3,25 @@ using System.Diagnostics;
 using Sluice.Storage.Docker;
 using Sluice.Storage.Packages;
 using Sluice.Worker.Programs;
+using Sluice.Worker.Results;
 
 namespace Sluice.Worker.Launch;
 
 /// <summary>Runs flows as processes of this machine: a package's program, or the deployment's <c>command</c> where there is no package.</summary>
-internal sealed class ProcessLauncher(ProgramCache programs) : IRunLauncher
+/// <param name="programs">Gives the programs of packages and sources.</param>
+/// <param name="results">Gives places for results.</param>
+/// <param name="presigned">Where runs pull their packages themselves, by presigned URLs; null where this worker does.</param>
+internal sealed class ProcessLauncher(ProgramCache programs, ResultPlaces results, PresignedRuns? presigned = null) : IRunLauncher, IAsyncDisposable
 {
     /// <inheritdoc/>
     public async Task<ILaunchedRun> LaunchAsync(RunRequest request, CancellationToken cancellationToken)
     {
         if (request.Variables.Env.TryGetValue(PackageReference.Variable, out string? reference) && reference is not null)
-            return await LaunchPackageAsync(request, reference, cancellationToken);
+            return presigned is null ? await LaunchPackageAsync(request, reference, cancellationToken) : await LaunchPresignedAsync(request, reference, presigned, cancellationToken);
         if (ImageTargets.Serves(request.Deployment?.Path))
             throw new LaunchException($"its program is in a container image ({request.Deployment!.Path}), and this worker starts processes: serve its queue by a Docker or Kubernetes worker, or publish it with a storage of packages");
         if (request.Variables.Command is { } command)
-            return LaunchCommand(request, command);
+            return LaunchCommand(request, command, EnvironmentOf(request), held: null);
         throw new LaunchException("its deployment names neither a package nor a command: deploy it with `dotnet publish`, or set the job variable command");
     }
 
@@ -26,6 +30,7 @@ internal sealed class ProcessLauncher(ProgramCache programs) : IRunLauncher
         CachedPackage package = await programs.GetAsync(text, request.TellAsync, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         IDictionary<string, string?> environment = EnvironmentOf(request);
+        IAsyncDisposable? place = results.Open(package, request.Run.Id, environment);
         LaunchException? failure = null;
         foreach (PackageProgram program in PackagePrograms.Find(package, environment))
         {
@@ -33,7 +38,7 @@ internal sealed class ProcessLauncher(ProgramCache programs) : IRunLauncher
                 environment.TryAdd("DOTNET_ROOT", root);
             try
             {
-                return Start(program.Path, program.Arguments, package.Folder, environment, package.Manifest.TargetFramework, temporary: null);
+                return Start(program.Path, program.Arguments, package.Folder, environment, package.Manifest.TargetFramework, temporary: null, place);
             }
             catch (LaunchException e)
             {
@@ -41,10 +46,31 @@ internal sealed class ProcessLauncher(ProgramCache programs) : IRunLauncher
             }
         }
 
+        if (place is not null)
+            await place.DisposeAsync();
         throw failure!;
     }
 
-    private static RunningProcess LaunchCommand(RunRequest request, string command)
+    /// <summary>As a container gets its program: the run's own process pulls it, by URLs and without credentials.</summary>
+    private static async Task<ILaunchedRun> LaunchPresignedAsync(RunRequest request, string reference, PresignedRuns presigned, CancellationToken cancellationToken)
+    {
+        IDictionary<string, string?> environment = EnvironmentOf(request);
+        IAsyncDisposable? list = await presigned.PrepareAsync(request, reference, environment, cancellationToken);
+        try
+        {
+            return LaunchCommand(request, request.Variables.Command ?? PresignedRuns.DefaultCommand, environment, list);
+        }
+        catch
+        {
+            if (list is not null)
+                await list.DisposeAsync();
+            throw;
+        }
+    }
+
+    public ValueTask DisposeAsync() => results.DisposeAsync();
+
+    private static RunningProcess LaunchCommand(RunRequest request, string command, IDictionary<string, string?> environment, IAsyncDisposable? held)
     {
         IReadOnlyList<string> words;
         try
@@ -64,9 +90,8 @@ internal sealed class ProcessLauncher(ProgramCache programs) : IRunLauncher
             throw new LaunchException($"there is no folder '{folder}' (job variable working_dir) on the worker's machine");
         try
         {
-            IDictionary<string, string?> environment = EnvironmentOf(request);
             string program = ProgramFinder.Find(words[0], folder, environment);
-            return Start(program, words.Skip(1), folder, environment, targetFramework: null, temporary);
+            return Start(program, words.Skip(1), folder, environment, targetFramework: null, temporary, held);
         }
         catch (LaunchException)
         {
@@ -77,11 +102,12 @@ internal sealed class ProcessLauncher(ProgramCache programs) : IRunLauncher
     }
 
     private static RunningProcess Start(
-        string program, IEnumerable<string> arguments, string folder, IDictionary<string, string?> environment, string? targetFramework, string? temporary)
+        string program, IEnumerable<string> arguments, string folder, IDictionary<string, string?> environment, string? targetFramework, string? temporary,
+        IAsyncDisposable? held)
     {
         try
         {
-            return RunningProcess.Start(program, arguments, folder, environment, targetFramework, temporary);
+            return RunningProcess.Start(program, arguments, folder, environment, targetFramework, temporary, held);
         }
         catch (Exception e) when (e is Win32Exception or IOException or UnauthorizedAccessException)
         {

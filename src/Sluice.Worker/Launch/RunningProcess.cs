@@ -16,9 +16,11 @@ internal sealed class RunningProcess : ILaunchedRun
     private readonly Process _process;
     private readonly string? _targetFramework;
     private readonly string? _temporary;
+    private readonly IAsyncDisposable? _held;
 
-    private RunningProcess(Process process, string? targetFramework, string? temporary)
+    private RunningProcess(Process process, string? targetFramework, string? temporary, IAsyncDisposable? held)
     {
+        _held = held;
         _process = process;
         _targetFramework = targetFramework;
         _temporary = temporary;
@@ -41,8 +43,15 @@ internal sealed class RunningProcess : ILaunchedRun
     public Task<int> Exited { get; }
 
     /// <summary>Starts a program, without any shell, its input empty and its output captured.</summary>
+    /// <param name="program">The program's path.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="folder">Where it runs.</param>
+    /// <param name="environment">All of its environment.</param>
+    /// <param name="targetFramework">Of a package, for messages.</param>
+    /// <param name="temporary">A folder that is deleted after it.</param>
+    /// <param name="held">What is disposed after it.</param>
     public static RunningProcess Start(
-        string program, IEnumerable<string> arguments, string folder, IDictionary<string, string?> environment, string? targetFramework, string? temporary)
+        string program, IEnumerable<string> arguments, string folder, IDictionary<string, string?> environment, string? targetFramework, string? temporary, IAsyncDisposable? held = null)
     {
         // setsid becomes the program in place: the process id stays, and no process stands between.
         IEnumerable<string> words = Setsid is null ? arguments : arguments.Prepend(program);
@@ -61,7 +70,7 @@ internal sealed class RunningProcess : ILaunchedRun
             start.Environment[name] = value;
         Process process = Process.Start(start)!;
         process.StandardInput.Close();
-        return new(process, targetFramework, temporary);
+        return new(process, targetFramework, temporary, held);
     }
 
     /// <inheritdoc/>
@@ -89,6 +98,8 @@ internal sealed class RunningProcess : ILaunchedRun
         foreach (RunOutput output in Outputs)
             await output.Stream.DisposeAsync();
         _process.Dispose();
+        if (_held is not null)
+            await _held.DisposeAsync();
         if (_temporary is not null)
             Directory.Delete(_temporary, recursive: true);
     }

@@ -12,11 +12,12 @@ namespace Sluice.Worker.Programs;
 /// <param name="home">The home, for the caches.</param>
 /// <param name="sources">Gives the secrets and blocks of the places that programs come from.</param>
 /// <param name="time">The clock.</param>
-internal sealed class ProgramCache(SluiceHome home, StorageSources sources, TimeProvider time)
+/// <param name="pullList">The URL of a list by which packages are pulled without credentials; null for their stores.</param>
+internal sealed class ProgramCache(SluiceHome home, StorageSources sources, TimeProvider time, Uri? pullList = null)
 {
     private const int PullAttempts = 4;
 
-    private readonly PackageCache _packages = new(Path.Combine(home.Cache, "packages"), sources);
+    private readonly PackageCache _packages = new(Path.Combine(home.Cache, "packages"), sources, pullList);
     private readonly ProgramBuilds _builds = new(Path.Combine(home.Cache, "builds"), time);
 
     /// <summary>The program, ready to be started.</summary>
@@ -31,7 +32,7 @@ internal sealed class ProgramCache(SluiceHome home, StorageSources sources, Time
         if (PackageReference.TryParse(reference) is not { } package)
             throw new LaunchException($"{PackageReference.Variable} is '{reference}' and should be URI#sha256=DIGEST or URI#commit=SHA: publish the deployment again");
         CachedPackage pulled = await PullAsync(package, cancellationToken);
-        return pulled.Manifest.Script is { } script ? await _builds.GetAsync(ScriptOf(package, pulled, script), tell, cancellationToken) : pulled;
+        return pulled.Manifest.Script is { } script ? await _builds.GetAsync(ScriptOf(package, pulled, script), tell, cancellationToken) with { Results = pulled.Results } : pulled;
     }
 
     /// <summary>The verified package; a store that cannot answer is asked again.</summary>

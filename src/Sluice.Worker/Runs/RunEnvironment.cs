@@ -1,5 +1,7 @@
 using System.Globalization;
 using Sluice.Orchestration;
+using Sluice.Storage.Packages;
+using Sluice.Worker.Results;
 
 namespace Sluice.Worker.Runs;
 
@@ -27,7 +29,10 @@ internal static class RunEnvironment
             ["PREFECT_API_URL"] = url,
             ["SLUICE_ENTRYPOINT"] = deployment?.Entrypoint,
             ["SLUICE_LEASE_SECONDS"] = isSluice ? options.Lease.TotalSeconds.ToString(CultureInfo.InvariantCulture) : null,
-            ["SLUICE_RESULT_URL"] = isSluice ? ResultUrl(options.ApiUrl, run.Id) : null,
+            [ResultPlaces.UrlVariable] = isSluice ? ResultUrl(options.ApiUrl, run.Id) : null,
+            // Of a run that this worker may itself be started by.
+            [ResultPlaces.KeyVariable] = null,
+            [PullList.Variable] = null,
         };
         foreach (var (name, value) in options.ChildEnvironment)
             environment[name] = value;

@@ -55,7 +55,14 @@ public static class DeploymentRuns
         FlowRun run = await api.CreateDeploymentRunAsync(deployment.Id, create, cancellationToken).ConfigureAwait(false);
         if (options?.Wait is { } wait)
             run = await WaitAsync(api, run, wait, TimeProvider.System, cancellationToken).ConfigureAwait(false);
-        return new(run.Id, run.Name) { State = run.StateType, Message = run.State?.Message };
+        ResultData? kept = RunResults.Of(run.State);
+        return new(run.Id, run.Name)
+        {
+            State = run.StateType,
+            Message = run.State?.Message,
+            Result = kept is null ? null : await RunResults.ReadAsync(kept, run.Id, api, cancellationToken).ConfigureAwait(false),
+            ResultLocation = kept?.StorageKey,
+        };
     }
 
     private static async Task<FlowRun> WaitAsync(HttpOrchestrationApi api, FlowRun run, TimeSpan wait, TimeProvider time, CancellationToken cancellationToken)

@@ -75,6 +75,12 @@ public static class PacesFlows
         return Convert.ToHexString(SHA256.HashData(token));
     }
 
+    /// <summary>Returns a text and has it kept.</summary>
+    /// <param name="size">Its characters.</param>
+    [Flow("Fill", PersistResult = true)]
+    [Deployment("by-hand")]
+    public static string Fill(int size = 10) => new('x', size);
+
     /// <summary>Ends its process without a word.</summary>
     /// <param name="code">The exit code.</param>
     [Flow("Vanish")]

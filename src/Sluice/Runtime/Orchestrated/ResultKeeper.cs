@@ -12,11 +12,16 @@ namespace Sluice.Runtime.Orchestrated;
 /// Decides what becomes of a result: at most 64 KiB travels in the state; a larger one, and one that the flow persists, is put to the URL that the
 /// worker gave; without such a URL a large one is not kept.
 /// </summary>
-/// <param name="url">Where results are put: presigned, or of the API's own server; null for nowhere.</param>
+/// <param name="url">Where results are put: presigned, of the worker, of the API's own server, or a file of a local store; null for nowhere.</param>
 /// <param name="endpoint">The API. Its credentials go to URLs below it only.</param>
-internal sealed class ResultKeeper(Uri? url, ApiEndpoint endpoint)
+/// <param name="reference">What readers find it by, where the worker says so.</param>
+internal sealed class ResultKeeper(Uri? url, ApiEndpoint endpoint, string? reference = null)
 {
     private const int Attempts = 4;
+    private const int LongestReason = 1000;
+
+    // Besides what any server takes to answer: time for the slowest connection that is of use.
+    private const int BytesASecond = 64 * 1024;
 
     /// <summary>Keeps a result. One that cannot be kept is told of in the log; the run completes all the same.</summary>
     public async Task<ResultData> KeepAsync(ReadOnlyMemory<byte> json, bool persist, ILogger logger, CancellationToken cancellationToken)
@@ -38,11 +43,17 @@ internal sealed class ResultKeeper(Uri? url, ApiEndpoint endpoint)
         string size = json.Length.ToString("N0", CultureInfo.InvariantCulture);
         if (url is null)
         {
-            logger.LogWarning("The result ({Size} bytes) was not persisted: the worker gave no place for it.", size);
+            logger.LogWarning("The result ({Size} bytes) was not persisted: its worker has no place for it. Results go beside packages in a folder, S3, Google Cloud Storage or Azure, else to Sluice's own server.", size);
             return null;
         }
 
+        if (url.IsFile)
+        {
+            return await WriteAsync(url.LocalPath, json, logger, cancellationToken).ConfigureAwait(false) ? StorageKey(url) : null;
+        }
+
         using HttpClient client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = !url.IsLoopback });
+        client.Timeout += TimeSpan.FromSeconds(json.Length / BytesASecond);
         string problem = "it took too long";
         for (int attempt = 1; attempt <= Attempts; attempt++)
         {
@@ -51,13 +62,15 @@ internal sealed class ResultKeeper(Uri? url, ApiEndpoint endpoint)
                 using HttpRequestMessage request = new(HttpMethod.Put, url) { Content = new ReadOnlyMemoryContent(json) };
                 request.Content.Headers.ContentType = new("application/json");
                 request.Headers.Authorization = Authorization(url);
+                // Azure takes no blob without it, and nobody else looks at it.
+                request.Headers.TryAddWithoutValidation("x-ms-blob-type", "BlockBlob");
                 using HttpResponseMessage response = await client.SendAsync(request, cancellationToken).ConfigureAwait(false);
                 if (response.IsSuccessStatusCode)
                 {
                     return StorageKey(url);
                 }
 
-                problem = $"HTTP {(int)response.StatusCode}";
+                problem = $"HTTP {(int)response.StatusCode}{await ReasonAsync(response, cancellationToken).ConfigureAwait(false)}";
                 if ((int)response.StatusCode is < 500 and not 408 and not 429)
                 {
                     break;
@@ -67,7 +80,6 @@ internal sealed class ResultKeeper(Uri? url, ApiEndpoint endpoint)
             {
                 problem = exception.Message;
             }
-
             catch (OperationCanceledException)
             {
                 break;
@@ -84,9 +96,59 @@ internal sealed class ResultKeeper(Uri? url, ApiEndpoint endpoint)
         return null;
     }
 
-    /// <summary>What a reader finds it by: below the API its path there, since the API may be elsewhere tomorrow; else the URL without its secrets.</summary>
+    /// <summary>What the worker's receiver says in words; others answer with pages and documents.</summary>
+    private static async Task<string> ReasonAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (response.Content.Headers is not { ContentType.MediaType: "text/plain", ContentLength: > 0 and < LongestReason })
+        {
+            return "";
+        }
+
+        return ": " + await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Writes into the local store that the package lies in, as that store writes: under <c>.uploads/</c> at its root, flushed, and renamed. The file is
+    /// <c>results/SLUG/NAME</c> below the root.
+    /// </summary>
+    private static async Task<bool> WriteAsync(string path, ReadOnlyMemory<byte> json, ILogger logger, CancellationToken cancellationToken)
+    {
+        string folder = Path.GetDirectoryName(path)!;
+        string uploads = Path.Combine(folder, "..", "..", ".uploads");
+        string upload = Path.Combine(uploads, $"{Environment.ProcessId}-{Guid.NewGuid():N}");
+        try
+        {
+            Directory.CreateDirectory(folder);
+            Directory.CreateDirectory(uploads);
+            try
+            {
+                FileStream file = new(upload, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.Asynchronous);
+                await using (file.ConfigureAwait(false))
+                {
+                    await file.WriteAsync(json, cancellationToken).ConfigureAwait(false);
+                    file.Flush(flushToDisk: true);
+                }
+
+                File.Move(upload, path, overwrite: true);
+                return true;
+            }
+            finally
+            {
+                File.Delete(upload);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or OperationCanceledException)
+        {
+            string problem = exception is OperationCanceledException ? "it took too long" : exception.Message;
+            logger.LogWarning("The result ({Size} bytes) could not be written to {Path}: {Problem}", json.Length.ToString("N0", CultureInfo.InvariantCulture), path, problem);
+            return false;
+        }
+    }
+
+    /// <summary>What a reader finds it by: what the worker says; below the API its path there, since the API may be elsewhere tomorrow; else the URL without its secrets.</summary>
     private string StorageKey(Uri place) =>
-        IsBelowApi(place) ? place.AbsoluteUri[(endpoint.Url.Length + 1)..] : place.GetLeftPart(UriPartial.Path);
+        reference is not null ? reference
+        : IsBelowApi(place) ? place.AbsoluteUri[(endpoint.Url.Length + 1)..] : place.GetLeftPart(UriPartial.Path);
 
     private AuthenticationHeaderValue? Authorization(Uri place) =>
         !IsBelowApi(place) ? null

@@ -30,6 +30,9 @@ internal sealed record RunEnvironment
     /// <summary>Where a result is put (<c>SLUICE_RESULT_URL</c>).</summary>
     public Uri? ResultUrl { get; init; }
 
+    /// <summary>What readers find the result by when it was put there (<c>SLUICE_RESULT_KEY</c>).</summary>
+    public string? ResultKey { get; init; }
+
     /// <summary>Time between heartbeat events (<c>PREFECT_FLOWS_HEARTBEAT_FREQUENCY</c>; Prefect's default is 180 seconds, its least 30).</summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(180);
 
@@ -50,7 +53,8 @@ internal sealed record RunEnvironment
             FlowName = Given(variable("PREFECT__FLOW_NAME")),
             DeploymentName = Given(variable("PREFECT__DEPLOYMENT_NAME")),
             Lease = Seconds(variable("SLUICE_LEASE_SECONDS")),
-            ResultUrl = Uri.TryCreate(variable("SLUICE_RESULT_URL"), UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https" ? url : null,
+            ResultUrl = Uri.TryCreate(variable("SLUICE_RESULT_URL"), UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https" or "file" ? url : null,
+            ResultKey = Given(variable("SLUICE_RESULT_KEY")),
             Heartbeat = Seconds(variable("PREFECT_FLOWS_HEARTBEAT_FREQUENCY")) is { } often
                 ? (often > ShortestHeartbeat ? often : ShortestHeartbeat)
                 : TimeSpan.FromSeconds(180),

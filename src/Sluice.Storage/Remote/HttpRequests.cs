@@ -1,17 +1,18 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Security;
 using System.Text;
 
-namespace Sluice.Storage.Webhook;
+namespace Sluice.Storage.Remote;
 
 /// <summary>
-/// Sends requests of a webhook: again after a broken connection or a "not now", as long as the server asks with <c>Retry-After</c>; to where it redirects, without
+/// Sends plain requests, as webhooks and presigned URLs want them: again after a broken connection or a "not now", as long as the server asks with <c>Retry-After</c>; to where it redirects, without
 /// the user's headers on another host. What it answers otherwise is told with the first line of its body, secrets blotted out.
 /// </summary>
+/// <param name="server">Who answers, as <c>The webhook</c>.</param>
+/// <param name="forbidden">What to do when it refuses, in a sentence.</param>
 /// <param name="time">Counts pauses and silence.</param>
-internal sealed class WebhookClient(TimeProvider time) : IDisposable
+internal sealed class HttpRequests(string server, string forbidden, TimeProvider time) : IDisposable
 {
     /// <summary>Tries after the first, as Prefect's webhook storage makes.</summary>
     private const int Retries = 3;
@@ -65,9 +66,9 @@ internal sealed class WebhookClient(TimeProvider time) : IDisposable
     }
 
     /// <summary>What an exception of a request or of an answer's body means; null where it is none of the network's.</summary>
-    public static StorageException? Broken(Exception exception, ResolvedRequest request, CancellationToken cancellationToken)
+    public StorageException? Broken(Exception exception, ResolvedRequest request, CancellationToken cancellationToken)
     {
-        string what = $"The webhook did not answer to {request.Method} {request.Shown}";
+        string what = $"{server} did not answer to {request.Method} {request.Shown}";
         return exception switch
         {
             OperationCanceledException when cancellationToken.IsCancellationRequested => null,
@@ -78,6 +79,18 @@ internal sealed class WebhookClient(TimeProvider time) : IDisposable
                 new(StorageErrorKind.Unavailable, $"{what}: {Blot((exception.InnerException ?? exception).Message, request).TrimEnd('.')}. Is the address right, and the server up?", exception),
             _ => null,
         };
+    }
+
+    /// <summary>Opens what a request gives; the body goes on where the connection breaks, as far as the server knows lengths and ranges.</summary>
+    /// <exception cref="StorageException">It failed.</exception>
+    public async Task<Stream> OpenAsync(ResolvedRequest request, Func<Stream>? body, CancellationToken cancellationToken)
+    {
+        HttpResponseMessage response = await SendAsync(request, body, null, null, cancellationToken).ConfigureAwait(false);
+        Stream first = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        // Where the length is unknown, what is missing at the end is found by the digests, and the whole is asked for again.
+        return response.Content.Headers.ContentLength is not { } length
+            ? new TranslatedStream(first, e => Broken(e, request, cancellationToken))
+            : new ResumingStream((offset, token) => RestAsync(request, body, response.Headers.ETag, offset, token), first, length, e => Broken(e, request, cancellationToken), time);
     }
 
     public void Dispose()
@@ -134,6 +147,27 @@ internal sealed class WebhookClient(TimeProvider time) : IDisposable
         }
     }
 
+    /// <summary>The rest of a broken download. A server that knows no ranges gives all of it again.</summary>
+    private async Task<Stream> RestAsync(ResolvedRequest request, Func<Stream>? body, EntityTagHeaderValue? tag, long offset, CancellationToken cancellationToken)
+    {
+        HttpResponseMessage response = await SendAsync(request, body, null, offset > 0 ? new(offset, null) : null, cancellationToken).ConfigureAwait(false);
+        if (tag is not null && response.Headers.ETag is { } now && !now.Equals(tag))
+        {
+            response.Dispose();
+            throw new StorageException(StorageErrorKind.Damaged, $"What {request.Shown} gives changed while it was read: try again.");
+        }
+        Stream rest = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        if (response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == offset)
+            return rest;
+        byte[] passed = new byte[64 * 1024];
+        for (long left = offset; left > 0;)
+        {
+            int count = await rest.ReadAsync(passed.AsMemory(0, (int)Math.Min(left, passed.Length)), cancellationToken).ConfigureAwait(false);
+            left -= count > 0 ? count : throw new IOException("the connection ended early");
+        }
+        return rest;
+    }
+
     /// <summary>Puts the headers on; the user's own win over those made here.</summary>
     private static void Describe(HttpRequestMessage message, ResolvedRequest request, string? idempotencyKey, bool withHeaders)
     {
@@ -151,7 +185,7 @@ internal sealed class WebhookClient(TimeProvider time) : IDisposable
     }
 
     /// <summary>Refuses a redirection that loses something or gives something away.</summary>
-    private static void Refuse(ResolvedRequest request, HttpResponseMessage response, Uri from, Uri to, int redirect, bool carriesBody)
+    private void Refuse(ResolvedRequest request, HttpResponseMessage response, Uri from, Uri to, int redirect, bool carriesBody)
     {
         string status = $"{(int)response.StatusCode}";
         string target = Blot(to.GetLeftPart(UriPartial.Path), request);
@@ -161,10 +195,10 @@ internal sealed class WebhookClient(TimeProvider time) : IDisposable
             : carriesBody && request.Body is not null && Origin(to) != Origin(request.Url) ? $"it redirects ({status}) to another host, {target}, which does not get the body: name that address"
             : null;
         if (reason is not null)
-            throw new StorageException(StorageErrorKind.Invalid, $"The webhook cannot be asked with {request.Method} {request.Shown}: {reason}.");
+            throw new StorageException(StorageErrorKind.Invalid, $"{server} cannot be asked with {request.Method} {request.Shown}: {reason}.");
     }
 
-    private static async Task<StorageException> RefusalAsync(ResolvedRequest request, HttpResponseMessage response, CancellationToken cancellationToken)
+    private async Task<StorageException> RefusalAsync(ResolvedRequest request, HttpResponseMessage response, CancellationToken cancellationToken)
     {
         int status = (int)response.StatusCode;
         StorageErrorKind kind = status switch
@@ -177,13 +211,13 @@ internal sealed class WebhookClient(TimeProvider time) : IDisposable
         };
         string hint = kind switch
         {
-            StorageErrorKind.Forbidden => " Check the secrets that its headers refer to.",
+            StorageErrorKind.Forbidden => " " + forbidden,
             StorageErrorKind.NotFound => " It is not there, or the address is wrong.",
             StorageErrorKind.Full => " It takes no archive of this size.",
             _ => "",
         };
         string line = await FirstLineAsync(request, response, cancellationToken).ConfigureAwait(false);
-        return new(kind, $"The webhook answered {status} {response.ReasonPhrase} to {request.Method} {request.Shown}{(line.Length > 0 ? $": {line.TrimEnd('.')}" : "")}.{hint}");
+        return new(kind, $"{server} answered {status} {response.ReasonPhrase} to {request.Method} {request.Shown}{(line.Length > 0 ? $": {line.TrimEnd('.')}" : "")}.{hint}");
     }
 
     private static async Task<string> FirstLineAsync(ResolvedRequest request, HttpResponseMessage response, CancellationToken cancellationToken)

@@ -1,32 +1,39 @@
-namespace Sluice.Storage.Webhook;
+using Sluice.Storage;
 
-/// <summary>A body of unknown length, whose breaks are the store's failures.</summary>
-internal sealed class TranslatedStream(Stream inner, Func<Exception, StorageException?> translate) : Stream
+namespace Sluice.Worker.Results;
+
+/// <summary>The body of a request, which fails where it ends before its length: half a result must not be stored.</summary>
+internal sealed class WholeStream(Stream inner, long length) : Stream
 {
+    private long _read;
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
 
     public override bool CanWrite => false;
 
-    public override long Length => throw new NotSupportedException();
+    public override long Length => length;
 
     public override long Position
     {
-        get => throw new NotSupportedException();
+        get => _read;
         set => throw new NotSupportedException();
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        int count;
         try
         {
-            return await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            count = await inner.ReadAsync(buffer, cancellationToken);
         }
-        catch (Exception e) when (translate(e) is { } translated)
+        catch (Exception e) when (e is System.Net.HttpListenerException or IOException or ObjectDisposedException)
         {
-            throw translated;
+            throw Cut(e);
         }
+        _read += count;
+        return count > 0 || buffer.Length == 0 || _read == length ? count : throw Cut(null);
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -44,12 +51,5 @@ internal sealed class TranslatedStream(Stream inner, Func<Exception, StorageExce
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    public override ValueTask DisposeAsync() => inner.DisposeAsync();
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            inner.Dispose();
-        base.Dispose(disposing);
-    }
+    private StorageException Cut(Exception? inner) => new(StorageErrorKind.Unavailable, $"The result ended after {_read} of {length} bytes.", inner);
 }

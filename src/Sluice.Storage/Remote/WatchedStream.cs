@@ -1,4 +1,4 @@
-namespace Sluice.Storage.Webhook;
+namespace Sluice.Storage.Remote;
 
 /// <summary>Says whenever it is read, so that an upload that moves is not taken for one that hangs.</summary>
 internal sealed class WatchedStream(Stream inner, Action read) : Stream
