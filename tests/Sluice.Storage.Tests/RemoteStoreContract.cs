@@ -155,6 +155,67 @@ public abstract class RemoteStoreContract : PackageStoreContract
         (await new PackageCache(temp["cache"]).GetAsync(package, Cancel)).Manifest.Digest.ShouldBe(package.Digest);
     }
 
+    [Fact]
+    public async Task A_package_is_pulled_by_presigned_URLs_alone_and_verified()
+    {
+        using var temp = new TempFolder();
+        string place = await PlaceAsync();
+        for (int i = 0; i < 20; i++)
+            File.WriteAllBytes(temp[$"{i}.dll"], Enumerable.Repeat((byte)i, 50_000 + i).ToArray());
+        await using IPackageStore store = PackageStores.Open(Location(place + "/a prefix", ServerPort));
+        PackageContent content = await PackageContent.ReadAsync([.. Enumerable.Range(0, 20).Select(i => new PackageSource(i == 0 ? "a.dll" : $"{i}.dll", temp[$"{i}.dll"]))], Cancel);
+        PackageReference package = (await new PackageWriter(store, TimeProvider.System).WriteAsync(Drafts.Of(content), [], null, Cancel)).Reference;
+
+        PullList? list = await PullList.CreateAsync(package, StorageSources.Environment, TimeSpan.FromMinutes(5), Cancel);
+        (list is not null).ShouldBe(SignsUrls);
+        if (list is null)
+            return;
+
+        // A reference that nobody could open: what is asked is the list alone.
+        var closed = new PackageReference(new($"s3://no-such-bucket{package.Location.AbsolutePath}"), package.Digest);
+        CachedPackage pulled = await new PackageCache(temp["cache"], new Secrets(), list.Url).GetAsync(closed, Cancel);
+        pulled.Manifest.Files.Count.ShouldBe(20);
+        File.ReadAllBytes(Path.Combine(pulled.Folder, "7.dll")).ShouldBe(File.ReadAllBytes(temp["7.dll"]));
+        (await store.ListAsync("pulls/", Cancel).ToListAsync()).Count.ShouldBe(1);
+
+        // A list of another package gives nothing.
+        StorageException other = await Should.ThrowAsync<StorageException>(() => new PackageCache(temp["other"], new Secrets(), list.Url).GetAsync(closed with { Digest = new string('0', 64) }, Cancel));
+        other.Kind.ShouldBe(StorageErrorKind.Damaged, other.Message);
+
+        await list.DisposeAsync();
+        (await store.ListAsync("pulls/", Cancel).ToListAsync()).ShouldBeEmpty();
+        StorageException gone = await Should.ThrowAsync<StorageException>(() => new PackageCache(temp["gone"], new Secrets(), list.Url).GetAsync(closed, Cancel));
+        gone.Message.ShouldContain("The store answered 404");
+        gone.Message.ShouldNotContain("ignature=");
+    }
+
+    [Fact]
+    public async Task A_presigned_package_whose_URLs_lapsed_says_so()
+    {
+        using var temp = new TempFolder();
+        string place = await PlaceAsync();
+        File.WriteAllText(temp["a.dll"], "assembly");
+        await using IPackageStore store = PackageStores.Open(Location(place, ServerPort));
+        PackageReference package = (await new PackageWriter(store, TimeProvider.System).WriteAsync(
+            Drafts.Of(await PackageContent.ReadAsync([new("a.dll", temp["a.dll"])], Cancel)), [], null, Cancel)).Reference;
+        await using PullList? list = await PullList.CreateAsync(package, StorageSources.Environment, TimeSpan.FromSeconds(1), Cancel);
+        if (list is null)
+        {
+            SignsUrls.ShouldBeFalse();
+            return;
+        }
+        using var http = new HttpClient();
+        for (var clock = Stopwatch.StartNew(); (await http.GetAsync(list.Url, Cancel)).IsSuccessStatusCode && clock.Elapsed < TimeSpan.FromSeconds(30);)
+            await Task.Delay(50, Cancel);
+
+        StorageException e = await Should.ThrowAsync<StorageException>(() => new PackageCache(temp["cache"], new Secrets(), list.Url).GetAsync(package, Cancel));
+
+        e.Kind.ShouldBe(StorageErrorKind.Forbidden, e.Message);
+        e.Message.ShouldContain("The URL that the worker signed has lapsed");
+        e.Message.ShouldNotContain('\n');
+        Directory.EnumerateFileSystemEntries(temp["cache"]).ShouldBeEmpty();
+    }
+
     /// <summary>Gives zeros, then fails.</summary>
     protected sealed class FailingAfter(int good) : MemoryStream
     {
