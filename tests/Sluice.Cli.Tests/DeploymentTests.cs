@@ -26,7 +26,7 @@ public sealed class DeploymentTests : IAsyncLifetime
         (await _sluice.RunAsync("deploy", "--assembly", PacesHome.Assembly, "--plan", "--exit-code")).Succeeded();
         (await _sluice.RunAsync("deployment", "delete", "Wait/by-hand")).Succeeded();
         (await _sluice.RunAsync("deploy", "--assembly", PacesHome.Assembly, "--plan", "--exit-code")).ExitCode.ShouldBe(3);
-        (await _sluice.RunAsync("deployment", "ls", "--output", "json")).Json.GetArrayLength().ShouldBe(6, "a plan does nothing");
+        (await _sluice.RunAsync("deployment", "ls", "--output", "json")).Json.GetArrayLength().ShouldBe(7, "a plan does nothing");
     }
 
     [Fact]
