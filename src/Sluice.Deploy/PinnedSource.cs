@@ -8,7 +8,7 @@ namespace Sluice.Deploy;
 internal static class PinnedSource
 {
     /// <summary>Whether what a user wrote as a storage is a system of source rather than a store of packages.</summary>
-    public static bool IsSource(string? storage) => Uri.TryCreate(storage, UriKind.Absolute, out Uri? uri) && CodeSources.Serves(uri);
+    public static bool IsSource(string? storage) => StorageLocation.TryParse(storage ?? "") is { } uri && CodeSources.Serves(uri);
 
     /// <summary>What a deployment of this source runs: its path says the commit too.</summary>
     public static DeployedProgram ProgramOf(SourceReference source) => new(new(source.ToString()), source.ToString());
@@ -22,7 +22,7 @@ internal static class PinnedSource
             throw new DeployException((DeployCodes.SourceUnknown, $"Nothing says which project of {Shown(storage)} this is: publish with dotnet publish, which knows."));
         if (!string.IsNullOrEmpty(key))
             throw new DeployException((DeployCodes.SourceUnknown, $"The storage key '{key}' names a folder in a store of packages, and {Shown(storage)} holds source: leave SluiceStorageKey out."));
-        ICodeSource source = CodeSources.Open(new Uri(storage), sources);
+        ICodeSource source = CodeSources.Open(StorageLocation.Parse(storage), sources);
         try
         {
             CheckedTree tree = await source.CheckAsync(project, cancellationToken).ConfigureAwait(false);
@@ -35,5 +35,5 @@ internal static class PinnedSource
         }
     }
 
-    private static string Shown(string storage) => new Uri(storage).GetLeftPart(UriPartial.Path);
+    private static string Shown(string storage) => StorageLocation.Parse(storage).GetLeftPart(UriPartial.Path);
 }
