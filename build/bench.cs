@@ -11,7 +11,7 @@
 // Measures what issue and design promise, on this machine.
 //   dotnet run build/bench.cs                         everything; writes docs/benchmarks.md
 //   dotnet run build/bench.cs -- generator scheduler  only these parts; prints
-// Parts: publish, latency, empty, schedules, analyzers, generator, scheduler, api.
+// Parts: publish, latency, empty, schedules, analyzers, generator, scheduler, api, storage.
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -24,7 +24,7 @@ using Sluice.Orchestration;
 using Sluice.Orchestration.Http;
 using Sluice.Server;
 
-string[] all = ["publish", "latency", "empty", "schedules", "analyzers", "generator", "scheduler", "api"];
+string[] all = ["publish", "latency", "empty", "schedules", "analyzers", "generator", "scheduler", "api", "storage"];
 string[] parts = args.Length == 0 ? all : args;
 if (parts.Except(all).FirstOrDefault() is { } unknown)
 {
@@ -52,6 +52,7 @@ try
             case "generator": MeasureGenerator(); break;
             case "scheduler": await MeasureSchedulerAsync(); break;
             case "api": await MeasureApiAsync(); break;
+            case "storage": MeasureStorage(); break;
         }
     }
 }
@@ -366,6 +367,18 @@ async Task MeasureApiAsync()
             await client.DisposeAsync();
         Say($"| {name} | {F(sequential)} /s | {F(parallel)} /s | {F(Median(times))} ms | {F(Percentile(times, 95))} ms |");
     }
+}
+
+// The test program has the servers, and is the benchmark as well.
+void MeasureStorage()
+{
+    Say("## Storage, next to rclone");
+    using Process measured = Process.Start(new ProcessStartInfo("dotnet", ["run", "--project", Path.Combine(root, "tests", "Sluice.Storage.Tests"), "--", "bench", "7"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+    string lines = measured.StandardOutput.ReadToEnd();
+    measured.WaitForExit();
+    if (measured.ExitCode != 0)
+        throw new InvalidOperationException($"The storage benchmark ended with {measured.ExitCode}.");
+    Say(lines.Trim());
 }
 
 // The same program published three ways; NativeAOT as net9.0, the one whose compiler restores everywhere this runs.

@@ -15,6 +15,9 @@ public sealed record DeployEnvironment
     /// <summary>Where the lines for people go.</summary>
     public required TextWriter Output { get; init; }
 
+    /// <summary>Takes what an upload has come to, as often as it changes. Without it, a long upload writes a line to <see cref="Output"/> now and then.</summary>
+    public Action<string>? Progress { get; init; }
+
     /// <summary>Gives the secrets and blocks that stores need; the environment alone unless set.</summary>
     public StorageSources Sources { get; init; } = StorageSources.Environment;
 

@@ -11,6 +11,8 @@ namespace Sluice.Deploy;
 /// <summary>Stores the published files once for each place that the deployments name, and gives every deployment its package.</summary>
 internal sealed class DeployedPackages(DeployRequest request, ReadManifest read, PackageAssembly files, PackageContent content, DeployEnvironment environment)
 {
+    private static readonly TimeSpan s_untilLine = TimeSpan.FromSeconds(5);
+
     private readonly ProgramSelfTest _selfTest = new(request, read.Manifest, files, environment);
     private readonly List<PackageWritten> _written = [];
     private readonly List<DeployedSource> _sources = [];
@@ -50,7 +52,7 @@ internal sealed class DeployedPackages(DeployRequest request, ReadManifest read,
             _program ??= DeployedProgram.Of(same);
             return DeployedProgram.Of(same);
         }
-        PackageWritten written = await new PackageWriter(store, environment.Time).WriteAsync(Draft(place.Key.Key), live, null, cancellationToken).ConfigureAwait(false);
+        PackageWritten written = await new PackageWriter(store, environment.Time).WriteAsync(Draft(place.Key.Key), live, ProgressTo(store), cancellationToken).ConfigureAwait(false);
         _written.Add(written);
         _program ??= DeployedProgram.Of(written.Reference);
         return DeployedProgram.Of(written.Reference);
@@ -91,6 +93,14 @@ internal sealed class DeployedPackages(DeployRequest request, ReadManifest read,
 
     private (string? Storage, string? Key) PlaceOf(PlannedDeployment planned) =>
         (planned.Declared.Storage ?? request.Storage, planned.Declared.StorageKey ?? request.StorageKey);
+
+    private TransferProgress ProgressTo(IPackageStore store)
+    {
+        string what = $"Uploading to {store.Location.GetLeftPart(UriPartial.Path)}";
+        return environment.Progress is { } progress
+            ? new(what, TimeSpan.Zero, progress, environment.Time)
+            : new(what, s_untilLine, line => environment.Output.WriteLine($"Sluice: {line}"), environment.Time);
+    }
 
     private PackageDraft Draft(string? key) => new()
     {

@@ -29,6 +29,12 @@ public interface IPackageStore : IAsyncDisposable
     /// <summary>Lists keys that begin with a prefix (empty: all), in ordinal order. A store that does not exist is a <see cref="StorageException"/> of kind NotFound.</summary>
     IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellationToken);
 
+    /// <summary>The sizes of the first objects whose keys begin with a prefix, where the system tells many in one answer; null where asking for each costs no more.</summary>
+    /// <param name="prefix">What the keys begin with; ASCII.</param>
+    /// <param name="most">At most so many objects.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    Task<StoredSizes?> ListSizesAsync(string prefix, int most, CancellationToken cancellationToken) => Task.FromResult<StoredSizes?>(null);
+
     /// <summary>Deletes an object. Answers false where it does not exist.</summary>
     Task<bool> DeleteAsync(string key, CancellationToken cancellationToken);
 
@@ -48,4 +54,13 @@ public enum PresignedUse
 
     /// <summary>PUT the object.</summary>
     Write,
+}
+
+/// <summary>Sizes of objects, known for all keys up to one.</summary>
+/// <param name="Sizes">Size in bytes by key.</param>
+/// <param name="Last">What comes after this key in ordinal order was not looked at; null when everything was.</param>
+public sealed record StoredSizes(IReadOnlyDictionary<string, long> Sizes, string? Last)
+{
+    /// <summary>Whether the answer tells about the key.</summary>
+    public bool Covers(string key) => Last is null || string.CompareOrdinal(key, Last) <= 0;
 }

@@ -42,5 +42,14 @@ public static class StoreUri
         return prefix + "/";
     }
 
+    /// <summary>The bucket, container or remote that a store's URI names in the host's place, and its prefix.</summary>
+    /// <param name="store">The URI.</param>
+    /// <param name="what">What is named, as <c>bucket</c>.</param>
+    /// <param name="form">How to write the URI.</param>
+    /// <exception cref="StorageException">Of kind Invalid: none is named, or there is a user or a port, which no such URI has.</exception>
+    internal static (string Place, string Prefix) Read(Uri store, string what, string form) => store.Host.Length > 0 && store.UserInfo.Length == 0 && store.IsDefaultPort
+        ? (store.Host, PrefixOf(store))
+        : throw new StorageException(StorageErrorKind.Invalid, $"The storage '{Options.StoreOptions.Shown(store)}' names no {what}: write it as {form}.");
+
     private static Uri WithPath(Uri uri, string path) => new($"{uri.Scheme}://{uri.Authority}{path}{uri.Query}");
 }

@@ -23,6 +23,9 @@ internal static class Child
                 for (int i = 0; i < int.Parse(times); i++)
                     Console.WriteLine(await UploadAsync(store, sources, "the same"));
                 return 0;
+            case ["publish", var store, var folder, var live]:
+                Console.WriteLine(await PublishAsync(store, folder, live));
+                return 0;
             case ["pull", var package, var cache]:
                 Console.WriteLine((await new PackageCache(cache).GetAsync(PackageReference.TryParse(package)!, default)).Folder);
                 return 0;
@@ -76,6 +79,16 @@ internal static class Child
             default:
                 return 2;
         }
+    }
+
+    /// <summary>Packages a folder as a publish does.</summary>
+    public static async Task<string> PublishAsync(string store, string folder, string live)
+    {
+        await using IPackageStore opened = PackageStores.Open(store);
+        PackageContent content = await PackageContent.ReadAsync(
+            [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(path => new PackageSource(Path.GetRelativePath(folder, path).Replace('\\', '/'), path))], default);
+        PackageReference[] before = PackageReference.TryParse(live) is { } reference ? [reference] : [];
+        return (await new PackageWriter(opened, TimeProvider.System).WriteAsync(Drafts.Of(content), before, null, default)).Reference.ToString();
     }
 
     private static async Task<string> UploadAsync(string store, string sources, string marker)

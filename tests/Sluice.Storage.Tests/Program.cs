@@ -1,5 +1,9 @@
 using Sluice.Storage.Tests;
+using Sluice.Storage.Tests.Benchmark;
 
-return args is ["child", .. var rest]
-    ? await Child.RunAsync(rest)
-    : await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args);
+return args switch
+{
+    ["child", .. var rest] => await Child.RunAsync(rest),
+    ["bench", var rounds, .. var systems] => await StorageBenchmark.RunAsync(int.Parse(rounds), systems),
+    _ => await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args),
+};

@@ -145,8 +145,8 @@ public abstract class RemoteStoreContract : PackageStoreContract
         await using (IPackageStore direct = PackageStores.Open(Location(place, ServerPort)))
             package = (await new PackageWriter(direct, TimeProvider.System).WriteAsync(Drafts.Of(await PackageContent.ReadAsync([new("a.dll", temp["a.dll"])], Cancel)), [], null, Cancel)).Reference;
 
-        // The manifest travels on the first connection and is small; what is flipped lies in the blob's body.
-        await using var proxy = new FaultProxy(ServerPort, _ => new Fault(FlipAtDown: 50_000));
+        // The manifest is small; what is flipped lies in the blob's body, each time that it is asked for.
+        await using var proxy = new FaultProxy(ServerPort, _ => new Fault(FlipEveryDown: 50_000));
         var flipped = new PackageReference(new(Location(place, proxy.Port).Replace("?", package.Location.AbsolutePath + "?", StringComparison.Ordinal)), package.Digest);
         StorageException e = await Should.ThrowAsync<StorageException>(() => new PackageCache(temp["cache"]).GetAsync(flipped, Cancel));
 

@@ -74,6 +74,8 @@ public sealed class FaultProxy : IAsyncDisposable
         {
             try
             {
+                if (fault?.Refuse == true)
+                    return;
                 if (fault?.Answer is { } answer)
                 {
                     await ReadHeadAsync(client.GetStream());
@@ -83,8 +85,8 @@ public sealed class FaultProxy : IAsyncDisposable
                 using var server = new TcpClient();
                 await server.ConnectAsync(_target, _stop.Token);
                 await Task.WhenAny(
-                    CopyAsync(client.GetStream(), server.GetStream(), fault?.CutAfterUp, null, null, sent => Interlocked.Add(ref _up, sent)),
-                    CopyAsync(server.GetStream(), client.GetStream(), fault?.CutAfterDown, fault?.FlipAtDown, fault?.HoldAfterDown, got => Interlocked.Add(ref _down, got)));
+                    CopyAsync(client.GetStream(), server.GetStream(), new(fault?.CutAfterUp, fault?.FlipAtUp, null, null), sent => Interlocked.Add(ref _up, sent)),
+                    CopyAsync(server.GetStream(), client.GetStream(), new(fault?.CutAfterDown, fault?.FlipAtDown, fault?.FlipEveryDown, fault?.HoldAfterDown), got => Interlocked.Add(ref _down, got)));
                 // Cut hard towards the server; what the client got before is the client's, and a reset would take it away.
                 server.LingerState = new LingerOption(true, 0);
             }
@@ -95,7 +97,7 @@ public sealed class FaultProxy : IAsyncDisposable
         }
     }
 
-    private async Task CopyAsync(NetworkStream from, NetworkStream to, long? cutAfter, long? flipAt, long? holdAfter, Action<long> count)
+    private async Task CopyAsync(NetworkStream from, NetworkStream to, Way way, Action<long> count)
     {
         byte[] buffer = new byte[16 * 1024];
         long passed = 0;
@@ -103,19 +105,22 @@ public sealed class FaultProxy : IAsyncDisposable
         {
             while (true)
             {
-                int room = (int)Math.Min(buffer.Length, (cutAfter ?? long.MaxValue) - passed);
-                if (room <= 0)
-                    return;
-                int read = await from.ReadAsync(buffer.AsMemory(0, room), _stop.Token);
+                int read = await from.ReadAsync(buffer, _stop.Token);
                 if (read == 0)
                     return;
-                if (flipAt is { } at && at >= passed && at < passed + read)
+                if (way.FlipAt is { } at && at >= passed && at < passed + read)
                     buffer[at - passed] ^= 1;
-                if (holdAfter is { } hold && passed + read > hold)
+                for (long next = way.FlipEvery is { } every ? (passed / every + 1) * every : long.MaxValue; next < passed + read; next += way.FlipEvery!.Value)
+                    buffer[next - passed] ^= 1;
+                if (way.HoldAfter is { } hold && passed + read > hold)
                     await Task.Delay(Timeout.Infinite, _stop.Token);
-                await to.WriteAsync(buffer.AsMemory(0, read), _stop.Token);
-                passed += read;
-                count(read);
+                // Cut when there is more than may pass, so that 0 is the moment before the first byte and not before what leads to it.
+                int pass = (int)Math.Min(read, (way.CutAfter ?? long.MaxValue) - passed);
+                await to.WriteAsync(buffer.AsMemory(0, pass), _stop.Token);
+                passed += pass;
+                count(pass);
+                if (pass < read)
+                    return;
             }
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
@@ -123,6 +128,8 @@ public sealed class FaultProxy : IAsyncDisposable
             // Either side went.
         }
     }
+
+    private sealed record Way(long? CutAfter, long? FlipAt, long? FlipEvery, long? HoldAfter);
 
     private async Task ReadHeadAsync(NetworkStream stream)
     {
@@ -141,7 +148,11 @@ public sealed class FaultProxy : IAsyncDisposable
 /// <summary>What happens to one connection.</summary>
 /// <param name="CutAfterUp">Cut after so many bytes from the client.</param>
 /// <param name="CutAfterDown">Cut after so many bytes from the server.</param>
+/// <param name="FlipAtUp">Flip one bit of the client's byte at this offset.</param>
 /// <param name="FlipAtDown">Flip one bit of the server's byte at this offset.</param>
+/// <param name="FlipEveryDown">Flip one bit of each of the server's bytes at a multiple of this offset.</param>
 /// <param name="HoldAfterDown">Pass so many bytes of the server's, then nothing more.</param>
 /// <param name="Answer">Answer the first request with this text and close; the server sees nothing.</param>
-public sealed record Fault(long? CutAfterUp = null, long? CutAfterDown = null, long? FlipAtDown = null, long? HoldAfterDown = null, string? Answer = null);
+/// <param name="Refuse">Close it as soon as it is open.</param>
+public sealed record Fault(long? CutAfterUp = null, long? CutAfterDown = null, long? FlipAtUp = null, long? FlipAtDown = null, long? FlipEveryDown = null, long? HoldAfterDown = null,
+    string? Answer = null, bool Refuse = false);

@@ -51,7 +51,7 @@ internal static class DeployCommand
             if (call.Get(request) is { } file)
             {
                 DeployRequest read = await ReadAsync(file, cancellationToken);
-                return await RunAsync(call.ApiUrlOption is { } url ? read with { ApiUrl = url } : read, call.Home, call.Screen.Out, call.Screen.Error, cancellationToken) is null
+                return await RunAsync(call.ApiUrlOption is { } url ? read with { ApiUrl = url } : read, call.Home, call.Screen.Out, call.Screen.Error, null, cancellationToken) is null
                     ? ExitCodes.Failed
                     : ExitCodes.Ok;
             }
@@ -91,7 +91,7 @@ internal static class DeployCommand
     {
         try
         {
-            return await RunAsync(await ReadAsync(requestFile, cancellationToken), SluiceHome.FromEnvironment(), Console.Out, Console.Error, cancellationToken) is null
+            return await RunAsync(await ReadAsync(requestFile, cancellationToken), SluiceHome.FromEnvironment(), Console.Out, Console.Error, null, cancellationToken) is null
                 ? ExitCodes.Failed
                 : ExitCodes.Ok;
         }
@@ -109,14 +109,15 @@ internal static class DeployCommand
         // The lines come when all is done; until then progress has the terminal for itself.
         using StringWriter lines = new(), diagnostics = new();
         DeployOutcome? outcome;
-        await using (StatusLine.Start(call.Screen, () => "Packaging, storing and applying …", call.Time))
-            outcome = await RunAsync(request, call.Home, lines, diagnostics, cancellationToken);
+        string doing = "Packaging, storing and applying";
+        await using (StatusLine.Start(call.Screen, () => $"{Volatile.Read(ref doing)} …", call.Time))
+            outcome = await RunAsync(request, call.Home, lines, diagnostics, text => Volatile.Write(ref doing, text), cancellationToken);
         call.Screen.Out.Write(lines);
         call.Screen.Error.Write(diagnostics);
         return outcome;
     }
 
-    private static async Task<DeployOutcome?> RunAsync(DeployRequest request, SluiceHome home, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+    private static async Task<DeployOutcome?> RunAsync(DeployRequest request, SluiceHome home, TextWriter output, TextWriter error, Action<string>? progress, CancellationToken cancellationToken)
     {
         await using ServerSources sources = ServerSources.Opening(async () =>
             (await ApiConnection.OpenAsync(home, new CliSettings(home), request.ApiUrl, TimeProvider.System, CancellationToken.None)).Api);
@@ -124,6 +125,7 @@ internal static class DeployCommand
         {
             Home = home,
             Output = output,
+            Progress = progress,
             Command = OwnCommand.Text,
             OpenApiAsync = token => OpenAsync(request, home, token),
             Sources = sources.Sources,

@@ -20,12 +20,9 @@ internal sealed class AzureStore : IPackageStore
 
     internal AzureStore(Uri location, ISecretSource secrets, TimeProvider time)
     {
-        if (location.Host.Length == 0 || location.UserInfo.Length > 0 || !location.IsDefaultPort)
-            throw new StorageException(StorageErrorKind.Invalid, $"The storage '{StoreOptions.Shown(location)}' names no container: write it as az://container/prefix.");
+        (_container, _prefix) = StoreUri.Read(location, "container", "az://container/prefix");
         StoreOptions options = StoreOptions.Read(location, AzureOptions.Known, secrets);
         _time = time;
-        _container = location.Host;
-        _prefix = StoreUri.PrefixOf(location);
         Location = location;
         _resolved = new(async () =>
         {
@@ -74,10 +71,28 @@ internal sealed class AzureStore : IPackageStore
 
     public async IAsyncEnumerable<string> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        List<string> names = await Try(null, $"Cannot list the store {Shown}", azure => azure.Service.ListAsync(_prefix + prefix, cancellationToken)).ConfigureAwait(false);
+        List<string> names = await Try(null, $"Cannot list the store {Shown}", async azure =>
+        {
+            var found = new List<string>();
+            string marker = "";
+            do
+            {
+                (List<(string Name, long Size)> blobs, marker) = await azure.Service.ListAsync(_prefix + prefix, marker, null, cancellationToken).ConfigureAwait(false);
+                found.AddRange(blobs.Select(blob => blob.Name));
+            }
+            while (marker.Length > 0);
+            return found;
+        }).ConfigureAwait(false);
         foreach (string key in names.Select(name => name[_prefix.Length..]).Where(key => StoreKey.Refuse(key) is null).Order(StringComparer.Ordinal))
             yield return key;
     }
+
+    public Task<StoredSizes?> ListSizesAsync(string prefix, int most, CancellationToken cancellationToken) => Try<StoredSizes?>(null, $"Cannot list the store {Shown}", async azure =>
+    {
+        (List<(string Name, long Size)> blobs, string marker) = await azure.Service.ListAsync(_prefix + prefix, "", most, cancellationToken).ConfigureAwait(false);
+        // A page may be short, and even empty, although more follow.
+        return new(blobs.ToDictionary(blob => blob.Name[_prefix.Length..], blob => blob.Size, StringComparer.Ordinal), marker.Length == 0 ? null : blobs.Count > 0 ? blobs[^1].Name[_prefix.Length..] : "");
+    });
 
     public Task<bool> DeleteAsync(string key, CancellationToken cancellationToken) =>
         Try(key, $"Cannot delete {key} in the store {Shown}", azure => azure.Service.DeleteAsync(_prefix + key, cancellationToken));

@@ -64,22 +64,15 @@ internal sealed class BlobService(AzureOptions options, string container)
         return response.Status != 404 || (response.Headers.TryGetValue("x-ms-error-code", out string? code) && code == "ContainerNotFound" ? throw new RequestFailedException(response) : false);
     }
 
-    public async Task<List<string>> ListAsync(string prefix, CancellationToken cancellationToken)
+    /// <summary>One page of names and sizes, with the marker of the next; empty when there is none.</summary>
+    public async Task<(List<(string Name, long Size)> Blobs, string Marker)> ListAsync(string prefix, string marker, int? most, CancellationToken cancellationToken)
     {
-        var names = new List<string>();
-        string marker = "";
-        do
-        {
-            Uri address = new($"{options.Account.Endpoint.AbsoluteUri.TrimEnd('/')}/{container}");
-            string query = $"restype=container&comp=list&prefix={Uri.EscapeDataString(prefix)}{(marker.Length > 0 ? $"&marker={Uri.EscapeDataString(marker)}" : "")}";
-            using Response response = await SendAsync(RequestMethod.Get, address, query, [], null, cancellationToken, 200).ConfigureAwait(false);
-            using XmlReader reader = XmlReader.Create(response.Content.ToStream(), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit });
-            XElement page = XElement.Load(reader);
-            names.AddRange(page.Descendants("Blob").Select(b => (string?)b.Element("Name")).OfType<string>());
-            marker = (string?)page.Element("NextMarker") ?? "";
-        }
-        while (marker.Length > 0);
-        return names;
+        Uri address = new($"{options.Account.Endpoint.AbsoluteUri.TrimEnd('/')}/{container}");
+        string query = $"restype=container&comp=list&prefix={Uri.EscapeDataString(prefix)}{(marker.Length > 0 ? $"&marker={Uri.EscapeDataString(marker)}" : "")}{(most is { } limit ? $"&maxresults={limit.ToString(CultureInfo.InvariantCulture)}" : "")}";
+        using Response response = await SendAsync(RequestMethod.Get, address, query, [], null, cancellationToken, 200).ConfigureAwait(false);
+        using XmlReader reader = XmlReader.Create(response.Content.ToStream(), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit });
+        XElement page = XElement.Load(reader);
+        return ([.. page.Descendants("Blob").Select(b => ((string)b.Element("Name")!, (long?)b.Element("Properties")?.Element("Content-Length") ?? 0))], (string?)page.Element("NextMarker") ?? "");
     }
 
     /// <summary>A URL with a service SAS for one blob; null where no account key is there to sign it.</summary>

@@ -47,6 +47,9 @@ internal sealed class BlockStore : IPackageStore
             yield return key;
     }
 
+    public async Task<StoredSizes?> ListSizesAsync(string prefix, int most, CancellationToken cancellationToken) =>
+        await (await _store.Value.ConfigureAwait(false)).ListSizesAsync(prefix, most, cancellationToken).ConfigureAwait(false);
+
     public async Task<bool> DeleteAsync(string key, CancellationToken cancellationToken) =>
         await (await _store.Value.ConfigureAwait(false)).DeleteAsync(key, cancellationToken).ConfigureAwait(false);
 

@@ -20,12 +20,9 @@ internal sealed class GcsStore : IPackageStore
 
     internal GcsStore(Uri location, ISecretSource secrets, TimeProvider time)
     {
-        if (location.Host.Length == 0 || location.UserInfo.Length > 0 || !location.IsDefaultPort)
-            throw new StorageException(StorageErrorKind.Invalid, $"The storage '{StoreOptions.Shown(location)}' names no bucket: write it as gs://bucket/prefix.");
+        (_bucket, _prefix) = StoreUri.Read(location, "bucket", "gs://bucket/prefix");
         StoreOptions options = StoreOptions.Read(location, GcsOptions.Known, secrets);
         _time = time;
-        _bucket = location.Host;
-        _prefix = StoreUri.PrefixOf(location);
         Location = location;
         _resolved = new(() => GcsOptions.ResolveAsync(options, time, CancellationToken.None));
     }
@@ -102,6 +99,19 @@ internal sealed class GcsStore : IPackageStore
             yield return key;
     }
 
+    public Task<StoredSizes?> ListSizesAsync(string prefix, int most, CancellationToken cancellationToken) => Try<StoredSizes?>(null, $"Cannot list the store {Shown}", cancellationToken, async gcs =>
+    {
+        string query = $"prefix={Uri.EscapeDataString(_prefix + prefix)}&maxResults={most.ToString(CultureInfo.InvariantCulture)}&fields=nextPageToken,items(name,size)";
+        using HttpResponseMessage response = await gcs.Http.GetAsync(Address(gcs, $"/storage/v1/b/{_bucket}/o", query), cancellationToken).ConfigureAwait(false);
+        using JsonDocument json = await JsonAsync(response, cancellationToken).ConfigureAwait(false);
+        var sizes = new Dictionary<string, long>(StringComparer.Ordinal);
+        string last = "";
+        if (json.RootElement.TryGetProperty("items", out JsonElement items))
+            foreach (JsonElement item in items.EnumerateArray())
+                sizes[last = item.GetProperty("name").GetString()![_prefix.Length..]] = long.Parse(item.GetProperty("size").GetString()!, CultureInfo.InvariantCulture);
+        return new(sizes, json.RootElement.TryGetProperty("nextPageToken", out _) ? last : null);
+    });
+
     public Task<bool> DeleteAsync(string key, CancellationToken cancellationToken) => Try(key, $"Cannot delete {key} in the store {Shown}", cancellationToken, async gcs =>
     {
         using HttpResponseMessage response = await gcs.Http.DeleteAsync(Object(gcs, key), cancellationToken).ConfigureAwait(false);
@@ -126,23 +136,29 @@ internal sealed class GcsStore : IPackageStore
     {
         string name = $"name={Uri.EscapeDataString(_prefix + key)}{(condition is null ? "" : "&" + condition)}";
         string path = $"/upload/storage/v1/b/{_bucket}/o";
-        byte[] start = new byte[Parts.Size];
-        int count = await content.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
         string? theirs, ours;
-        if (count < start.Length)
+        ArraySegment<byte> start = await Parts.ReadFirstAsync(content, cancellationToken).ConfigureAwait(false);
+        try
         {
-            using HttpResponseMessage response = await gcs.Http.PostAsync(Address(gcs, path, "uploadType=media&" + name), Bytes(start, count), cancellationToken).ConfigureAwait(false);
-            using JsonDocument json = await JsonAsync(response, cancellationToken).ConfigureAwait(false);
-            theirs = json.RootElement.TryGetProperty("md5Hash", out JsonElement md5) ? md5.GetString() : null;
+            if (start.Count < Parts.Size)
+            {
+                using HttpResponseMessage response = await gcs.Http.PostAsync(Address(gcs, path, "uploadType=media&" + name), Bytes(start), cancellationToken).ConfigureAwait(false);
+                using JsonDocument json = await JsonAsync(response, cancellationToken).ConfigureAwait(false);
+                theirs = json.RootElement.TryGetProperty("md5Hash", out JsonElement md5) ? md5.GetString() : null;
 #pragma warning disable CA5351 // To find transfer errors; nothing is protected by it.
-            ours = Convert.ToBase64String(MD5.HashData(start.AsSpan(0, count)));
+                ours = Convert.ToBase64String(MD5.HashData(start));
 #pragma warning restore CA5351
+            }
+            else
+            {
+                await using var hashed = new Md5Stream(new JoinedStream(start, content));
+                theirs = await new GcsUpload(gcs, Address(gcs, path, "uploadType=resumable&" + name), hashed).SendAsync(cancellationToken).ConfigureAwait(false);
+                ours = hashed.Base64;
+            }
         }
-        else
+        finally
         {
-            await using var hashed = new Md5Stream(new JoinedStream(start, content));
-            theirs = await new GcsUpload(gcs, Address(gcs, path, "uploadType=resumable&" + name), hashed).SendAsync(cancellationToken).ConfigureAwait(false);
-            ours = hashed.Base64;
+            Parts.Return(start);
         }
         if (theirs is not null && theirs != ours)
         {
@@ -171,9 +187,9 @@ internal sealed class GcsStore : IPackageStore
         return new($"{gcs.Endpoint.GetLeftPart(UriPartial.Authority)}{path}{(all.Length > 0 ? "?" + all : "")}");
     }
 
-    private static ByteArrayContent Bytes(byte[] bytes, int count)
+    private static ByteArrayContent Bytes(ArraySegment<byte> bytes)
     {
-        var content = new ByteArrayContent(bytes, 0, count);
+        var content = new ByteArrayContent(bytes.Array!, bytes.Offset, bytes.Count);
         content.Headers.ContentType = new("application/octet-stream");
         return content;
     }

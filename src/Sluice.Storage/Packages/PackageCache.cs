@@ -23,7 +23,13 @@ public sealed class PackageCache(string root, StorageSources? sources = null, Ur
     /// The folder of the verified package, pulled when it is not there. A damaged or vanished blob, a digest that does not match or a path that
     /// leaves the folder is a <see cref="StorageException"/>, and nothing is left behind. Once pulled, only the small manifest is read.
     /// </summary>
-    public async Task<CachedPackage> GetAsync(PackageReference package, CancellationToken cancellationToken)
+    public Task<CachedPackage> GetAsync(PackageReference package, CancellationToken cancellationToken) => GetAsync(package, null, cancellationToken);
+
+    /// <summary>As <see cref="GetAsync(PackageReference, CancellationToken)"/>, and tells how far a pull is.</summary>
+    /// <param name="package">The package.</param>
+    /// <param name="progress">Told often, from several threads; not where the package is here already.</param>
+    /// <param name="cancellationToken">Ends a pull; nothing is left behind.</param>
+    public async Task<CachedPackage> GetAsync(PackageReference package, IProgress<PackageProgress>? progress, CancellationToken cancellationToken)
     {
         if (ReadCached(package) is { } cached)
             return cached;
@@ -32,7 +38,7 @@ public sealed class PackageCache(string root, StorageSources? sources = null, Ur
         {
             if (ReadCached(package) is { } meanwhile)
                 return meanwhile;
-            return await PullAsync(package, cancellationToken).ConfigureAwait(false);
+            return await PullAsync(package, progress, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (IoErrors.IsIo(e))
         {
@@ -63,7 +69,7 @@ public sealed class PackageCache(string root, StorageSources? sources = null, Ur
         }
     }
 
-    private async Task<CachedPackage> PullAsync(PackageReference package, CancellationToken cancellationToken)
+    private async Task<CachedPackage> PullAsync(PackageReference package, IProgress<PackageProgress>? progress, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(_root);
         Sweep();
@@ -77,7 +83,7 @@ public sealed class PackageCache(string root, StorageSources? sources = null, Ur
             {
                 json = store is IArchiveStore archives
                     ? await PullArchiveAsync(archives, package, pull, files, cancellationToken).ConfigureAwait(false)
-                    : await PullBlobsAsync(store, package, files, cancellationToken).ConfigureAwait(false);
+                    : await PullBlobsAsync(store, package, files, progress, cancellationToken).ConfigureAwait(false);
             }
             await WriteAsync(Path.Combine(pull, PackageWriter.ManifestName), new MemoryStream(json), cancellationToken).ConfigureAwait(false);
             return Publish(package, pull) ?? throw new StorageException(StorageErrorKind.Unavailable, $"Cannot put {package.Location} into the cache: remove {FolderOf(package)}.");
@@ -88,15 +94,27 @@ public sealed class PackageCache(string root, StorageSources? sources = null, Ur
         }
     }
 
-    private async Task<byte[]> PullBlobsAsync(IPackageStore folder, PackageReference package, string files, CancellationToken cancellationToken)
+    private async Task<byte[]> PullBlobsAsync(IPackageStore folder, PackageReference package, string files, IProgress<PackageProgress>? progress, CancellationToken cancellationToken)
     {
         (PackageManifest manifest, byte[] json) = await PackageVerifier.ReadAsync(folder, package, cancellationToken).ConfigureAwait(false);
         Uri location = StoreUri.StoreOf(package.Location, manifest.Folder)
             ?? throw PackageVerifier.Damaged(package, $"its manifest says that its folder is '{manifest.Folder}'");
         await using IPackageStore store = pullList is null ? PackageStores.Open(location, sources) : folder;
         var options = new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(manifest.Files, options, async (file, token) => await PullFileAsync(store, package, file, files, token).ConfigureAwait(false)).ConfigureAwait(false);
+        int done = 0;
+        long arrived = 0, whole = 0, total = manifest.Files.Sum(file => file.Size);
+        await Parallel.ForEachAsync(manifest.Files.OrderByDescending(file => file.Size), options, async (file, token) =>
+        {
+            await PullFileAsync(store, package, file, files, count => Tell(count, 0, 0), token).ConfigureAwait(false);
+            Tell(0, 1, file.Size);
+        }).ConfigureAwait(false);
         return json;
+
+        void Tell(int bytes, int count, long size)
+        {
+            long moved = Interlocked.Add(ref whole, size), sum = Interlocked.Add(ref arrived, bytes);
+            progress?.Report(new(Interlocked.Add(ref done, count), manifest.Files.Count, moved, sum, total));
+        }
     }
 
     /// <summary>Reads the archive to the disk, since a zip file is read from its end, then unpacks what the manifest names.</summary>
@@ -138,7 +156,29 @@ public sealed class PackageCache(string root, StorageSources? sources = null, Ur
         return null;
     }
 
-    private static async Task PullFileAsync(IPackageStore store, PackageReference package, PackageFile file, string folder, CancellationToken cancellationToken)
+    // What arrives damaged was damaged on its way or in the store: asked for once more, the first is mended and the second certain.
+    private static async Task PullFileAsync(IPackageStore store, PackageReference package, PackageFile file, string folder, Action<int> told, CancellationToken cancellationToken)
+    {
+        int arrived = 0;
+        try
+        {
+            await PullFileOnceAsync(store, package, file, folder, Count, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException e) when (e is { Kind: StorageErrorKind.Damaged, InnerException: null })
+        {
+            told(-arrived);
+            File.Delete(TargetOf(file, folder));
+            await PullFileOnceAsync(store, package, file, folder, told, cancellationToken).ConfigureAwait(false);
+        }
+
+        void Count(int bytes)
+        {
+            arrived += bytes;
+            told(bytes);
+        }
+    }
+
+    private static async Task PullFileOnceAsync(IPackageStore store, PackageReference package, PackageFile file, string folder, Action<int> told, CancellationToken cancellationToken)
     {
         string key = PackageDigest.BlobKey(file.Sha256);
         Stream blob;
@@ -153,14 +193,16 @@ public sealed class PackageCache(string root, StorageSources? sources = null, Ur
         var verified = new VerifyingStream(blob, file, e => new(
             StorageErrorKind.Damaged,
             $"The package {package.Location} is damaged: the blob {key} (file '{file.Path}') {(e is null ? "has other content than its digest says" : $"cannot be read: {e.Message}")}. Delete the blob from {store.Location}, then publish the project again.",
-            e));
+            e), told);
         await UnpackAsync(verified, file, folder, cancellationToken).ConfigureAwait(false);
     }
+
+    private static string TargetOf(PackageFile file, string folder) => Path.Combine(folder, file.Path.Replace('/', Path.DirectorySeparatorChar));
 
     private static async Task UnpackAsync(Stream content, PackageFile file, string folder, CancellationToken cancellationToken)
     {
         await using Stream verified = content;
-        string target = Path.Combine(folder, file.Path.Replace('/', Path.DirectorySeparatorChar));
+        string target = TargetOf(file, folder);
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         await WriteAsync(target, verified, cancellationToken).ConfigureAwait(false);
         if (!OperatingSystem.IsWindows())

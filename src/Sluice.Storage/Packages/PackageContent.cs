@@ -44,14 +44,16 @@ public sealed class PackageContent
     }
 
     /// <summary>Opens a file again, to be stored: reading it to its end fails when it is no longer what was hashed.</summary>
-    internal Stream Open(PackageFile file)
+    /// <param name="file">The file.</param>
+    /// <param name="read">Told how many bytes were read, each time.</param>
+    internal Stream Open(PackageFile file, Action<int>? read = null)
     {
         string path = _fullPaths[file.Path];
         StorageException Changed(string why, Exception? e) =>
             new(StorageErrorKind.Changed, $"The file '{file.Path}' {why} while it was packaged ({path}): end what writes it, then publish again.", e);
         try
         {
-            return new VerifyingStream(OpenRead(path), file, e => Changed("changed", e));
+            return new VerifyingStream(OpenRead(path), file, e => Changed("changed", e), read);
         }
         catch (Exception e) when (IoErrors.IsIo(e))
         {

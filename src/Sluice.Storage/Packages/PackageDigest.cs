@@ -18,10 +18,13 @@ public static class PackageDigest
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
+    /// <summary>What the keys of all blobs begin with.</summary>
+    internal const string BlobPrefix = "blobs/sha256/";
+
     /// <summary>The key of a blob.</summary>
     /// <param name="sha256">Lower-case hex.</param>
-    public static string BlobKey(string sha256) => $"blobs/sha256/{sha256[..2]}/{sha256}";
+    public static string BlobKey(string sha256) => $"{BlobPrefix}{sha256[..2]}/{sha256}";
 
     /// <summary>Whether a key is that of a blob by digest.</summary>
-    internal static bool IsBlobKey(string key) => key.StartsWith("blobs/sha256/", StringComparison.Ordinal);
+    internal static bool IsBlobKey(string key) => key.StartsWith(BlobPrefix, StringComparison.Ordinal);
 }

@@ -11,11 +11,15 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
     internal const string ManifestName = "manifest.json";
 
     private const int Parallelism = 8;
+    private const int FewBlobs = 4;
+
+    // What S3 gives at most in one answer.
+    private const int LongestList = 1000;
 
     /// <summary>Stores a package. Blobs are checked and mended also when the live package is the same.</summary>
     /// <param name="draft">The package.</param>
     /// <param name="live">The deployments' packages now: one of the same digest and folder name is kept and no manifest is written.</param>
-    /// <param name="progress">Told after every file.</param>
+    /// <param name="progress">Told often, from several threads.</param>
     /// <param name="cancellationToken">Ends the upload; nothing becomes visible.</param>
     /// <exception cref="StorageException">The store failed, or a file changed meanwhile (Changed). Nothing became visible.</exception>
     public async Task<PackageWritten> WriteAsync(
@@ -85,7 +89,7 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
         await PackageArchive.WriteAsync(content, Manifest(draft, slug, DateTimeOffset.UnixEpoch), archive, cancellationToken).ConfigureAwait(false);
         var name = new ArchiveName(slug, draft.StorageKey ?? $"{slug}/{PackageSlug.Of(time.GetUtcNow())}");
         Uri location = await archives.PutArchiveAsync(name, content.Digest, archive, cancellationToken).ConfigureAwait(false);
-        progress?.Report(new(content.Files.Count, content.Files.Count, archive.Length));
+        progress?.Report(new(content.Files.Count, content.Files.Count, archive.Length, size, size));
         return new()
         {
             Reference = new(location, content.Digest), IsNew = true, UploadedFiles = content.Files.Count, UploadedBytes = archive.Length, ReusedFiles = 0, ReusedBytes = 0,
@@ -127,22 +131,28 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
     private async Task<PackageWritten> UploadAsync(PackageContent content, IProgress<PackageProgress>? progress, CancellationToken cancellationToken)
     {
         int done = 0, uploaded = 0;
-        long uploadedBytes = 0;
+        long uploadedBytes = 0, passed = 0;
+        long total = content.Files.Sum(f => f.Size);
+        // The largest first, so that none of them is left alone at the end.
+        PackageFile[][] blobs = [.. content.Files.GroupBy(f => f.Sha256, StringComparer.Ordinal).Select(same => same.ToArray()).OrderByDescending(same => same[0].Size)];
+        StoredSizes? known = await KnownAsync(blobs.Length, cancellationToken).ConfigureAwait(false);
         var options = new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken };
-        IEnumerable<IGrouping<string, PackageFile>> blobs = content.Files.GroupBy(f => f.Sha256, StringComparer.Ordinal);
         await Parallel.ForEachAsync(blobs, options, async (files, token) =>
         {
-            PackageFile file = files.First();
+            PackageFile file = files[0];
             string key = PackageDigest.BlobKey(file.Sha256);
             // The size is asked because a blob that a failing disk cut short would else never be mended.
-            if (await store.GetSizeAsync(key, token).ConfigureAwait(false) != file.Size)
+            long? size = known?.Covers(key) == true ? known.Sizes.TryGetValue(key, out long listed) ? listed : null : await store.GetSizeAsync(key, token).ConfigureAwait(false);
+            if (size == file.Size)
+                Tell(file.Size * files.Length, files.Length);
+            else
             {
-                await using Stream stream = content.Open(file);
+                await using Stream stream = content.Open(file, count => Tell(count, 0));
                 await store.PutAsync(key, stream, token).ConfigureAwait(false);
                 Interlocked.Increment(ref uploaded);
                 Interlocked.Add(ref uploadedBytes, file.Size);
+                Tell(file.Size * (files.Length - 1), files.Length);
             }
-            progress?.Report(new(Interlocked.Add(ref done, files.Count()), content.Files.Count, Interlocked.Read(ref uploadedBytes)));
         }).ConfigureAwait(false);
         return new()
         {
@@ -151,7 +161,30 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
             UploadedFiles = uploaded,
             UploadedBytes = uploadedBytes,
             ReusedFiles = content.Files.Count - uploaded,
-            ReusedBytes = content.Files.Sum(f => f.Size) - uploadedBytes,
+            ReusedBytes = total - uploadedBytes,
         };
+
+        void Tell(long bytes, int files)
+        {
+            long sum = Interlocked.Add(ref passed, bytes);
+            progress?.Report(new(Interlocked.Add(ref done, files), content.Files.Count, Interlocked.Read(ref uploadedBytes), sum, total));
+        }
+    }
+
+    // One answer of many sizes costs a fraction of asking for each. Digests are spread evenly, so that a store with far more blobs than the package has tells of few
+    // of ours: the rest is asked for one by one.
+    private async Task<StoredSizes?> KnownAsync(int blobs, CancellationToken cancellationToken)
+    {
+        if (blobs < FewBlobs)
+            return null;
+        try
+        {
+            return await store.ListSizesAsync(PackageDigest.BlobPrefix, Math.Min(LongestList, blobs * 3), cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException e) when (e.Kind is StorageErrorKind.Forbidden or StorageErrorKind.NotFound)
+        {
+            // Who may not list may still write; and a bucket that is not there is told of by the first request that needs it.
+            return null;
+        }
     }
 }

@@ -22,8 +22,10 @@ public sealed record PackageWritten
     public required long ReusedBytes { get; init; }
 }
 
-/// <summary>How far an upload is.</summary>
-/// <param name="Files">Files that are in the store.</param>
+/// <summary>How far an upload or a pull is.</summary>
+/// <param name="Files">Files that are in the store, or here.</param>
 /// <param name="TotalFiles">All of them.</param>
-/// <param name="UploadedBytes">Bytes that travelled so far.</param>
-public sealed record PackageProgress(int Files, int TotalFiles, long UploadedBytes);
+/// <param name="MovedBytes">Bytes of the files that travelled whole so far.</param>
+/// <param name="Bytes">Bytes of the files that are there, and of the others what was read for sending or arrived.</param>
+/// <param name="TotalBytes">Bytes of all files.</param>
+public sealed record PackageProgress(int Files, int TotalFiles, long MovedBytes, long Bytes, long TotalBytes);

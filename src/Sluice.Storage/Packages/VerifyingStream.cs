@@ -5,7 +5,7 @@ namespace Sluice.Storage.Packages;
 /// <summary>
 /// Hashes while it is read, and throws instead of ending when size or digest are not the file's: whoever copies it to its end has what was meant.
 /// </summary>
-internal sealed class VerifyingStream(Stream inner, PackageFile file, Func<Exception?, StorageException> mismatch) : Stream
+internal sealed class VerifyingStream(Stream inner, PackageFile file, Func<Exception?, StorageException> mismatch, Action<int>? told = null) : Stream
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private long _read;
@@ -96,5 +96,6 @@ internal sealed class VerifyingStream(Stream inner, PackageFile file, Func<Excep
         if (_read > file.Size || (atEnd && (_read != file.Size || Convert.ToHexStringLower(_hash.GetHashAndReset()) != file.Sha256)))
             throw mismatch(null);
         _verified = atEnd;
+        told?.Invoke(bytes.Length);
     }
 }

@@ -37,17 +37,14 @@ internal sealed class RcloneStore : IPackageStore
 
     internal RcloneStore(Uri location, ISecretSource secrets, TimeProvider time)
     {
+        Location = location;
         bool isSmb = location.Scheme == "smb";
-        if (location.Host.Length == 0 || location.UserInfo.Length > 0 || !location.IsDefaultPort || (isSmb && location.AbsolutePath.Trim('/').Length == 0))
-        {
-            throw new StorageException(StorageErrorKind.Invalid, isSmb
-                ? $"The storage '{StoreOptions.Shown(location)}' names no share: write it as smb://host/share/folder, with the user as smb_username=…."
-                : $"The storage '{StoreOptions.Shown(location)}' names no remote: write it as rclone://remote/folder.");
-        }
+        const string share = "smb://host/share/folder, with the user as smb_username=…", remote = "rclone://remote/folder";
+        (_, string prefix) = StoreUri.Read(location, isSmb ? "share" : "remote", isSmb ? share : remote);
+        if (isSmb && prefix.Length == 0)
+            throw new StorageException(StorageErrorKind.Invalid, $"The storage '{Shown}' names no share: write it as {share}.");
         _options = StoreOptions.Read(location, isSmb ? RcloneOptions.KnownOfSmb : RcloneOptions.KnownOfRclone, secrets);
         _time = time;
-        StoreUri.PrefixOf(location);
-        Location = location;
         _started = new(async () =>
         {
             RcloneOptions resolved = await RcloneOptions.ResolveAsync(location, _options, CancellationToken.None).ConfigureAwait(false);

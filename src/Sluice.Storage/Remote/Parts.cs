@@ -1,4 +1,5 @@
 using System.Buffers;
+using Sluice.Storage.Packages;
 
 namespace Sluice.Storage.Remote;
 
@@ -30,7 +31,7 @@ internal static class Parts
         Func<TUpload, Task> abort,
         CancellationToken cancellationToken)
     {
-        ArraySegment<byte> first = await ReadAsync(content, Size, cancellationToken).ConfigureAwait(false);
+        ArraySegment<byte> first = await ReadFirstAsync(content, cancellationToken).ConfigureAwait(false);
         if (first.Count < Size)
         {
             try
@@ -89,6 +90,26 @@ internal static class Parts
         }
     }
 
+    /// <summary>Reads up to the first part's end; what is shorter than <see cref="Size"/> is all there is. To be given back by <see cref="Return"/>.</summary>
+    public static async Task<ArraySegment<byte>> ReadFirstAsync(Stream content, CancellationToken cancellationToken)
+    {
+        // Most objects are far smaller than a part. One byte more than there is, since content is verified at its end.
+        int hint = content is VerifyingStream or { CanSeek: true } ? (int)Math.Clamp(content.Length - content.Position + 1, 1, Size) : Size;
+        ArraySegment<byte> first = await ReadAsync(content, hint, cancellationToken).ConfigureAwait(false);
+        if (first.Count < hint || hint == Size)
+            return first;
+        // It is longer than it said.
+        await using var rest = new JoinedStream(first, content);
+        try
+        {
+            return await ReadAsync(rest, Size, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Return(first);
+        }
+    }
+
     private static async Task<ArraySegment<byte>> ReadAsync(Stream content, int size, CancellationToken cancellationToken)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(size);
@@ -103,5 +124,6 @@ internal static class Parts
         }
     }
 
-    private static void Return(ArraySegment<byte> bytes) => ArrayPool<byte>.Shared.Return(bytes.Array!);
+    /// <summary>Gives the bytes back.</summary>
+    public static void Return(ArraySegment<byte> bytes) => ArrayPool<byte>.Shared.Return(bytes.Array!);
 }

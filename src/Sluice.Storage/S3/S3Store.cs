@@ -19,13 +19,9 @@ internal sealed class S3Store : IPackageStore
 
     internal S3Store(Uri location, ISecretSource secrets, TimeProvider time)
     {
-        if (location.Host.Length == 0 || location.UserInfo.Length > 0 || !location.IsDefaultPort)
-            throw new StorageException(StorageErrorKind.Invalid, $"The storage '{StoreOptions.Shown(location)}' names no bucket: write it as s3://bucket/prefix?region=….");
+        (_bucket, _prefix) = StoreUri.Read(location, "bucket", "s3://bucket/prefix?region=…");
         _options = StoreOptions.Read(location, S3Options.Known, secrets);
         _time = time;
-        // Uri lowers the host's case and S3's names have no other.
-        _bucket = location.Host;
-        _prefix = StoreUri.PrefixOf(location);
         Location = location;
         _resolved = new(() => S3Options.ResolveAsync(_options, _time, CancellationToken.None));
     }
@@ -99,6 +95,13 @@ internal sealed class S3Store : IPackageStore
         foreach (string key in keys)
             yield return key;
     }
+
+    public Task<StoredSizes?> ListSizesAsync(string prefix, int most, CancellationToken cancellationToken) => Try<StoredSizes?>(null, $"Cannot list the store {Shown}", async s3 =>
+    {
+        ListObjectsV2Response page = await s3.Client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = _bucket, Prefix = _prefix + prefix, MaxKeys = most }, cancellationToken).ConfigureAwait(false);
+        Dictionary<string, long> sizes = (page.S3Objects ?? []).ToDictionary(o => o.Key[_prefix.Length..], o => o.Size ?? 0, StringComparer.Ordinal);
+        return new(sizes, page.IsTruncated == true ? page.S3Objects![^1].Key[_prefix.Length..] : null);
+    });
 
     public Task<bool> DeleteAsync(string key, CancellationToken cancellationToken) => Try(key, $"Cannot delete {key} in the store {Shown}", async s3 =>
     {

@@ -16,6 +16,7 @@ namespace Sluice.Worker.Programs;
 internal sealed class ProgramCache(SluiceHome home, StorageSources sources, TimeProvider time, Uri? pullList = null)
 {
     private const int PullAttempts = 4;
+    private static readonly TimeSpan s_untilLine = TimeSpan.FromSeconds(10);
 
     private readonly PackageCache _packages = new(Path.Combine(home.Cache, "packages"), sources, pullList);
     private readonly ProgramBuilds _builds = new(Path.Combine(home.Cache, "builds"), time);
@@ -31,18 +32,22 @@ internal sealed class ProgramCache(SluiceHome home, StorageSources sources, Time
             return await _builds.GetAsync(SourceOf(source), tell, cancellationToken);
         if (PackageReference.TryParse(reference) is not { } package)
             throw new LaunchException($"{PackageReference.Variable} is '{reference}' and should be URI#sha256=DIGEST or URI#commit=SHA: publish the deployment again");
-        CachedPackage pulled = await PullAsync(package, cancellationToken);
+        CachedPackage pulled = await PullAsync(package, tell, cancellationToken);
         return pulled.Manifest.Script is { } script ? await _builds.GetAsync(ScriptOf(package, pulled, script), tell, cancellationToken) with { Results = pulled.Results } : pulled;
     }
 
     /// <summary>The verified package; a store that cannot answer is asked again.</summary>
-    private async Task<CachedPackage> PullAsync(PackageReference reference, CancellationToken cancellationToken)
+    private async Task<CachedPackage> PullAsync(PackageReference reference, Func<string, CancellationToken, Task> tell, CancellationToken cancellationToken)
     {
+        Task telling = Task.CompletedTask;
+        var progress = new TransferProgress($"Pulling {reference.Location.GetLeftPart(UriPartial.Path)}", s_untilLine, line => telling = telling.ContinueWith(_ => tell(line, cancellationToken), TaskScheduler.Default).Unwrap(), time);
         for (int attempt = 1; ; attempt++)
         {
             try
             {
-                return await _packages.GetAsync(reference, cancellationToken);
+                CachedPackage pulled = await _packages.GetAsync(reference, progress, cancellationToken);
+                await telling;
+                return pulled;
             }
             catch (StorageException e) when (e.Kind == StorageErrorKind.Unavailable && attempt < PullAttempts)
             {

@@ -167,7 +167,8 @@ public sealed class PackageTests : IDisposable
         await new PackageWriter(_store, TimeProvider.System).WriteAsync(Drafts.Of(await ContentAsync()), [], new Progress(reports.Add), Cancel);
         reports.Max(r => r.Files).ShouldBe(3);
         reports.ShouldAllBe(r => r.TotalFiles == 3);
-        reports.Max(r => r.UploadedBytes).ShouldBe(21);
+        reports.Max(r => r.MovedBytes).ShouldBe(21);
+        reports.Max(r => r.Bytes).ShouldBe(reports.Max(r => r.TotalBytes), "each byte is counted once, also of a file that is there twice");
     }
 
     [Fact]
