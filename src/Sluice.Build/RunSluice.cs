@@ -49,6 +49,9 @@ public sealed class RunSluice : ToolTask
     /// <summary>The project's target framework.</summary>
     public string? AppTargetFramework { get; set; }
 
+    /// <summary>The project's target frameworks, where it has several.</summary>
+    public string? AppTargetFrameworks { get; set; }
+
     /// <summary>The runtime identifier; empty when portable.</summary>
     public string? RuntimeIdentifier { get; set; }
 
@@ -221,6 +224,7 @@ public sealed class RunSluice : ToolTask
         Text("publish_dir", PublishDir);
         List("files", Files.Select(item => item.ItemSpec.Replace('\\', '/')));
         Text("target_framework", AppTargetFramework);
+        Text("target_frameworks", AppTargetFrameworks);
         Text("runtime_identifier", RuntimeIdentifier);
         Text("deployment_mode", DeploymentMode);
         Text("version", Version);

@@ -75,6 +75,9 @@ public static class DeployCodes
     /// <summary>A program cannot be stored as a script.</summary>
     public const string ScriptRefused = "SLC1041";
 
+    /// <summary>Nothing is stored, and nothing says how workers start the program.</summary>
+    public const string CommandMissing = "SLC1042";
+
     /// <summary>A warning: a schedule has an option that a Prefect server does not know.</summary>
     public const string ScheduleOptionIgnored = "SLC1023";
 

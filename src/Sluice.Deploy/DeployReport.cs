@@ -34,6 +34,8 @@ internal sealed class DeployReport(DeployEnvironment environment, DeployRequest 
         }
         foreach (DeployedSource source in outcome.Sources)
             WriteLine($"Source {source.Uri}: commit {source.Commit[..12]}{(source.Branch is { } branch ? $" of {branch}" : "")}, which workers build; nothing is uploaded");
+        if (!request.SkipUpload && outcome.PackageSha256 is null && outcome.Sources.Count == 0)
+            WriteLine("Nothing is stored (SluiceStorage=installed): workers start the job variable command.");
         // The workers of this machine's own API are here anyway.
         if (!isLocal && planned.Select(p => Label(p, StorageLabels.Host)).FirstOrDefault(label => label is not null) is { } host)
             WriteLine($"The package lies on the disk of this machine: only workers on '{host}' take its runs. For a folder that others mount, publish with -p:SluiceAddDefaultLabels=false.");

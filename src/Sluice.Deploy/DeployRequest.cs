@@ -20,6 +20,9 @@ public sealed record DeployRequest
     /// <summary>As <c>net10.0</c>.</summary>
     public string? TargetFramework { get; init; }
 
+    /// <summary>The project's frameworks, with semicolons between them, where it has several.</summary>
+    public string? TargetFrameworks { get; init; }
+
     /// <summary>As <c>linux-x64</c>; null when portable.</summary>
     public string? RuntimeIdentifier { get; init; }
 

@@ -11,6 +11,9 @@ namespace Sluice.Deploy;
 /// <summary>Stores the published files once for each place that the deployments name, and gives every deployment its package.</summary>
 internal sealed class DeployedPackages(DeployRequest request, ReadManifest read, PackageAssembly files, PackageContent content, DeployEnvironment environment)
 {
+    /// <summary>What is named instead of a store where the program is on the workers' machines already: Prefect's Module storage.</summary>
+    private const string Installed = "installed";
+
     private static readonly TimeSpan s_untilLine = TimeSpan.FromSeconds(5);
 
     private readonly ProgramSelfTest _selfTest = new(request, read.Manifest, files, environment);
@@ -33,10 +36,21 @@ internal sealed class DeployedPackages(DeployRequest request, ReadManifest read,
         var packages = new Dictionary<(string? Storage, string? Key), DeployedProgram>();
         foreach (IGrouping<(string? Storage, string? Key), PlannedDeployment> place in planned.Where(p => p.Image is null).GroupBy(PlaceOf))
         {
-            packages[place.Key] = PinnedSource.IsSource(place.Key.Storage) ? await PinAsync(place.Key, cancellationToken).ConfigureAwait(false)
+            packages[place.Key] = place.Key.Storage == Installed ? CheckCommands(place)
+                : PinnedSource.IsSource(place.Key.Storage) ? await PinAsync(place.Key, cancellationToken).ConfigureAwait(false)
                 : await StoreAsync(place, cancellationToken).ConfigureAwait(false);
         }
         return [.. planned.Select(p => p.Image is not null ? p : p with { Package = packages[PlaceOf(p)] })];
+    }
+
+    private static DeployedProgram CheckCommands(IEnumerable<PlannedDeployment> place)
+    {
+        if (place.FirstOrDefault(p => p.Declared.JobVariables?.ContainsKey("command") != true) is { } without)
+        {
+            throw new DeployException((DeployCodes.CommandMissing,
+                $"{without.FullName} is stored nowhere (SluiceStorage={Installed}), and nothing says how workers start it: set [Deployment(…, JobVariables = \"\"\"{{\"command\": \"/opt/flows/App\"}}\"\"\")]."));
+        }
+        return DeployedProgram.Installed;
     }
 
     private async Task<DeployedProgram> StoreAsync(IGrouping<(string? Storage, string? Key), PlannedDeployment> place, CancellationToken cancellationToken)
@@ -70,7 +84,7 @@ internal sealed class DeployedPackages(DeployRequest request, ReadManifest read,
     public DeployOutcome Describe() => new()
     {
         Deployments = [],
-        PackageUri = _program?.Location.AbsoluteUri ?? Images?.Images.Select(i => i.Image.Uri).FirstOrDefault(),
+        PackageUri = _program?.Location?.AbsoluteUri ?? Images?.Images.Select(i => i.Image.Uri).FirstOrDefault(),
         PackageSha256 = _program?.Package?.Digest ?? (_hasPackage || Images?.Images.Count > 0 ? content.Digest : null),
         Sources = _sources,
         Image = Images?.Images.Select(i => i.Image.Reference).FirstOrDefault(),

@@ -18,11 +18,15 @@ internal static class PinnedSource
     public static async Task<(DeployedProgram Program, DeployedSource Source)> PinAsync(
         DeployRequest request, string storage, string? key, StorageSources sources, CancellationToken cancellationToken)
     {
+        Uri location = StorageLocation.Parse(storage);
+        string shown = location.GetLeftPart(UriPartial.Path);
         if ((request.EntryPointFile ?? request.Project) is not { } project)
-            throw new DeployException((DeployCodes.SourceUnknown, $"Nothing says which project of {Shown(storage)} this is: publish with dotnet publish, which knows."));
+            throw new DeployException((DeployCodes.SourceUnknown, $"Nothing says which project of {shown} this is: publish with dotnet publish, which knows."));
         if (!string.IsNullOrEmpty(key))
-            throw new DeployException((DeployCodes.SourceUnknown, $"The storage key '{key}' names a folder in a store of packages, and {Shown(storage)} holds source: leave SluiceStorageKey out."));
-        ICodeSource source = CodeSources.Open(StorageLocation.Parse(storage), sources);
+            throw new DeployException((DeployCodes.SourceUnknown, $"The storage key '{key}' names a folder in a store of packages, and {shown} holds source: leave SluiceStorageKey out."));
+        if (request.TargetFrameworks?.Split(';', StringSplitOptions.RemoveEmptyEntries).Length > 1)
+            throw new DeployException((DeployCodes.SourceUnknown, $"{Path.GetFileName(project)} has several TargetFrameworks ({request.TargetFrameworks}), and workers build {shown} for one: give it one, or publish to a store of packages."));
+        ICodeSource source = CodeSources.Open(location, sources);
         try
         {
             CheckedTree tree = await source.CheckAsync(project, cancellationToken).ConfigureAwait(false);
@@ -34,6 +38,4 @@ internal static class PinnedSource
             throw new DeployException((e.Kind == StorageErrorKind.Invalid ? DeployCodes.SourceDiffers : DeployCodes.SourceFailed, e.Message));
         }
     }
-
-    private static string Shown(string storage) => StorageLocation.Parse(storage).GetLeftPart(UriPartial.Path);
 }

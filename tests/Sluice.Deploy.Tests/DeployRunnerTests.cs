@@ -285,6 +285,43 @@ public sealed class DeployRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task An_installed_program_is_stored_nowhere_and_started_by_its_command()
+    {
+        await _bench.DeployAsync();
+        _bench.ChangeFlow(flow =>
+        {
+            flow["deployments"]!.AsArray().RemoveAt(1);
+            flow["deployments"]![0]!["storage"] = "installed";
+        });
+        DeployError missing = await _bench.FailAsync();
+        missing.Code.ShouldBe(DeployCodes.CommandMissing);
+        missing.Message.ShouldContain("Weather report/daily is stored nowhere");
+        _bench.ChangeFlow(flow =>
+        {
+            flow["deployments"]!.AsArray().RemoveAt(1);
+            flow["deployments"]![0]!["storage"] = "installed";
+            flow["deployments"]![0]!["job_variables"] = JsonNode.Parse("""{"command": "/opt/flows/Weather"}""");
+        });
+        DeployOutcome outcome = await _bench.DeployAsync();
+        outcome.PackageSha256.ShouldBeNull();
+        IReadOnlyDictionary<string, JsonElement> variables = (await _bench.LiveAsync("daily"))!.JobVariables;
+        variables["command"].GetString().ShouldBe("/opt/flows/Weather");
+        variables["env"].EnumerateObject().ShouldBeEmpty();
+        (await _bench.DeployAsync()).HasChanges.ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData(null, null, null, "Nothing says which project of git+https://git.example/flows.git this is")]
+    [InlineData("App.csproj", "flows/manual", null, "The storage key 'flows/manual' names a folder in a store of packages")]
+    [InlineData("App.csproj", null, "net9.0;net10.0", "App.csproj has several TargetFrameworks (net9.0;net10.0), and workers build git+https://git.example/flows.git for one")]
+    public async Task What_cannot_be_named_in_a_source_is_refused(string? project, string? key, string? frameworks, string says)
+    {
+        DeployError refused = await _bench.FailAsync(_bench.Request with { Storage = "git+https://git.example/flows.git", Project = project, StorageKey = key, TargetFrameworks = frameworks });
+        refused.Code.ShouldBe(DeployCodes.SourceUnknown);
+        refused.Message.ShouldContain(says);
+    }
+
+    [Fact]
     public async Task A_store_that_vanished_is_filled_again_by_the_next_publish()
     {
         await _bench.DeployAsync();

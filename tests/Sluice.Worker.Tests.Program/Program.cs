@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Http;
+using Sluice.Storage;
 using Sluice.Worker;
 
 // What a worker's child can be, by its first argument (or TESTFLOW, for packages): every kind of flow that a worker has to cope with, and a worker
@@ -92,6 +93,11 @@ switch (words[0])
             },
             TimeProvider.System).RunAsync(CancellationToken.None, CancellationToken.None);
         return 0;
+
+    // What a worker of Prefect starts for the run that the environment names.
+    case "execute":
+        return await new FlowRunExecution(api, SluiceHome.FromEnvironment(), new(api.Endpoint.Url), StorageSources.Environment, TimeProvider.System)
+            .RunAsync(RunId(), Environment.GetEnvironmentVariable("SLUICE_PACKAGE")!, CancellationToken.None);
 
     default:
         throw new ArgumentException($"There is no mode '{words[0]}'.");

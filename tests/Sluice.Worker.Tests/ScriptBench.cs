@@ -40,7 +40,14 @@ internal static class ScriptBench
         """;
 
     /// <summary>Stores a script with its files and deploys it.</summary>
-    public static async Task<Guid> DeployScriptAsync(this WorkerBench bench, params (string Path, string Text)[] files)
+    public static async Task<Guid> DeployScriptAsync(this WorkerBench bench, params (string Path, string Text)[] files) => await bench.DeployAsync(new Dictionary<string, object?>
+    {
+        ["command"] = "sluice flow-run execute",
+        ["env"] = new Dictionary<string, string> { ["SLUICE_PACKAGE"] = (await bench.StoreScriptAsync(files)).ToString(), ["OF_THE_RUN"] = "1" },
+    });
+
+    /// <summary>Stores a script with its files.</summary>
+    public static async Task<PackageReference> StoreScriptAsync(this WorkerBench bench, params (string Path, string Text)[] files)
     {
         using var folder = new TempFolder();
         PackageContent content = await PackageContent.ReadAsync([.. files.Select(file => new PackageSource(file.Path, folder.Write(file.Path, file.Text)))], default);
@@ -59,11 +66,7 @@ internal static class ScriptBench
             [],
             progress: null,
             default);
-        return await bench.DeployAsync(new Dictionary<string, object?>
-        {
-            ["command"] = "sluice flow-run execute",
-            ["env"] = new Dictionary<string, string> { ["SLUICE_PACKAGE"] = written.Reference.ToString(), ["OF_THE_RUN"] = "1" },
-        });
+        return written.Reference;
     }
 
     public static async Task<string[]> MessagesAsync(this WorkerBench bench, Guid run) => [.. (await bench.LogsAsync(run)).Select(log => log.Message)];

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Sluice.Orchestration;
+using Sluice.Storage.Packages;
 using Sluice.Testing;
 
 namespace Sluice.Worker.Tests;
@@ -75,9 +76,12 @@ public sealed class ScriptRunTests
         using var witness = new TempFolder();
         witness.Write("hold", "");
         Guid run = await bench.RunAsync(await bench.DeployScriptAsync(("flow.cs", ScriptBench.Flow), ("Directory.Build.targets", ScriptBench.Witness(witness.Path))));
-        // A lease of three seconds is renewed several times before the build ends.
-        await using BenchWorker worker = bench.Work(options => options with { Lease = TimeSpan.FromSeconds(3) });
+        (IOrchestrationApi api, RecordedApi record) = RecordedApi.Over(bench.Api);
+        await using BenchWorker worker = bench.Work(options => options with { Lease = TimeSpan.FromSeconds(3) }, api);
         using Process sleeping = Process.GetProcessById(int.Parse(await ScriptBench.WaitForFileAsync(witness["begun"]), CultureInfo.InvariantCulture));
+        // Longer than the lease, which is renewed three times in its length.
+        await record.WaitAsync(nameof(IOrchestrationApi.RenewLeasesAsync), record.Count(nameof(IOrchestrationApi.RenewLeasesAsync)) + 5);
+        (await bench.Api.ReadFlowRunAsync(run, default)).ShouldNotBeNull().StateType.ShouldBe(StateType.Pending);
         await bench.CancelAsync(run);
 
         FlowRun ended = await bench.WaitForEndAsync(run);
@@ -120,6 +124,37 @@ public sealed class ScriptRunTests
         (await bench.Api.ReadFlowRunAsync(lost, default)).ShouldNotBeNull().StateType.ShouldNotBe(StateType.Completed);
         using Process orphan = Process.GetProcessById(sleeping);
         orphan.Kill();
+    }
+
+    [Fact]
+    public async Task A_worker_of_Prefect_builds_and_runs_a_script_by_the_command_it_starts()
+    {
+        await using WorkerBench bench = await WorkerBench.CreateAsync();
+        PackageReference package = await bench.StoreScriptAsync(("flow.cs", ScriptBench.Flow)), broken = await bench.StoreScriptAsync(("flow.cs", "no C#"));
+        Guid deployment = await bench.DeployAsync("ok"), run = await bench.RunAsync(deployment), crashing = await bench.RunAsync(deployment);
+
+        (await ExecuteAsync(run, package)).ShouldContain("program=" + Path.Combine(bench.Home.Cache, "builds"));
+        (await bench.WaitForEndAsync(run)).StateType.ShouldBe(StateType.Completed);
+        (await bench.MessagesAsync(run)).ShouldContain(message => message.StartsWith("Built the script flow.cs ", StringComparison.Ordinal));
+        await ExecuteAsync(crashing, broken);
+        FlowRun crashed = await bench.WaitForEndAsync(crashing);
+        crashed.StateType.ShouldBe(StateType.Crashed);
+        crashed.State!.Message!.ShouldContain(" does not build: flow.cs(1,");
+
+        async Task<string> ExecuteAsync(Guid id, PackageReference reference)
+        {
+            await bench.Api.SetFlowRunStateAsync(id, new() { Type = StateType.Pending }, default, default);
+            await using ProgramRun execute = await ProgramRun.CompleteAsync(
+                WorkerBench.Program,
+                ["execute"],
+                new Dictionary<string, string?>
+                {
+                    ["PREFECT_API_URL"] = bench.Host.Url.AbsoluteUri.TrimEnd('/'), ["PREFECT_API_KEY"] = WorkerBench.Token, ["SLUICE_HOME"] = bench.Home.Root,
+                    ["PREFECT__FLOW_RUN_ID"] = id.ToString("N"), ["SLUICE_PACKAGE"] = reference.ToString(),
+                });
+            execute.Process.ExitCode.ShouldBe(0, execute.Output + execute.Error);
+            return execute.Output;
+        }
     }
 
     private static async Task<string> CrashesAsync(WorkerBench bench, params (string Path, string Text)[] files)

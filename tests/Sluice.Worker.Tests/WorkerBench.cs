@@ -12,7 +12,7 @@ internal sealed class WorkerBench : IAsyncDisposable
 {
     public const string Pool = "default-agent-pool";
     public const string Token = "bench";
-    public static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
 
     private readonly TempFolder _folder;
     private readonly List<BenchWorker> _workers = [];

@@ -36,7 +36,7 @@ internal static class DeploymentDesign
         DeploymentManifest declared = planned.Declared;
         string? pool = declared.WorkPoolName ?? request.WorkPool;
         List<ScheduleManifest> schedules = [.. declared.Schedules ?? []];
-        string? package = planned.Image is null ? planned.Package?.ToString() ?? LivePackage(planned.Live)?.ToString() : null;
+        string? package = planned.Image is null ? (planned.Package ?? LivePackage(planned.Live))?.Text : null;
         DefaultLabels defaults = DefaultLabels.Of(planned, package, request, host);
         var labels = new Dictionary<string, JsonElement>
         {
@@ -59,7 +59,7 @@ internal static class DeploymentDesign
             WorkPoolName = pool,
             WorkQueueName = declared.WorkQueueName ?? request.WorkQueue ?? (pool is null ? DefaultQueue : null),
             Description = declared.Description ?? planned.Flow.Description,
-            Path = planned.Image?.Path ?? planned.Package?.Location.AbsoluteUri ?? planned.Live?.Path,
+            Path = planned.Image?.Path ?? (planned.Package is { } program ? program.Location?.AbsoluteUri ?? "" : planned.Live?.Path),
             Version = declared.Version ?? request.DeploymentVersion ?? VersionOf(request.Version, planned.Package?.Commit ?? request.Commit),
             Entrypoint = planned.Flow.Entrypoint,
             JobVariables = JobVariables(declared, planned.Image, package, defaults.Host),
