@@ -146,6 +146,34 @@ public sealed class BlockTests : IDisposable
     }
 
     [Fact]
+    public async Task A_type_that_Prefect_registered_is_used_where_it_has_the_fields_and_masks_the_secrets()
+    {
+        Guid prefects;
+        await using (Orchestration.IOrchestrationApi api = await _sluice.OpenApiAsync())
+        {
+            Orchestration.BlockType type = await api.CreateBlockTypeAsync(new() { Name = "S3", Slug = "s3" }, TestContext.Current.CancellationToken);
+            // The fields of Prefect 2.10's own class.
+            prefects = (await api.EnsureBlockSchemaAsync(
+                new()
+                {
+                    BlockTypeId = type.Id,
+                    Version = "2.10.21",
+                    Fields = JsonElement.Parse("""{"title":"S3","type":"object","properties":{"bucket_path":{},"aws_access_key_id":{},"aws_secret_access_key":{}},"required":["bucket_path"],"block_type_slug":"s3","secret_fields":["aws_access_key_id","aws_secret_access_key"],"block_schema_references":{}}"""),
+                },
+                TestContext.Current.CancellationToken)).Id;
+        }
+        _sluice.With("TEST_SECRET", Canary);
+        async Task<Guid> SchemaOfAsync(params string[] fields) =>
+            (await _sluice.RunAsync(["block", "create", "s3/dev", "--overwrite", "--output", "json", "bucket_path=b", .. fields])).Succeeded().Json.GetProperty("block_schema_id").GetGuid();
+
+        (await SchemaOfAsync("aws_secret_access_key=@env:TEST_SECRET")).ShouldBe(prefects);
+        (await SchemaOfAsync("region=eu-central-1")).ShouldNotBe(prefects, "it does not know the field");
+        (await SchemaOfAsync("aws_session_token=@env:TEST_SECRET")).ShouldNotBe(prefects, "it would show the secret");
+        (await _sluice.RunAsync("block", "inspect", "s3/dev")).Succeeded().Output.ShouldNotContain(Canary);
+        (await SchemaOfAsync()).ShouldNotBe(Guid.Empty);
+    }
+
+    [Fact]
     public async Task A_variable_is_set_read_changed_and_deleted()
     {
         (await _sluice.RunAsync("variable", "ls")).Succeeded().Error.ShouldContain("There are no variables");
