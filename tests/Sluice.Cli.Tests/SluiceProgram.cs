@@ -44,6 +44,9 @@ internal sealed class SluiceProgram : IDisposable
         return this;
     }
 
+    /// <summary>A variable of its environment that the test set.</summary>
+    public string? Variable(string name) => _environment.GetValueOrDefault(name);
+
     /// <summary>Starts it and goes on.</summary>
     public ProgramRun Start(params string[] arguments) => ProgramRun.Start(Path, arguments, _environment, _folder.Path);
 
