@@ -106,7 +106,19 @@ internal sealed class GitFetch(GitConnection connection, string shown, string? r
             throw new StorageException(StorageErrorKind.Damaged, $"{what}: it names no commit but leads to {head}. Publish again.");
         if (!File.Exists(Path.Combine(folder, ".gitmodules")))
             return;
-        await connection.RunAsync($"{what} (its submodules)", folder, ["submodule", "--quiet", "update", "--init", "--recursive", "--force", "--depth=1"], cancellationToken).ConfigureAwait(false);
+        await BringSubmodulesAsync($"{what} (its submodules)", folder, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task BringSubmodulesAsync(string what, string folder, CancellationToken cancellationToken)
+    {
+        string[] update = ["submodule", "--quiet", "update", "--init", "--recursive", "--force"];
+        GitRun run = await connection.RunAsync(what, folder, [.. update, "--depth=1"], cancellationToken, GitErrors.RefusesCommits).ConfigureAwait(false);
+        if (run.ExitCode == 0)
+            return;
+        // A server that gives branches only: with all of their history.
+        await connection.RunLocallyAsync(what, folder, ["submodule", "--quiet", "deinit", "--all", "--force"], cancellationToken).ConfigureAwait(false);
+        Remove(Path.Combine(folder, ".git", "modules"));
+        await connection.RunAsync(what, folder, update, cancellationToken).ConfigureAwait(false);
     }
 
     // Each submodule has a file of that name, which points into the folder of that name at the root.

@@ -78,10 +78,12 @@ internal sealed class WorkingTree(GitConnection connection, string shown, string
         if (changes.Length == 0)
             return;
         string list = string.Join(", ", changes.Take(Listed).Select(change => change[3..])) + (changes.Length > Listed ? $" and {changes.Length - Listed} more" : "");
-        bool built = changes.All(change => change.StartsWith("?? ", StringComparison.Ordinal) && change.TrimEnd('/').Split('/', ' ')[^1] is "bin" or "obj");
-        throw Invalid(built
+        bool built = changes.All(change => change[3..].Split('/').Any(folder => folder is "bin" or "obj"));
+        throw Invalid(!built
+            ? $"{what}: commit and push first: {list}. A worker builds what is committed, so this would not be in it."
+            : changes.All(change => change.StartsWith("?? ", StringComparison.Ordinal))
             ? $"{what}: what the build writes is not ignored: {list}. Add bin/ and obj/ to .gitignore, then commit and push it."
-            : $"{what}: commit and push first: {list}. A worker builds what is committed, so this would not be in it.");
+            : $"{what}: what the build writes is committed: {list}. Take it out (git rm -r --cached bin obj), add bin/ and obj/ to .gitignore, then commit and push.");
     }
 
     private async Task CheckPushedAsync(string what, CheckedTree tree, string remoteName, CancellationToken cancellationToken)

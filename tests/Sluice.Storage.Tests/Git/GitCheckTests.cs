@@ -43,6 +43,12 @@ public sealed class GitCheckTests : IDisposable
             await undo();
         }
 
+        string head = await tree.GitAsync("rev-parse", "HEAD");
+        await tree.CommitAsync("built", ("App/bin/x", "1"));
+        await WriteAsync(tree, "App/bin/x", "2");
+        await RefusedAsync(source, project, "what the build writes is committed: App/bin/x. Take it out (git rm -r --cached bin obj)");
+        await tree.GitAsync("reset", "--quiet", "--hard", head);
+
         await tree.GitAsync("checkout", "--quiet", "--detach");
         (await source.CheckAsync(project, Cancel)).Branch.ShouldBeNull();
         await RefusedAsync(await _hosts.OpenAsync("open", name, "&path=Other/Other.csproj"), project, "the URI names 'Other/Other.csproj', and this is 'App/App.csproj'");

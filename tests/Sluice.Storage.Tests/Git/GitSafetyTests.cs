@@ -108,22 +108,34 @@ public sealed class GitSafetyTests : IDisposable
     {
         GitRepository inner = await GitRepository.CreateAsync(_temp["inner"]);
         await inner.CommitAsync("pinned", ("lib.cs", "pinned"));
-        (string innerName, _) = await _hosts.PublishAsync(inner);
-        GitRepository outer = await GitRepository.CreateAsync(_temp["outer"]);
-        await outer.CommitAsync("first", ("flow.cs", "1"));
-        await outer.GitAsync("submodule", "--quiet", "add", inner.Folder, "libs/inner");
+        (string innerName, string innerBare) = await _hosts.PublishAsync(inner);
         // As people write it: relative to the repository itself, so that the same credentials serve.
-        await outer.GitAsync("config", "-f", ".gitmodules", "submodule.libs/inner.url", $"../{innerName}.git");
-        string commit = await outer.CommitAsync("with submodule");
-        (string name, _) = await _hosts.PublishAsync(outer);
+        (string commit, string name) = await WithSubmoduleAsync(inner, $"../{innerName}.git");
+        await inner.CommitAsync("went on", ("lib.cs", "later"));
+        await inner.GitAsync("push", "--quiet", innerBare, "HEAD");
 
         foreach (string system in (string[])["github", "server", "old"])
         {
             string folder = _temp["fetched", system];
             await (await _hosts.OpenAsync(system, name)).FetchAsync(commit, folder, Cancel);
-            File.ReadAllText(Path.Combine(folder, "libs/inner/lib.cs")).ShouldBe("pinned");
-            Directory.EnumerateFileSystemEntries(folder, ".git", SearchOption.AllDirectories).ShouldBeEmpty();
+            File.ReadAllText(Path.Combine(folder, "libs/inner/lib.cs")).ShouldBe("pinned", system);
+            Directory.EnumerateFileSystemEntries(folder, ".git", SearchOption.AllDirectories).ShouldBeEmpty(system);
         }
+    }
+
+    [Theory]
+    [InlineData("ext::sh -c touch% RAN")]
+    [InlineData("file://FOLDER")]
+    public async Task A_submodule_that_would_run_a_command_or_read_this_machine_s_files_is_refused(string url)
+    {
+        GitRepository inner = await GitRepository.CreateAsync(_temp["inner"]);
+        await inner.CommitAsync("pinned", ("lib.cs", "pinned"));
+        (string commit, string name) = await WithSubmoduleAsync(inner, url.Replace("RAN", _temp["ran"], StringComparison.Ordinal).Replace("FOLDER", inner.Folder, StringComparison.Ordinal));
+        ICodeSource source = await _hosts.OpenAsync("github", name);
+        StorageException e = await Should.ThrowAsync<StorageException>(() => source.FetchAsync(commit, _temp["cache", "fetched"], Cancel));
+        e.Message.ShouldContain("(its submodules): this way of fetching is not allowed here: https and ssh are");
+        File.Exists(_temp["ran"]).ShouldBeFalse();
+        Directory.GetFileSystemEntries(_temp["cache"]).ShouldBeEmpty();
     }
 
     [Fact]
@@ -209,6 +221,16 @@ public sealed class GitSafetyTests : IDisposable
         File.SetUnixFileMode(old, (UnixFileMode)0b111_101_101);
         ProgramRun tooOld = await ProgramRun.CompleteAsync(Child.Program, arguments, new Dictionary<string, string?> { ["PATH"] = empty.Path });
         tooOld.Output.Trim().ShouldBe("Invalid: This source needs git 2.31 or later, and PATH has 2.20.1: install a newer one (git-scm.com), on the worker's machine as well.");
+    }
+
+    private async Task<(string Commit, string Name)> WithSubmoduleAsync(GitRepository inner, string url)
+    {
+        GitRepository outer = await GitRepository.CreateAsync(_temp["outer"]);
+        await outer.CommitAsync("first", ("flow.cs", "1"));
+        await outer.GitAsync("submodule", "--quiet", "add", inner.Folder, "libs/inner");
+        await outer.GitAsync("config", "-f", ".gitmodules", "submodule.libs/inner.url", url);
+        string commit = await outer.CommitAsync("with submodule");
+        return (commit, (await _hosts.PublishAsync(outer)).Name);
     }
 
     private async Task DamagedAsync(GitRepository repository, string commit, string says)
