@@ -58,6 +58,9 @@ internal sealed class DeployBench : IDisposable
 
     public Dictionary<string, string> Variables { get; } = [];
 
+    /// <summary>The secrets and blocks of the server.</summary>
+    public StorageSources Sources { get; set; } = StorageSources.Environment;
+
     /// <summary>The lines for people of the last deploy.</summary>
     public string Output { get; private set; } = "";
 
@@ -104,6 +107,7 @@ internal sealed class DeployBench : IDisposable
             Output = output,
             Time = Time,
             Variable = Variables.GetValueOrDefault,
+            Sources = Sources,
         };
         DeployResult result = await new DeployRunner(environment).RunAsync(request ?? Request, TestContext.Current.CancellationToken);
         Output = output.ToString();
@@ -134,7 +138,7 @@ internal sealed class DeployBench : IDisposable
 
     /// <summary>The package that a live deployment names, pulled and verified.</summary>
     public async Task<CachedPackage> PullAsync(Deployment live) =>
-        await new PackageCache(Temp["cache"]).GetAsync(PackageReference.TryParse(live.JobVariables["env"].GetProperty("SLUICE_PACKAGE").GetString()!)!, TestContext.Current.CancellationToken);
+        await new PackageCache(Temp["cache"], Sources).GetAsync(PackageReference.TryParse(live.JobVariables["env"].GetProperty("SLUICE_PACKAGE").GetString()!)!, TestContext.Current.CancellationToken);
 
     public string[] Manifests() =>
         Directory.Exists(Home.Storage) ? [.. Directory.EnumerateFiles(Home.Storage, "manifest.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal)] : [];

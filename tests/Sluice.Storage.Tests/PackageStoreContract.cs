@@ -176,12 +176,15 @@ public abstract class PackageStoreContract
     {
         await using IPackageStore store = await OpenAsync();
         await PutAsync(store, "key", "x");
-        await using IPackageStore again = PackageStores.Open(store.Location);
+        await using IPackageStore again = PackageStores.Open(store.Location, Sources);
         (await again.ListAsync("", Cancel).ToListAsync()).ShouldBe(["key"]);
     }
 
     /// <summary>Opens an empty store; called once a test.</summary>
     protected abstract Task<IPackageStore> OpenAsync();
+
+    /// <summary>The secrets and blocks that the store was opened with.</summary>
+    protected virtual StorageSources? Sources => null;
 
     /// <summary>Whether the system has presigned URLs.</summary>
     protected virtual bool SignsUrls => true;
