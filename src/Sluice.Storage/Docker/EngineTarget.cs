@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sluice.Storage.Programs;
 
 namespace Sluice.Storage.Docker;
 

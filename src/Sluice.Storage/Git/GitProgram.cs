@@ -1,8 +1,6 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
+using Sluice.Storage.Programs;
 
 namespace Sluice.Storage.Git;
 
@@ -54,87 +52,37 @@ internal sealed partial class GitProgram
         IReadOnlyList<string>? secrets = null,
         string input = "")
     {
-        var start = new ProcessStartInfo("git", arguments)
-        {
-            WorkingDirectory = folder,
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardOutputEncoding = Encoding.UTF8,
-            StandardErrorEncoding = Encoding.UTF8,
-        };
-        SetEnvironment(start, configuration);
-        using Process process = Start(start);
-        try
-        {
-            Task<string> output = process.StandardOutput.ReadToEndAsync(cancellationToken);
-            Task<string> error = process.StandardError.ReadToEndAsync(cancellationToken);
-            await WriteAsync(process, input, cancellationToken).ConfigureAwait(false);
-            await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
-            return GitRun.Read(process.ExitCode, await output.ConfigureAwait(false), await error.ConfigureAwait(false), secrets ?? []);
-        }
-        catch
-        {
-            if (!process.HasExited)
-                process.Kill(entireProcessTree: true);
-            // What it was writing to is removed next.
-            await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
-            throw;
-        }
+        ChildProgram.Result? run = await ChildProgram.RunAsync("git", arguments, Variables(configuration), folder, input, cancellationToken).ConfigureAwait(false);
+        if (run is not null)
+            return GitRun.Read(run.ExitCode, run.Output, run.Error, secrets ?? []);
+        throw Directory.Exists(folder)
+            ? new StorageException(StorageErrorKind.Invalid, "This source needs the program git, which is not on PATH: install it (git-scm.com), on the worker's machine as well.")
+            : new StorageException(StorageErrorKind.NotFound, $"The folder {folder} does not exist.");
     }
 
-    private static async Task WriteAsync(Process process, string input, CancellationToken cancellationToken)
+    private static Dictionary<string, string?> Variables(IReadOnlyList<(string Key, string Value)> configuration)
     {
-        try
-        {
-            await process.StandardInput.WriteAsync(input.AsMemory(), cancellationToken).ConfigureAwait(false);
-            process.StandardInput.Close();
-        }
-        catch (IOException)
-        {
-            // It ended before it read all of it; its exit code says why.
-        }
-    }
-
-    private static void SetEnvironment(ProcessStartInfo start, IReadOnlyList<(string Key, string Value)> configuration)
-    {
-        IDictionary<string, string?> environment = start.Environment;
-        foreach (string name in s_removed)
-            environment.Remove(name);
-        environment["LC_ALL"] = "C";
-        environment["LANGUAGE"] = "";
-        environment["GIT_TERMINAL_PROMPT"] = "0";
+        Dictionary<string, string?> variables = s_removed.ToDictionary(name => name, _ => (string?)null);
+        variables["LC_ALL"] = "C";
+        variables["LANGUAGE"] = "";
+        variables["GIT_TERMINAL_PROMPT"] = "0";
         // Set and empty, it also keeps SSH_ASKPASS and core.askPass away.
-        environment["GIT_ASKPASS"] = "";
-        environment["SSH_ASKPASS_REQUIRE"] = "never";
-        environment["GCM_INTERACTIVE"] = "never";
-        environment["GIT_OPTIONAL_LOCKS"] = "0";
+        variables["GIT_ASKPASS"] = "";
+        variables["SSH_ASKPASS_REQUIRE"] = "never";
+        variables["GCM_INTERACTIVE"] = "never";
+        variables["GIT_OPTIONAL_LOCKS"] = "0";
         // Headers, on standard error: Retry-After and Date are in no other word of git's. Authorization is redacted there.
-        environment["GIT_TRACE_CURL"] = "1";
-        environment["GIT_TRACE_CURL_NO_DATA"] = "1";
-        int count = environment.TryGetValue("GIT_CONFIG_COUNT", out string? own) && int.TryParse(own, NumberStyles.None, CultureInfo.InvariantCulture, out int given) ? given : 0;
+        variables["GIT_TRACE_CURL"] = "1";
+        variables["GIT_TRACE_CURL_NO_DATA"] = "1";
+        int count = int.TryParse(Environment.GetEnvironmentVariable("GIT_CONFIG_COUNT"), NumberStyles.None, CultureInfo.InvariantCulture, out int given) ? given : 0;
         foreach ((string key, string value) in configuration)
         {
             string at = count++.ToString(CultureInfo.InvariantCulture);
-            environment["GIT_CONFIG_KEY_" + at] = key;
-            environment["GIT_CONFIG_VALUE_" + at] = value;
+            variables["GIT_CONFIG_KEY_" + at] = key;
+            variables["GIT_CONFIG_VALUE_" + at] = value;
         }
-        environment["GIT_CONFIG_COUNT"] = count.ToString(CultureInfo.InvariantCulture);
-    }
-
-    private static Process Start(ProcessStartInfo start)
-    {
-        try
-        {
-            return Process.Start(start)!;
-        }
-        catch (Win32Exception e)
-        {
-            throw Directory.Exists(start.WorkingDirectory)
-                ? new StorageException(StorageErrorKind.Invalid, "This source needs the program git, which is not on PATH: install it (git-scm.com), on the worker's machine as well.", e)
-                : new StorageException(StorageErrorKind.NotFound, $"The folder {start.WorkingDirectory} does not exist.", e);
-        }
+        variables["GIT_CONFIG_COUNT"] = count.ToString(CultureInfo.InvariantCulture);
+        return variables;
     }
 
     [GeneratedRegex(@"\d+\.\d+(?:\.\d+)?")]

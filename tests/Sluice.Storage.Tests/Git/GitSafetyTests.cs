@@ -192,23 +192,6 @@ public sealed class GitSafetyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_named_block_leads_to_its_repository_with_its_token()
-    {
-        GitRepository repository = await GitRepository.CreateAsync(_temp["tree"]);
-        string commit = await repository.CommitAsync("first", ("App/App.csproj", "1"));
-        (string name, _) = await _hosts.PublishAsync(repository);
-        foreach ((string type, string path) in new[] { ("github", $"github/{name}.git"), ("gitlab-repository", $"gitlab/acme/sub/{name}.git") })
-        {
-            string fields = $$"""{"repository":"{{_hosts.Server.Address}}/{{path}}","access_token":"{{GitHosts.Token}}","reference":"main","include_git_objects":true}""";
-            ICodeSource source = CodeSources.Open(new Uri($"block://{type}/dev/App"), new StorageSources(StorageSources.Environment.Secrets, new NamedBlocks(($"{type}/dev", fields))));
-            (await source.ResolveAsync(null, Cancel)).Reference.ShouldBe("refs/heads/main");
-            await source.FetchAsync(commit, _temp["fetched", type], Cancel);
-            File.Exists(_temp["fetched", type, "App/App.csproj"]).ShouldBeTrue();
-            Directory.Exists(_temp["fetched", type, ".git"]).ShouldBeTrue();
-        }
-    }
-
-    [Fact]
     public async Task Without_git_on_PATH_or_with_an_old_one_the_source_says_what_to_install()
     {
         using var empty = new TempFolder();

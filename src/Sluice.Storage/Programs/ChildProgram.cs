@@ -1,7 +1,8 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Text;
 
-namespace Sluice.Storage.Docker;
+namespace Sluice.Storage.Programs;
 
 /// <summary>Runs a program to its end and takes what it says.</summary>
 internal static class ChildProgram
@@ -30,6 +31,8 @@ internal static class ChildProgram
             RedirectStandardError = true,
             UseShellExecute = false,
             WorkingDirectory = folder ?? "",
+            StandardOutputEncoding = Encoding.UTF8,
+            StandardErrorEncoding = Encoding.UTF8,
         };
         foreach ((string name, string? value) in environment ?? new Dictionary<string, string?>())
             start.Environment[name] = value;
