@@ -16,5 +16,10 @@ internal sealed class CronOccurrences : WallOccurrences
 
     protected override DateTime? PreviousWall(DateTime wall) => _expression.Previous(wall);
 
+    internal override bool FiresForever =>
+        _expression[CronField.Day].IsAny && _expression[CronField.Month].IsAny && _expression[CronField.Year].IsAny && _expression.NthWeekdays == null;
+
+    protected override bool MayMeetHour(int hour) => _expression[CronField.Hour].IsAny || _expression[CronField.Hour].Contains(hour);
+
     protected override string ExplainWall() => CronExplanation.Of(_expression);
 }

@@ -27,6 +27,9 @@ internal sealed class IntervalOccurrences : Occurrences
 
     public override ScheduleKind Kind => ScheduleKind.Interval;
 
+    /// <summary>The time between due times.</summary>
+    public TimeSpan Interval => _interval;
+
     public override bool HasZoneData => _zone.HasData;
 
     public override DateTime? Next(DateTime from)
@@ -62,13 +65,18 @@ internal sealed class IntervalOccurrences : Occurrences
             return notes;
         foreach (ClockChange change in _zone.Changes(start, to))
         {
-            if (!change.IsForward || Previous(change.Utc) is not { } last || Zone.LastTicks - last.Ticks < _interval.Ticks)
-                continue;
-            DateTime wall = _zone.ToWall(last).AddDays(_interval.Days);
-            if (wall >= change.From && wall < change.To)
-                notes.Add(WallDstNotes.Moved(change, _zone, new[] { wall }, new[] { wall + (change.After - change.Before) }));
+            if (NoteOn(change) is { } note)
+                notes.Add(note);
         }
         return notes;
+    }
+
+    internal override DstNote? NoteOn(ClockChange change)
+    {
+        if (_interval.Days == 0 || !change.IsForward || Previous(change.Utc) is not { } last || Zone.LastTicks - last.Ticks < _interval.Ticks)
+            return null;
+        DateTime wall = _zone.ToWall(last).AddDays(_interval.Days);
+        return wall >= change.From && wall < change.To ? WallDstNotes.Moved(change, _zone, new[] { wall }, new[] { wall + (change.After - change.Before) }) : null;
     }
 
     public override IReadOnlyList<DateTime> Take(DateTime from, int count)

@@ -28,6 +28,12 @@ abstract class Occurrences
     /// </remarks>
     public abstract IReadOnlyList<DstNote> DstNotes(DateTime from, DateTime to);
 
+    /// <summary>What one change of the schedule's zone does to it, or null; for those who know the changes and ask many schedules of a zone.</summary>
+    internal abstract DstNote? NoteOn(ClockChange change);
+
+    /// <summary>Whether it plainly fires again and again, told without a search. False says nothing.</summary>
+    internal virtual bool FiresForever => false;
+
     /// <summary>Whether this machine has the rules of the schedule's time zone. Where it has not, all questions for times throw <see cref="InvalidOperationException"/>.</summary>
     public abstract bool HasZoneData { get; }
 

@@ -44,12 +44,15 @@ internal abstract class WallOccurrences : Occurrences, IWallTimes
         {
             foreach (ClockChange change in _zone.Changes(start, to))
             {
-                if (WallDstNotes.Of(change, _zone, _vixie, NextWithinCalendar) is { } note)
+                if (NoteOn(change) is { } note)
                     notes.Add(note);
             }
         }
         return notes;
     }
+
+    internal override DstNote? NoteOn(ClockChange change) =>
+        MeetsHours(change) && NextWithinCalendar(change.From) < change.To ? WallDstNotes.Of(change, _zone, _vixie, NextWithinCalendar) : null;
 
     /// <remarks>
     /// Prefect lists wall times from the wall time of <paramref name="from"/> on. So in the hour that clocks repeat, the list begins in its first turn, and right
@@ -80,8 +83,24 @@ internal abstract class WallOccurrences : Occurrences, IWallTimes
     /// <summary>The last wall time of the series at or before the given one.</summary>
     protected abstract DateTime? PreviousWall(DateTime wall);
 
+    /// <summary>Whether the series may have a wall time in an hour of the day, told without a search.</summary>
+    protected abstract bool MayMeetHour(int hour);
+
     /// <summary>The series in words, without the zone.</summary>
     protected abstract string ExplainWall();
+
+    // Clocks change at night, when few schedules fire: most are told apart by the hour alone.
+    private bool MeetsHours(ClockChange change)
+    {
+        if (change.To - change.From >= TimeSpan.FromHours(12))
+            return true;
+        for (DateTime hour = change.From.AddTicks(-(change.From.Ticks % TimeSpan.TicksPerHour)); hour < change.To; hour = hour.AddHours(1))
+        {
+            if (MayMeetHour(hour.Hour))
+                return true;
+        }
+        return false;
+    }
 
     private DateTime? NextWithinCalendar(DateTime wall) => wall < _end && NextWall(wall) is { } next && next < _end ? next : null;
 

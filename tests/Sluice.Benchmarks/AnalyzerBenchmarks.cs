@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using BenchmarkDotNet.Attributes;
@@ -15,14 +16,14 @@ namespace Sluice.Benchmarks;
 [MemoryDiagnoser]
 public class AnalyzerBenchmarks
 {
-    private const int Flows = 1_000;
+    internal const int Flows = 1_000;
 
-    private static readonly DiagnosticAnalyzer[] Analyzers =
+    internal static readonly DiagnosticAnalyzer[] Analyzers =
         [.. typeof(FlowGenerator).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(DiagnosticAnalyzer)) && !type.IsAbstract)
             .Select(type => (DiagnosticAnalyzer)Activator.CreateInstance(type)!)];
 
-    private static readonly CSharpCompilation Manual = Compile(_ => "");
-    private static readonly CSharpCompilation Scheduled = Compile(Schedule);
+    internal static readonly CSharpCompilation Manual = Compile(_ => "");
+    internal static readonly CSharpCompilation Scheduled = Compile(Schedule);
 
     [Benchmark(Baseline = true)]
     public Task<int> WithoutSchedules() => Run(Manual);
@@ -41,6 +42,9 @@ public class AnalyzerBenchmarks
             _ => string.Create(CultureInfo.InvariantCulture, $", Cron = \"{flow % 60} {4 + (flow % 20)} * * {(flow % 3 == 0 ? "mon-fri" : "*")}\"{zone}"),
         };
     }
+
+    /// <summary>What the compiler does for anyone who asks: it declares, and binds the attributes.</summary>
+    public static Task CompilerAlone(bool scheduled) => (scheduled ? Scheduled : Manual).WithAnalyzers([new Asker()]).GetAnalyzerDiagnosticsAsync();
 
     private static async Task<int> Run(CSharpCompilation compilation)
     {
@@ -67,5 +71,19 @@ public class AnalyzerBenchmarks
         return CSharpCompilation.Create(
             "App", [CSharpSyntaxTree.ParseText(source.Append('}').ToString(), path: "Flows.cs", encoding: Encoding.UTF8)], references,
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
+    }
+
+    /// <summary>Looks at the attributes and says nothing.</summary>
+#pragma warning disable RS1001 // It is started here, not found by a compiler.
+    private sealed class Asker : DiagnosticAnalyzer
+    {
+        public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [new("X", "X", "X", "X", DiagnosticSeverity.Info, isEnabledByDefault: true)];
+
+        public override void Initialize(AnalysisContext context)
+        {
+            context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
+            context.EnableConcurrentExecution();
+            context.RegisterSymbolAction(static symbol => symbol.Symbol.GetAttributes(), SymbolKind.Method);
+        }
     }
 }

@@ -35,7 +35,10 @@ internal abstract class FlowAnalyzer(DiagnosticDescriptor rule) : DiagnosticAnal
     {
     }
 
-    private void Look(ISymbol symbol, AnalyzerConfigOptions options, Action<Diagnostic> report, CancellationToken cancellation)
+    /// <summary>Looks at a symbol as when a compiler asks.</summary>
+    internal void Look(ISymbol symbol, Action<Diagnostic> report) => Look(symbol, null, report, CancellationToken.None);
+
+    private void Look(ISymbol symbol, AnalyzerConfigOptions? options, Action<Diagnostic> report, CancellationToken cancellation)
     {
         if (FlowMethod.Of(symbol, cancellation, options) is { } flow)
             Analyze(flow, (location, arguments, mend) => report(Diagnostic.Create(rule, location, mend, arguments)));

@@ -27,7 +27,9 @@ internal sealed class FlowMethod(IMethodSymbol symbol, ImmutableArray<AttributeD
     public IEnumerable<AttributeData> Scheduling => Deployments.Concat(Schedules);
 
     /// <summary>The schedules as declared, read once for all analyzers.</summary>
-    public IEnumerable<DeclaredSchedule> Declared => Scheduling.SelectMany(DeclaredSchedule.Of);
+    public DeclaredSchedule[] Declared => Schedules.Count == 0 && Deployments.Count == 1
+        ? DeclaredSchedule.Of(Deployments[0])
+        : [.. Scheduling.SelectMany(DeclaredSchedule.Of)];
 
     /// <summary>The flow's name, given or by default.</summary>
     public string Name => Flow?.FirstText() ?? Names.Flow(Symbol.Name);

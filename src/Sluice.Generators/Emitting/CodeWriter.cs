@@ -6,7 +6,8 @@ namespace Sluice.Generators.Emitting;
 /// <summary>Writes indented C#. Line ends are <c>\n</c> on every system, so that output is the same everywhere.</summary>
 internal sealed class CodeWriter
 {
-    private readonly StringBuilder _text = new(4096);
+    // Most flows' files fit: a second piece costs more than a larger first one.
+    private readonly StringBuilder _text = new(8192);
     private int _depth;
 
     /// <summary>Writes a line; an empty one has no indentation.</summary>

@@ -7,7 +7,31 @@ namespace Sluice.Generators.Emitting;
 /// <summary>Constants as C# and as JSON.</summary>
 internal static class Literals
 {
-    public static string Text(string? value) => value is null ? "null" : SymbolDisplay.FormatLiteral(value, quote: true);
+    /// <summary>A text as a C# literal, as Roslyn writes it; plain ASCII in a few steps, since manifests are long and full of quotes.</summary>
+    public static string Text(string? value)
+    {
+        if (value is null)
+            return "null";
+        int escapes = 0;
+        foreach (char c in value)
+        {
+            if (c is < ' ' or > '~')
+                return SymbolDisplay.FormatLiteral(value, quote: true);
+            if (c is '"' or '\\')
+                escapes++;
+        }
+        var literal = new char[value.Length + escapes + 2];
+        int at = 0;
+        literal[at++] = '"';
+        foreach (char c in value)
+        {
+            if (c is '"' or '\\')
+                literal[at++] = '\\';
+            literal[at++] = c;
+        }
+        literal[at] = '"';
+        return new(literal);
+    }
 
     public static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture) + "d";
 

@@ -10,7 +10,7 @@ internal static class ManifestEmitter
     public static string Write(FlowModel flow, XmlDocs docs)
     {
         string? description = flow.Description ?? docs.Summary;
-        var json = new JsonBuilder().Open('{')
+        var json = new JsonBuilder(capacity: 2048).Open('{')
             .Name("name").Value(flow.Name)
             .Name("entrypoint").Value(flow.Entrypoint)
             .Name("description").Value(description)
@@ -30,10 +30,18 @@ internal static class ManifestEmitter
 
     /// <summary>Whether the deployment goes into the manifest.</summary>
     public static bool IsValid(DeploymentModel deployment) =>
-        IsObject(deployment.Parameters) && IsObject(deployment.JobVariables) && deployment.Schedules.All(IsValid);
+        IsObject(deployment.Parameters) && IsObject(deployment.JobVariables) && AreValid(deployment.Schedules);
+
+    private static bool AreValid(EquatableArray<ScheduleModel> schedules)
+    {
+        foreach (ScheduleModel schedule in schedules)
+            if (!IsValid(schedule))
+                return false;
+        return true;
+    }
 
     private static bool IsValid(ScheduleModel schedule) =>
-        new[] { schedule.Cron, schedule.Interval, schedule.RRule }.Count(text => text is not null) == 1
+        (schedule.Cron is null ? 0 : 1) + (schedule.Interval is null ? 0 : 1) + (schedule.RRule is null ? 0 : 1) == 1
         && (schedule.Interval is null || ScheduleText.TryInterval(schedule.Interval, out _))
         && (schedule.AnchorDate is null || ScheduleText.Anchor(schedule.AnchorDate) is not null)
         && IsObject(schedule.Parameters);

@@ -4,9 +4,9 @@ using System.Text;
 namespace Sluice.Generators.Json;
 
 /// <summary>Writes compact JSON.</summary>
-internal sealed class JsonBuilder
+internal sealed class JsonBuilder(int capacity = 64)
 {
-    private readonly StringBuilder _text = new();
+    private readonly StringBuilder _text = new(capacity);
     private bool _needsComma;
 
     public JsonBuilder Open(char bracket)
@@ -104,21 +104,27 @@ internal sealed class JsonBuilder
     private void Quote(string value)
     {
         _text.Append('"');
+        int run = 0;
         for (int i = 0; i < value.Length; i++)
         {
             char c = value[i];
+            if (c is >= ' ' and <= '~' and not '"' and not '\\')
+                continue;
+            _text.Append(value, run, i - run);
+            run = i + 1;
             bool pair = char.IsHighSurrogate(c) && i + 1 < value.Length && char.IsLowSurrogate(value[i + 1]);
             if (c is '"' or '\\')
                 _text.Append('\\').Append(c);
             else if (c == '\n')
                 _text.Append("\\n");
             else if (pair)
-                _text.Append(c).Append(value[++i]);
+                run = i++;
             else if (c < ' ' || c is '\x7f' or '\u2028' or '\u2029' || char.IsSurrogate(c))
                 _text.Append("\\u").Append(((int)c).ToString("x4", CultureInfo.InvariantCulture));
             else
-                _text.Append(c);
+                run = i;
         }
+        _text.Append(value, run, value.Length - run);
         _text.Append('"');
     }
 }

@@ -19,7 +19,7 @@ internal static class DeploymentParser
 
     private static DeploymentModel Parse(IMethodSymbol method, AttributeData attribute, string name)
     {
-        var schedules = new List<ScheduleModel>();
+        var schedules = new List<ScheduleModel>(0);
         if (HasSchedule(attribute))
             schedules.Add(Schedule(attribute, "schedule-1", null));
         int number = 1;

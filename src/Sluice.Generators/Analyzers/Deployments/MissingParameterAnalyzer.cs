@@ -1,5 +1,6 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
+using Sluice.Generators.Analyzers.Schedules;
 using Sluice.Generators.Json;
 using Sluice.Generators.Parsing;
 
@@ -17,28 +18,31 @@ internal sealed class MissingParameterAnalyzer() : FlowAnalyzer(Rule)
         if (flow.Flow is null)
             return;
         foreach (AttributeData attribute in flow.Scheduling)
-            if (Kinds.FirstOrDefault(kind => attribute.Text(kind) is not null) is { } kind && Missing(flow, attribute) is { Count: > 0 } missing)
-                report(flow.Place(attribute, kind), [$"{(missing.Count == 1 ? "parameter" : "parameters")} {string.Join(", ", missing.Select(name => $"'{name}'"))} {(missing.Count == 1 ? "has" : "have")}"]);
+            if (DeclaredSchedule.Of(attribute).Length > 0 && Missing(flow, attribute) is { Count: > 0 } missing)
+                report(flow.Place(attribute, DeclaredSchedule.Arguments.First(kind => attribute.Text(kind) is not null)), [$"{(missing.Count == 1 ? "parameter" : "parameters")} {string.Join(", ", missing.Select(name => $"'{name}'"))} {(missing.Count == 1 ? "has" : "have")}"]);
     }
-
-    private static readonly string[] Kinds = ["Cron", "Interval", "RRule"];
 
     /// <summary>The parameters that runs of the attribute's schedule would lack; none where their JSON has a problem of its own.</summary>
     public static IReadOnlyList<string> Missing(FlowMethod flow, AttributeData attribute)
     {
-        string[] required = [.. flow.Symbol.Parameters.Where(FlowRules.IsRequired).Select(parameter => Names.Camel(parameter.Name))];
-        if (required.Length == 0)
-            return [];
-        var given = new HashSet<string>(StringComparer.Ordinal);
         AttributeData? deployment = attribute.IsOurs(Symbols.Schedule) ? flow.Deployments.FirstOrDefault(candidate => candidate.FirstText() == attribute.FirstText()) : null;
-        foreach (AttributeData giving in deployment is null ? [attribute] : new[] { deployment, attribute })
-        {
-            if (giving.Text("Parameters") is not { } text)
-                continue;
-            if (JsonParser.Parse(text, out _) is not { Kind: JsonKind.Object } json)
-                return [];
-            given.UnionWith(json.Members.Select(member => member.Name));
-        }
-        return [.. required.Where(name => !given.Contains(name))];
+        JsonText? own = AttributeReading.Of(attribute).Parameters, inherited = deployment is null ? null : AttributeReading.Of(deployment).Parameters;
+        if (own is { Object: null } || inherited is { Object: null })
+            return [];
+        List<string>? missing = null;
+        foreach (IParameterSymbol parameter in flow.Symbol.Parameters)
+            if (!parameter.HasExplicitDefaultValue && FlowRules.IsRequired(parameter) && Names.Camel(parameter.Name) is var name && !Gives(own, name) && !Gives(inherited, name))
+                (missing ??= []).Add(name);
+        return missing ?? (IReadOnlyList<string>)[];
+    }
+
+    private static bool Gives(JsonText? parameters, string name)
+    {
+        if (parameters?.Object is not { } json)
+            return false;
+        foreach (JsonMember member in json.Members)
+            if (member.Name == name)
+                return true;
+        return false;
     }
 }

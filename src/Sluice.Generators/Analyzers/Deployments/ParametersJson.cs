@@ -14,7 +14,7 @@ internal static class ParametersJson
         if (flow.Flow is null)
             yield break;
         foreach (AttributeData attribute in flow.Scheduling)
-            if (attribute.Text("Parameters") is { } text && JsonParser.Parse(text, out _) is { Kind: JsonKind.Object } json)
+            if (AttributeReading.Of(attribute).Parameters?.Object is { } json)
                 yield return (attribute, json);
     }
 

@@ -6,6 +6,8 @@ namespace Sluice.Generators.Analyzers.Schedules;
 /// <summary>A range or step in a valid cron expression: <c>3-5</c>, <c>*/15</c>, <c>5/10</c>, <c>fri-mon/2</c>.</summary>
 internal sealed class CronRange(int index, int offset, string text, string lowText, string highText, int low, int high, int step)
 {
+    private static readonly char[] _marks = ['-', '/'];
+
     public CronField Field => CronField.All[index];
 
     public bool IsDayOfWeek => index == CronField.DayOfWeek;
@@ -40,6 +42,8 @@ internal sealed class CronRange(int index, int offset, string text, string lowTe
             yield break;
         foreach (CronToken token in tokens)
         {
+            if (token.Text.IndexOfAny(_marks) < 0)
+                continue;
             int offset = token.Offset;
             foreach (string item in token.Text.Split(','))
             {

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Microsoft.CodeAnalysis;
 using Sluice.Generators.Parsing;
 using Sluice.Schedules;
@@ -8,24 +7,21 @@ namespace Sluice.Generators.Analyzers.Schedules;
 /// <summary>One schedule as an attribute declares it: one of its Cron, Interval and RRule. Parsed when first asked, and once for all analyzers.</summary>
 internal sealed class DeclaredSchedule
 {
-    // What an attribute declares, beside the attribute, for as long as the compilation keeps that: every analyzer of a compilation sees the same attributes.
-    private static readonly ConditionalWeakTable<AttributeData, DeclaredSchedule[]> _known = new();
-
     private static readonly char[] _rangeMarks = ['-', '/'];
 
-    private readonly Lazy<Reading> _reading;
-    private readonly Lazy<Occurrences?> _due;
-    private readonly Lazy<ForeignCron?> _foreign;
+    private readonly object _gate = new();
+    private volatile Reading? _reading;
 
     private DeclaredSchedule(AttributeData attribute, ScheduleKind kind, string text)
     {
         Attribute = attribute;
         Kind = kind;
         Text = text;
-        _reading = new(() => Read(ZoneIds.Contains(TimeZone ?? "UTC") ? TimeZone : null));
-        _due = new(() => Occurrences is not { HasZoneData: false } ? Occurrences : Read(null).Occurrences);
-        _foreign = new(() => Kind == ScheduleKind.Cron ? ForeignCron.Of(Text) : null);
+        TimeZone = attribute.Text("TimeZone");
     }
+
+    /// <summary>The names of the arguments that hold a schedule.</summary>
+    public static IReadOnlyList<string> Arguments { get; } = ["Cron", "Interval", "RRule"];
 
     public AttributeData Attribute { get; }
 
@@ -38,32 +34,37 @@ internal sealed class DeclaredSchedule
     public string Argument => Kind switch { ScheduleKind.Cron => "Cron", ScheduleKind.Interval => "Interval", _ => "RRule" };
 
     /// <summary>The zone as written.</summary>
-    public string? TimeZone => Attribute.Text("TimeZone");
+    public string? TimeZone { get; }
 
     /// <summary>The name of the deployment it belongs to.</summary>
     public string? Deployment => Attribute.FirstText();
 
     /// <summary>The schedule, when valid; in UTC when its zone is unknown.</summary>
-    public Occurrences? Occurrences => _reading.Value.Occurrences;
+    public Occurrences? Occurrences => Read().Occurrences;
 
     /// <summary>Why the text is invalid; its time zone is another rule's.</summary>
-    public ScheduleError? Error => _reading.Value.Error;
+    public ScheduleError? Error => Read().Error;
 
     /// <summary>What can be asked for due times on every machine: in UTC where this one lacks the zone's rules.</summary>
-    public Occurrences? Due => _due.Value;
+    public Occurrences? Due => Read().Due;
 
     /// <summary>Whether it is an interval that the server chooses the anchor of.</summary>
     public bool IsUnanchored => Kind == ScheduleKind.Interval && Attribute.Text("AnchorDate") is null;
 
-    /// <summary>Whether due times may be less than a minute apart, at a glance: a cron expression of five fields has no seconds.</summary>
-    public bool MayBeDense => Kind != ScheduleKind.Cron || CronToken.Count(Text) > 5;
+    /// <summary>Whether due times may be less than a minute apart, at a glance: a cron expression of five fields has no seconds, nor has one rule that names none.</summary>
+    public bool MayBeDense => Due switch
+    {
+        IntervalOccurrences interval => interval.Interval < TimeSpan.FromMinutes(1),
+        RRuleOccurrences { Set: { Rules: [{ Parts: var rule }], Dates.Count: 0 } } when MisfireOptions.Dst(Attribute) is null => rule.Frequency == RRuleFrequency.Secondly || rule.Seconds is { Count: > 1 },
+        null => false,
+        _ => CronToken.Count(Text) > 5,
+    };
 
     /// <summary>The ranges of a valid cron expression.</summary>
-    public IEnumerable<CronRange> Ranges =>
-        Kind != ScheduleKind.Cron || Error is not null || Text.IndexOfAny(_rangeMarks) < 0 ? [] : CronRange.Of(Text);
+    public CronRange[] Ranges => Read().Ranges;
 
     /// <summary>What another scheduler's expression it is, if it is one.</summary>
-    public ForeignCron? Foreign => _foreign.Value;
+    public ForeignCron? Foreign => Read().Foreign;
 
     /// <summary>How often the text was parsed: once, or twice where this machine lacks the zone's rules.</summary>
     public int Readings { get; private set; }
@@ -72,14 +73,15 @@ internal sealed class DeclaredSchedule
     public string Shown => $"{Argument} = \"{Text}\"";
 
     /// <summary>What an attribute declares: nothing, one schedule, or by mistake several.</summary>
-    public static IReadOnlyList<DeclaredSchedule> Of(AttributeData attribute) => _known.GetValue(attribute, Declare);
+    public static DeclaredSchedule[] Of(AttributeData attribute) => AttributeReading.Of(attribute).Schedules;
 
-    private static DeclaredSchedule[] Declare(AttributeData attribute)
+    /// <summary>Finds what an attribute declares.</summary>
+    public static DeclaredSchedule[] Declare(AttributeData attribute)
     {
         List<DeclaredSchedule>? found = null;
         foreach (KeyValuePair<string, TypedConstant> argument in attribute.NamedArguments)
             if (argument.Value is { Kind: TypedConstantKind.Primitive, Value: string text } && KindOf(argument.Key) is { } kind)
-                (found ??= []).Add(new(attribute, kind, text));
+                (found ??= new(1)).Add(new(attribute, kind, text));
         return found is null ? [] : [.. found];
     }
 
@@ -91,11 +93,29 @@ internal sealed class DeclaredSchedule
         _ => null,
     };
 
-    private Reading Read(string? zone)
+    private Reading Read()
+    {
+        if (_reading is { } known)
+            return known;
+        lock (_gate)
+            return _reading ??= ReadAll();
+    }
+
+    private Reading ReadAll()
+    {
+        Occurrences? occurrences = Parse(ZoneIds.Contains(TimeZone ?? "UTC") ? TimeZone : null, out ScheduleError? error);
+        Occurrences? due = occurrences is { HasZoneData: false } ? Parse(null, out _) : occurrences;
+        bool isCron = Kind == ScheduleKind.Cron;
+        return new(
+            occurrences, error, due,
+            isCron && error is null && Text.IndexOfAny(_rangeMarks) >= 0 ? [.. CronRange.Of(Text)] : [],
+            isCron ? ForeignCron.Of(Text) : null);
+    }
+
+    private Occurrences? Parse(string? zone, out ScheduleError? error)
     {
         Readings++;
         Occurrences? occurrences;
-        ScheduleError? error;
         DstPolicy dst = MisfireOptions.Dst(Attribute) is null ? DstPolicy.PrefectCompatible : DstPolicy.VixieLike;
         switch (Kind)
         {
@@ -111,8 +131,8 @@ internal sealed class DeclaredSchedule
                 Occurrences.TryParseRRule(Text, zone, dst, out occurrences, out error);
                 break;
         }
-        return new(occurrences, error);
+        return occurrences;
     }
 
-    private readonly record struct Reading(Occurrences? Occurrences, ScheduleError? Error);
+    private sealed record Reading(Occurrences? Occurrences, ScheduleError? Error, Occurrences? Due, CronRange[] Ranges, ForeignCron? Foreign);
 }

@@ -19,22 +19,22 @@ internal sealed class DstAnalyzer() : FlowAnalyzer(Rule)
 
     protected override void Analyze(FlowMethod flow, Report report)
     {
+        DateTime today = DateTime.UtcNow.Date;
         foreach (DeclaredSchedule schedule in flow.Declared)
         {
             if (schedule is not { TimeZone: { Length: > 0 } zone, Occurrences: { HasZoneData: true } occurrences } || !ZoneIds.Contains(zone))
                 continue;
             List<string>? notes = null;
-            foreach (ClockChange change in Changes(zone))
-                foreach (DstNote note in occurrences.DstNotes(change.Utc, change.Utc.AddTicks(1)))
+            foreach (ClockChange change in Changes(zone, today))
+                if (occurrences.NoteOn(change) is { } note)
                     (notes ??= []).Add(note.Message);
             if (notes is not null)
                 report(flow.Place(schedule), [string.Join(" ", notes)]);
         }
     }
 
-    private ClockChange[] Changes(string id)
+    private ClockChange[] Changes(string id, DateTime today)
     {
-        DateTime today = DateTime.UtcNow.Date;
         if (_zones.TryGetValue(id, out var known) && known.Day == today)
             return known.Changes;
         ClockChange[] changes = Zone.TryFind(id, out Zone? zone, out _) ? [.. zone!.Changes(today, today.AddMonths(Months))] : [];

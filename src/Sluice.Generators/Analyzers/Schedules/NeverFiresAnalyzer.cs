@@ -13,7 +13,7 @@ internal sealed class NeverFiresAnalyzer() : FlowAnalyzer(Rule)
     protected override void Analyze(FlowMethod flow, Report report)
     {
         foreach (DeclaredSchedule schedule in flow.Declared)
-            if (schedule.Due is { } due && due.Next(DateTime.UtcNow) is null)
+            if (schedule.Due is { FiresForever: false } due && due.Next(DateTime.UtcNow) is null)
             {
                 string? started = RRuleStart.IsMissed(due) ? RRuleStart.WithStart(schedule.Text) : null;
                 report(flow.Place(schedule), [schedule.Text, started is null ? "" : ": where UNTIL has a Z, Prefect needs a DTSTART with one"], Mend.Replace(started));

@@ -15,9 +15,15 @@ internal sealed class SeveralSchedulesAnalyzer() : FlowAnalyzer(Rule)
     {
         foreach (AttributeData attribute in flow.Scheduling)
         {
-            string[] given = [.. new[] { "Cron", "Interval", "RRule" }.Where(name => attribute.Text(name) is not null)];
-            foreach (string name in given.Skip(1))
-                report(flow.Place(attribute, name), [attribute.FirstText() ?? ""]);
+            bool isGiven = false;
+            foreach (string name in DeclaredSchedule.Arguments)
+            {
+                if (attribute.Text(name) is null)
+                    continue;
+                if (isGiven)
+                    report(flow.Place(attribute, name), [attribute.FirstText() ?? ""]);
+                isGiven = true;
+            }
         }
     }
 }
