@@ -2,6 +2,7 @@ using Sluice.Storage.Azure;
 using Sluice.Storage.Blocks;
 using Sluice.Storage.Docker;
 using Sluice.Storage.Gcs;
+using Sluice.Storage.Git;
 using Sluice.Storage.Local;
 using Sluice.Storage.Options;
 using Sluice.Storage.Rclone;
@@ -14,7 +15,7 @@ namespace Sluice.Storage;
 /// <summary>Opens a store by its URI. One place knows the schemes.</summary>
 public static class PackageStores
 {
-    internal const string Known = "file, s3, gs, az, rclone, smb, webhook+https, docker";
+    internal const string Known = "file, s3, gs, az, rclone, smb, webhook+https, docker; for source github, gitlab, bitbucket, codecommit, git+https, git+ssh";
 
     /// <summary>The options of each scheme, by the names that they have in a URI's query.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<StoreOption>> Options { get; } = new Dictionary<string, IReadOnlyList<StoreOption>>(StringComparer.Ordinal)
@@ -49,7 +50,8 @@ public static class PackageStores
             "s3" => new S3Store(location, source, TimeProvider.System),
             "webhook+https" or "webhook+http" => new WebhookStore(location, source, TimeProvider.System),
             ImageTargets.Scheme => throw new StorageException(StorageErrorKind.Invalid, $"{location.GetLeftPart(UriPartial.Path)} holds container images, and no packages: a container engine runs them."),
-            _ => throw new StorageException(StorageErrorKind.Invalid, $"The scheme '{location.Scheme}' of the storage '{location}' is served by no store. Known schemes: {Known}."),
+            _ when CodeSources.Serves(location) => throw new StorageException(StorageErrorKind.Invalid, $"The storage '{Bare(location)}' names source in a repository, and packages cannot be put there."),
+            _ => throw new StorageException(StorageErrorKind.Invalid, $"The scheme '{location.Scheme}' of the storage '{Bare(location)}' is served by no store. Known schemes: {Known}."),
         };
     }
 
@@ -58,4 +60,7 @@ public static class PackageStores
     /// <param name="sources">As for <see cref="Open(Uri, StorageSources?)"/>.</param>
     /// <exception cref="StorageException">As <see cref="Open(Uri, StorageSources?)"/>.</exception>
     public static IPackageStore Open(string location, StorageSources? sources = null) => Open(StorageLocation.Parse(location), sources);
+
+    // What an unknown scheme's URI has before '@' or behind '?' may be a secret.
+    private static string Bare(Uri location) => $"{location.Scheme}://{location.Authority}{location.AbsolutePath}";
 }

@@ -217,7 +217,39 @@ public sealed class BitbucketCloudTests(GitHosts hosts) : HttpCodeSourceContract
 public sealed class BitbucketServerTests(GitHosts hosts) : HttpCodeSourceContract(hosts, "server", "server/scm/acme/{0}.git", "ssh://git@127.0.0.1:7999/acme/{0}.git");
 
 [Collection("GitHosts")]
-public sealed class CodeCommitTests(GitHosts hosts) : HttpCodeSourceContract(hosts, "codecommit", "v1/repos/{0}", "codecommit://profile@{0}");
+public sealed class CodeCommitTests(GitHosts hosts) : HttpCodeSourceContract(hosts, "codecommit", "v1/repos/{0}", "codecommit://profile@{0}")
+{
+    [Fact]
+    public async Task Credentials_come_from_the_environment_a_profile_or_a_session()
+    {
+        GitRepository repository = await GitRepository.CreateAsync(Temp["tree"]);
+        string commit = await repository.CommitAsync("first", ("flow.cs", "1"));
+        (string name, _) = await Hosts.PublishAsync(repository);
+        string file = Temp.Write("credentials", $"[build]\naws_access_key_id = {GitHosts.AccessKey}\naws_secret_access_key = {GitHosts.SecretKey}\n");
+        var nothing = new Dictionary<string, string?>
+        {
+            ["AWS_EC2_METADATA_DISABLED"] = "true", ["HOME"] = Temp["home"], ["AWS_SHARED_CREDENTIALS_FILE"] = Temp["none"], ["AWS_ACCESS_KEY_ID"] = null, ["AWS_SECRET_ACCESS_KEY"] = null,
+            ["AWS_SESSION_TOKEN"] = null, ["AWS_PROFILE"] = null,
+        };
+        var environment = new Dictionary<string, string?>(nothing) { ["AWS_ACCESS_KEY_ID"] = GitHosts.AccessKey, ["AWS_SECRET_ACCESS_KEY"] = GitHosts.SecretKey };
+        (string Options, Dictionary<string, string?> Environment, string Says)[] cases =
+        [
+            ("", environment, "fetched"),
+            ("", new(environment) { ["AWS_SESSION_TOKEN"] = "canary/session" }, "fetched"),
+            ("&profile=build", new(nothing) { ["AWS_SHARED_CREDENTIALS_FILE"] = file }, "fetched"),
+            ("", nothing, "Forbidden: Cannot sign in at codecommit://"),
+        ];
+        for (int i = 0; i < cases.Length; i++)
+        {
+            string location = $"codecommit://{GitHosts.Region}/{name}?host={Hosts.Server.Address}{cases[i].Options}";
+            ProgramRun run = await ProgramRun.CompleteAsync(Child.Program, ["child", "fetch", location, commit, Temp["fetched", $"{i}"]], cases[i].Environment);
+            run.Output.ShouldStartWith(cases[i].Says);
+            run.Output.ShouldNotContain("canary");
+        }
+        Hosts.Server.Requests.ShouldContain(request => request.Path.Contains($"/{name}", StringComparison.Ordinal)
+            && System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(request.Authorization!.Split(' ')[1])).StartsWith($"{GitHosts.AccessKey}%canary/session:", StringComparison.Ordinal));
+    }
+}
 
 [Collection("GitHosts")]
 public sealed class PlainGitTests(GitHosts hosts) : HttpCodeSourceContract(hosts, "plain", "plain/{0}.git", "ssh://git@127.0.0.1/plain/{0}.git");

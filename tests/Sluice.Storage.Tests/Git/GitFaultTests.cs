@@ -182,6 +182,36 @@ public sealed class GitFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task A_fetch_that_is_killed_shows_nothing_and_the_next_one_succeeds()
+    {
+        (string name, string commit, byte[] large) = await PublishAsync();
+        await using var proxy = new FaultProxy(_hosts.Server.Port, connection => connection == 1 ? new Fault(HoldAfterDown: 100_000) : null);
+        string location = $"git+http://127.0.0.1:{proxy.Port.ToString(CultureInfo.InvariantCulture)}/open/{name}.git", folder = _temp["cache", "fetched"];
+        await using (ProgramRun child = ProgramRun.Start(Child.Program, ["child", "fetch", location, commit, folder]))
+        {
+            await UntilAsync(() => proxy.BytesDown, down => down > 50_000);
+            child.Process.Kill(entireProcessTree: true);
+            await child.WaitForExitAsync(TimeSpan.FromMinutes(1));
+        }
+        Directory.Exists(folder).ShouldBeFalse();
+
+        ProgramRun again = await ProgramRun.CompleteAsync(Child.Program, ["child", "fetch", location, commit, folder]);
+        again.Output.Trim().ShouldBe("fetched");
+        File.ReadAllBytes(Path.Combine(folder, "large.bin")).ShouldBe(large);
+    }
+
+    [Fact]
+    public async Task Sixteen_fetches_at_once_do_not_meet()
+    {
+        (string name, string commit, byte[] large) = await PublishAsync();
+        ICodeSource source = await _hosts.OpenAsync("github", name);
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(i => source.FetchAsync(commit, _temp["cache", $"{i}"], Cancel)));
+        foreach (string folder in Directory.GetDirectories(_temp["cache"]))
+            File.ReadAllBytes(Path.Combine(folder, "large.bin")).ShouldBe(large);
+        Directory.GetDirectories(_temp["cache"]).Length.ShouldBe(16);
+    }
+
+    [Fact]
     public async Task Credentials_do_not_follow_a_redirect()
     {
         (string name, string commit, _) = await PublishAsync();

@@ -78,6 +78,16 @@ public sealed class GitUriTests
     }
 
     [Theory]
+    [InlineData("github://acme/flows", "The storage 'github://acme/flows' names source in a repository, and packages cannot be put there.")]
+    [InlineData("sftp://ada:CANARY@host/x?password=CANARY", "The scheme 'sftp' of the storage 'sftp://host/x' is served by no store.")]
+    public void Source_is_no_store_of_packages(string location, string says)
+    {
+        StorageException e = Should.Throw<StorageException>(() => PackageStores.Open(new Uri(location)));
+        e.Message.ShouldStartWith(says);
+        e.Message.ShouldNotContain("CANARY");
+    }
+
+    [Theory]
     [InlineData("github://acme/flows?host=http://git.example", "over which a token would travel in plain text: use https")]
     [InlineData("github://acme/flows?host=https://ada:CANARY@git.example", "is no address")]
     [InlineData("github://acme/flows?host=ftp://git.example", "is no address")]
