@@ -82,6 +82,7 @@ public sealed class BlockTests : IDisposable
     [InlineData(2, "s3/dev needs bucket_path: write bucket_path=…; 'sluice block types s3' explains the fields", "create", "s3/dev", "region=x")]
     [InlineData(2, "smb/dev needs share_path and smb_host", "create", "smb/dev")]
     [InlineData(2, "write fields as NAME=TEXT", "create", "s3/dev", "canary")]
+    [InlineData(2, "there is no option '--overwite'. Did you mean '--overwrite'?", "create", "s3/dev", "bucket_path=b", "--overwite")]
     [InlineData(2, "region is given twice", "create", "s3/dev", "bucket_path=b", "region=x", "region=y")]
     [InlineData(2, "addressing_style is 'sideways', and it can be path, virtual", "create", "s3/dev", "bucket_path=b", "addressing_style=sideways")]
     [InlineData(2, "smb_port is 'x' and should be a whole number", "create", "smb/dev", "share_path=s", "smb_host=h", "smb_port=x")]

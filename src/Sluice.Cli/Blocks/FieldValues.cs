@@ -26,6 +26,11 @@ internal static partial class FieldValues
         foreach (string assignment in assignments)
         {
             int at = assignment.IndexOf('=', StringComparison.Ordinal);
+            if (assignment.StartsWith("--", StringComparison.Ordinal))
+            {
+                string option = assignment[..(at < 0 ? assignment.Length : at)];
+                throw CliException.BadUsage($"there is no option '{option}'.{DidYouMean.Question(option, ["--overwrite", "--output", "--api-url"])} See 'sluice block create --help'");
+            }
             // What was written is not repeated: it may be a secret.
             if (at <= 0)
                 throw CliException.BadUsage($"write fields as {Forms}");

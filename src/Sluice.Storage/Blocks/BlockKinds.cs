@@ -38,7 +38,7 @@ public static class BlockKinds
             [new("basepath", "An absolute folder; ~ is the user's own.") { IsRequired = true }]) { Locate = FolderBlocks.LocateLocal },
         new("remote-file-system", "Remote File System", "Any storage by its URI.", BlockUse.Packages,
             [
-                new("basepath", "As s3://my-bucket/flows, gs://…, az://…, smb://host/share/folder or rclone://remote/folder.") { IsRequired = true },
+                new("basepath", "As s3://my-bucket/flows, gs://…, az://…, smb://host/share/folder, sftp://host/folder, ftp://… or rclone://remote/folder.") { IsRequired = true },
                 new("settings", "Options of the storage, by the names of its URI's options or of fsspec's (key, secret, token, username, password, …).") { Type = "object", IsSecret = true },
             ]) { Locate = FolderBlocks.LocateRemote },
         new("s3", "S3", "A bucket of S3, or of a server that speaks its API.", BlockUse.Packages,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sluice.Storage.Azure;
 using Sluice.Storage.Gcs;
 using Sluice.Storage.Options;
@@ -22,8 +23,13 @@ internal static class FolderBlocks
         ["abfs"] = ("az", AzureOptions.Known, s_azure),
         ["adl"] = ("az", AzureOptions.Known, s_azure),
         ["smb"] = ("smb", RcloneOptions.KnownOfSmb, [("username", "smb_username"), ("password", "smb_password"), ("port", "smb_port")]),
-        ["rclone"] = ("rclone", RcloneOptions.KnownOfRclone, []),
+        ["sftp"] = ("rclone", RcloneOptions.KnownOfRclone, s_rclone),
+        ["ssh"] = ("rclone", RcloneOptions.KnownOfRclone, s_rclone),
+        ["ftp"] = ("rclone", RcloneOptions.KnownOfRclone, s_rclone),
+        ["rclone"] = ("rclone", RcloneOptions.KnownOfRclone, s_rclone),
     };
+
+    private static (string, string)[] s_rclone => [("username", "user"), ("password", "pass"), ("key_filename", "key_file")];
 
     private static (string, string)[] s_azure =>
         [.. new[] { "connection_string", "account_name", "account_key", "sas_token", "tenant_id", "client_id", "client_secret" }.Select(name => (name, "azure_storage_" + name))];
@@ -62,7 +68,15 @@ internal static class FolderBlocks
             target.Option(remote.Options.Single(option => option.Name == "azure_storage_account_name"), base_.Host.Split('.')[0]);
             authority = base_.UserInfo;
         }
-        target.Place(remote.Scheme, authority + base_.AbsolutePath, path);
+        string root = base_.AbsolutePath;
+        if (base_.Scheme is "sftp" or "ssh" or "ftp")
+        {
+            // fsspec's paths are the server's own; rclone's begin where the user does, unless two slashes say otherwise.
+            (authority, root) = ("remote", "/" + root);
+            foreach ((string option, string value) in new[] { ("type", base_.Scheme == "ftp" ? "ftp" : "sftp"), ("host", base_.Host), ("port", base_.IsDefaultPort ? "" : base_.Port.ToString(CultureInfo.InvariantCulture)), ("user", base_.UserInfo) })
+                target.Option(remote.Options.Single(known => known.Name == option), value.Length > 0 ? value : null);
+        }
+        target.Place(remote.Scheme, authority + root, path);
         foreach (StoreOption option in remote.Options)
         {
             string? theirs = remote.Names.Where(names => names.Ours == option.Name).Select(names => Setting(target, names.Theirs)).FirstOrDefault(value => value is not null);

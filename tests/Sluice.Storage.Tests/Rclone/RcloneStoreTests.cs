@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Sluice.Storage.Tests.Blocks;
 using Sluice.Storage.Tests.Servers;
 using Sluice.Testing;
 
@@ -113,6 +114,27 @@ public sealed class RcloneProgramTests(FileServers servers)
         StorageException e = await Should.ThrowAsync<StorageException>(() => store.GetSizeAsync("key", TestContext.Current.CancellationToken));
         e.Kind.ShouldBe(StorageErrorKind.Invalid, e.Message);
         e.Message.ShouldContain("no such remote. Run 'rclone listremotes'");
+    }
+
+    [Fact]
+    public async Task A_remote_is_made_of_a_URIs_options_or_of_a_blocks_settings()
+    {
+        Assert.SkipUnless(FileServers.AreInstalled, FileServers.Missing);
+        int port = await servers.PortAsync("sftp");
+        string folder = servers.FolderOf("sftp") + "/" + Guid.NewGuid().ToString("N");
+        await using IPackageStore byOptions = PackageStores.Open($"rclone://files/{folder}?type=sftp&host=127.0.0.1&port={port}&user=root&key_file={servers.SftpKey}");
+        await byOptions.PutAsync("a/key", new MemoryStream([1, 2, 3]), TestContext.Current.CancellationToken);
+        File.ReadAllBytes(Path.Combine(folder, "a", "key")).ShouldBe([1, 2, 3]);
+
+        var blocks = new NamedBlocks(("remote-file-system/files", $$"""{"basepath":"sftp://root@127.0.0.1:{{port}}{{folder}}","settings":{"key_filename":"{{servers.SftpKey}}"} }"""));
+        await using IPackageStore byBlock = PackageStores.Open("remote-file-system/files/a", new(new Secrets(), blocks));
+        (await byBlock.GetSizeAsync("key", TestContext.Current.CancellationToken)).ShouldBe(3);
+
+        await using IPackageStore refused = PackageStores.Open($"rclone://files/{folder}?type=sftp&host=127.0.0.1&port={port}&user=root&pass=${{P}}", new Secrets(("P", "canary-wrong")));
+        StorageException e = await Should.ThrowAsync<StorageException>(() => refused.GetSizeAsync("a/key", TestContext.Current.CancellationToken));
+        e.ToString().ShouldNotContain("canary");
+        await using IPackageStore half = PackageStores.Open("rclone://files/folder?host=127.0.0.1");
+        (await Should.ThrowAsync<StorageException>(() => half.GetSizeAsync("key", TestContext.Current.CancellationToken))).Message.ShouldContain("needs type=… as well");
     }
 
     [Fact]

@@ -43,6 +43,12 @@ public sealed class FileServers : IAsyncDisposable
         return system == "sftp" ? $"rclone://{remote}/{_temp.Path}/sftp/{folder}/below" : $"rclone://{remote}/{folder}/below";
     }
 
+    /// <summary>A key that root may sign in with by SFTP; made when the server starts.</summary>
+    public string SftpKey => _temp["client"];
+
+    /// <summary>The folder that a server serves.</summary>
+    public string FolderOf(string system) => _temp[system];
+
     public Task<int> PortAsync(string system) => StartAsync(system);
 
     public async ValueTask DisposeAsync()
