@@ -23,7 +23,7 @@ internal static class CheckedOutFiles
         if (pointers.Length > 0)
         {
             throw new StorageException(StorageErrorKind.Invalid,
-                $"The commit {commit} of {shown} keeps '{pointers[0]}'{(pointers.Length > 1 ? $" and {pointers.Length - 1} more" : "")} in Git LFS, and this machine has no git-lfs: install it and run 'git lfs install'.");
+                $"The commit {commit} of {shown} keeps '{pointers[0]}'{(pointers.Length > 1 ? $" and {pointers.Length - 1} more" : "")} in Git LFS, and this machine did not fetch it from there: install git-lfs and run 'git lfs install'.");
         }
 
         string Shown(string path) => Path.GetRelativePath(folder, path).Replace('\\', '/');

@@ -77,6 +77,8 @@ internal sealed class GitConnection(GitProgram git, GitRemote remote, TimeProvid
         // git would send the header on to wherever the first answer points, so with one it follows nowhere; and no helper is asked to do better.
         yield return ("http.followRedirects", "false");
         yield return ("credential.helper", "");
+        // The longest match wins: what the user's insteadOf makes of other addresses of the host, as ssh, has no use for the header.
+        yield return ($"url.{Remote.Url}.insteadOf", Remote.Url);
         yield return ($"http.{signIn.Scope}.extraHeader", "");
         yield return ($"http.{signIn.Scope}.extraHeader", $"Authorization: {signIn.Authorization}");
     }

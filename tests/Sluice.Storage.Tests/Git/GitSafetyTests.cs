@@ -88,6 +88,8 @@ public sealed class GitSafetyTests : IDisposable
         (string name, _) = await _hosts.PublishAsync(repository);
         var environment = new Dictionary<string, string?>
         {
+            // As those have it who prefer ssh for everything.
+            ["GIT_CONFIG_GLOBAL"] = _temp.Write("gitconfig", $"[url \"ssh://nowhere.invalid/\"]\n insteadOf = {_hosts.Server.Address}/\n[credential]\n helper = !touch {_temp["asked"]} && echo password=wrong\n"),
             ["GITHUB_ACCESS_TOKEN"] = GitHosts.Token, ["GIT_TRACE"] = "2", ["GIT_TRACE_REDACT"] = "0", ["GIT_TRACE_CURL"] = _temp["trace"], ["GIT_CURL_VERBOSE"] = "1",
         };
         foreach ((string at, string says) in new[] { (name, "fetched"), ("missing", "NotFound: ") })
@@ -101,6 +103,7 @@ public sealed class GitSafetyTests : IDisposable
                 text.ShouldNotContain(pair);
             }
         }
+        File.Exists(_temp["asked"]).ShouldBeFalse("no helper is asked where there is a token");
     }
 
     [Fact]
@@ -151,7 +154,7 @@ public sealed class GitSafetyTests : IDisposable
         ICodeSource source = await _hosts.OpenAsync("github", name);
         await source.FetchAsync(looksSo, _temp["fine"], Cancel);
         StorageException e = await Should.ThrowAsync<StorageException>(() => source.FetchAsync(commit, _temp["fetched"], Cancel));
-        e.Message.ShouldContain("keeps 'b.bin' and 1 more in Git LFS, and this machine has no git-lfs: install it");
+        e.Message.ShouldContain("keeps 'b.bin' and 1 more in Git LFS, and this machine did not fetch it from there: install git-lfs");
         Directory.Exists(_temp["fetched"]).ShouldBeFalse();
     }
 
