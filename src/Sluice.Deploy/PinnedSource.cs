@@ -30,6 +30,11 @@ internal static class PinnedSource
         try
         {
             CheckedTree tree = await source.CheckAsync(project, cancellationToken).ConfigureAwait(false);
+            if (source.Floats && await source.ResolveAsync(null, cancellationToken).ConfigureAwait(false) is var now && now.Commit != tree.Commit)
+            {
+                throw new DeployException((DeployCodes.SourceDiffers,
+                    $"With float=true runs take what {now.Reference ?? "ref"} of {shown} names, which is {now.Commit[..12]}, and this is {tree.Commit[..12]}: push it there or pull, or name the branch by ref=…."));
+            }
             var reference = new SourceReference(source.LocationOf(tree.Path), tree.Commit);
             return (ProgramOf(reference), new() { Uri = reference.Location.AbsoluteUri, Commit = tree.Commit, Branch = tree.Branch });
         }

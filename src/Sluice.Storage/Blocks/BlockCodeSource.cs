@@ -30,6 +30,8 @@ internal sealed class BlockCodeSource : ICodeSource
 
     public string? Path { get; }
 
+    public bool Floats => false;
+
     public Uri LocationOf(string path)
     {
         (BlockKind kind, string name, _) = BlockUri.Read(Location);

@@ -40,6 +40,8 @@ internal sealed class GitSource : ICodeSource
 
     public string? Path { get; }
 
+    public bool Floats => _options.Text("float") == "true";
+
     private string Shown { get; }
 
     public Uri LocationOf(string path)

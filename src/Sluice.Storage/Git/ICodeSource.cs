@@ -12,6 +12,9 @@ public interface ICodeSource
     /// <summary>The path in the repository that the URI names, with <c>/</c>: a project, a <c>.cs</c> file or a folder with one of them; null where it names none.</summary>
     string? Path { get; }
 
+    /// <summary>Whether runs take the commit that the URI's reference names when they start, rather than the one that was published.</summary>
+    bool Floats { get; }
+
     /// <summary>The URI of a path in the same repository, which a <see cref="SourceReference"/> takes. Every other option stays.</summary>
     /// <param name="path">A relative path with <c>/</c>.</param>
     Uri LocationOf(string path);

@@ -29,7 +29,7 @@ internal sealed class ProgramCache(SluiceHome home, StorageSources sources, Time
     public async Task<CachedPackage> GetAsync(string reference, Func<string, CancellationToken, Task> tell, CancellationToken cancellationToken)
     {
         if (SourceReference.TryParse(reference) is { } source)
-            return await _builds.GetAsync(SourceOf(source), tell, cancellationToken);
+            return await _builds.GetAsync(await SourceOfAsync(source, tell, cancellationToken), tell, cancellationToken);
         if (PackageReference.TryParse(reference) is not { } package)
             throw new LaunchException($"{PackageReference.Variable} is '{reference}' and should be URI#sha256=DIGEST or URI#commit=SHA: publish the deployment again");
         CachedPackage pulled = await PullAsync(package, tell, cancellationToken);
@@ -60,12 +60,18 @@ internal sealed class ProgramCache(SluiceHome home, StorageSources sources, Time
         }
     }
 
-    private ProgramSource SourceOf(SourceReference reference)
+    private async Task<ProgramSource> SourceOfAsync(SourceReference reference, Func<string, CancellationToken, Task> tell, CancellationToken cancellationToken)
     {
         try
         {
             ICodeSource source = CodeSources.Open(reference.Location, sources);
             string repository = reference.Location.GetLeftPart(UriPartial.Path);
+            if (source.Floats)
+            {
+                ResolvedCommit now = await source.ResolveAsync(null, cancellationToken);
+                await tell($"{now.Reference ?? "The commit"} of {repository} is {now.Commit[..12]} now.", cancellationToken);
+                reference = reference with { Commit = now.Commit };
+            }
             return new()
             {
                 Identity = $"{repository}\n{reference.Commit}",

@@ -13,6 +13,7 @@ internal abstract class GitSystem
         new("path", "Path of the project, `.cs` file or folder in the repository, as src/App/App.csproj. Default: the published project's."),
         new("ref", "Branch, tag or full commit that a publish must be at. Default: any pushed commit."),
         new("include_git_objects", "Whether the worker keeps the folder .git, for builds that read it. Default: false.", Values: ["true", "false"]),
+        new("float", "Whether each run takes the commit that ref, else the default branch, names when it starts. Default: false, the published commit.", Values: ["true", "false"]),
     ];
 
     /// <summary>The options by name.</summary>
