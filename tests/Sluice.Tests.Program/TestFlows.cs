@@ -176,7 +176,8 @@ public static class TestFlows
             {
                 DeploymentRun run = await DeploymentRuns.StartAsync(
                     "Greet people", deployment, writer => writer.WriteString("name", "Ada"), new() { Name = "started by a test", Wait = wait }, context.Cancellation);
-                result.WriteStringValue(wait is null ? run.Id.ToString() : $"{run.State}: {run.Message}");
+                string kept = run.Result is { } value ? $" {value.GetRawText().Length} bytes" : run.ResultLocation is { } place ? $" at {place}" : "";
+                result.WriteStringValue(wait is null ? run.Id.ToString() : $"{run.State}: {run.Message}{kept}");
             };
         },
     };

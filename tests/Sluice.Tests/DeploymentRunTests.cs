@@ -46,6 +46,60 @@ public sealed class DeploymentRunTests
         program.Output.ShouldBe("\"Failed: no such station\"\n");
     }
 
+    /// <summary>What the state carries, and what the program that waited has of it. KEPT is what the server keeps, FILE a file of this machine.</summary>
+    [Theory]
+    [InlineData("""{"type":"inline","value":{"rain":true},"size":13}""", "13 bytes")]
+    [InlineData("""{"type":"inline","value":null,"size":4}""", "4 bytes")]
+    [InlineData("""{"type":"reference","storage_key":"sluice/results/KEPT","size":70000}""", "70000 bytes")]
+    [InlineData("""{"type":"reference","storage_key":"sluice/results/GONE","size":70000}""", "at sluice/results/")]
+    [InlineData("""{"type":"reference","storage_key":"FILE","size":70000}""", "70000 bytes")]
+    [InlineData("""{"type":"reference","storage_key":"file:///no/such/file.json","size":70000}""", "at file:///no/such/file.json")]
+    [InlineData("""{"type":"reference","storage_key":"s3://bucket/results/weather/a.json","size":70000}""", "at s3://bucket/results/weather/a.json")]
+    [InlineData("""{"type":"unpersisted","size":70000}""", "")]
+    [InlineData("""{"serializer":{"type":"pickle"},"storage_key":7}""", "")]
+    public async Task The_result_of_a_run_that_was_waited_for_is_read_as_far_as_a_program_reaches(string data, string said)
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        using TempFolder folder = new();
+        Deployment deployment = await CreateDeploymentAsync(server);
+        await using ProgramRun program = Start(server, "-1");
+        FlowRun run = await StartedRunAsync(server, deployment);
+        string large = $"\"{new string('x', 69_998)}\"";
+        if (data.Contains("KEPT", StringComparison.Ordinal))
+        {
+            Directory.CreateDirectory(server.ResultsFolder);
+            await File.WriteAllTextAsync(Path.Combine(server.ResultsFolder, run.Id + ".json"), large);
+        }
+
+        data = data.Replace("KEPT", run.Id.ToString(), StringComparison.Ordinal).Replace("GONE", run.Id.ToString(), StringComparison.Ordinal)
+            .Replace("FILE", new Uri(folder.Write("a result.json", large)).AbsoluteUri, StringComparison.Ordinal);
+        using JsonDocument document = JsonDocument.Parse(data);
+
+        foreach (StateCreate state in new StateCreate[] { new() { Type = StateType.Running }, new() { Type = StateType.Completed, Data = document.RootElement } })
+            (await server.Api.SetFlowRunStateAsync(run.Id, state, new() { Force = true }, CancellationToken.None)).Status.ShouldBe(SetStateStatus.Accept);
+
+        (await program.WaitForExitAsync(TestServer.Bound)).ShouldBe(0, program.Error);
+        program.Output.ShouldStartWith($"\"Completed: {(said.Length > 0 ? " " + said : "\"")}");
+    }
+
+    [Fact]
+    public void A_result_is_read_as_a_type_or_it_is_said_why_not()
+    {
+        using JsonDocument json = JsonDocument.Parse("""["Seattle"]""");
+        DeploymentRun run = new(Guid.Empty, "brave-otter") { State = StateType.Completed, Result = json.RootElement };
+        run.ReadResult(Sluice.Orchestration.Json.OrchestrationJson.Default.IReadOnlyListString).ShouldBe(["Seattle"]);
+
+        (DeploymentRun Run, string Says)[] without =
+        [
+            (run with { Result = null, State = StateType.Running }, "The run brave-otter has no result: it is Running. Wait for its end"),
+            (run with { Result = null, State = null }, "it is not known how it is"),
+            (run with { Result = null, ResultLocation = "s3://bucket/results/a/b.json" }, "is kept at s3://bucket/results/a/b.json, out of this program's reach: `sluice flow-run inspect"),
+            (run with { Result = null }, "completed without a result that was kept"),
+        ];
+        foreach ((DeploymentRun one, string says) in without)
+            Should.Throw<InvalidOperationException>(() => one.ReadResult(Sluice.Orchestration.Json.OrchestrationJson.Default.IReadOnlyListString)).Message.ShouldContain(says);
+    }
+
     /// <summary>Seconds to wait, the exit code, and what is said.</summary>
     [Theory]
     [InlineData("0", 0, "\"Scheduled: ")]

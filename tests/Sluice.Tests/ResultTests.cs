@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Json;
+using Sluice.Testing;
 
 namespace Sluice.Tests;
 
@@ -46,5 +47,21 @@ public sealed class ResultTests
         done.StateType.ShouldBe(StateType.Completed);
         string message = (await server.LogsAsync(run.Id)).ShouldHaveSingleItem().Message;
         message.ShouldBe($"The result (70,000 bytes) could not be put to {server.Endpoint.Url}/no/such/place: HTTP 404");
+    }
+
+    [Fact]
+    public async Task A_result_is_written_into_a_local_store_whole_and_under_the_name_that_the_worker_gave()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        using TempFolder store = new();
+        FlowRun run = await server.CreateRunAsync("Persisted", """{"size":70000}""");
+        string file = store["results", "a flow", "result.json"];
+
+        (await server.ExecuteAsync(run.Id, environment: environment => environment with { ResultUrl = new(file), ResultKey = "file:///the/name?region=x" })).ExitCode.ShouldBe(0);
+
+        new FileInfo(file).Length.ShouldBe(70000);
+        (await server.ReadAsync(run.Id)).State!.Data!.Value.GetProperty("storage_key").GetString().ShouldBe("file:///the/name?region=x");
+        Directory.EnumerateFileSystemEntries(store[".uploads"]).ShouldBeEmpty();
+        Directory.EnumerateFiles(store.Path, "*", SearchOption.AllDirectories).ShouldBe([file]);
     }
 }

@@ -45,6 +45,7 @@ public sealed class RunEnvironmentTests
             ("PREFECT__DEPLOYMENT_NAME", "daily"),
             ("SLUICE_LEASE_SECONDS", "30"),
             ("SLUICE_RESULT_URL", "http://127.0.0.1:1/put"),
+            ("SLUICE_RESULT_KEY", "s3://bucket/results/a/b.json"),
             ("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", "60"),
             ("PREFECT_FLOW_RUN_EXECUTE_SIGTERM_BEHAVIOR", "reschedule"),
             ("PREFECT_LOGGING_LEVEL", "DEBUG"))!;
@@ -57,6 +58,7 @@ public sealed class RunEnvironmentTests
             DeploymentName = "daily",
             Lease = TimeSpan.FromSeconds(30),
             ResultUrl = new("http://127.0.0.1:1/put"),
+            ResultKey = "s3://bucket/results/a/b.json",
             Heartbeat = TimeSpan.FromSeconds(60),
             ReschedulesOnTermination = true,
             LogLevel = LogLevel.Debug,
