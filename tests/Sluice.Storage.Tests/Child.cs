@@ -1,5 +1,7 @@
 using Sluice.Storage.Git;
+using Sluice.Storage.Housekeeping;
 using Sluice.Storage.Packages;
+using Sluice.Storage.Tests.Housekeeping;
 using Sluice.Storage.Tests.Packages;
 
 namespace Sluice.Storage.Tests;
@@ -7,6 +9,9 @@ namespace Sluice.Storage.Tests;
 /// <summary>What the test program does as a child process: uses a store as another process would.</summary>
 internal static class Child
 {
+    // Long enough for a busy machine: one that sleeps longer between a sign of life and a deletion breaks the promise.
+    private static readonly TimeSpan s_lease = TimeSpan.FromSeconds(8);
+
     /// <summary>The running test program.</summary>
     public static string Program => Environment.ProcessPath!;
 
@@ -61,6 +66,43 @@ internal static class Child
                     await Task.Delay(Timeout.Infinite);
                 }
                 return 0;
+            // Publishes contents that share blobs with those of others.
+            case ["publish-some", var store, var folder, var times, var seed]:
+            {
+                var random = new Random(int.Parse(seed));
+                for (int i = 0; i < int.Parse(times); i++)
+                {
+                    await using IPackageStore opened = PackageStores.Open(store);
+                    PackageContent content = await Shelf.ContentAsync(folder, [.. Enumerable.Range(0, 60).Where(_ => random.Next(2) == 0).Select(text => $"text {text}")]);
+                    PackageWritten written = await new PackageWriter(opened, TimeProvider.System) { Lease = s_lease }.WriteAsync(Drafts.Of(content), [], null, default);
+                    Console.WriteLine($"published {written.Reference}");
+                    // A manifest that is seen after a blob was missed: the next cleaning would hide that.
+                    string manifest = $"{StoreUri.KeyIn(opened.Location, written.Reference.Location)}/manifest.json";
+                    foreach (PackageFile file in content.Files)
+                    {
+                        if (await opened.GetSizeAsync(PackageDigest.BlobKey(file.Sha256), default) is null && await opened.GetSizeAsync(manifest, default) is not null)
+                        {
+                            Console.Error.WriteLine($"BROKEN: {manifest} misses {file.Sha256}");
+                            return 1;
+                        }
+                    }
+                }
+                return 0;
+            }
+            // Removes all packages, since its clock is an hour ahead and nobody uses any.
+            case ["clean-some", var store, var times]:
+            {
+                await using IPackageStore opened = PackageStores.Open(store);
+                for (int i = 0; i < int.Parse(times); i++)
+                {
+                    CleaningReport report = await new StoreHousekeeping(opened, new Ahead()) { Lease = s_lease }.CleanAsync(
+                        new() { Grace = TimeSpan.Zero, Apply = true, UsedAsync = _ => Task.FromResult<IReadOnlySet<string>>(new HashSet<string>()) }, null, default);
+                    Console.WriteLine($"removed {report.Packages.Count} packages, {report.Blobs} blobs");
+                    // The next publish is to meet the next cleaning, and not only to wait for it.
+                    await Task.Delay(Random.Shared.Next(150));
+                }
+                return 0;
+            }
             // Says how a put ended, then what the store's folder holds.
             case ["put", var store, var key, var bytes]:
                 try
@@ -101,4 +143,10 @@ internal static class Child
             [.. files.Select(f => new PackageSource(f, Path.Combine(sources, f))), new PackageSource("changed.txt", changed)], default);
         return (await new PackageWriter(opened, TimeProvider.System).WriteAsync(Drafts.Of(content), [], null, default)).Reference.ToString();
     }
+}
+
+/// <summary>A clock that is an hour ahead.</summary>
+internal sealed class Ahead : TimeProvider
+{
+    public override DateTimeOffset GetUtcNow() => DateTimeOffset.UtcNow.AddHours(1);
 }

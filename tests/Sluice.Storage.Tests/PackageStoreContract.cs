@@ -1,4 +1,9 @@
 using System.Text;
+using Sluice.Storage.Housekeeping;
+using Sluice.Storage.Packages;
+using Sluice.Storage.Tests.Housekeeping;
+using Sluice.Storage.Tests.Packages;
+using Sluice.Testing;
 
 namespace Sluice.Storage.Tests;
 
@@ -11,6 +16,35 @@ public abstract class PackageStoreContract
         "", "/rooted", "..", "../up", "a/../b", "a/./b", "a//b", "a/", ".", ".hidden", "a/.hidden/b", @"a\b", @"..\up", "C:/x", "C:", "a:stream", "a*", "a?b",
         "a\0b", "a\nb", "a./b", "a /b", "\"a\"", "<a>", "a|b",
     ];
+
+    [Fact]
+    public async Task Packages_are_listed_checked_and_cleaned()
+    {
+        await using IPackageStore store = await OpenAsync();
+        using var folder = new TempFolder();
+        var time = new FakeTimeProvider(new(2026, 11, 22, 8, 0, 0, TimeSpan.Zero));
+        async Task<PackageWritten> PublishAsync(params string[] texts) =>
+            await new PackageWriter(store, time).WriteAsync(Drafts.Of(await Shelf.ContentAsync(folder.Path, texts)), [], null, Cancel);
+        PackageWritten used = await PublishAsync("shared", "used"), old = await PublishAsync("shared", "old");
+        time.Advance(TimeSpan.FromHours(1));
+        var housekeeping = new StoreHousekeeping(store, time);
+        CleaningOptions options = new() { Grace = TimeSpan.Zero, Apply = true, UsedAsync = _ => Task.FromResult<IReadOnlySet<string>>(new HashSet<string> { used.Reference.Digest }) };
+
+        (await housekeeping.ListAsync(null, Cancel)).Select(package => package.Digest).ShouldBe([used.Reference.Digest, old.Reference.Digest]);
+        (await housekeeping.VerifyAsync(quick: false, null, Cancel)).Damages.ShouldBeEmpty();
+        for (int again = 0; again < 2; again++)
+        {
+            CleaningReport report = await housekeeping.CleanAsync(options, null, Cancel);
+            report.Packages.Select(package => package.Digest).ShouldBe(again == 0 ? [old.Reference.Digest] : []);
+            (report.Blobs, report.Used).ShouldBe((again == 0 ? 1 : 0, 1));
+        }
+        VerifyReport verified = await housekeeping.VerifyAsync(quick: true, null, Cancel);
+        (verified.Damages.Count, verified.Packages, verified.Blobs, verified.Orphans).ShouldBe((0, 1, 3, 0));
+        (await PublishAsync("shared", "old")).UploadedFiles.ShouldBe(1, "after a cleaning only what it removed travels");
+
+        await store.DeleteAsync(Shelf.BlobOf("used"), Cancel);
+        (await housekeeping.VerifyAsync(quick: true, null, Cancel)).Damages.ShouldHaveSingleItem().Kind.ShouldBe("missing");
+    }
 
     [Theory]
     [InlineData(0)]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sluice.Storage.Housekeeping;
 
 namespace Sluice.Storage.Packages;
 
@@ -16,6 +17,9 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
     // What S3 gives at most in one answer.
     private const int LongestList = 1000;
 
+    /// <summary>After how long without a sign of life a cleaning of the store counts as dead.</summary>
+    internal TimeSpan Lease { get; init; } = CleaningMarks.DefaultLease;
+
     /// <summary>Stores a package. Blobs are checked and mended also when the live package is the same.</summary>
     /// <param name="draft">The package.</param>
     /// <param name="live">The deployments' packages now: one of the same digest and folder name is kept and no manifest is written.</param>
@@ -30,6 +34,28 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
             throw new StorageException(StorageErrorKind.Invalid, $"The storage key '{key}' is refused: {reason}.");
         if (store is IArchiveStore archives)
             return await WriteArchiveAsync(archives, draft, slug, live, progress, cancellationToken).ConfigureAwait(false);
+        var marks = new CleaningMarks(store, time, Lease);
+        CleaningState before = await marks.ReadAsync(cancellationToken).ConfigureAwait(false);
+        PackageWritten written = await StoreAsync(draft, slug, live, progress, cancellationToken).ConfigureAwait(false);
+        for (CleaningState now; (now = await marks.ReadAsync(cancellationToken).ConfigureAwait(false)).IsRunning || now != before; before = now)
+        {
+            // A cleaning may have removed what was found, or the manifest's forerunner: all is looked at again, for a quiet moment.
+            now = await marks.WaitForEndAsync(cancellationToken).ConfigureAwait(false);
+            PackageWritten again = await StoreAsync(draft, slug, [written.Reference], progress, cancellationToken).ConfigureAwait(false);
+            written = again with
+            {
+                IsNew = written.IsNew || again.IsNew,
+                UploadedFiles = written.UploadedFiles + again.UploadedFiles,
+                UploadedBytes = written.UploadedBytes + again.UploadedBytes,
+                ReusedFiles = Math.Max(0, written.ReusedFiles - again.UploadedFiles),
+                ReusedBytes = Math.Max(0, written.ReusedBytes - again.UploadedBytes),
+            };
+        }
+        return written;
+    }
+
+    private async Task<PackageWritten> StoreAsync(PackageDraft draft, string slug, IEnumerable<PackageReference> live, IProgress<PackageProgress>? progress, CancellationToken cancellationToken)
+    {
         PackageWritten written = await UploadAsync(draft.Content, progress, cancellationToken).ConfigureAwait(false);
         foreach (PackageReference reference in live.Where(r => r.Digest == draft.Content.Digest))
         {

@@ -1,0 +1,224 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Sluice.Cli.CommandLine;
+using Sluice.Cli.Connection;
+using Sluice.Cli.Output;
+using Sluice.Cli.Runs;
+using Sluice.Orchestration;
+using Sluice.Orchestration.Http;
+using Sluice.Schedules;
+using Sluice.Storage;
+using Sluice.Storage.Housekeeping;
+
+namespace Sluice.Cli.Commands;
+
+/// <summary><c>storage …</c>: what lies in a package store.</summary>
+internal static class StorageCommands
+{
+    public static IEnumerable<Command> Create(CliContext context) => [List(context), Verify(context), Clean(context)];
+
+    private static Option<string?> Storage() => new("--storage") { Description = "The store, as for publishing: a URI, a folder, or a named block. Default: $SLUICE_HOME/storage.", HelpName = "URI" };
+
+    private static Verb List(CliContext context)
+    {
+        Option<string?> storage = Storage();
+        return new Verb(context, "ls", "Lists the packages in a store, and which deployments use them.") { Examples = ["sluice storage ls", "sluice storage ls --storage s3://my-bucket/flows --output json"] }
+            .With(storage).Reads().DoesWithApi(async (call, connection, cancellationToken) =>
+            {
+                await using IPackageStore store = Open(call, connection, storage);
+                (int Done, int Total) read = default;
+                IReadOnlyList<StoredPackage> packages;
+                await using (StatusLine.Start(call.Screen, () => $"Reading manifests: {Of(read)}", call.Time))
+                    packages = await new StoreHousekeeping(store, call.Time).ListAsync(new Watch(now => read = now), cancellationToken);
+                PackageUses uses = await PackageUses.ReadAsync(connection.Api, call.Now, cancellationToken);
+                if (call.Json)
+                {
+                    Json.Write(call.Screen.Out, new JsonArray([.. packages.Select(package => (JsonNode)ToJson(package, uses))]));
+                    return ExitCodes.Ok;
+                }
+                if (packages.Count == 0)
+                {
+                    call.Screen.Note($"No packages in {store.Location}.");
+                    return ExitCodes.Ok;
+                }
+                var table = new TableView(
+                    new Column("Package"), new Column("Digest"), new Column("Version", Rank: 2, Shorten: true), new Column("Files", Rank: 3, Right: true), new Column("Size", Right: true),
+                    new Column("Created", Rank: 1), new Column("Used by", Shorten: true));
+                foreach (StoredPackage package in packages)
+                {
+                    table.Add(
+                        package.Folder, package.Digest[..12], package.Version, package.Files.ToString(CultureInfo.InvariantCulture), Words.Size(package.Bytes),
+                        Words.Relative(package.Created, call.Now), string.Join(", ", uses.Of(package.Digest)));
+                }
+                table.Write(call.Screen);
+                return ExitCodes.Ok;
+            });
+    }
+
+    private static Verb Verify(CliContext context)
+    {
+        Option<string?> storage = Storage();
+        var quick = new Option<bool>("--quick") { Description = "Check presence and sizes only, without reading contents." };
+        return new Verb(context, "verify", "Checks every package in a store: manifests, and every byte of their contents. Exits with 1 where something is damaged.")
+        {
+            Examples = ["sluice storage verify", "sluice storage verify --storage s3://my-bucket/flows --quick"],
+        }.With(storage, quick).Reads().DoesWithApi(async (call, connection, cancellationToken) =>
+        {
+            await using IPackageStore store = Open(call, connection, storage);
+            (int Done, int Total) read = default;
+            VerifyReport report;
+            await using (StatusLine.Start(call.Screen, () => $"Checking contents: {Of(read)}", call.Time))
+                report = await new StoreHousekeeping(store, call.Time).VerifyAsync(call.Get(quick), new Watch(now => read = now), cancellationToken);
+            if (call.Json)
+            {
+                Json.Write(call.Screen.Out, new JsonObject
+                {
+                    ["packages"] = report.Packages,
+                    ["blobs"] = report.Blobs,
+                    ["bytes"] = report.Bytes,
+                    ["orphans"] = report.Orphans,
+                    ["damages"] = new JsonArray([.. report.Damages.Select(damage => (JsonNode)new JsonObject
+                    {
+                        ["kind"] = damage.Kind, ["key"] = damage.Key, ["packages"] = new JsonArray([.. damage.Packages.Select(name => (JsonNode)name)]), ["message"] = damage.Message,
+                    })]),
+                });
+            }
+            else
+            {
+                foreach (StoreDamage damage in report.Damages)
+                    call.Screen.Line(Failures.OneLine(damage.Message));
+                call.Screen.Line($"{Words.Count(report.Packages, "package")}, {Words.Count(report.Blobs, "blob")} ({Words.Size(report.Bytes)}): {(report.Damages.Count == 0 ? call.Get(quick) ? "all there" : "all whole" : $"{report.Damages.Count} damaged or missing")}."
+                    + (report.Orphans == 0 ? "" : $" {Words.Count(report.Orphans, "blob")} in no package: 'sluice storage gc' removes {(report.Orphans == 1 ? "it" : "them")}."));
+            }
+            return report.Damages.Count == 0 ? ExitCodes.Ok : ExitCodes.Failed;
+        });
+    }
+
+    private static Verb Clean(CliContext context)
+    {
+        Option<string?> storage = Storage();
+        var grace = new Option<string>("--grace") { Description = "How long a package must have been in no use: as 7d, 12h, 90, 00:15:00 or PT15M.", HelpName = "DURATION", DefaultValueFactory = _ => "7d" };
+        var apply = new Option<bool>("--apply") { Description = "Remove it. Without, it is only said what would go." };
+        var also = new Option<string[]>("--also") { Description = "Another server whose deployments use this store; may be repeated.", HelpName = "URL" };
+        var results = new Option<bool>("--results") { Description = "Remove results of runs that no longer exist, too." };
+        return new Verb(context, "gc", "Removes packages that no deployment uses, and contents that no package holds.")
+        {
+            Examples = ["sluice storage gc", "sluice storage gc --apply", "sluice storage gc --storage s3://my-bucket/flows --grace 30d --also http://other.example:4200/api --apply"],
+        }.With(storage, grace, apply, also, results).Reads().Does(async (call, cancellationToken) =>
+        {
+            TimeSpan wait = Duration(call.Get(grace));
+            await using ApiConnection connection = await call.ConnectAsync(cancellationToken);
+            await using IPackageStore store = Open(call, connection, storage);
+            (int Done, int Total) read = default;
+            CleaningReport report;
+            await using (StatusLine.Start(call.Screen, () => $"Cleaning: {Of(read)}", call.Time))
+            {
+                report = await new StoreHousekeeping(store, call.Time).CleanAsync(
+                    new()
+                    {
+                        Grace = wait,
+                        Apply = call.Get(apply),
+                        UsedAsync = token => UsedAsync(call, connection, call.Get(also) ?? [], call.Now - wait, token),
+                        RunsAsync = call.Get(results) ? (ids, token) => ExistingAsync(connection.Api, ids, token) : null,
+                    },
+                    new Watch(now => read = now), cancellationToken);
+            }
+            if (call.Json)
+                Json.Write(call.Screen.Out, ToJson(report, call.Get(apply)));
+            else
+                Write(call, connection, store, report, call.Get(apply), wait);
+            return ExitCodes.Ok;
+        });
+    }
+
+    private static void Write(Invocation call, ApiConnection connection, IPackageStore store, CleaningReport report, bool applied, TimeSpan grace)
+    {
+        foreach (StoredPackage package in report.Packages)
+            call.Screen.Line($"{(applied ? "removed" : "would remove")} {package.Folder} ({package.Digest[..12]}, {Words.Size(package.Bytes)})");
+        string sum = $"{Words.Count(report.Packages.Count, "package")} and {Words.Count(report.Blobs, "blob")} ({Words.Size(report.Bytes)}){(report.Results.Count == 0 ? "" : $" and {Words.Count(report.Results.Count, "result")}")}";
+        call.Screen.Line($"{(applied ? "Removed" : "Would remove")} {sum} of {store.Location}; {Words.Count(report.Used, "package")} in use.");
+        if (report.Waiting.Count > 0)
+        {
+            DateTimeOffset first = report.Waiting.Min(waiting => Later(waiting.Since, waiting.Package.Created) + (grace > StoreHousekeeping.Youth ? grace : StoreHousekeeping.Youth));
+            call.Screen.Line($"{Words.Count(report.Waiting.Count, "package")} in no use {(report.Waiting.Count == 1 ? "stays" : "stay")} until it has been so for {Words.Duration(grace > StoreHousekeeping.Youth ? grace : StoreHousekeeping.Youth)}, the first {Words.Relative(first, call.Now)}"
+                + (applied ? ": run it again then." : ", counted from the first run with --apply."));
+        }
+        if (!applied)
+            call.Screen.Note($"Nothing was removed: write --apply. In use is what the deployments of {connection.Where} name; other servers on this store are named with --also.");
+    }
+
+    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+
+    private static IPackageStore Open(Invocation call, ApiConnection connection, Option<string?> storage) => call.Get(storage) is { Length: > 0 } named
+        ? PackageStores.Open(named, ServerSources.Of(connection.Api))
+        : PackageStores.Open(StoreUri.OfFolder(call.Home.Storage));
+
+    private static async Task<IReadOnlySet<string>> UsedAsync(Invocation call, ApiConnection connection, string[] others, DateTimeOffset recent, CancellationToken cancellationToken)
+    {
+        PackageUses uses = await PackageUses.ReadAsync(connection.Api, recent, cancellationToken);
+        foreach (string url in others)
+        {
+            await using var api = new HttpOrchestrationApi(new ApiEndpoint(url, call.Settings[CliSettings.ApiKey], call.Settings[CliSettings.ApiAuthString]));
+            uses.Add(await PackageUses.ReadAsync(api, recent, cancellationToken));
+        }
+        return uses.Digests;
+    }
+
+    private static async Task<IReadOnlySet<Guid>> ExistingAsync(IOrchestrationApi api, IReadOnlyList<Guid> runs, CancellationToken cancellationToken)
+    {
+        var existing = new HashSet<Guid>();
+        foreach (Guid[] ids in runs.Chunk(Pages.Size))
+            existing.UnionWith((await api.ListFlowRunsAsync(new() { FlowRuns = new() { Id = new() { Any = ids } }, Limit = Pages.Size }, cancellationToken)).Select(run => run.Id));
+        return existing;
+    }
+
+    private static TimeSpan Duration(string text)
+    {
+        if (text.Length > 1 && text[^1] is 'd' or 'h' && double.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) && number <= 36_500)
+            return text[^1] == 'd' ? TimeSpan.FromDays(number) : TimeSpan.FromHours(number);
+        return Durations.TryParse(text, out TimeSpan duration, out _) && duration >= TimeSpan.Zero
+            ? duration
+            : throw CliException.BadUsage($"--grace '{text}' is not a duration: write e.g. 7d, 12h, 90 (seconds), 00:15:00 or PT15M");
+    }
+
+    private static string Of((int Done, int Total) read) => string.Create(CultureInfo.InvariantCulture, $"{read.Done} of {read.Total}");
+
+    private static JsonObject ToJson(StoredPackage package, PackageUses? uses)
+    {
+        var json = new JsonObject
+        {
+            ["package"] = package.Folder,
+            ["digest"] = package.Digest,
+            ["version"] = package.Version,
+            ["files"] = package.Files,
+            ["bytes"] = package.Bytes,
+            ["created"] = Words.Utc(package.Created),
+        };
+        if (uses is not null)
+            json["used_by"] = new JsonArray([.. uses.Of(package.Digest).Select(user => (JsonNode)user)]);
+        return json;
+    }
+
+    private static JsonObject ToJson(CleaningReport report, bool applied) => new()
+    {
+        ["applied"] = applied,
+        ["packages"] = new JsonArray([.. report.Packages.Select(package => (JsonNode)ToJson(package, null))]),
+        ["blobs"] = report.Blobs,
+        ["bytes"] = report.Bytes,
+        ["results"] = report.Results.Count,
+        ["used"] = report.Used,
+        ["waiting"] = new JsonArray([.. report.Waiting.Select(waiting =>
+        {
+            JsonObject json = ToJson(waiting.Package, null);
+            json["unused_since"] = Words.Utc(waiting.Since);
+            return (JsonNode)json;
+        })]),
+    };
+
+    /// <summary>Progress that is only kept, for the status line.</summary>
+    private sealed class Watch(Action<(int Done, int Total)> keep) : IProgress<(int Done, int Total)>
+    {
+        public void Report((int Done, int Total) value) => keep(value);
+    }
+}

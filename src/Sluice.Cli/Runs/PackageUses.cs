@@ -1,0 +1,66 @@
+using System.Text.Json;
+using Sluice.Orchestration;
+using Sluice.Storage.Packages;
+
+namespace Sluice.Cli.Runs;
+
+/// <summary>Which packages the deployments and waiting runs of a server name.</summary>
+internal sealed class PackageUses
+{
+    private static readonly StateType[] s_open = [StateType.Scheduled, StateType.Pending, StateType.Running, StateType.Paused, StateType.Cancelling];
+    private readonly Dictionary<string, SortedSet<string>> _users = new(StringComparer.Ordinal);
+
+    /// <summary>The digests of the packages. The place does not count: one store has many URIs.</summary>
+    public IReadOnlySet<string> Digests => _users.Keys.ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>Who names the package of this digest.</summary>
+    public IReadOnlyCollection<string> Of(string digest) => _users.TryGetValue(digest, out SortedSet<string>? users) ? users : [];
+
+    /// <summary>Reads them: deployments, and runs that are open or were due lately and have a package of their own.</summary>
+    /// <param name="api">The server.</param>
+    /// <param name="recent">Runs due after this time count, whatever became of them.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    public static async Task<PackageUses> ReadAsync(IOrchestrationApi api, DateTimeOffset recent, CancellationToken cancellationToken)
+    {
+        var uses = new PackageUses();
+        // What is deleted between two pages moves the others up, past the reader: then a second reading finds them.
+        for (int reading = 0, pages = 0; reading == 0 || (reading == 1 && pages > 0); reading++)
+        {
+            List<Deployment> deployments = await Pages.AllAsync(offset => api.ListDeploymentsAsync(new() { Limit = Pages.Size, Offset = offset }, cancellationToken));
+            pages = deployments.Count / Pages.Size;
+            FlowNames flows = await FlowNames.LoadAsync(api, deployments.Select(deployment => deployment.FlowId), cancellationToken);
+            foreach (Deployment deployment in deployments)
+                uses.Add(deployment.JobVariables, flows.FullName(deployment));
+        }
+        foreach (FlowRunFilter filter in new FlowRunFilter[] { new() { State = new() { Type = new() { Any = s_open } } }, new() { ExpectedStartTime = new() { After = recent } } })
+        {
+            foreach (FlowRun run in await Pages.AllAsync(offset => api.ListFlowRunsAsync(new() { FlowRuns = filter, Sort = "ID_DESC", Limit = Pages.Size, Offset = offset }, cancellationToken)))
+                uses.Add(run.JobVariables, $"run {run.Name}");
+        }
+        return uses;
+    }
+
+    /// <summary>Adds what another server's deployments and runs name.</summary>
+    public void Add(PackageUses other)
+    {
+        foreach ((string digest, SortedSet<string> users) in other._users)
+            Users(digest).UnionWith(users);
+    }
+
+    private void Add(IReadOnlyDictionary<string, JsonElement>? variables, string user)
+    {
+        if (variables is null)
+            return;
+        foreach (string? text in new[] { Text(variables, $"env.{PackageReference.Variable}"), variables.TryGetValue("env", out JsonElement env) && env.ValueKind == JsonValueKind.Object && env.TryGetProperty(PackageReference.Variable, out JsonElement nested) && nested.ValueKind == JsonValueKind.String ? nested.GetString() : null })
+        {
+            if (text is not null && PackageReference.TryParse(text) is { } package)
+                Users(package.Digest).Add(user);
+        }
+    }
+
+    private SortedSet<string> Users(string digest) =>
+        _users.TryGetValue(digest, out SortedSet<string>? users) ? users : _users[digest] = new(StringComparer.Ordinal);
+
+    private static string? Text(IReadOnlyDictionary<string, JsonElement> variables, string name) =>
+        variables.TryGetValue(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}
