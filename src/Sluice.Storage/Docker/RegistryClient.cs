@@ -32,7 +32,7 @@ internal sealed partial class RegistryClient(string registry, RegistryCredential
     /// <summary>Whether plain HTTP and unknown certificates are fine: what the SDK's container publish goes by, too.</summary>
     public static bool IsInsecure(string registry) =>
         registry.Split(':')[0] is "localhost"
-        || (Environment.GetEnvironmentVariable("DOTNET_CONTAINER_INSECURE_REGISTRIES") ?? "").Split([',', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+        || (Environment.GetEnvironmentVariable("DOTNET_CONTAINER_INSECURE_REGISTRIES") ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Contains(registry, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Asks whether an image may be pushed, by beginning an upload and giving it up.</summary>
@@ -161,7 +161,7 @@ internal sealed partial class RegistryClient(string registry, RegistryCredential
             secure.Dispose();
             throw Unreachable(e, what);
         }
-        catch (HttpRequestException)
+        catch (Exception e) when (IsConnection(e, cancellationToken))
         {
             // It speaks no TLS.
             secure.Dispose();
