@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Sluice.Testing;
 
 namespace Sluice.Cli.Tests;
 
@@ -75,6 +76,31 @@ public sealed class NamedStorageTests : IDisposable
         deployment.GetProperty("job_variables").GetProperty("env").Text("SLUICE_SECRETS").ShouldBe("PACES_TOKEN");
         foreach (string file in Directory.EnumerateFiles(_sluice.Home.Root, "*", SearchOption.AllDirectories))
             File.ReadAllBytes(file).AsSpan().IndexOf(Encoding.UTF8.GetBytes(Canary)).ShouldBe(-1, file);
+    }
+
+    /// <summary>Under Prefect's own workers, which know nothing of either: the deployment's env is all that they pass on.</summary>
+    [Fact]
+    public async Task Flow_run_execute_asks_the_server_for_block_and_secrets()
+    {
+        await using ProgramRun server = _sluice.Start("server", "start", "--port", "0");
+        _sluice.With("PREFECT_API_URL", (await server.WaitForLineAsync(line => line.StartsWith("Server: ", StringComparison.Ordinal), SluiceProgram.Bound))["Server: ".Length..].Trim());
+        (await _sluice.RunAsync("block", "create", "local-file-system/dev", $"basepath={Store}")).Succeeded();
+        (await _sluice.With("TEST_SECRET", Canary).RunAsync("block", "create", "secret/paces-token", "value=@env:TEST_SECRET")).Succeeded();
+        _sluice.With("TEST_SECRET", null);
+        (await DeployAsync()).Succeeded();
+        JsonElement run = (await _sluice.RunAsync("deployment", "run", "Use/by-hand", "--output", "json")).Succeeded().Json;
+        JsonElement env = (await _sluice.RunAsync("deployment", "inspect", "Use/by-hand", "--output", "json")).Succeeded().Json.GetProperty("job_variables").GetProperty("env");
+        foreach (JsonProperty variable in env.EnumerateObject())
+            _sluice.With(variable.Name, variable.Value.GetString());
+
+        await using (ProgramRun execute = _sluice.With("PREFECT__FLOW_RUN_ID", run.Text("id")).Start("flow-run", "execute"))
+        {
+            (await execute.WaitForExitAsync(SluiceProgram.Bound)).ShouldBe(0, execute.Output + execute.Error);
+            (execute.Output + execute.Error).ShouldNotContain(Canary);
+        }
+        SluiceProgram.Outcome done = (await _sluice.RunAsync("flow-run", "inspect", run.Text("id")!, "--output", "json")).Succeeded();
+        done.Json.GetProperty("state").Text("type").ShouldBe("COMPLETED", done.Output);
+        (await _sluice.RunAsync("flow-run", "logs", run.Text("id")!)).Succeeded().Output.ShouldContain($"The token has {Canary.Length} bytes");
     }
 
     private Task<SluiceProgram.Outcome> DeployAsync() => _sluice.RunAsync("deploy", "--assembly", PacesHome.Assembly, "--storage", "local-file-system/dev/flows");
