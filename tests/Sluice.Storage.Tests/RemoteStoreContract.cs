@@ -8,19 +8,20 @@ using Sluice.Testing;
 namespace Sluice.Storage.Tests;
 
 /// <summary>What a store behind a network must do as well: large objects, broken connections, overloaded servers. A system's tests give it a real server.</summary>
-public abstract class RemoteStoreContract : PackageStoreContract
+public abstract class RemoteStoreContract : NetworkStoreContract
 {
     /// <summary>The server's port on 127.0.0.1.</summary>
     protected abstract int ServerPort { get; }
-
-    /// <summary>Makes a new bucket or container and returns its name.</summary>
-    protected abstract Task<string> PlaceAsync();
 
     /// <summary>The URI of a store in it that may replace objects, at the server or at a proxy before it.</summary>
     protected abstract string Location(string placeAndPrefix, int port);
 
     /// <summary>A server error that clients may try again, as the system words it.</summary>
     protected virtual string Overloaded(int status) => $"HTTP/1.1 {status} Not now\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+    protected override Task<int> PortAsync() => Task.FromResult(ServerPort);
+
+    protected override Task<string> LocationAsync(string place, int port) => Task.FromResult(Location(place, port));
 
     protected override async Task<IPackageStore> OpenAsync() => PackageStores.Open(Location(await PlaceAsync() + "/a prefix/below", ServerPort));
 
@@ -83,23 +84,6 @@ public abstract class RemoteStoreContract : PackageStoreContract
 
         proxy.Connections.ShouldBe(4);
         proxy.BytesDown.ShouldBeLessThan(content.Length + 100_000, "what had arrived was not asked for again");
-    }
-
-    [Theory]
-    [InlineData(10)]
-    [InlineData(400_000)]
-    public async Task An_upload_whose_connection_is_cut_is_sent_again(int after)
-    {
-        string place = await PlaceAsync();
-        byte[] content = new byte[1_000_000];
-        new Random(4).NextBytes(content);
-        await using var proxy = new FaultProxy(ServerPort, connection => connection <= 2 ? new Fault(CutAfterUp: after) : null);
-        await using IPackageStore store = PackageStores.Open(Location(place, proxy.Port));
-
-        await store.PutAsync("key", new MemoryStream(content), Cancel);
-
-        (await ReadAsync(store, "key")).ShouldBe(content);
-        proxy.Connections.ShouldBeGreaterThan(2);
     }
 
     [Theory]

@@ -38,7 +38,8 @@ internal static class AzureErrors
         "AuthorizationFailure" or "AuthorizationPermissionMismatch" or "InsufficientAccountPermissions" or "AuthorizationProtocolMismatch" or "AuthorizationResourceTypeMismatch" or "AuthorizationServiceMismatch" =>
             (StorageErrorKind.Forbidden, $"the credentials lack a permission on the container '{container}' (needed: read, write, delete, list; with identities the role Storage Blob Data Contributor)"),
         "AccountIsDisabled" => (StorageErrorKind.Forbidden, "the account is disabled"),
-        "Md5Mismatch" => (StorageErrorKind.Damaged, "what arrived at the server is not what was sent. Try again"),
+        // Azurite has no code of its own for it.
+        "Md5Mismatch" or "InvalidOperation" when e.ErrorCode == "Md5Mismatch" || e.Message.Contains("MD5", StringComparison.OrdinalIgnoreCase) => (StorageErrorKind.Damaged, "what arrived at the server is not what was sent. Try again"),
         "AccountLimitExceeded" or "RequestBodyTooLarge" => (StorageErrorKind.Full, "a limit of the account is used up"),
         "InvalidResourceName" or "InvalidUri" => (StorageErrorKind.Invalid, $"'{container}' is no name for a container"),
         "ServerBusy" or "OperationTimedOut" or "InternalError" => (StorageErrorKind.Unavailable, $"the server is overloaded or failing ({e.ErrorCode}). Try again later"),

@@ -2,6 +2,7 @@ using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Identity;
 using Sluice.Storage.Options;
+using Sluice.Storage.Remote;
 using Sluice.Storage.Secrets;
 
 namespace Sluice.Storage.Azure;
@@ -27,8 +28,9 @@ internal sealed class AzureOptions
     private const string AccountVariable = "AZURE_STORAGE_ACCOUNT_NAME";
     private const string Scope = "https://storage.azure.com/.default";
 
-    private AzureOptions(ConnectionString account, HttpPipeline pipeline, bool overwrite)
+    private AzureOptions(ConnectionString account, HttpPipeline pipeline, HttpClient http, bool overwrite)
     {
+        Http = http;
         Account = account;
         Pipeline = pipeline;
         Overwrite = overwrite;
@@ -37,6 +39,9 @@ internal sealed class AzureOptions
     public ConnectionString Account { get; }
 
     public HttpPipeline Pipeline { get; }
+
+    /// <summary>The connections, which end with the store.</summary>
+    public HttpClient Http { get; }
 
     public bool Overwrite { get; }
 
@@ -55,13 +60,16 @@ internal sealed class AzureOptions
         client.Retry.MaxRetries = 5;
         client.Retry.Delay = TimeSpan.FromMilliseconds(200);
         client.Retry.MaxDelay = TimeSpan.FromSeconds(30);
-        client.Retry.NetworkTimeout = TimeSpan.FromSeconds(100);
+        // What takes too long is what does not move (StallHandler).
+        client.Retry.NetworkTimeout = Timeout.InfiniteTimeSpan;
+        var http = new HttpClient(RemoteConnections.Create(time)) { Timeout = Timeout.InfiniteTimeSpan };
+        client.Transport = new HttpClientTransport(http);
         client.Diagnostics.IsLoggingEnabled = false;
         bool overwrite = await options.GetAsync("overwrite", cancellationToken).ConfigureAwait(false) == "true";
         var pipeline = new HttpPipelineOptions(client) { RequestFailedDetailsParser = new BlobErrorParser() };
         if (sign is not null)
             pipeline.PerRetryPolicies.Add(sign);
-        return new(account, HttpPipelineBuilder.Build(pipeline), overwrite);
+        return new(account, HttpPipelineBuilder.Build(pipeline), http, overwrite);
     }
 
     private static async Task<ConnectionString> AccountAsync(StoreOptions options, ISecretSource secrets, CancellationToken cancellationToken)

@@ -100,7 +100,11 @@ internal sealed class AzureStore : IPackageStore
     public Task<Uri?> PresignAsync(string key, PresignedUse use, TimeSpan lifetime, CancellationToken cancellationToken) =>
         Try(key, $"Cannot sign a URL for {key} in the store {Shown}", azure => Task.FromResult(azure.Service.Sign(_prefix + key, use, _time.GetUtcNow() + lifetime)));
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        if (_resolved.IsValueCreated && _resolved.Value.IsCompletedSuccessfully)
+            (await _resolved.Value.ConfigureAwait(false)).Options.Http.Dispose();
+    }
 
     private Task SendAsync(BlobService service, string key, Stream content, bool createOnly, CancellationToken cancellationToken) => Parts.SendAsync(
         content,

@@ -8,13 +8,5 @@ namespace Sluice.Storage.Gcs;
 internal sealed class GcsConnections(TimeProvider time) : HttpClientFactory
 {
     /// <inheritdoc/>
-    protected override HttpMessageHandler CreateHandler(CreateHttpClientArgs args) => new ThrottleHandler(time)
-    {
-        InnerHandler = new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            ConnectTimeout = TimeSpan.FromSeconds(10),
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
-        },
-    };
+    protected override HttpMessageHandler CreateHandler(CreateHttpClientArgs args) => RemoteConnections.Create(time);
 }

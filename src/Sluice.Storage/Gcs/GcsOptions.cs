@@ -61,7 +61,7 @@ internal sealed class GcsOptions
             () => new BackOffHandler(new Google.Apis.Util.ExponentialBackOff(TimeSpan.FromMilliseconds(200)))));
         ConfigurableHttpClient http = new GcsConnections(time).CreateHttpClient(arguments);
         http.MessageHandler.NumTries = Tries;
-        http.Timeout = TimeSpan.FromMinutes(5);
+        http.Timeout = Timeout.InfiniteTimeSpan;
         return new(http, endpoint, await options.GetAsync("project", cancellationToken).ConfigureAwait(false), credential?.UnderlyingCredential as ServiceAccountCredential);
     }
 

@@ -91,10 +91,22 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
         for (; ; now = now.AddMicroseconds(1))
         {
             folder = $"{slug}/{PackageSlug.Of(now)}";
-            if (await store.CreateAsync($"{folder}/{ManifestName}", new MemoryStream(Manifest(draft, folder, now), writable: false), cancellationToken).ConfigureAwait(false))
+            byte[] json = Manifest(draft, folder, now);
+            string key = $"{folder}/{ManifestName}";
+            if (await store.CreateAsync(key, new MemoryStream(json, writable: false), cancellationToken).ConfigureAwait(false)
+                || await IsOursAsync(key, json, cancellationToken).ConfigureAwait(false))
                 break;
         }
         return new(StoreUri.Append(store.Location, folder), draft.Content.Digest);
+    }
+
+    // A connection that broke before the answer left the object behind, and the second attempt found it.
+    private async Task<bool> IsOursAsync(string key, byte[] json, CancellationToken cancellationToken)
+    {
+        await using Stream stream = await store.GetAsync(key, cancellationToken).ConfigureAwait(false);
+        var there = new MemoryStream();
+        await stream.CopyToAsync(there, cancellationToken).ConfigureAwait(false);
+        return there.GetBuffer().AsSpan(0, (int)there.Length).SequenceEqual(json);
     }
 
     private async Task<PackageWritten> WriteArchiveAsync(
@@ -173,8 +185,7 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
                 Tell(file.Size * files.Length, files.Length);
             else
             {
-                await using Stream stream = content.Open(file, count => Tell(count, 0));
-                await store.PutAsync(key, stream, token).ConfigureAwait(false);
+                await PutAsync(file, key, token).ConfigureAwait(false);
                 Interlocked.Increment(ref uploaded);
                 Interlocked.Add(ref uploadedBytes, file.Size);
                 Tell(file.Size * (files.Length - 1), files.Length);
@@ -189,6 +200,29 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
             ReusedFiles = content.Files.Count - uploaded,
             ReusedBytes = total - uploadedBytes,
         };
+
+        // A server that compares what arrived refuses what was damaged on its way: sent once more.
+        async Task PutAsync(PackageFile file, string key, CancellationToken token)
+        {
+            long read = 0;
+            try
+            {
+                await using Stream first = content.Open(file, Count);
+                await store.PutAsync(key, first, token).ConfigureAwait(false);
+            }
+            catch (StorageException e) when (e.Kind == StorageErrorKind.Damaged)
+            {
+                Tell(-read, 0);
+                await using Stream second = content.Open(file, count => Tell(count, 0));
+                await store.PutAsync(key, second, token).ConfigureAwait(false);
+            }
+
+            void Count(int count)
+            {
+                read += count;
+                Tell(count, 0);
+            }
+        }
 
         void Tell(long bytes, int files)
         {

@@ -19,6 +19,8 @@ internal sealed class ThrottleHandler(TimeProvider time) : DelegatingHandler
         TimeSpan? wait = response.Headers.RetryAfter is { } after ? after.Delta ?? after.Date - time.GetUtcNow() : null;
         if (wait is { } pause && pause > TimeSpan.Zero)
             await Task.Delay(pause < s_longest ? pause : s_longest, time, cancellationToken).ConfigureAwait(false);
+        // It was waited for; an SDK that heeds it too would do so again, without a bound.
+        response.Headers.Remove("Retry-After");
         response.StatusCode = HttpStatusCode.ServiceUnavailable;
         return response;
     }

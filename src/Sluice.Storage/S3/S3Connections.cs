@@ -8,19 +8,7 @@ namespace Sluice.Storage.S3;
 internal sealed class S3Connections(TimeProvider time) : HttpClientFactory
 {
     /// <inheritdoc/>
-    public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(new ThrottleHandler(time)
-    {
-        InnerHandler = new SmallBodiesAtOnce
-        {
-            InnerHandler = new SocketsHttpHandler
-            {
-                AllowAutoRedirect = false,
-                ConnectTimeout = clientConfig.ConnectTimeout ?? TimeSpan.FromSeconds(10),
-                PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
-            },
-        },
-    })
-    { Timeout = Timeout.InfiniteTimeSpan };
+    public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(RemoteConnections.Create(time, new SmallBodiesAtOnce())) { Timeout = Timeout.InfiniteTimeSpan };
 
     /// <summary>
     /// Asks no leave (Expect: 100-continue) for small bodies. It saves a turn, and .NET sends a body of up to 1,024 bytes also after a refusal, which Ceph's gateway

@@ -43,7 +43,8 @@ internal static class S3Errors
         "PermanentRedirect" or "AuthorizationHeaderMalformed" or "IllegalLocationConstraintException" =>
             (StorageErrorKind.Invalid, $"the bucket '{bucket}' is in another region. Give region=… in the URI"),
         "InvalidBucketName" => (StorageErrorKind.Invalid, $"'{bucket}' is no name for a bucket"),
-        "NotImplemented" or "XAmzContentSHA256Mismatch" => (StorageErrorKind.Invalid, $"the server does not know what was asked ({e.ErrorCode}). With S3-compatible servers, try checksums=when_required"),
+        "XAmzContentSHA256Mismatch" or "BadDigest" or "InvalidDigest" => (StorageErrorKind.Damaged, "what arrived at the server is not what was sent. Try again"),
+        "NotImplemented" => (StorageErrorKind.Invalid, $"the server does not know what was asked ({e.ErrorCode}). With S3-compatible servers, try checksums=when_required"),
         "SlowDown" or "ServiceUnavailable" or "RequestTimeout" or "InternalError" => (StorageErrorKind.Unavailable, $"the server is overloaded or failing ({e.ErrorCode}). Try again later"),
         _ => e.StatusCode switch
         {

@@ -52,8 +52,8 @@ internal sealed class S3Options
             ResponseChecksumValidation = checksums ? ResponseChecksumValidation.WHEN_SUPPORTED : ResponseChecksumValidation.WHEN_REQUIRED,
             RetryMode = RequestRetryMode.Standard,
             MaxErrorRetry = 5,
-            ConnectTimeout = TimeSpan.FromSeconds(10),
-            Timeout = TimeSpan.FromMinutes(5),
+            // What takes too long is what does not move (StallHandler).
+            Timeout = System.Threading.Timeout.InfiniteTimeSpan,
             HttpClientFactory = new S3Connections(time),
         };
         if (profile is not null)

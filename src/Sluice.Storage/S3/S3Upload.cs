@@ -16,7 +16,7 @@ internal sealed class S3Upload(S3Options options, string bucket, string key, boo
     public Task SendAsync(Stream content, CancellationToken cancellationToken) =>
         Parts.SendAsync(content, WholeAsync, BeginAsync, PartAsync, EndAsync, AbortAsync, cancellationToken);
 
-    private Task WholeAsync(ArraySegment<byte> bytes, CancellationToken cancellationToken) => options.Client.PutObjectAsync(
+    private Task WholeAsync(ArraySegment<byte> bytes, CancellationToken cancellationToken) => OnceMoreAsync(() => options.Client.PutObjectAsync(
         new PutObjectRequest
         {
             BucketName = bucket,
@@ -28,7 +28,7 @@ internal sealed class S3Upload(S3Options options, string bucket, string key, boo
             CannedACL = options.Acl,
             IfNoneMatch = createOnly ? "*" : null,
         },
-        cancellationToken);
+        cancellationToken));
 
     private async Task<string> BeginAsync(CancellationToken cancellationToken) => (await options.Client.InitiateMultipartUploadAsync(
         new InitiateMultipartUploadRequest
@@ -42,9 +42,22 @@ internal sealed class S3Upload(S3Options options, string bucket, string key, boo
         },
         cancellationToken).ConfigureAwait(false)).UploadId;
 
-    private async Task<PartETag> PartAsync(string upload, int number, ArraySegment<byte> bytes, CancellationToken cancellationToken) => new(await options.Client.UploadPartAsync(
+    private async Task<PartETag> PartAsync(string upload, int number, ArraySegment<byte> bytes, CancellationToken cancellationToken) => new(await OnceMoreAsync(() => options.Client.UploadPartAsync(
         new UploadPartRequest { BucketName = bucket, Key = key, UploadId = upload, PartNumber = number, PartSize = bytes.Count, InputStream = StreamOf(bytes) },
-        cancellationToken).ConfigureAwait(false));
+        cancellationToken)).ConfigureAwait(false));
+
+    // Signatures cover the body, so one that was damaged on its way is refused as a wrong signature. A wrong secret is refused again.
+    private static async Task<T> OnceMoreAsync<T>(Func<Task<T>> send)
+    {
+        try
+        {
+            return await send().ConfigureAwait(false);
+        }
+        catch (AmazonS3Exception e) when (e.ErrorCode is "SignatureDoesNotMatch" or "XAmzContentSHA256Mismatch" or "BadDigest")
+        {
+            return await send().ConfigureAwait(false);
+        }
+    }
 
     private Task EndAsync(string upload, PartETag[] parts, CancellationToken cancellationToken) => options.Client.CompleteMultipartUploadAsync(
         new CompleteMultipartUploadRequest { BucketName = bucket, Key = key, UploadId = upload, PartETags = [.. parts], IfNoneMatch = createOnly ? "*" : null },

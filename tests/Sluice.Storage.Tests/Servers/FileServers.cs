@@ -24,10 +24,12 @@ public sealed class FileServers : IAsyncDisposable
     /// <summary>The URI of a new, empty store on one of the systems: sftp, webdav or smb.</summary>
     /// <param name="system">Which.</param>
     /// <param name="port">Another port than the server's, as a proxy's.</param>
-    public async Task<string> StoreAsync(string system, int? port = null)
+    /// <param name="folder">A folder of an earlier call, by its name; null makes a new one.</param>
+    public async Task<string> StoreAsync(string system, int? port = null, string? folder = null)
     {
         int own = await StartAsync(system);
-        string at = (port ?? own).ToString(CultureInfo.InvariantCulture), folder = Guid.NewGuid().ToString("N");
+        string at = (port ?? own).ToString(CultureInfo.InvariantCulture);
+        folder ??= Guid.NewGuid().ToString("N");
         if (system == "smb")
         {
             Environment.SetEnvironmentVariable("SLUICE_TEST_SMB_PASSWORD", Password);
