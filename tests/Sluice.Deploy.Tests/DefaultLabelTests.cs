@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sluice.Deploy.Planning;
 using Sluice.Orchestration;
 using Sluice.Server;
 
@@ -64,6 +65,31 @@ public sealed class DefaultLabelTests : IDisposable
         _bench.Output.ShouldContain("only workers on 'laptop' take its runs");
         (await _bench.RunAsync(_bench.Request with { AddDefaultLabels = false }, host.Url)).Outcome.ShouldNotBeNull();
         _bench.Output.ShouldNotContain("laptop");
+    }
+
+    [Theory]
+    [InlineData("file:///srv/store/flow", "laptop", null)]
+    [InlineData("file://server/share/flow", null, null)]
+    [InlineData("s3://bucket/flow?region=x", null, "s3-flow-storage")]
+    [InlineData("gs://bucket/flow", null, "gcs-flow-storage")]
+    [InlineData("az://container/flow", null, "azure-flow-storage")]
+    [InlineData("block://s3/dev-bucket/flow", null, "s3-flow-storage")]
+    [InlineData("block://gcs/dev-bucket/flow", null, "gcs-flow-storage")]
+    [InlineData("block://azure/dev/flow", null, "azure-flow-storage")]
+    [InlineData("webhook+https://files.example/flow.zip", null, "webhook-flow-storage")]
+    [InlineData("rclone://backup/flow", null, "rclone-flow-storage")]
+    [InlineData("smb://files/share/flow", null, "smb-flow-storage")]
+    [InlineData("github://owner/repository/flow.cs", null, "github-flow-storage")]
+    [InlineData("gitlab://group/project/flow.cs", null, "gitlab-flow-storage")]
+    [InlineData("bitbucket://workspace/repository/flow.cs", null, "bitbucket-flow-storage")]
+    [InlineData("codecommit://eu-central-1/repository/flow.cs", null, "codecommit-flow-storage")]
+    [InlineData("git+ssh://git@host/flow.cs", null, "git-flow-storage")]
+    public void Every_storage_system_has_its_label(string place, string? host, string? system)
+    {
+        var planned = new PlannedDeployment { Flow = new() { Name = "f", Entrypoint = "x" }, Declared = new() { Name = "d" } };
+        string package = place + "#sha256=" + new string('a', 64);
+        DefaultLabels.Of(planned, package, _bench.Request, "laptop").ShouldBe(new DefaultLabels(host, system));
+        DefaultLabels.Of(planned, package, _bench.Request with { AddDefaultLabels = false }, "laptop").ShouldBe(new DefaultLabels(null, null));
     }
 
     private async Task<string?> HostAsync(string name = "daily") =>
