@@ -58,6 +58,8 @@ internal static class GitErrors
                 : $"the server asks for credentials. To give some, {remote.SignInHint}";
         else if (remote is not null && kind == StorageErrorKind.NotFound && why.EndsWith("repository", StringComparison.Ordinal))
             why = signedIn ? "there is no such repository, or these credentials may not see it" : $"there is no such repository, or it is private. To sign in, {remote.SignInHint}";
-        return new(kind, $"{what}: {why}{(why.EndsWith('?') ? "" : ".")} git says: {run.Words}.");
+        // That it may not ask for a password says nothing more.
+        string says = run.Error.Contains("terminal prompts disabled", StringComparison.Ordinal) ? "" : $" git says: {run.Words}.";
+        return new(kind, $"{what}: {why}{(why.EndsWith('?') ? "" : ".")}{says}");
     }
 }

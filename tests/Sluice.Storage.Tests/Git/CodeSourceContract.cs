@@ -172,6 +172,7 @@ public abstract class HttpCodeSourceContract(GitHosts hosts, string system, stri
         StorageException refused = await Should.ThrowAsync<StorageException>(() => stranger.ResolveAsync(null, Cancel));
         refused.Kind.ShouldBe(StorageErrorKind.Forbidden, refused.Message);
         refused.Message.ShouldContain("the server refused the credentials. Are they right, not expired, and allowed to read it");
+        refused.Message.ShouldEndWith("?", customMessage: "git's own words, that it may not ask for a password, are left out");
         refused.ToString().ShouldNotContain("canary");
 
         ICodeSource missing = await OpenAsync("nothing");
