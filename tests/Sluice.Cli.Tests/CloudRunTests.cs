@@ -136,8 +136,13 @@ public abstract class CloudRunTests : IDisposable
     }
 }
 
+/// <summary>One real S3 server for all tests that need it.</summary>
+[CollectionDefinition("S3")]
+public sealed class S3Collection : ICollectionFixture<RadosGateway>;
+
 /// <summary>With a real S3 server.</summary>
-public sealed class S3RunTests : CloudRunTests, IClassFixture<RadosGateway>
+[Collection("S3")]
+public sealed class S3RunTests : CloudRunTests
 {
     private readonly RadosGateway _server;
 

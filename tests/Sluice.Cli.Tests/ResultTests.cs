@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sluice.Storage.Tests.Servers;
+using Sluice.Testing;
 
 namespace Sluice.Cli.Tests;
 
@@ -91,6 +92,34 @@ public sealed class ResultTests : IDisposable
         (await _sluice.RunAsync("flow-run", "inspect", "first", "--result", "--output", "json")).Succeeded().Output.Length.ShouldBe(70_003);
         foreach (string file in Directory.EnumerateFiles(_sluice.Home.Root, "*", SearchOption.AllDirectories))
             File.ReadAllBytes(file).AsSpan().IndexOf("CANARY"u8).ShouldBe(-1, file);
+    }
+
+    [Fact]
+    public async Task A_worker_that_presigns_needs_a_store_that_signs_or_a_folder()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("The run's command is found on PATH.");
+            return;
+        }
+        await using var webhook = new WebhookServer();
+        await webhook.InitializeAsync();
+        _sluice.With("WEBHOOK_TOKEN", WebhookServer.Token).With("PATH", $"{Path.GetDirectoryName(SluiceProgram.Path)}:{Environment.GetEnvironmentVariable("PATH")}");
+        string storage = $"webhook+http://127.0.0.1:{webhook.Port}/files/{{sha256}}?build_method=PUT&build_header_Authorization=Bearer%20${{WEBHOOK_TOKEN}}";
+        (await _sluice.RunAsync("deploy", "--assembly", PacesHome.Assembly, "--storage", storage)).Succeeded();
+        await using ProgramRun server = _sluice.Start("server", "start", "--port", "0");
+        string line = await server.WaitForLineAsync(text => text.StartsWith("Server: ", StringComparison.Ordinal), SluiceProgram.Bound);
+        _sluice.With("PREFECT_API_URL", line["Server: ".Length..].Trim());
+        await using ProgramRun worker = _sluice.Start("worker", "start", "--presign", "--name", "tester");
+        await worker.WaitForLineAsync(text => text.StartsWith("Worker 'tester' serves", StringComparison.Ordinal), SluiceProgram.Bound);
+
+        SluiceProgram.Outcome refused = await RunAsync("Fill/by-hand", "refused");
+        refused.ExitCode.ShouldBe(1);
+        refused.Output.ShouldContain($"its package's store webhook+http://127.0.0.1:{webhook.Port}/files/{{sha256}} makes no presigned URLs as this worker is signed in to it");
+
+        (await _sluice.RunAsync("deploy", "--assembly", PacesHome.Assembly, "--storage", new Uri(_sluice.Folder["store"]).AbsoluteUri)).Succeeded();
+        (await RunAsync("Fill/by-hand", "taken", "size=70000")).Succeeded();
+        (await DataAsync("taken")).Text("storage_key")!.ShouldStartWith(new Uri(_sluice.Folder["store"]).AbsoluteUri + "/results/");
     }
 
     private Task<SluiceProgram.Outcome> RunAsync(string deployment, string name, params string[] parameters) =>

@@ -7,7 +7,8 @@ using Sluice.Storage.Tests.Servers;
 namespace Sluice.Cli.Tests;
 
 /// <summary>Packages in a real S3 server whose credentials the orchestration server keeps: neither publisher nor worker has any of its own.</summary>
-public sealed class S3StorageTests : IClassFixture<RadosGateway>, IDisposable
+[Collection("S3")]
+public sealed class S3StorageTests : IDisposable
 {
     private readonly RadosGateway _s3;
     private readonly SluiceProgram _sluice = new();

@@ -40,8 +40,9 @@ internal sealed class StoreOptions
         return options;
     }
 
-    /// <summary>A URI as messages show it: without its query.</summary>
-    public static string Shown(Uri location) => location.GetLeftPart(UriPartial.Path);
+    /// <summary>A URI as messages show it: without its query, and with the braces of templates.</summary>
+    public static string Shown(Uri location) =>
+        location.GetLeftPart(UriPartial.Path).Replace("%7B", "{", StringComparison.OrdinalIgnoreCase).Replace("%7D", "}", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The names of the options that the URI gives, in ordinal order.</summary>
     public IEnumerable<string> Names => _given.Keys.Order(StringComparer.Ordinal);

@@ -30,7 +30,8 @@ internal sealed class ProcessLauncher(ProgramCache programs, ResultPlaces result
         CachedPackage package = await programs.GetAsync(text, request.TellAsync, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         IDictionary<string, string?> environment = EnvironmentOf(request);
-        IAsyncDisposable? place = results.Open(package, request.Run.Id, environment);
+        // The run's own variables win, here as elsewhere.
+        IAsyncDisposable? place = request.Variables.Env.ContainsKey(ResultPlaces.UrlVariable) ? null : results.Open(package, request.Run.Id, environment);
         LaunchException? failure = null;
         foreach (PackageProgram program in PackagePrograms.Find(package, environment))
         {

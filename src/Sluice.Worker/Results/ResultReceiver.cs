@@ -17,6 +17,9 @@ internal sealed class ResultReceiver : IAsyncDisposable
 {
     private const int Attempts = 20;
 
+    // Windows lets every user listen on this name, and reserves addresses for administrators.
+    private static readonly string s_host = OperatingSystem.IsWindows() ? "localhost" : "127.0.0.1";
+
     private readonly HttpListener _listener;
     private readonly Uri _root;
     private readonly StorageSources _sources;
@@ -40,7 +43,7 @@ internal sealed class ResultReceiver : IAsyncDisposable
             probe.Start();
             int port = ((IPEndPoint)probe.LocalEndpoint).Port;
             probe.Stop();
-            var root = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/results/"));
+            var root = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://{s_host}:{port}/results/"));
             var listener = new HttpListener { Prefixes = { root.AbsoluteUri } };
             try
             {
