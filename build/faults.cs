@@ -8,6 +8,7 @@
 // Runs random tests with more inputs than CI gives them (tests take both from Sluice.Testing's Fuzz):
 //   dotnet run build/faults.cs -- schedules                      a million random schedules; also with --count and --seed
 //   dotnet run build/faults.cs -- sources                        10,000 broken variants of samples, fixtures and help pages
+//   dotnet run build/faults.cs -- housekeeping                   20 rounds of publishes and cleanings of one store at once, some of them killed
 //   dotnet run build/faults.cs -- fuzz                           all of them; writes docs/fuzz.md
 using System.Diagnostics;
 using System.Globalization;
@@ -27,6 +28,7 @@ string root = FindRoot();
     ("schedules", "Sluice.Schedules.Tests", "Sluice.Schedules.Tests.FuzzTests", 1_000_000, "random and mutated schedules of each kind in all zones: an answer or an error with its place, never an exception or a hang"),
     ("sources", "Sluice.Generators.Tests", "Sluice.Generators.Tests.SourceFuzzTests", 10_000, "samples, fixtures and help pages with random deletions and insertions: generator, analyzers and code fixes never throw"),
     ("parameters", "Sluice.Generators.Tests", "Sluice.Generators.Tests.AgreementFuzzTests", 100_000, "valid and mutated JSON of every type and constraint: binder, Sluice.Schemas and python3-jsonschema agree"),
+    ("housekeeping", "Sluice.Storage.Tests", "Sluice.Storage.Tests.Housekeeping.CleaningRaceTests", 20, "rounds of publishes and cleanings of one store in five processes, of which two are killed: no visible package ever misses a blob"),
     ("schema-changes", "Sluice.Schemas.Tests", "Sluice.Schemas.Tests.ComparisonTests", 100_000, "pairs of schemas: what is called harmless refuses no value that was accepted before"),
 ];
 string[] kills = ["publish", "worker", "server"];

@@ -92,6 +92,18 @@ public sealed class StorageTests : IDisposable
         (await _sluice.RunAsync("storage", "verify")).Succeeded();
         (await _sluice.RunAsync("deployment", "run", "Greet/by-hand", "--watch")).Succeeded();
 
+        (await _sluice.RunAsync("storage", "gc", "--cache", "--apply")).Succeeded().Output.ShouldContain("Removed 0 programs");
+        string program = Directory.EnumerateDirectories(Path.Combine(_sluice.Home.Cache, "packages")).ShouldHaveSingleItem();
+        Directory.SetLastWriteTimeUtc(program, DateTime.UtcNow.AddDays(-8));
+        (await _sluice.RunAsync("storage", "gc", "--cache")).Succeeded().Output.ShouldContain($"would remove {program} (");
+        // A run that takes it makes it young again.
+        (await _sluice.RunAsync("deployment", "run", "Greet/by-hand", "--watch")).Succeeded();
+        (await _sluice.RunAsync("storage", "gc", "--cache", "--output", "json")).Succeeded().Json.GetProperty("programs").GetArrayLength().ShouldBe(0);
+        (await _sluice.RunAsync("storage", "gc", "--cache", "--grace", "0", "--apply")).Succeeded().Output.ShouldContain("Removed 1 program (");
+        Directory.EnumerateFileSystemEntries(Path.Combine(_sluice.Home.Cache, "packages")).ShouldBeEmpty();
+        (await _sluice.RunAsync("deployment", "run", "Greet/by-hand", "--watch")).Succeeded();
+        (await _sluice.RunAsync("storage", "gc", "--cache", "--results")).FailedWith(2).ShouldContain("leave out --results");
+
         foreach (string wrong in new[] { "soon", "-1", "d", "1w" })
             (await _sluice.RunAsync("storage", "gc", $"--grace={wrong}")).FailedWith(2).ShouldContain($"--grace '{wrong}' is not a duration");
         (await _sluice.RunAsync("storage", "gc", "--storage", "ftp://nowhere")).FailedWith(1).ShouldContain("ftp");

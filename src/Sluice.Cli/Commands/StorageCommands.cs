@@ -10,6 +10,7 @@ using Sluice.Orchestration.Http;
 using Sluice.Schedules;
 using Sluice.Storage;
 using Sluice.Storage.Housekeeping;
+using Sluice.Worker.Programs;
 
 namespace Sluice.Cli.Commands;
 
@@ -101,13 +102,20 @@ internal static class StorageCommands
         var grace = new Option<string>("--grace") { Description = "How long a package must have been in no use: as 7d, 12h, 90, 00:15:00 or PT15M.", HelpName = "DURATION", DefaultValueFactory = _ => "7d" };
         var apply = new Option<bool>("--apply") { Description = "Remove it. Without, it is only said what would go." };
         var also = new Option<string[]>("--also") { Description = "Another server whose deployments use this store; may be repeated.", HelpName = "URL" };
+        var cache = new Option<bool>("--cache") { Description = "Clean this machine's cache of pulled packages and built sources, by when a run last took them, instead of a store." };
         var results = new Option<bool>("--results") { Description = "Remove results of runs that no longer exist, too." };
         return new Verb(context, "gc", "Removes packages that no deployment uses, and contents that no package holds.")
         {
-            Examples = ["sluice storage gc", "sluice storage gc --apply", "sluice storage gc --storage s3://my-bucket/flows --grace 30d --also http://other.example:4200/api --apply"],
-        }.With(storage, grace, apply, also, results).Reads().Does(async (call, cancellationToken) =>
+            Examples = ["sluice storage gc", "sluice storage gc --apply", "sluice storage gc --cache --grace 30d --apply", "sluice storage gc --storage s3://my-bucket/flows --grace 30d --also http://other.example:4200/api --apply"],
+        }.With(storage, grace, apply, also, results, cache).Reads().Checks(call =>
+        {
+            if (call.Get(cache) && new Option[] { storage, also, results }.FirstOrDefault(call.IsGiven) is { } other)
+                throw CliException.BadUsage($"--cache is about this machine's cache: leave out {other.Name}");
+        }).Does(async (call, cancellationToken) =>
         {
             TimeSpan wait = Duration(call.Get(grace));
+            if (call.Get(cache))
+                return CleanCache(call, wait, call.Get(apply), cancellationToken);
             await using ApiConnection connection = await call.ConnectAsync(cancellationToken);
             await using IPackageStore store = Open(call, connection, storage);
             (int Done, int Total) read = default;
@@ -130,6 +138,27 @@ internal static class StorageCommands
                 Write(call, connection, store, report, call.Get(apply), wait);
             return ExitCodes.Ok;
         });
+    }
+
+    private static int CleanCache(Invocation call, TimeSpan unused, bool apply, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<CachedProgram> old = CacheCleaning.Clean(call.Home, unused, call.Now, apply, cancellationToken);
+        if (call.Json)
+        {
+            Json.Write(call.Screen.Out, new JsonObject
+            {
+                ["applied"] = apply,
+                ["bytes"] = old.Sum(program => program.Bytes),
+                ["programs"] = new JsonArray([.. old.Select(program => (JsonNode)new JsonObject { ["folder"] = program.Folder, ["bytes"] = program.Bytes, ["last_used"] = Words.Utc(program.LastUsed) })]),
+            });
+            return ExitCodes.Ok;
+        }
+        foreach (CachedProgram program in old)
+            call.Screen.Line($"{(apply ? "removed" : "would remove")} {program.Folder} ({Words.Size(program.Bytes)}, used {Words.Relative(program.LastUsed, call.Now)})");
+        call.Screen.Line($"{(apply ? "Removed" : "Would remove")} {Words.Count(old.Count, "program")} ({Words.Size(old.Sum(program => program.Bytes))}) from {call.Home.Cache}.");
+        if (!apply)
+            call.Screen.Note("Nothing was removed: write --apply.");
+        return ExitCodes.Ok;
     }
 
     private static void Write(Invocation call, ApiConnection connection, IPackageStore store, CleaningReport report, bool applied, TimeSpan grace)

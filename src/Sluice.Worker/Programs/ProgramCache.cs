@@ -28,11 +28,19 @@ internal sealed class ProgramCache(SluiceHome home, StorageSources sources, Time
     /// <exception cref="LaunchException">It cannot be had; the message says why.</exception>
     public async Task<CachedPackage> GetAsync(string reference, Func<string, CancellationToken, Task> tell, CancellationToken cancellationToken)
     {
+        CachedPackage program = await FindAsync(reference, tell, cancellationToken);
+        CacheCleaning.Use(program.Folder, time.GetUtcNow());
+        return program;
+    }
+
+    private async Task<CachedPackage> FindAsync(string reference, Func<string, CancellationToken, Task> tell, CancellationToken cancellationToken)
+    {
         if (SourceReference.TryParse(reference) is { } source)
             return await _builds.GetAsync(await SourceOfAsync(source, tell, cancellationToken), tell, cancellationToken);
         if (PackageReference.TryParse(reference) is not { } package)
             throw new LaunchException($"{PackageReference.Variable} is '{reference}' and should be URI#sha256=DIGEST or URI#commit=SHA: publish the deployment again");
         CachedPackage pulled = await PullAsync(package, tell, cancellationToken);
+        CacheCleaning.Use(pulled.Folder, time.GetUtcNow());
         return pulled.Manifest.Script is { } script ? await _builds.GetAsync(ScriptOf(package, pulled, script), tell, cancellationToken) with { Results = pulled.Results } : pulled;
     }
 
