@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Sluice.Cli.Output;
 using Sluice.Cli.Runs;
 using Sluice.Storage.Blocks;
+using Sluice.Storage.Secrets;
 
 namespace Sluice.Cli.Blocks;
 
@@ -57,7 +58,7 @@ internal static partial class FieldValues
     }
 
     /// <summary>Of an object, what sounds like a secret is taken for one: keys of fsspec's settings, of which most are none.</summary>
-    private static bool IsSecret(BlockField field, string[] steps, string text) => field.IsSecret && !Reference().IsMatch(text)
+    private static bool IsSecret(BlockField field, string[] steps, string text) => field.IsSecret && !SecretTemplate.IsReference(text)
         && (field.Type != "object" || SoundsSecret().IsMatch(steps.Length > 1 ? steps[1] : text));
 
     private static bool IsWritten(string source) =>
@@ -98,7 +99,7 @@ internal static partial class FieldValues
     {
         if (isMember)
             return JsonElement.Parse(Quoted(text));
-        if (field.Values is { } values && !values.Contains(text, StringComparer.Ordinal) && !Reference().IsMatch(text))
+        if (field.Values is { } values && !values.Contains(text, StringComparer.Ordinal) && !SecretTemplate.IsReference(text))
             throw CliException.BadUsage($"{name} is '{text}', and it can be {string.Join(", ", values)}");
         switch (field.Type)
         {
@@ -130,7 +131,4 @@ internal static partial class FieldValues
 
     [GeneratedRegex("key|secret|token|pass|sas|credential|connection_string", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex SoundsSecret();
-
-    [GeneratedRegex(@"^\$\{[_a-zA-Z][_a-zA-Z0-9]*\}$", RegexOptions.CultureInvariant)]
-    private static partial Regex Reference();
 }

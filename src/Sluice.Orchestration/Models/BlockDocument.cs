@@ -38,6 +38,9 @@ public sealed record BlockDocument
     /// <summary>Its type, where the answer carries it.</summary>
     public BlockType? BlockType { get; init; }
 
+    /// <summary>By field, the block that the field's value comes from: <c>{"block_document":{id,name,block_type,…}}</c>.</summary>
+    public IReadOnlyDictionary<string, JsonElement> BlockDocumentReferences { get; init; } = new Dictionary<string, JsonElement>();
+
     /// <summary>Whether a program made it for one use.</summary>
     public bool IsAnonymous { get; init; }
 }

@@ -65,10 +65,6 @@ internal static class WireAnswers
             Add(type, "filter", null);
             Add(type, "active_slots", null);
         }
-        else if (type.Type == typeof(BlockDocument))
-        {
-            Add(type, "block_document_references", EmptyObject);
-        }
         else if (type.Type == typeof(Log))
         {
             Copy(type, "created", log => ((Log)log).Timestamp);

@@ -8,6 +8,9 @@ internal static class BlockDocuments
 {
     private const string Missing = "Block document not found";
 
+    /// <summary>How deep blocks may refer to others.</summary>
+    private const int Depth = 8;
+
     private static readonly JsonElement _mask = JsonElement.Parse($"\"{BlockDocument.Mask}\"");
 
     private static readonly Sql _select = Sql.Raw("""
@@ -36,6 +39,7 @@ internal static class BlockDocuments
         Guid id = scope.NewId();
         string name = create.Name ?? (create.IsAnonymous == true ? $"anonymous-{id}" : throw Refuse.Invalid("body.name", "Names must be provided for block documents."));
         Refuse.BadSlug(name, "body.name", "name of a block");
+        CheckReferences(scope, create.Data);
         if (scope.Db.Exists($"SELECT 1 FROM block_document WHERE block_type_id = {type.Id} AND name = {name}"))
             throw Refuse.Conflict("Block already exists");
         byte[] data = cipher.Encrypt(id, create.Data ?? new Dictionary<string, JsonElement>());
@@ -51,6 +55,7 @@ internal static class BlockDocuments
         Stored stored = scope.Db.Find($"{_select} WHERE b.id = {id}", From) ?? throw Refuse.NotFound(Missing);
         BlockDocument document = stored.Document;
         BlockSchema schema = SchemaOf(scope, update.BlockSchemaId ?? document.BlockSchemaId, document.BlockTypeId);
+        CheckReferences(scope, update.Data);
         IReadOnlyDictionary<string, JsonElement>? old = cipher.Decrypt(id, stored.Data);
         if (old is null && update.MergeExistingData != false)
             throw cipher.Unreadable(document.Name!);
@@ -77,7 +82,7 @@ internal static class BlockDocuments
         return schema.BlockTypeId == typeId ? schema : throw Refuse.Invalid("body.block_schema_id", "Must migrate block document to a block schema of the same block type.");
     }
 
-    private static BlockDocument? Open(Scope scope, BlockCipher cipher, Stored? stored, bool includeSecrets)
+    private static BlockDocument? Open(Scope scope, BlockCipher cipher, Stored? stored, bool includeSecrets, params ReadOnlySpan<Guid> above)
     {
         if (stored is null)
             return null;
@@ -87,8 +92,53 @@ internal static class BlockDocuments
         // Whoever wants no secret can do without the values too, and so delete a block whose key is lost.
         if (cipher.Decrypt(document.Id, stored.Data) is not { } data)
             return includeSecrets ? throw cipher.Unreadable($"{schema.BlockType!.Slug}/{document.Name}") : document;
-        return document with { Data = includeSecrets ? data : Masked(data, SecretsOf(schema)) };
+        document = document with { Data = includeSecrets ? data : Masked(data, SecretsOf(schema)) };
+        return data.Values.Any(value => ReferenceIn(value) is not null) ? WithReferences(scope, cipher, document, includeSecrets, [.. above, document.Id]) : document;
     }
+
+    /// <summary>Puts the values of other blocks where the document refers to them, as Prefect does; what leads nowhere, or back, is left out.</summary>
+    private static BlockDocument WithReferences(Scope scope, BlockCipher cipher, BlockDocument document, bool includeSecrets, Guid[] path)
+    {
+        var data = new Dictionary<string, JsonElement>(document.Data);
+        var references = new Dictionary<string, JsonElement>();
+        foreach ((string field, JsonElement value) in document.Data)
+        {
+            if (ReferenceIn(value) is not { } id)
+                continue;
+            Stored? inner = path.Length <= Depth && !path.Contains(id) ? scope.Db.Find($"{_select} WHERE b.id = {id}", From) : null;
+            if (Open(scope, cipher, inner, includeSecrets, path) is not { } referred)
+            {
+                data.Remove(field);
+                continue;
+            }
+            data[field] = JsonSerializer.SerializeToElement(referred.Data, Columns.Type<IReadOnlyDictionary<string, JsonElement>>());
+            JsonElement told = JsonSerializer.SerializeToElement(
+                new()
+                {
+                    ["id"] = JsonElement.Parse($"\"{referred.Id}\""),
+                    ["name"] = JsonElement.Parse($"\"{referred.Name}\""),
+                    ["block_type"] = JsonSerializer.SerializeToElement(referred.BlockType!, Columns.Type<BlockType>()),
+                    ["is_anonymous"] = JsonElement.Parse(referred.IsAnonymous ? "true" : "false"),
+                    ["block_document_references"] = JsonSerializer.SerializeToElement(referred.BlockDocumentReferences, Columns.Type<IReadOnlyDictionary<string, JsonElement>>()),
+                },
+                Columns.Type<Dictionary<string, JsonElement>>());
+            references[field] = JsonSerializer.SerializeToElement(new() { ["block_document"] = told }, Columns.Type<Dictionary<string, JsonElement>>());
+        }
+        return document with { Data = data, BlockDocumentReferences = references };
+    }
+
+    private static void CheckReferences(Scope scope, IReadOnlyDictionary<string, JsonElement>? data)
+    {
+        foreach ((string field, JsonElement value) in data ?? new Dictionary<string, JsonElement>())
+        {
+            if (ReferenceIn(value) is { } id && !scope.Db.Exists($"SELECT 1 FROM block_document WHERE id = {id}"))
+                throw Refuse.NotFound($"The block document {id} that the field '{field}' refers to does not exist.");
+        }
+    }
+
+    private static Guid? ReferenceIn(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Object && value.TryGetProperty("$ref", out JsonElement reference) && reference.ValueKind == JsonValueKind.Object
+            && reference.TryGetProperty("block_document_id", out JsonElement id) && id.ValueKind == JsonValueKind.String && id.TryGetGuid(out Guid found) ? found : null;
 
     private static Dictionary<string, JsonElement> Masked(IReadOnlyDictionary<string, JsonElement> data, HashSet<string> secrets) =>
         data.ToDictionary(field => field.Key, field => Mask(field.Value, field.Key, secrets));

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Sluice.Storage.Options;
 using Sluice.Storage.Secrets;
 
@@ -9,7 +8,7 @@ namespace Sluice.Storage.Blocks;
 /// The URI that a block stands for, while it is put together. Values of secrets do not go into the URI but stay aside, under names that only this target's
 /// own secret source knows.
 /// </summary>
-internal sealed partial class BlockTarget(StorageBlock block)
+internal sealed class BlockTarget(StorageBlock block)
 {
     private const string Own = "SLUICE_BLOCK_FIELD_";
 
@@ -68,7 +67,8 @@ internal sealed partial class BlockTarget(StorageBlock block)
         if (value is null)
             return;
         string text;
-        if (WholeReference().IsMatch(value))
+        // In any other text a dollar sign is one, as in a password.
+        if (SecretTemplate.IsReference(value))
         {
             text = value;
         }
@@ -98,10 +98,6 @@ internal sealed partial class BlockTarget(StorageBlock block)
         JsonValueKind.String => value.GetString() is { Length: > 0 } text ? text : null,
         _ => value.GetRawText(),
     };
-
-    // A field that is a reference and nothing else refers to a secret; in any other text a dollar sign is one, as in a password.
-    [GeneratedRegex(@"^\$\{[_a-zA-Z][_a-zA-Z0-9]*\}$", RegexOptions.CultureInvariant)]
-    private static partial Regex WholeReference();
 
     private sealed class FieldSecrets(Dictionary<string, string> fields, ISecretSource others) : ISecretSource
     {

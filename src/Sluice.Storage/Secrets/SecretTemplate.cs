@@ -14,6 +14,9 @@ public static partial class SecretTemplate
     public static IReadOnlyList<string> NamesIn(string text) =>
         [.. Reference().Matches(text).Select(NameOf).OfType<string>()];
 
+    /// <summary>Whether a text is one reference, <c>${NAME}</c>, and nothing else.</summary>
+    public static bool IsReference(string text) => WholeReference().IsMatch(text);
+
     /// <summary>The text with its secrets in place.</summary>
     /// <param name="text">A text with or without references.</param>
     /// <param name="what">Where it stands, for messages: <c>the option region of s3://bucket</c>.</param>
@@ -44,6 +47,9 @@ public static partial class SecretTemplate
 
     private static string? NameOf(Match match) =>
         match.Groups["name"] is { Success: true } name ? name.Value : match.Groups["braced"] is { Success: true } braced ? braced.Value : null;
+
+    [GeneratedRegex(@"^\$\{[_a-zA-Z][_a-zA-Z0-9]*\}$", RegexOptions.CultureInvariant)]
+    private static partial Regex WholeReference();
 
     [GeneratedRegex(@"\$(?:\$|(?<name>[_a-zA-Z][_a-zA-Z0-9]*)|\{(?<braced>[_a-zA-Z][_a-zA-Z0-9]*)\})?", RegexOptions.CultureInvariant)]
     private static partial Regex Reference();

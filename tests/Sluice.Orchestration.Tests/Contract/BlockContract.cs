@@ -126,6 +126,42 @@ public sealed class BlockContract(ApiDoors doors) : ContractTest(doors)
     }
 
     [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    public async Task A_block_that_refers_to_another_shows_its_values_and_its_secrets_only_when_asked(string door)
+    {
+        IOrchestrationApi api = await OpenAsync(door);
+        (BlockType type, BlockSchema schema) = await NewTypeAsync(api);
+        BlockDocument credentials = await api.CreateBlockDocumentAsync(Block(type, schema, "credentials", $$"""{"secret":"{{Canary}}","url":"https://git.example"}"""), Cancel);
+        string reference = $$"""{"$ref":{"block_document_id":"{{credentials.Id}}"} }""";
+        Guid id = (await api.CreateBlockDocumentAsync(Block(type, schema, "repository", $"{{\"repository\":\"r\",\"credentials\":{reference}}}"), Cancel)).Id;
+
+        BlockDocument open = (await api.ReadBlockDocumentAsync(id, includeSecrets: true, Cancel)).ShouldNotBeNull();
+        open.Data["credentials"].GetProperty("secret").GetString().ShouldBe(Canary);
+        open.BlockDocumentReferences["credentials"].GetProperty("block_document").GetProperty("id").GetGuid().ShouldBe(credentials.Id);
+        BlockDocument masked = (await api.FindBlockDocumentAsync(type.Slug, "repository", includeSecrets: false, Cancel)).ShouldNotBeNull();
+        masked.Data["credentials"].GetProperty("secret").GetString().ShouldBe(BlockDocument.Mask);
+        masked.Data["credentials"].GetProperty("url").GetString().ShouldBe("https://git.example");
+
+        await api.UpdateBlockDocumentAsync(credentials.Id, new() { Data = Object("""{"url":"https://other.example"}""") }, Cancel);
+        (await api.ReadBlockDocumentAsync(id, includeSecrets: false, Cancel)).ShouldNotBeNull().Data["credentials"].GetProperty("url").GetString().ShouldBe("https://other.example");
+    }
+
+    [Theory, MemberData(nameof(ApiDoors.Ours), MemberType = typeof(ApiDoors))]
+    public async Task References_that_lead_nowhere_or_in_a_circle_do_no_harm(string door)
+    {
+        IOrchestrationApi api = await OpenAsync(door);
+        (BlockType type, BlockSchema schema) = await NewTypeAsync(api);
+        string To(Guid id) => $$"""{"other":{"$ref":{"block_document_id":"{{id}}"} } }""";
+        await FailsAsync(OrchestrationErrorKind.NotFound, () => api.CreateBlockDocumentAsync(Block(type, schema, "a", To(Guid.NewGuid())), Cancel));
+        Guid first = (await api.CreateBlockDocumentAsync(Block(type, schema, "b", "{}"), Cancel)).Id;
+        Guid second = (await api.CreateBlockDocumentAsync(Block(type, schema, "c", To(first)), Cancel)).Id;
+        await api.UpdateBlockDocumentAsync(first, new() { Data = Object(To(second)) }, Cancel);
+        (await api.ReadBlockDocumentAsync(first, includeSecrets: true, Cancel)).ShouldNotBeNull().Data.ContainsKey("other").ShouldBeTrue();
+
+        (await api.DeleteBlockDocumentAsync(second, Cancel)).ShouldBeTrue();
+        (await api.ReadBlockDocumentAsync(first, includeSecrets: true, Cancel)).ShouldNotBeNull().Data.ShouldBeEmpty();
+    }
+
+    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
     public async Task A_type_is_described_anew_without_losing_what_is_not_named(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
