@@ -66,6 +66,8 @@ internal sealed class DeployBench : IDisposable
 
     public int ApiOpened { get; private set; }
 
+    public TimeSpan SelfTestLimit { get; init; } = TimeSpan.FromMinutes(2);
+
     public DeployRequest Request => new()
     {
         Assembly = Temp["obj/Weather.dll"],
@@ -108,6 +110,7 @@ internal sealed class DeployBench : IDisposable
             Time = Time,
             Variable = Variables.GetValueOrDefault,
             Sources = Sources,
+            SelfTestLimit = SelfTestLimit,
         };
         DeployResult result = await new DeployRunner(environment).RunAsync(request ?? Request, TestContext.Current.CancellationToken);
         Output = output.ToString();

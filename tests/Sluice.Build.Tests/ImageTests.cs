@@ -1,0 +1,162 @@
+using System.Net;
+using System.Text.Json;
+using Sluice.Testing;
+using Sluice.Testing.Containers;
+
+namespace Sluice.Build.Tests;
+
+/// <summary>Real publishes that make images: into a real registry, run by a real engine against a real server.</summary>
+[Collection(nameof(PackedFeed))]
+public sealed class ImageTests(PackedFeed feed) : IAsyncLifetime, IDisposable
+{
+    private const string Canary = "canary-41d1e7";
+
+    private readonly UserFolder _user = new(feed);
+    private ContainerRegistry _registry = null!;
+
+    private string Storage => $"docker://{_registry.Host}/team?username={ContainerRegistry.User}&password=${{REGISTRY_PASSWORD}}";
+
+    public async ValueTask InitializeAsync()
+    {
+        Assert.SkipUnless(ContainerRegistry.IsInstalled, ContainerRegistry.Missing);
+        _registry = await ContainerRegistry.StartAsync(Canary);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_registry is not null)
+            await _registry.DisposeAsync();
+        Dispose();
+    }
+
+    public void Dispose() => _user.Dispose();
+
+    [Fact]
+    public async Task A_published_image_runs_a_flow_to_its_end_and_the_same_again_makes_no_new_one()
+    {
+        Assert.SkipUnless(Podman.IsInstalled, Podman.Missing);
+        string baseImage = await BaseImage.PushRuntimeAsync(_registry);
+        _user.WriteProject("Greeter/Greeter.csproj", $"<OutputType>Exe</OutputType><ContainerBaseImage>{baseImage}</ContainerBaseImage><InvariantGlobalization>true</InvariantGlobalization>",
+            """<ContainerEnvironmentVariable Include="GREETING" Value="Good day" /><ContainerLabel Include="team" Value="weather" />""");
+        _user.Write("Greeter/Flows.cs", UserFolder.GreetFlow.Replace("$\"Hello, {name}!\"", "$\"{Environment.GetEnvironmentVariable(\"GREETING\")}, {name}!\"", StringComparison.Ordinal));
+        await using ProgramRun server = Start("server", "start", "--port", "0");
+        string api = (await server.WaitForLineAsync(text => text.StartsWith("Server: ", StringComparison.Ordinal), TimeSpan.FromMinutes(2)))["Server: ".Length..].Trim();
+
+        string output = await PublishAsync("Greeter", $"-p:SluiceStorage={Storage}", $"-p:SluiceApiUrl={api}", $"-bl:{_user["log.binlog"]}");
+
+        output.ShouldContain($"Image {_registry.Host}/team/greet:");
+        output.ShouldContain("pushed");
+        string[] tags = await TagsAsync("team/greet");
+        tags.ShouldHaveSingleItem().ShouldMatch(@"^\d{4}-\d\d-\d\dt\d\d-\d\d-\d\d-\d{6}-00-00$");
+        JsonElement deployment = JsonDocument.Parse(await SluiceAsync("deployment", "inspect", "Greet/hourly", "--output", "json", "--api-url", api)).RootElement;
+        JsonElement variables = deployment.GetProperty("job_variables");
+        string image = variables.GetProperty("image").GetString()!;
+        image.ShouldMatch($"^{_registry.Host}/team/greet@sha256:[0-9a-f]{{64}}$");
+        variables.GetProperty("command").GetString().ShouldBe("dotnet /app/Greeter.dll");
+        variables.GetProperty("env").TryGetProperty("SLUICE_PACKAGE", out _).ShouldBeFalse();
+        deployment.GetProperty("path").GetString().ShouldBe($"docker://{_registry.Host}/team/greet:{tags[0]}");
+        deployment.GetRawText().ShouldNotContain(Canary);
+        using (var log = new StreamReader(new System.IO.Compression.GZipStream(File.OpenRead(_user["log.binlog"]), System.IO.Compression.CompressionMode.Decompress)))
+            log.ReadToEnd().Contains(Canary, StringComparison.Ordinal).ShouldBeFalse("it is in the environment alone");
+
+        // What Prefect's Docker worker does: pull, and start with the command, the run's id and the API's address.
+        string run = JsonDocument.Parse(await SluiceAsync("deployment", "run", "Greet/hourly", "--param", "name=Ada", "--output", "json", "--api-url", api)).RootElement.GetProperty("id").GetString()!;
+        await using var podman = new Podman(_registry);
+        (int exit, string said) = await podman.RunAsync(["run", "--rm", "--env", $"PREFECT__FLOW_RUN_ID={run}", "--env", $"PREFECT_API_URL={api}", image, .. variables.GetProperty("command").GetString()!.Split(' ')]);
+        exit.ShouldBe(0, said);
+        JsonElement ended = JsonDocument.Parse(await SluiceAsync("flow-run", "inspect", run, "--output", "json", "--api-url", api)).RootElement;
+        ended.GetProperty("state").GetProperty("type").GetString().ShouldBe("COMPLETED", said);
+        ended.GetProperty("state").GetRawText().ShouldContain("Good day, Ada!");
+
+        // Our own worker starts processes, and leaves the run to others.
+        string left = JsonDocument.Parse(await SluiceAsync("deployment", "run", "Greet/hourly", "--output", "json", "--api-url", api)).RootElement.GetProperty("id").GetString()!;
+        await using (ProgramRun worker = Start("worker", "start", "--api-url", api))
+            await worker.WaitForLineAsync(line => line.Contains("its program is in a container image, and this worker starts processes", StringComparison.Ordinal), TimeSpan.FromMinutes(2));
+        JsonDocument.Parse(await SluiceAsync("flow-run", "inspect", left, "--output", "json", "--api-url", api)).RootElement.GetProperty("state").GetProperty("type").GetString().ShouldBe("SCHEDULED");
+
+        string again = await PublishAsync("Greeter", $"-p:SluiceStorage={Storage}", $"-p:SluiceApiUrl={api}");
+
+        again.ShouldContain($"Image {image}: kept, nothing in it changed");
+        again.ShouldContain("unchanged");
+        (await TagsAsync("team/greet")).ShouldBe(tags);
+    }
+
+    [Fact]
+    public async Task An_attribute_may_name_the_registry_and_a_program_that_cannot_start_makes_no_image()
+    {
+        string baseImage = await BaseImage.PushTinyAsync(_registry);
+        _user.WriteProject("Greeter/Greeter.csproj");
+        string storage = $"docker://{_registry.Host}/team?image_name=greeter&base_image={baseImage}&username={ContainerRegistry.User}&password=${{REGISTRY_PASSWORD}}";
+        string flow = UserFolder.GreetFlow.Replace("Cron = \"0 * * * *\"", $"Storage = \"{storage}\"", StringComparison.Ordinal);
+        _user.Write("Greeter/Flows.cs", flow.Replace("[Flow]", "static readonly string Rates = System.IO.File.ReadAllText(\"/nowhere/rates.json\");\n    [Flow]", StringComparison.Ordinal));
+
+        await using (ProgramRun failed = await RunAsync("publish", "Greeter", "-nologo", "-tl:off"))
+        {
+            failed.Process.ExitCode.ShouldNotBe(0);
+            (failed.Output + failed.Error).ShouldContain("error SLC1043: The flow 'Greet' cannot be called: its type does not load: System.IO.DirectoryNotFoundException");
+        }
+        (await TagsAsync("team/greeter")).ShouldBeEmpty();
+
+        _user.Write("Greeter/Flows.cs", flow);
+        (await PublishAsync("Greeter")).ShouldContain("pushed");
+        (await TagsAsync("team/greeter")).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task The_SDKs_own_container_publish_works_as_ever_and_several_processors_deploy_once()
+    {
+        string several = await BaseImage.PushTinyAsync(_registry, "amd64", "arm64");
+        _user.WriteProject("Greeter/Greeter.csproj", $"<OutputType>Exe</OutputType><ContainerBaseImage>{several}</ContainerBaseImage><UseAppHost>false</UseAppHost>");
+        _user.Write("Greeter/Flows.cs", UserFolder.GreetFlow);
+
+        string own = await PublishAsync("Greeter", "-t:PublishContainer", "-p:RuntimeIdentifiers=\"linux-x64;linux-arm64\"", $"-p:ContainerRegistry={_registry.Host}", "-p:ContainerRepository=own/greeter", "-p:ContainerImageTag=1");
+        (await TagsAsync("own/greeter")).ShouldBe(["1", "1-linux-arm64", "1-linux-x64"], ignoreOrder: true);
+        own.Split("Package ").Length.ShouldBe(2, own);
+        (await _user.DeploymentsAsync()).ShouldHaveSingleItem().GetProperty("path").GetString().ShouldStartWith("file:");
+
+        string output = await PublishAsync("Greeter", $"-p:SluiceStorage={Storage}", "-p:ContainerRuntimeIdentifiers=\"linux-x64;linux-arm64\"");
+        output.Split("Image ").Length.ShouldBe(2, output);
+        (await _user.DeploymentsAsync()).ShouldHaveSingleItem().GetProperty("path").GetString().ShouldStartWith("docker:");
+        (await TagsAsync("team/greet")).Length.ShouldBe(3, "the index, and one image for each processor");
+    }
+
+    private IReadOnlyDictionary<string, string?> Environment => new Dictionary<string, string?>(_user.Environment)
+    {
+        ["REGISTRY_PASSWORD"] = Canary,
+        ["DOCKER_CONFIG"] = _registry.DockerConfig,
+        ["DOTNET_CONTAINER_INSECURE_REGISTRIES"] = _registry.Host,
+        // No user's network is in the way of 127.0.0.1.
+        ["NO_PROXY"] = "127.0.0.1",
+    };
+
+    private Task<ProgramRun> RunAsync(params string[] arguments) => ProgramRun.CompleteAsync("dotnet", arguments, Environment, _user.Path, TimeSpan.FromMinutes(8));
+
+    private ProgramRun Start(params string[] arguments) => ProgramRun.Start("dotnet", ["exec", Tool(), .. arguments], Environment, _user.Path);
+
+    private async Task<string> SluiceAsync(params string[] arguments)
+    {
+        await using ProgramRun run = await RunAsync(["exec", Tool(), .. arguments]);
+        run.Process.ExitCode.ShouldBe(0, run.Output + run.Error);
+        return run.Output;
+    }
+
+    private async Task<string> PublishAsync(params string[] arguments)
+    {
+        await using ProgramRun run = await RunAsync(["publish", .. arguments, "-nologo", "-tl:off"]);
+        run.Process.ExitCode.ShouldBe(0, run.Output + run.Error);
+        return run.Output + run.Error;
+    }
+
+    // The tool is unpacked by the first restore; before that, the repository's own is the same program.
+    private string Tool() => File.Exists(_user.Tool) ? _user.Tool : Path.Combine(Repository.Root, "src", "Sluice.Cli", "bin", "Release", "net10.0", "sluice.dll");
+
+    private async Task<string[]> TagsAsync(string repository)
+    {
+        using HttpClient client = _registry.Client();
+        using HttpResponseMessage response = await client.GetAsync(new Uri($"/v2/{repository}/tags/list", UriKind.Relative));
+        if (response.StatusCode == HttpStatusCode.NotFound)
+            return [];
+        JsonElement tags = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("tags");
+        return tags.ValueKind == JsonValueKind.Array ? [.. tags.EnumerateArray().Select(tag => tag.GetString()!)] : [];
+    }
+}
