@@ -120,15 +120,30 @@ public sealed class GitFaultTests : IDisposable
     public async Task An_overloaded_server_is_given_the_time_it_asks_for()
     {
         (string name, string commit, _) = await PublishAsync();
-        // A server that names a time, in seconds and as a date, and those that name none.
-        string[] answers = ["429 Too Many Requests\r\nRetry-After: 1", $"503 Not now\r\nRetry-After: {DateTimeOffset.UtcNow.AddSeconds(-5):R}", "500 Broken", "502 Behind"];
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        // What a server says, and how long that is waited for: the seconds, the date, at most our bound, our own pauses.
+        (string Answer, TimeSpan Pause)[] answers =
+        [
+            ("429 Too Many Requests\r\nRetry-After: 2", TimeSpan.FromSeconds(2)),
+            ($"503 Not now\r\nRetry-After: {clock.GetUtcNow().AddSeconds(4):R}", TimeSpan.FromSeconds(1)),
+            ("503 Not now\r\nRetry-After: 3600", GitHosts.Quick.LongestPause),
+            ("500 Broken", GitHosts.Quick.FirstPause * 8),
+        ];
         await using var proxy = new FaultProxy(_hosts.Server.Port, connection => connection <= answers.Length
-            ? new Fault(Answer: $"HTTP/1.1 {answers[connection - 1]}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n") : null);
+            ? new Fault(Answer: $"HTTP/1.1 {answers[connection - 1].Answer}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n") : null);
+        var location = new Uri($"git+http://127.0.0.1:{proxy.Port.ToString(CultureInfo.InvariantCulture)}/open/{name}.git");
+        Task fetching = CodeSources.Open(location, null, clock, GitHosts.Quick).FetchAsync(commit, _temp["fetched"], Cancel);
+        for (int i = 0; i < answers.Length; i++)
+        {
+            await UntilAsync(() => clock.WaitingTimers, waiting => waiting == 1);
+            proxy.Connections.ShouldBe(i + 1);
+            clock.Advance(answers[i].Pause * 0.9);
+            clock.WaitingTimers.ShouldBe(1, answers[i].Answer);
+            // A date has whole seconds.
+            clock.Advance(answers[i].Pause * (i == 1 ? 2 : 0.1) + TimeSpan.FromMilliseconds(1));
+        }
+        await fetching;
 
-        var clock = Stopwatch.StartNew();
-        await (await _hosts.OpenAsync("github", name, port: proxy.Port)).FetchAsync(commit, _temp["fetched"], Cancel);
-
-        clock.Elapsed.ShouldBeGreaterThan(TimeSpan.FromSeconds(0.9), "the second that was asked for; our own pauses are some milliseconds");
         proxy.Connections.ShouldBe(5);
         File.Exists(_temp["fetched", "large.bin"]).ShouldBeTrue();
     }
