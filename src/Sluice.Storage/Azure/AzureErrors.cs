@@ -55,6 +55,8 @@ internal static class AzureErrors
     private static (StorageErrorKind, string) Refused(RequestFailedException e) => (StorageErrorKind.Forbidden,
         e.Message.Contains("date", StringComparison.OrdinalIgnoreCase) && e.Message.Contains("old", StringComparison.OrdinalIgnoreCase)
             ? "this machine's clock differs too much from the server's. Set the clock"
+            : e.Message.Contains("time frame", StringComparison.OrdinalIgnoreCase)
+                ? "the shared access signature has expired or is not valid yet, or this machine's clock is wrong. Make a new one, or set the clock"
             : "the server refused the signature: the account key or SAS is wrong, or this machine's clock is. Check the connection string");
 
     private static string FirstLine(string text) => text.Split('\n')[0].Trim().TrimEnd('.');

@@ -40,6 +40,12 @@ internal sealed class S3Store : IPackageStore
         {
             return (long?)null;
         }
+        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.Forbidden)
+        {
+            // A refusal of HEAD has no body to say why. That of a list has: the SDK then sets a wrong clock right, and the rest can be told.
+            ListObjectsV2Response page = await s3.Client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = _bucket, Prefix = _prefix + key, MaxKeys = 1 }, cancellationToken).ConfigureAwait(false);
+            return page.S3Objects is [var first, ..] && first.Key == _prefix + key ? first.Size : null;
+        }
     });
 
     public Task PutAsync(string key, Stream content, CancellationToken cancellationToken) => Try(key, $"Cannot write {key} to the store {Shown}", async s3 =>

@@ -115,6 +115,21 @@ public sealed class AzureStoreTests : RemoteStoreContract
     }
 
     [Theory]
+    [InlineData(403, "AuthenticationFailed", "Server failed to authenticate the request. Signature not valid in the specified time frame: expiry", "expired or is not valid yet, or this machine's clock is wrong")]
+    [InlineData(403, "AuthenticationFailed", "The date header in the request is incorrect: request date header too old", "this machine's clock differs too much from the server's. Set the clock")]
+    [InlineData(409, "AccountLimitExceeded", "no", "a limit of the account is used up")]
+    [InlineData(403, "AuthorizationPermissionMismatch", "no", "lack a permission on the container")]
+    public async Task A_refusal_of_Azure_is_said_in_one_line(int status, string code, string message, string says)
+    {
+        string body = $"<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>{code}</Code><Message>{message}\nRequestId:1</Message></Error>";
+        await using var proxy = new FaultProxy(ServerPort, _ => new Fault(Answer: $"HTTP/1.1 {status} No\r\nx-ms-error-code: {code}\r\nContent-Type: application/xml\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}"));
+        await using IPackageStore store = PackageStores.Open(Location("container", proxy.Port));
+        StorageException e = await Should.ThrowAsync<StorageException>(() => PutAsync(store, "key", "x"));
+        e.Message.ShouldContain(says);
+        e.Message.ShouldNotContain('\n');
+    }
+
+    [Theory]
     [InlineData("nonsense", "a list of Name=value; pairs")]
     [InlineData("AccountKey=abc", "neither AccountName nor BlobEndpoint")]
     [InlineData("AccountName=a;AccountKey=CANARY!", "its AccountKey is not base64")]

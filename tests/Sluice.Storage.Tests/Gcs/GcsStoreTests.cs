@@ -71,6 +71,45 @@ public sealed class GcsStoreTests(GoogleStorage server) : RemoteStoreContract
         }
     }
 
+    [Fact]
+    public async Task A_token_that_expires_early_is_asked_for_anew()
+    {
+        string bucket = await PlaceAsync();
+        await using IPackageStore store = PackageStores.Open(Location(bucket, server.Port));
+        await PutAsync(store, "first", "x");
+        server.ForgetTokens();
+        await PutAsync(store, "second", "y");
+        server.ForgetTokens();
+        await store.PutAsync("large", new MemoryStream(new byte[9_000_000]), Cancel);
+        server.ForgetTokens();
+        (await ReadAsync(store, "second")).ShouldBe("y"u8.ToArray());
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_off_is_said_so()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/faketime"), "faketime is not installed; .ci/run installs it.");
+        string bucket = await PlaceAsync();
+        await using ProgramRun run = await ProgramRun.CompleteAsync(
+            "/usr/bin/faketime", ["-f", "+2h", Child.Program, "child", "size", Location(bucket, server.Port), "key"], new Dictionary<string, string?> { ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1" });
+        run.Output.Trim().ShouldStartWith("Forbidden: ");
+        run.Output.ShouldContain("this machine's clock");
+    }
+
+    [Theory]
+    [InlineData(403, "storageQuotaExceeded", StorageErrorKind.Full, "the quota is used up. Free space, or raise it")]
+    [InlineData(401, "authError", StorageErrorKind.Forbidden, "does not accept the token. Sign in again, and check this machine's clock")]
+    [InlineData(403, "forbidden", StorageErrorKind.Forbidden, "lack a permission on the bucket")]
+    public async Task A_refusal_of_Google_is_said_in_one_line(int status, string reason, StorageErrorKind kind, string says)
+    {
+        string body = $$$"""{"error":{"code":{{{status}}},"message":"no","errors":[{"reason":"{{{reason}}}"}]}}""";
+        await using var proxy = new FaultProxy(server.Port, _ => new Fault(Answer: $"HTTP/1.1 {status} No\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}"));
+        await using IPackageStore store = PackageStores.Open(Location("bucket", proxy.Port));
+        StorageException e = await Should.ThrowAsync<StorageException>(() => store.GetAsync("key", Cancel));
+        e.Kind.ShouldBe(kind, e.Message);
+        e.Message.ShouldContain(says);
+    }
+
     [Theory]
     [InlineData("CANARY")]
     [InlineData("""{"type":"service_account","private_key":"CANARY"}""")]

@@ -1,6 +1,7 @@
 using Amazon.S3;
 using Amazon.S3.Model;
 using Sluice.Storage.Tests.Servers;
+using Sluice.Testing;
 
 namespace Sluice.Storage.Tests.S3;
 
@@ -102,6 +103,34 @@ public sealed class S3StoreTests : RemoteStoreContract
         for (int i = 0; i < 40; i++)
             foreach (Func<Task> call in (Func<Task>[])[() => PutAsync(store, "new", "x"), () => store.GetAsync("key", Cancel)])
                 (await Should.ThrowAsync<StorageException>(call)).Kind.ShouldBe(StorageErrorKind.Forbidden);
+    }
+
+    [Theory]
+    [InlineData("ExpiredToken", 400, "the session token is expired or invalid. Sign in again")]
+    [InlineData("RequestTimeTooSkewed", 403, "this machine's clock differs too much from the server's. Set the clock")]
+    [InlineData("QuotaExceeded", 403, "the quota is used up. Free space, or raise it")]
+    [InlineData("AccessDenied", 403, "lack a permission on the bucket")]
+    public async Task A_refusal_of_S3_is_said_in_one_line(string code, int status, string says)
+    {
+        string body = $"<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>{code}</Code><Message>no</Message></Error>";
+        await using var proxy = new FaultProxy(ServerPort, _ => new Fault(Answer: $"HTTP/1.1 {status} No\r\nContent-Type: application/xml\r\nDate: {DateTimeOffset.UtcNow:R}\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}"));
+        await using IPackageStore store = PackageStores.Open(Location("bucket", proxy.Port));
+        StorageException e = await Should.ThrowAsync<StorageException>(() => store.GetAsync("key", Cancel));
+        e.Message.ShouldContain(says);
+        e.Message.ShouldNotContain('\n');
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_off_is_corrected_by_the_server_s()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/faketime"), "faketime is not installed; .ci/run installs it.");
+        string bucket = await PlaceAsync();
+        await using IPackageStore store = PackageStores.Open(Location(bucket, ServerPort));
+        await PutAsync(store, "key", "there");
+        // A process of its own, whose clock is an hour late, against the real server.
+        await using ProgramRun run = await ProgramRun.CompleteAsync(
+            "/usr/bin/faketime", ["-f", "-1h", Child.Program, "child", "size", Location(bucket, ServerPort), "key"], new Dictionary<string, string?> { ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1" });
+        run.Output.Trim().ShouldBe("5", run.Error);
     }
 
     [Fact]

@@ -45,6 +45,9 @@ public sealed class GoogleStorage : IAsyncLifetime
     /// <summary>The sizes of the resumable uploads' pieces.</summary>
     public ConcurrentQueue<long> Pieces { get; } = new();
 
+    /// <summary>Makes every token that was given invalid, as one that lapsed before its time.</summary>
+    public void ForgetTokens() => _tokens.Clear();
+
     /// <summary>Makes a bucket.</summary>
     public void CreateBucket(string name)
     {
