@@ -35,14 +35,21 @@ internal sealed class GitConnection(GitProgram git, GitRemote remote, TimeProvid
     /// <param name="arguments">Its arguments.</param>
     /// <param name="cancellationToken">Cancels it.</param>
     /// <param name="mayRefuse">A failure that is the caller's to answer.</param>
-    public async Task<GitRun> RunAsync(string what, string folder, IReadOnlyList<string> arguments, CancellationToken cancellationToken, Func<GitRun, bool>? mayRefuse = null)
+    /// <param name="own">What signs in where we do not: the settings of a working tree.</param>
+    public async Task<GitRun> RunAsync(
+        string what,
+        string folder,
+        IReadOnlyList<string> arguments,
+        CancellationToken cancellationToken,
+        Func<GitRun, bool>? mayRefuse = null,
+        IReadOnlyList<(string Key, string Value)>? own = null)
     {
         TimeSpan pause = limits.FirstPause;
         for (int attempt = 1; ; attempt++)
         {
             GitSignIn? signIn = await Remote.SignIn(cancellationToken).ConfigureAwait(false);
             bool ownSsh = signIn is null && (await Git.RunAsync(["config", "--get", "core.sshCommand"], folder, [], cancellationToken).ConfigureAwait(false)).ExitCode == 0;
-            GitRun run = await Git.RunAsync(arguments, folder, [.. Settings, .. Transport(signIn, ownSsh)], cancellationToken, signIn?.Secrets).ConfigureAwait(false);
+            GitRun run = await Git.RunAsync(arguments, folder, [.. Settings, .. Transport(signIn, ownSsh), .. own ?? []], cancellationToken, signIn?.Secrets).ConfigureAwait(false);
             if (run.ExitCode == 0 || mayRefuse?.Invoke(run) == true)
                 return run;
             StorageException failure = GitErrors.Translate(run, what, Remote, signIn is not null, time.GetUtcNow());

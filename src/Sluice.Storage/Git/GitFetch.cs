@@ -43,10 +43,10 @@ internal sealed class GitFetch(GitConnection connection, string shown, string? r
     }
 
     /// <summary>Makes an empty repository for a commit's kind of hash.</summary>
-    public static async Task InitializeAsync(GitConnection connection, string what, string folder, string commit, CancellationToken cancellationToken)
+    public static async Task InitializeAsync(GitConnection connection, string what, string folder, string commit, CancellationToken cancellationToken, GitWay? way = null)
     {
         await connection.RunLocallyAsync(what, folder, ["init", "--quiet", "--template=", $"--object-format={(commit.Length == 64 ? "sha256" : "sha1")}"], cancellationToken).ConfigureAwait(false);
-        await connection.RunLocallyAsync(what, folder, ["remote", "add", "origin", connection.Remote.Url], cancellationToken).ConfigureAwait(false);
+        await connection.RunLocallyAsync(what, folder, ["remote", "add", "origin", way?.Url ?? connection.Remote.Url], cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Brings a commit into a repository: alone where the server gives single commits, else by what branches and tags lead to, deeper and deeper.</summary>
@@ -57,10 +57,12 @@ internal sealed class GitFetch(GitConnection connection, string shown, string? r
     /// <param name="reference">A branch or tag that is likely to lead there.</param>
     /// <param name="filter">What to leave out, as git's <c>--filter</c> says it; null for nothing.</param>
     /// <param name="cancellationToken">Cancels it.</param>
-    public static async Task BringAsync(GitConnection connection, string what, string folder, string commit, string? reference, string? filter, CancellationToken cancellationToken)
+    /// <param name="own">What signs in where we do not.</param>
+    public static async Task BringAsync(
+        GitConnection connection, string what, string folder, string commit, string? reference, string? filter, CancellationToken cancellationToken, IReadOnlyList<(string Key, string Value)>? own = null)
     {
         string[] fetch = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", .. filter is null ? Array.Empty<string>() : [$"--filter={filter}"]];
-        GitRun run = await connection.RunAsync(what, folder, [.. fetch, "--depth=1", "origin", commit], cancellationToken, GitErrors.RefusesCommits).ConfigureAwait(false);
+        GitRun run = await connection.RunAsync(what, folder, [.. fetch, "--depth=1", "origin", commit], cancellationToken, GitErrors.RefusesCommits, own).ConfigureAwait(false);
         if (run.ExitCode == 0)
             return;
         List<string[]> steps = [["--depth=50", "origin", Branches, Tags], ["--depth=1000", "origin", Branches, Tags], ["origin", Branches, Tags]];
@@ -71,7 +73,7 @@ internal sealed class GitFetch(GitConnection connection, string shown, string? r
             bool whole = step[0] == "origin";
             string[] deepen = whole && File.Exists(Path.Combine(folder, ".git", "shallow")) ? ["--unshallow"] : [];
             // A reference that is gone, or a server that gives whole histories only: the next step asks for other things.
-            run = await connection.RunAsync(what, folder, [.. fetch, .. deepen, .. step], cancellationToken, refused => !whole && (GitErrors.RefusesCommits(refused) || refused.Error.Contains("remote ref", StringComparison.Ordinal))).ConfigureAwait(false);
+            run = await connection.RunAsync(what, folder, [.. fetch, .. deepen, .. step], cancellationToken, refused => !whole && (GitErrors.RefusesCommits(refused) || refused.Error.Contains("remote ref", StringComparison.Ordinal)), own).ConfigureAwait(false);
             if (run.ExitCode == 0 && (await connection.Git.RunAsync(["cat-file", "-e", $"{commit}^{{commit}}"], folder, GitConnection.Settings, cancellationToken).ConfigureAwait(false)).ExitCode == 0)
                 return;
         }

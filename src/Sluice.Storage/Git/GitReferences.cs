@@ -12,12 +12,14 @@ internal static class GitReferences
     /// <param name="shown">It, as messages show it.</param>
     /// <param name="name">A branch, tag, full name or commit; null for the default branch.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    public static async Task<ResolvedCommit> ResolveAsync(GitConnection connection, string shown, string? name, CancellationToken cancellationToken)
+    /// <param name="way">Another way to the repository than ours.</param>
+    public static async Task<ResolvedCommit> ResolveAsync(GitConnection connection, string shown, string? name, CancellationToken cancellationToken, GitWay? way = null)
     {
+        way ??= new(connection.Remote.Url, []);
         string what = $"Cannot look up {name ?? "the default branch"} of {shown}";
         bool isCommit = name is not null && SourceReference.IsCommit(name.ToLowerInvariant());
         string[] patterns = name is null || isCommit ? ["HEAD"] : ["HEAD", Branches + name, Tags + name, Tags + name + Peeled, name, name + Peeled];
-        GitRun run = await connection.RunAsync(what, Path.GetTempPath(), ["ls-remote", "--symref", "--", connection.Remote.Url, .. patterns], cancellationToken).ConfigureAwait(false);
+        GitRun run = await connection.RunAsync(what, Path.GetTempPath(), ["ls-remote", "--symref", "--", way.Url, .. patterns], cancellationToken, own: way.Settings).ConfigureAwait(false);
         (Dictionary<string, string> found, string? head) = Read(run.Output);
         string? branch = head?.StartsWith(Branches, StringComparison.Ordinal) == true ? head[Branches.Length..] : null;
         if (name is null)
@@ -27,33 +29,33 @@ internal static class GitReferences
                 : throw new StorageException(StorageErrorKind.NotFound, $"{what}: the repository has no commits, or its default branch does not exist. Push a branch, or name one with ref=….");
         }
         if (isCommit)
-            return new(await CommitAsync(connection, what, name.ToLowerInvariant(), cancellationToken).ConfigureAwait(false), null, branch);
+            return new(await CommitAsync(connection, what, name.ToLowerInvariant(), way, cancellationToken).ConfigureAwait(false), null, branch);
         foreach (string full in (string[])[Branches + name, Tags + name, .. name.StartsWith("refs/", StringComparison.Ordinal) || name == "HEAD" ? [name] : Array.Empty<string>()])
             if (found.GetValueOrDefault(full + Peeled) is { } peeled)
                 return new(peeled, full, branch);
             else if (found.GetValueOrDefault(full) is { } commit)
                 return new(commit, full, branch);
         return GitSource.IsAbbreviation(name)
-            ? new(await AbbreviatedAsync(connection, what, name.ToLowerInvariant(), cancellationToken).ConfigureAwait(false), null, branch)
+            ? new(await AbbreviatedAsync(connection, what, name.ToLowerInvariant(), way, cancellationToken).ConfigureAwait(false), null, branch)
             : throw new StorageException(StorageErrorKind.NotFound, $"{what}: it has no such branch or tag. Push it first, or correct ref=….");
     }
 
     /// <summary>The commits that branches and tags are at.</summary>
-    public static async Task<IReadOnlyCollection<string>> TipsAsync(GitConnection connection, string what, string folder, string url, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyCollection<string>> TipsAsync(GitConnection connection, string what, GitWay way, CancellationToken cancellationToken)
     {
-        GitRun run = await connection.RunAsync(what, folder, ["ls-remote", "--heads", "--tags", "--", url], cancellationToken).ConfigureAwait(false);
+        GitRun run = await connection.RunAsync(what, Path.GetTempPath(), ["ls-remote", "--heads", "--tags", "--", way.Url], cancellationToken, own: way.Settings).ConfigureAwait(false);
         Dictionary<string, string> found = Read(run.Output).Found;
         return found.Where(tip => !found.ContainsKey(tip.Key + Peeled)).Select(tip => tip.Value).ToHashSet(StringComparer.Ordinal);
     }
 
     // That the repository has a commit, only fetching it can tell; without its files it is a few hundred bytes.
-    private static async Task<string> CommitAsync(GitConnection connection, string what, string commit, CancellationToken cancellationToken)
+    private static async Task<string> CommitAsync(GitConnection connection, string what, string commit, GitWay way, CancellationToken cancellationToken)
     {
         string folder = Directory.CreateTempSubdirectory("sluice-git-").FullName;
         try
         {
-            await GitFetch.InitializeAsync(connection, what, folder, commit, cancellationToken).ConfigureAwait(false);
-            await GitFetch.BringAsync(connection, what, folder, commit, null, "tree:0", cancellationToken).ConfigureAwait(false);
+            await GitFetch.InitializeAsync(connection, what, folder, commit, cancellationToken, way).ConfigureAwait(false);
+            await GitFetch.BringAsync(connection, what, folder, commit, null, "tree:0", cancellationToken, way.Settings).ConfigureAwait(false);
             return (await connection.RunLocallyAsync(what, folder, ["rev-parse", "--verify", $"{commit}^{{commit}}"], cancellationToken).ConfigureAwait(false)).Trim();
         }
         finally
@@ -62,9 +64,9 @@ internal static class GitReferences
         }
     }
 
-    private static async Task<string> AbbreviatedAsync(GitConnection connection, string what, string digits, CancellationToken cancellationToken)
+    private static async Task<string> AbbreviatedAsync(GitConnection connection, string what, string digits, GitWay way, CancellationToken cancellationToken)
     {
-        IReadOnlyCollection<string> tips = await TipsAsync(connection, what, Path.GetTempPath(), connection.Remote.Url, cancellationToken).ConfigureAwait(false);
+        IReadOnlyCollection<string> tips = await TipsAsync(connection, what, way, cancellationToken).ConfigureAwait(false);
         string[] commits = [.. tips.Where(tip => tip.StartsWith(digits, StringComparison.Ordinal))];
         return commits is [var only]
             ? only

@@ -8,11 +8,13 @@ namespace Sluice.Storage.Git;
 /// <param name="SignIn">Makes what signs in, anew for each command; null for none, so that git's own configuration does.</param>
 internal sealed record GitRemote(string Shown, string Url, string RepositoryPath, string SignInHint, Func<CancellationToken, ValueTask<GitSignIn?>> SignIn)
 {
-    /// <summary>The part of git's address space that its headers are for.</summary>
-    public string Host => new Uri(Url).GetLeftPart(UriPartial.Authority) + "/";
-
     public bool IsHttp => Url.StartsWith("http", StringComparison.Ordinal);
 }
+
+/// <summary>A way to a repository that is not ours: a working tree's own.</summary>
+/// <param name="Url">The address.</param>
+/// <param name="Settings">What signs in there, as git's settings.</param>
+internal sealed record GitWay(string Url, IReadOnlyList<(string Key, string Value)> Settings);
 
 /// <summary>What signs in at a system.</summary>
 /// <param name="Authorization">The header's value.</param>

@@ -15,7 +15,7 @@ internal sealed class WorkingTree(GitConnection connection, string shown, string
         string start = isFolder ? full : Path.GetDirectoryName(full)!;
         (string root, string inside) = await FindAsync(what, start, cancellationToken).ConfigureAwait(false);
         string relative = (inside + (isFolder ? "" : Path.GetFileName(full))).TrimEnd('/');
-        string url = await MatchingRemoteAsync(what, root, cancellationToken).ConfigureAwait(false);
+        string remote = await MatchingRemoteAsync(what, root, cancellationToken).ConfigureAwait(false);
         string head = await HeadAsync(what, root, cancellationToken).ConfigureAwait(false);
         await CheckCleanAsync(what, root, cancellationToken).ConfigureAwait(false);
         GitRun inCommit = await LocalAsync(root, cancellationToken, "cat-file", "-e", $"HEAD:{relative}").ConfigureAwait(false);
@@ -25,7 +25,7 @@ internal sealed class WorkingTree(GitConnection connection, string shown, string
             throw Invalid($"{what}: the URI names '{named}', and this is '{relative}'. Correct path=…, or leave it out.");
         GitRun branch = await LocalAsync(root, cancellationToken, "symbolic-ref", "--quiet", "--short", "HEAD").ConfigureAwait(false);
         var tree = new CheckedTree(head, branch.ExitCode == 0 ? branch.Output.Trim() : null, relative, root);
-        await CheckPushedAsync(what, tree, url, cancellationToken).ConfigureAwait(false);
+        await CheckPushedAsync(what, tree, remote, cancellationToken).ConfigureAwait(false);
         return tree;
     }
 
@@ -88,24 +88,32 @@ internal sealed class WorkingTree(GitConnection connection, string shown, string
 
     private async Task CheckPushedAsync(string what, CheckedTree tree, string remoteName, CancellationToken cancellationToken)
     {
-        bool signsIn = await connection.SignsInAsync(cancellationToken).ConfigureAwait(false);
-        // Without credentials of ours, whatever makes 'git push' work in this tree makes this work.
-        (string folder, string url) = signsIn ? (Path.GetTempPath(), connection.Remote.Url) : (tree.Root, remoteName);
+        GitWay way = await WayAsync(tree, remoteName, cancellationToken).ConfigureAwait(false);
         if (reference is not null)
         {
-            ResolvedCommit meant = await GitReferences.ResolveAsync(connection, shown, reference, cancellationToken).ConfigureAwait(false);
+            ResolvedCommit meant = await GitReferences.ResolveAsync(connection, shown, reference, cancellationToken, way).ConfigureAwait(false);
             if (meant.Commit == tree.Commit)
                 return;
             throw Invalid($"{what}: {Named(tree)} is at {tree.Commit[..12]}, and {reference} at the remote is {meant.Commit[..12]}. Push or pull first, or correct ref=….");
         }
-        IReadOnlyCollection<string> tips = await GitReferences.TipsAsync(connection, what, folder, url, cancellationToken).ConfigureAwait(false);
-        if (!tips.Contains(tree.Commit) && !await IsContainedAsync(what, tree, tips, folder, url, cancellationToken).ConfigureAwait(false))
+        IReadOnlyCollection<string> tips = await GitReferences.TipsAsync(connection, what, way, cancellationToken).ConfigureAwait(false);
+        if (!tips.Contains(tree.Commit) && !await IsContainedAsync(what, tree, tips, way, cancellationToken).ConfigureAwait(false))
             throw Invalid($"{what}: the commit {tree.Commit[..12]} ({Named(tree)}) is in no branch or tag of the remote. Push first: git push {remoteName} HEAD{(tree.Branch is null ? ":refs/heads/BRANCH" : "")}");
+    }
+
+    // Without credentials of ours, whatever makes 'git push' work in this tree makes this work: its address, which may be ssh, and its own settings, as a CI checkout has them.
+    private async Task<GitWay> WayAsync(CheckedTree tree, string remoteName, CancellationToken cancellationToken)
+    {
+        if (await connection.SignsInAsync(cancellationToken).ConfigureAwait(false))
+            return new(connection.Remote.Url, []);
+        string url = (await LocalAsync(tree.Root, cancellationToken, "ls-remote", "--get-url", remoteName).ConfigureAwait(false)).Output.Trim();
+        GitRun settings = await LocalAsync(tree.Root, cancellationToken, "config", "--local", "--includes", "-z", "--get-regexp", @"^(http|credential)\.|^core\.sshcommand$").ConfigureAwait(false);
+        return new(url, [.. settings.Output.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(entry => entry.Split('\n', 2)).Where(entry => entry.Length == 2).Select(entry => (entry[0], entry[1]))]);
     }
 
     private static string Named(CheckedTree tree) => tree.Branch ?? "HEAD, on no branch";
 
-    private async Task<bool> IsContainedAsync(string what, CheckedTree tree, IReadOnlyCollection<string> tips, string folder, string url, CancellationToken cancellationToken)
+    private async Task<bool> IsContainedAsync(string what, CheckedTree tree, IReadOnlyCollection<string> tips, GitWay way, CancellationToken cancellationToken)
     {
         string known = (await connection.Git.RunAsync(["cat-file", "--batch-check"], tree.Root, [], cancellationToken, input: string.Concat(tips.Select(tip => $"{tip}\n"))).ConfigureAwait(false)).Output;
         GitRun outside = await connection.Git.RunAsync(["rev-list", "--max-count=1", "--ignore-missing", "--stdin", tree.Commit], tree.Root, [], cancellationToken, input: string.Concat(tips.Select(tip => $"^{tip}\n"))).ConfigureAwait(false);
@@ -118,8 +126,7 @@ internal sealed class WorkingTree(GitConnection connection, string shown, string
         try
         {
             await GitFetch.InitializeAsync(connection, what, history, tree.Commit, cancellationToken).ConfigureAwait(false);
-            string from = folder == tree.Root ? (await LocalAsync(tree.Root, cancellationToken, "ls-remote", "--get-url", url).ConfigureAwait(false)).Output.Trim() : url;
-            await connection.RunAsync(what, history, ["fetch", "--quiet", "--no-tags", "--filter=tree:0", "--", from, "+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*"], cancellationToken).ConfigureAwait(false);
+            await connection.RunAsync(what, history, ["fetch", "--quiet", "--no-tags", "--filter=tree:0", "--", way.Url, "+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*"], cancellationToken, own: way.Settings).ConfigureAwait(false);
             return (await LocalAsync(history, cancellationToken, "cat-file", "-e", $"{tree.Commit}^{{commit}}").ConfigureAwait(false)).ExitCode == 0;
         }
         finally

@@ -151,6 +151,28 @@ public sealed class GitCheckTests : IDisposable
         string header = "Authorization: Basic " + Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes($"x-access-token:{GitHosts.Token}"));
         await tree.GitAsync("config", $"http.{at}/.extraheader", header);
         (await source.CheckAsync(tree.Folder, Cancel)).Branch.ShouldBe("main");
+
+        // Also where a ref is looked up, and where somebody pushed on top.
+        var withRef = new Uri(source.Location.AbsoluteUri + "&ref=main");
+        await CodeSources.Open(withRef, new Secrets(), TimeProvider.System, GitHosts.Quick).CheckAsync(tree.Folder, Cancel);
+        GitRepository colleague = await GitRepository.CloneAsync($"{at}/open/{name}.git", _temp["colleague"]);
+        await colleague.CommitAsync("theirs", ("theirs.cs", "1"));
+        await colleague.GitAsync("push", "--quiet", "origin", "HEAD");
+        await source.CheckAsync(tree.Folder, Cancel);
+    }
+
+    [Fact]
+    public async Task A_clone_by_ssh_is_checked_by_ssh_where_there_is_no_token()
+    {
+        Assert.SkipUnless(SshGitTests.IsInstalled, SshGitTests.Missing);
+        (GitRepository tree, _, string name) = await CloneAsync();
+        string ssh = (await _hosts.OpenAsync("ssh", name)).Location.AbsoluteUri["git+".Length..];
+        // The same path by both, as the large systems have it.
+        ICodeSource source = CodeSources.Open(new Uri($"git+https://127.0.0.1{new Uri(ssh).AbsolutePath}"), new Secrets(), TimeProvider.System, GitHosts.Quick);
+        await tree.GitAsync("remote", "set-url", "origin", ssh);
+        (await source.CheckAsync(tree.Folder, Cancel)).Branch.ShouldBe("main");
+        await tree.CommitAsync("local", ("b.cs", "b"));
+        await RefusedAsync(source, tree.Folder, "is in no branch or tag of the remote. Push first");
     }
 
     private async Task<(GitRepository Tree, ICodeSource Source, string Name)> CloneAsync()
