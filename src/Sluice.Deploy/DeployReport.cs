@@ -34,7 +34,7 @@ internal sealed class DeployReport(DeployEnvironment environment, DeployRequest 
         }
         foreach (DeployedSource source in outcome.Sources)
             WriteLine($"Source {source.Uri}: commit {source.Commit[..12]}{(source.Branch is { } branch ? $" of {branch}" : "")}, which workers build; nothing is uploaded");
-        if (!request.SkipUpload && outcome.PackageSha256 is null && outcome.Sources.Count == 0)
+        if (!request.SkipUpload && outcome.PackageSha256 is null && outcome.Sources.Count == 0 && planned.All(p => p.Image is null))
             WriteLine("Nothing is stored (SluiceStorage=installed): workers start the job variable command.");
         // The workers of this machine's own API are here anyway.
         if (!isLocal && planned.Select(p => Label(p, StorageLabels.Host)).FirstOrDefault(label => label is not null) is { } host)
@@ -70,7 +70,10 @@ internal sealed class DeployReport(DeployEnvironment environment, DeployRequest 
                 WriteDue(occurrences.Take(environment.Time.GetUtcNow().UtcDateTime, DueTimes));
         }
         if (!request.PlanOnly && deployment.Outcome != "stored")
-            WriteLine($"  run it: {request.Command ?? environment.Command} deployment run \"{deployment.FullName}\"{MissingParameters(plan)} --watch");
+        {
+            string run = $"{request.Command ?? environment.Command} deployment run \"{deployment.FullName}\"{MissingParameters(plan)}";
+            WriteLine(plan.Image is null ? $"  run it: {run} --watch" : $"  run it, where a worker of containers serves its queue: {run}");
+        }
     }
 
     private void WriteDue(IReadOnlyList<DateTime> due)

@@ -12,6 +12,7 @@ public sealed class ImageTests(PackedFeed feed) : IAsyncLifetime, IDisposable
     private const string Canary = "canary-41d1e7";
 
     private readonly UserFolder _user = new(feed);
+    private readonly Dictionary<string, string?> _further = [];
     private ContainerRegistry _registry = null!;
 
     private string Storage => $"docker://{_registry.Host}/team?username={ContainerRegistry.User}&password=${{REGISTRY_PASSWORD}}";
@@ -98,8 +99,36 @@ public sealed class ImageTests(PackedFeed feed) : IAsyncLifetime, IDisposable
         (await TagsAsync("team/greeter")).ShouldBeEmpty();
 
         _user.Write("Greeter/Flows.cs", flow);
+        (await PublishAsync("Greeter", "-p:SluicePlanOnly=true")).ShouldContain("Image: would be made anew");
+        (await TagsAsync("team/greeter")).ShouldBeEmpty();
         (await PublishAsync("Greeter")).ShouldContain("pushed");
         (await TagsAsync("team/greeter")).ShouldHaveSingleItem();
+        (await PublishAsync("Greeter", "-p:SluicePlanOnly=true")).ShouldContain(": would be kept");
+        (await PublishAsync("Greeter", "-p:SluiceSkipUpload=true")).ShouldContain("1 unchanged");
+    }
+
+    [Fact]
+    public async Task Without_a_registry_the_image_stays_in_this_machines_engine_and_the_publish_says_so()
+    {
+        Assert.SkipUnless(Podman.IsInstalled, Podman.Missing);
+        await using var podman = new Podman(_registry);
+        string baseImage = await BaseImage.PushTinyAsync(_registry);
+        _user.WriteProject("Greeter/Greeter.csproj", $"<OutputType>Exe</OutputType><ContainerBaseImage>{baseImage}</ContainerBaseImage>");
+        _user.Write("Greeter/Flows.cs", UserFolder.GreetFlow);
+        foreach ((string name, string? value) in podman.Environment)
+            _further[name] = value;
+
+        string output = await PublishAsync("Greeter", "-p:SluiceStorage=docker:///?engine=podman");
+
+        output.ShouldContain($"loaded into podman of {System.Environment.MachineName}; it stays on this machine, since the storage names no registry");
+        string image = (await _user.DeploymentsAsync()).Single().GetProperty("job_variables").GetProperty("image").GetString()!;
+        image.ShouldMatch(@"^greet:\d{4}-\d\d-\d\dt[-\d]+$");
+        (await podman.RunAsync("image", "exists", image)).Exit.ShouldBe(0);
+        (await PublishAsync("Greeter", "-p:SluiceStorage=docker:///?engine=podman")).ShouldContain("kept, nothing in it changed");
+
+        await using ProgramRun server = Start("server", "start", "--port", "0");
+        string api = (await server.WaitForLineAsync(text => text.StartsWith("Server: ", StringComparison.Ordinal), TimeSpan.FromMinutes(2)))["Server: ".Length..].Trim();
+        (await PublishAsync("Greeter", "-p:SluiceStorage=docker:///?engine=podman", $"-p:SluiceApiUrl={api}")).ShouldContain("warning SLC1048: The image greet:");
     }
 
     [Fact]
@@ -120,7 +149,7 @@ public sealed class ImageTests(PackedFeed feed) : IAsyncLifetime, IDisposable
         (await TagsAsync("team/greet")).Length.ShouldBe(3, "the index, and one image for each processor");
     }
 
-    private IReadOnlyDictionary<string, string?> Environment => new Dictionary<string, string?>(_user.Environment)
+    private IReadOnlyDictionary<string, string?> Environment => new Dictionary<string, string?>(_user.Environment.Concat(_further))
     {
         ["REGISTRY_PASSWORD"] = Canary,
         ["DOCKER_CONFIG"] = _registry.DockerConfig,

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Sluice.Cli.Commands;
 using Sluice.Cli.Output;
 using Sluice.Orchestration;
+using Sluice.Storage.Labels;
 using Sluice.Worker;
 
 namespace Sluice.Cli.Runs;
@@ -85,6 +86,7 @@ internal sealed record RunWait(string Code, string Message)
         {
             string need = needs.Host is { } host
                 ? $"Its package lies on the disk of the host '{host}' ({needs.Place}): start a worker there ({start}), or publish it to storage that all of them reach"
+                : needs.System == StorageLabels.Docker ? "Its program is in a container image, which needs a Docker or Kubernetes worker of Prefect"
                 : $"Its package lies in {needs.Place!.Scheme}:, which needs a worker with {needs.System}";
             waits.Add(new("out_of_reach", $"{need}. Online are: {string.Join("; ", online.Select(worker => $"{worker.Name} ({string.Join(", ", worker.Labels!)})"))}."));
         }
