@@ -12,8 +12,8 @@ namespace Sluice.CodeFixes;
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(ReplaceTextCodeFix))]
 [Shared]
-// All rules of schedules may propose; one that does not is offered nothing here.
-internal sealed class ReplaceTextCodeFix() : FlowCodeFix([.. Enumerable.Range(402, 31).Select(number => $"SLC0{number}")])
+// All rules of schedules and storage may propose; one that does not is offered nothing here.
+internal sealed class ReplaceTextCodeFix() : FlowCodeFix([.. Enumerable.Range(402, 31).Concat(Enumerable.Range(501, 12)).Select(number => $"SLC0{number}")])
 {
     protected override void Offer(Problem problem)
     {

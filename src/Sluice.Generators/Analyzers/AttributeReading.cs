@@ -3,6 +3,7 @@ using Microsoft.CodeAnalysis;
 using Sluice.Generators.Analyzers.Schedules;
 using Sluice.Generators.Json;
 using Sluice.Generators.Parsing;
+using Sluice.Generators.Storage;
 
 namespace Sluice.Generators.Analyzers;
 
@@ -14,6 +15,7 @@ internal sealed class AttributeReading
 
     private readonly AttributeData _attribute;
     private volatile JsonText? _parameters;
+    private volatile IReadOnlyList<StorageProblem>? _storage;
 
     private AttributeReading(AttributeData attribute)
     {
@@ -26,6 +28,9 @@ internal sealed class AttributeReading
 
     /// <summary>Its Parameters; null where it gives none.</summary>
     public JsonText? Parameters => _parameters ??= _attribute.Text("Parameters") is { } text ? new(JsonParser.Parse(text, out JsonError? error), error) : null;
+
+    /// <summary>What is wrong with its Storage.</summary>
+    public IReadOnlyList<StorageProblem> Storage => _storage ??= _attribute.Text("Storage") is { } text ? StorageText.Read(text) : [];
 
     public static AttributeReading Of(AttributeData attribute) => _known.GetValue(attribute, static attribute => new(attribute));
 }

@@ -10,18 +10,22 @@ namespace Sluice.Generators.Analyzers;
 /// <summary>A method with at least one of our attributes, as the analyzers look at it.</summary>
 internal sealed class FlowMethod(IMethodSymbol symbol, ImmutableArray<AttributeData> attributes, CancellationToken cancellation, AnalyzerConfigOptions? options)
 {
+    // Made when asked for: each analyzer has its own look at the method, and most ask for one kind.
+    private AttributeData[]? _deployments;
+    private AttributeData[]? _schedules;
+
     public IMethodSymbol Symbol { get; } = symbol;
 
     public CancellationToken Cancellation { get; } = cancellation;
 
     /// <summary>Its [Flow], if any.</summary>
-    public AttributeData? Flow { get; } = attributes.FirstOrDefault(attribute => attribute.IsOurs(Symbols.Flow));
+    public AttributeData? Flow { get; } = First(attributes, Symbols.Flow);
 
     /// <summary>Its [Deployment]s in order.</summary>
-    public IReadOnlyList<AttributeData> Deployments { get; } = [.. attributes.Where(attribute => attribute.IsOurs(Symbols.Deployment))];
+    public IReadOnlyList<AttributeData> Deployments => _deployments ??= All(attributes, Symbols.Deployment);
 
     /// <summary>Its [Schedule]s in order.</summary>
-    public IReadOnlyList<AttributeData> Schedules { get; } = [.. attributes.Where(attribute => attribute.IsOurs(Symbols.Schedule))];
+    public IReadOnlyList<AttributeData> Schedules => _schedules ??= All(attributes, Symbols.Schedule);
 
     /// <summary>The attributes that can carry a schedule.</summary>
     public IEnumerable<AttributeData> Scheduling => Deployments.Concat(Schedules);
@@ -93,6 +97,23 @@ internal sealed class FlowMethod(IMethodSymbol symbol, ImmutableArray<AttributeD
         LocalFunctionStatementSyntax function => function.ReturnType.GetLocation(),
         _ => Identifier,
     };
+
+    private static AttributeData? First(ImmutableArray<AttributeData> attributes, string name)
+    {
+        foreach (AttributeData attribute in attributes)
+            if (attribute.IsOurs(name))
+                return attribute;
+        return null;
+    }
+
+    private static AttributeData[] All(ImmutableArray<AttributeData> attributes, string name)
+    {
+        List<AttributeData>? found = null;
+        foreach (AttributeData attribute in attributes)
+            if (attribute.IsOurs(name))
+                (found ??= new(1)).Add(attribute);
+        return found is null ? [] : [.. found];
+    }
 
     /// <summary>The value of a constant of the types around the method.</summary>
     private string? Constant(string name)
