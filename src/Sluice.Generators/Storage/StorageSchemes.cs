@@ -9,7 +9,7 @@ internal static class StorageSchemes
     private static readonly string[] _flag = ["true", "false"];
     private static readonly string[] _methods = ["GET", "PATCH", "POST", "PUT"];
     private static readonly SchemeOption[] _aws = [Secret("aws_access_key_id"), Secret("aws_secret_access_key"), Secret("aws_session_token")];
-    private static readonly SchemeOption[] _git = [new("path"), new("ref"), new("include_git_objects", Values: _flag)];
+    private static readonly SchemeOption[] _git = [new("path"), new("ref"), new("include_git_objects", Values: _flag), new("float", Values: _flag)];
 
     private static readonly SchemeOption[] _webhook =
     [
@@ -34,7 +34,7 @@ internal static class StorageSchemes
             Secret("azure_storage_connection_string"), new("azure_storage_account_name"), Secret("azure_storage_account_key"), Secret("azure_storage_sas_token"),
             new("azure_storage_tenant_id"), new("azure_storage_client_id"), Secret("azure_storage_client_secret"), new("endpoint_url"), new("overwrite", Values: _flag),
         ],
-        ["rclone"] = [new("config")],
+        ["rclone"] = [new("config"), new("type"), new("host"), new("port"), new("url"), new("vendor"), new("user"), Secret("pass"), new("key_file")],
         ["smb"] = [new("smb_username"), Secret("smb_password"), new("smb_port"), new("smb_domain")],
         ["webhook+https"] = _webhook,
         ["webhook+http"] = _webhook,

@@ -1,5 +1,6 @@
 using Sluice.Generators.Storage;
 using Sluice.Storage.Blocks;
+using Sluice.Storage.Docker;
 using Sluice.Storage.Git;
 using Sluice.Storage.Options;
 
@@ -17,7 +18,7 @@ public class AnalyzerTableTests
         var theirs = StorageSchemes.All.ToDictionary(pair => pair.Key, pair => pair.Value.Select(option => Row(option.Name, option.IsSecret, option.Values)).ToArray());
         theirs.Keys.ShouldBe(ours.Keys, ignoreOrder: true);
         foreach ((string scheme, string[] options) in ours)
-            theirs[scheme].ShouldBe(options, scheme);
+            theirs[scheme].ShouldBe(options, $"{scheme}: write it in src/Sluice.Generators/Storage/StorageSchemes.cs as well");
     }
 
     [Fact]
@@ -114,8 +115,8 @@ public class AnalyzerTableTests
         string? refused = null;
         try
         {
-            if (Docker.ImageTargets.Serves(storage))
-                Docker.ImageTargets.Open(storage);
+            if (ImageTargets.Serves(storage))
+                ImageTargets.Open(storage);
             else if (StorageLocation.Parse(storage) is var location && CodeSources.Serves(location))
                 CodeSources.Open(location);
             else
