@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sluice.Storage.Housekeeping;
+using Sluice.Storage.Results;
 
 namespace Sluice.Storage.Packages;
 
@@ -12,6 +13,9 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
     internal const string ManifestName = "manifest.json";
 
     private const int Parallelism = 8;
+
+    // Folders of the store that are no packages'.
+    private static readonly string[] s_reserved = ["blobs", ResultLocation.Folder, PullList.Folder];
     private const int FewBlobs = 4;
 
     // What S3 gives at most in one answer.
@@ -30,7 +34,7 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
         PackageDraft draft, IEnumerable<PackageReference> live, IProgress<PackageProgress>? progress, CancellationToken cancellationToken)
     {
         string slug = SlugOf(draft);
-        if (draft.StorageKey is { } key && (StoreKey.Refuse(key) ?? (key.Split('/')[0] == "blobs" ? "'blobs' holds the contents of all packages" : null)) is { } reason)
+        if (draft.StorageKey is { } key && (StoreKey.Refuse(key) ?? (s_reserved.Contains(key.Split('/')[0]) ? $"'{key.Split('/')[0]}' holds other things than packages" : null)) is { } reason)
             throw new StorageException(StorageErrorKind.Invalid, $"The storage key '{key}' is refused: {reason}.");
         if (store is IArchiveStore archives)
             return await WriteArchiveAsync(archives, draft, slug, live, progress, cancellationToken).ConfigureAwait(false);
@@ -74,7 +78,12 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
     private static string ManifestKey(PackageDraft draft, string folder) =>
         draft.StorageKey is null ? $"{folder}/{ManifestName}" : PinnedKey(folder, draft.Content.Digest);
 
-    private static string SlugOf(PackageDraft draft) => PackageSlug.Of(draft.Name) is { Length: > 0 } slug ? slug : "package";
+    private static string SlugOf(PackageDraft draft) => PackageSlug.Of(draft.Name) switch
+    {
+        "" => "package",
+        var slug when s_reserved.Contains(slug) => slug + "-package",
+        var slug => slug,
+    };
 
     private async Task<PackageReference> WriteManifestAsync(PackageDraft draft, string slug, CancellationToken cancellationToken)
     {

@@ -12,7 +12,9 @@ public sealed class PullList : IAsyncDisposable
     /// <summary>The variable that carries the list's URL.</summary>
     public const string Variable = "SLUICE_PULL_LIST";
 
-    private const string Prefix = "pulls";
+    /// <summary>The first segment of every list's key.</summary>
+    internal const string Folder = "pulls";
+
     private readonly IPackageStore _store;
     private readonly string _key;
 
@@ -55,7 +57,7 @@ public sealed class PullList : IAsyncDisposable
                 foreach (string digest in manifest.Files.Select(file => file.Sha256).Distinct())
                     blobs[digest] = (await store.PresignAsync(PackageDigest.BlobKey(digest), PresignedUse.Read, lifetime, cancellationToken).ConfigureAwait(false))!;
                 byte[] json = JsonSerializer.SerializeToUtf8Bytes(new PullUrls(manifestUrl, blobs), PackageJson.Default.PullUrls);
-                string listKey = $"{Prefix}/{manifest.Folder.Split('/')[0]}/{Guid.NewGuid():N}.json";
+                string listKey = $"{Folder}/{manifest.Folder.Split('/')[0]}/{Guid.NewGuid():N}.json";
                 await store.CreateAsync(listKey, new MemoryStream(json, writable: false), cancellationToken).ConfigureAwait(false);
                 Uri url = (await store.PresignAsync(listKey, PresignedUse.Read, lifetime, cancellationToken).ConfigureAwait(false))!;
                 return new(store, listKey, url, ResultLocation.FolderOf(package, manifest)!);

@@ -6,8 +6,8 @@ using System.Text;
 namespace Sluice.Storage.Remote;
 
 /// <summary>
-/// Sends plain requests, as webhooks and presigned URLs want them: again after a broken connection or a "not now", as long as the server asks with <c>Retry-After</c>; to where it redirects, without
-/// the user's headers on another host. What it answers otherwise is told with the first line of its body, secrets blotted out.
+/// Sends plain requests, as webhooks and presigned URLs want them: again after a broken connection or a "not now", when the server asks with <c>Retry-After</c>; to
+/// where it redirects, without the user's headers on another host. What it answers otherwise is told with the first line of its body, secrets blotted out.
 /// </summary>
 /// <param name="server">Who answers, as <c>The webhook</c>.</param>
 /// <param name="forbidden">What to do when it refuses, in a sentence.</param>
@@ -19,12 +19,11 @@ internal sealed class HttpRequests(string server, string forbidden, TimeProvider
 
     private const int Redirects = 5;
     private const int LongestLine = 200;
-    private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(100);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromMinutes(1);
 
     // The environment's proxy is for other machines.
-    private readonly Lazy<HttpClient> _direct = new(() => Create(useProxy: false));
-    private readonly Lazy<HttpClient> _proxied = new(() => Create(useProxy: true));
+    private readonly Lazy<HttpClient> _direct = new(() => Create(useProxy: false, time));
+    private readonly Lazy<HttpClient> _proxied = new(() => Create(useProxy: true, time));
 
     /// <summary>Sends a request until it succeeds.</summary>
     /// <param name="request">The request.</param>
@@ -53,7 +52,7 @@ internal sealed class HttpRequests(string server, string forbidden, TimeProvider
                         pause = asked;
                 }
             }
-            catch (Exception e) when (Broken(e, request, cancellationToken) is { } broken)
+            catch (Exception e) when (Broken(e, request) is { } broken)
             {
                 failure = broken;
             }
@@ -66,13 +65,11 @@ internal sealed class HttpRequests(string server, string forbidden, TimeProvider
     }
 
     /// <summary>What an exception of a request or of an answer's body means; null where it is none of the network's.</summary>
-    public StorageException? Broken(Exception exception, ResolvedRequest request, CancellationToken cancellationToken)
+    public StorageException? Broken(Exception exception, ResolvedRequest request)
     {
         string what = $"{server} did not answer to {request.Method} {request.Shown}";
         return exception switch
         {
-            OperationCanceledException when cancellationToken.IsCancellationRequested => null,
-            OperationCanceledException => new(StorageErrorKind.Unavailable, $"{what}: nothing moved for {Seconds(s_silence)}.", exception),
             HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } =>
                 new(StorageErrorKind.Invalid, $"{what}: no secure connection ({(exception.InnerException ?? exception).Message.TrimEnd('.')}). Is its certificate one that this machine trusts?", exception),
             HttpRequestException or IOException =>
@@ -89,8 +86,8 @@ internal sealed class HttpRequests(string server, string forbidden, TimeProvider
         Stream first = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         // Where the length is unknown, what is missing at the end is found by the digests, and the whole is asked for again.
         return response.Content.Headers.ContentLength is not { } length
-            ? new TranslatedStream(first, e => Broken(e, request, cancellationToken))
-            : new ResumingStream((offset, token) => RestAsync(request, body, response.Headers.ETag, offset, token), first, length, e => Broken(e, request, cancellationToken), time);
+            ? new TranslatedStream(first, e => Broken(e, request))
+            : new ResumingStream((offset, token) => RestAsync(request, body, response.Headers.ETag, offset, token), first, length, e => Broken(e, request), time);
     }
 
     public void Dispose()
@@ -102,15 +99,18 @@ internal sealed class HttpRequests(string server, string forbidden, TimeProvider
         }
     }
 
-    private static HttpClient Create(bool useProxy) => new(new SocketsHttpHandler
+    private static HttpClient Create(bool useProxy, TimeProvider time) => new(new StallHandler(time)
     {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        UseProxy = useProxy,
-        ConnectTimeout = TimeSpan.FromSeconds(10),
-        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
-        // A header's text as the user wrote it: not every server takes ASCII only.
-        RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
+        InnerHandler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = useProxy,
+            ConnectTimeout = TimeSpan.FromSeconds(10),
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+            // A header's text as the user wrote it: not every server takes ASCII only.
+            RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
+        },
     })
     { Timeout = Timeout.InfiniteTimeSpan };
 
@@ -122,18 +122,17 @@ internal sealed class HttpRequests(string server, string forbidden, TimeProvider
         for (int redirect = 0; ; redirect++)
         {
             bool isElsewhere = Origin(url) != Origin(request.Url);
-            using var message = new HttpRequestMessage(method, url);
-            using var silence = new CancellationTokenSource(s_silence, time);
+            // Not disposed, which would close the caller's body: it is sent again when a try fails.
+            var message = new HttpRequestMessage(method, url);
             if (body is not null)
             {
                 Stream content = body();
-                message.Content = new StreamContent(new WatchedStream(content, () => silence.CancelAfter(s_silence)), 128 * 1024);
+                message.Content = new StreamContent(content, 128 * 1024);
                 message.Content.Headers.ContentLength = content.Length;
             }
             message.Headers.Range = range;
             Describe(message, request, idempotencyKey, withHeaders: !isElsewhere);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
-            HttpResponseMessage response = await (url.IsLoopback ? _direct : _proxied).Value.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
+            HttpResponseMessage response = await (url.IsLoopback ? _direct : _proxied).Value.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
             if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308) || response.Headers.Location is not { } location)
                 return response;
             using (response)

@@ -187,7 +187,7 @@ internal sealed class WebhookStore : IPackageStore, IArchiveStore
         {
             throw new StorageException(StorageErrorKind.Invalid, $"The webhook's answer to {request.Method} {request.Shown} is no JSON, and {option} looks for {pointer} in it.", e);
         }
-        catch (Exception e) when (_client.Broken(e, request, cancellationToken) is { } broken)
+        catch (Exception e) when (_client.Broken(e, request) is { } broken)
         {
             throw broken;
         }

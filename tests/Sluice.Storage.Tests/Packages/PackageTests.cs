@@ -136,8 +136,19 @@ public sealed class PackageTests : IDisposable
     [InlineData("../outside")]
     [InlineData("/rooted")]
     [InlineData("blobs/sha256")]
+    [InlineData("results/mine")]
+    [InlineData("pulls")]
     public async Task A_storage_key_that_leaves_its_place_is_refused(string key) =>
         (await Should.ThrowAsync<StorageException>(() => WriteAsync(change: d => d with { StorageKey = key }))).Kind.ShouldBe(StorageErrorKind.Invalid);
+
+    [Theory]
+    [InlineData("Results", "results-package")]
+    [InlineData("blobs", "blobs-package")]
+    [InlineData("Pulls!", "pulls-package")]
+    [InlineData("Results of today", "results-of-today")]
+    [InlineData("!", "package")]
+    public async Task A_flow_named_as_a_folder_of_the_store_gets_one_beside_it(string name, string folder) =>
+        (await WriteAsync(change: d => d with { Name = name })).Reference.Location.AbsoluteUri.ShouldStartWith($"{_store.Location.AbsoluteUri}/{folder}/");
 
     [Theory]
     [InlineData("other text")]
