@@ -110,8 +110,9 @@ public sealed class PackageTests : IDisposable
     public async Task Two_packages_of_the_same_microsecond_have_folders_of_their_own()
     {
         var time = new FakeTimeProvider(new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
-        PackageWritten first = await WriteAsync(time: time), second = await WriteAsync(time: time);
+        PackageWritten first = await WriteAsync(time: time), second = await WriteAsync(time: time, change: d => d with { Commit = "another" });
         second.Reference.Location.AbsoluteUri.ShouldEndWith("2026-01-02t03-04-05-000001-00-00");
+        (await WriteAsync(time: time)).Reference.ShouldBe(first.Reference, "one that is the same in all is the same package, as after an answer that was lost");
         await PullAsync(first.Reference);
         await PullAsync(second.Reference);
     }
