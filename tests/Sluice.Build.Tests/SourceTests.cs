@@ -54,7 +54,7 @@ public sealed class SourceTests(PackedFeed feed) : IDisposable
         deployment.GetProperty("version").GetString()!.ShouldEndWith(second[..12]);
 
         (await _user.RunAsync("Greet/hourly", "--param", "name=worker")).ShouldSatisfyAllConditions(
-            text => text.ShouldContain($"Building commit {second[..12]} of {source} (src/App/App.csproj) (.NET SDK "),
+            text => text.ShouldContain($"Building commit {second[..12]} of {source} (src/App/App.csproj) with the .NET SDK "),
             text => text.ShouldContain("Hello from git, worker!"));
         int asked = server.Requests.Count;
         (await _user.RunAsync("Greet/hourly")).ShouldSatisfyAllConditions(

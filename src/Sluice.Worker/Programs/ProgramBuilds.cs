@@ -21,6 +21,7 @@ internal sealed class ProgramBuilds(string root, TimeProvider time)
 {
     private const string RecordName = "build.json";
     private const string Building = ".build-";
+    private static readonly TimeSpan s_abandoned = TimeSpan.FromDays(1);
     private static readonly TimeSpan s_lockPause = TimeSpan.FromMilliseconds(200);
 
     private readonly string _root = Path.GetFullPath(root);
@@ -87,7 +88,7 @@ internal sealed class ProgramBuilds(string root, TimeProvider time)
         try
         {
             Directory.CreateDirectory(program);
-            await tell($"Building {source.Name} (.NET SDK {sdk.Versions}).", cancellationToken);
+            await tell($"Building {source.Name} with the .NET SDK {sdk.Versions}.", cancellationToken);
             long begun = time.GetTimestamp();
             await FetchAsync(source, Path.Combine(work, "source"), cancellationToken);
             string log = Path.Combine(_root, key + ".log");
@@ -157,11 +158,15 @@ internal sealed class ProgramBuilds(string root, TimeProvider time)
         Directory.Move(program, folder);
     }
 
-    /// <summary>Removes what killed builds of this source left; their lock is ours now.</summary>
+    /// <summary>Removes what killed builds left: of this source, whose lock is ours now, and of others after a day.</summary>
     private void Sweep(string key)
     {
-        foreach (string left in Directory.EnumerateDirectories(_root, $"{Building}{key}-*"))
-            Remove(left);
+        DateTime old = time.GetUtcNow().UtcDateTime - s_abandoned;
+        foreach (string left in Directory.EnumerateDirectories(_root, Building + "*"))
+        {
+            if (Path.GetFileName(left).StartsWith($"{Building}{key}-", StringComparison.Ordinal) || Directory.GetLastWriteTimeUtc(left) < old)
+                Remove(left);
+        }
     }
 
     private static void Remove(string folder)

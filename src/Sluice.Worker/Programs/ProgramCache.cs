@@ -41,7 +41,10 @@ internal sealed class ProgramCache(SluiceHome home, StorageSources sources, Time
             throw new LaunchException($"{PackageReference.Variable} is '{reference}' and should be URI#sha256=DIGEST or URI#commit=SHA: publish the deployment again");
         CachedPackage pulled = await PullAsync(package, tell, cancellationToken);
         CacheCleaning.Use(pulled.Folder, time.GetUtcNow());
-        return pulled.Manifest.Script is { } script ? await _builds.GetAsync(ScriptOf(package, pulled, script), tell, cancellationToken) with { Results = pulled.Results } : pulled;
+        if (pulled.Manifest.Script is not { } script)
+            return pulled;
+        CachedPackage built = await _builds.GetAsync(ScriptOf(package, pulled, script), tell, cancellationToken);
+        return built with { Manifest = built.Manifest with { Manifest = pulled.Manifest.Manifest }, Results = pulled.Results };
     }
 
     /// <summary>The verified package; a store that cannot answer is asked again.</summary>
