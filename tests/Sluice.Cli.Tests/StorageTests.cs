@@ -13,7 +13,10 @@ public sealed class StorageTests : IDisposable
     [Fact]
     public async Task Packages_are_listed_with_the_deployments_that_use_them()
     {
-        (await _sluice.RunAsync("storage", "ls")).FailedWith(1).ShouldContain(_sluice.Home.Storage);
+        (await _sluice.RunAsync("storage", "ls")).Succeeded().Error.ShouldContain("No packages in file://");
+        (await _sluice.RunAsync("storage", "ls", "--output", "json")).Succeeded().Json.GetArrayLength().ShouldBe(0);
+        (await _sluice.RunAsync("storage", "ls", "--storage", _sluice.Folder["nowhere"])).FailedWith(1).ShouldContain("nowhere does not exist");
+        (await _sluice.RunAsync("storage", "gc", "--apply", "--storage", _sluice.Folder["nowhere"])).FailedWith(1).ShouldContain("nowhere does not exist");
         await _sluice.DeployAsync();
         JsonElement package = (await _sluice.RunAsync("storage", "ls", "--output", "json")).Succeeded().Json.EnumerateArray().ShouldHaveSingleItem();
         package.Text("package")!.ShouldStartWith("paces/20");

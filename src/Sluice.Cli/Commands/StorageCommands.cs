@@ -29,9 +29,13 @@ internal static class StorageCommands
             {
                 await using IPackageStore store = Open(call, connection, storage);
                 (int Done, int Total) read = default;
-                IReadOnlyList<StoredPackage> packages;
-                await using (StatusLine.Start(call.Screen, () => $"Reading manifests: {Of(read)}", call.Time))
-                    packages = await new StoreHousekeeping(store, call.Time).ListAsync(new Watch(now => read = now), cancellationToken);
+                IReadOnlyList<StoredPackage> packages = [];
+                // A home into which nothing was published yet is no error.
+                if (call.Get(storage) is not null || Directory.Exists(call.Home.Storage))
+                {
+                    await using (StatusLine.Start(call.Screen, () => $"Reading manifests: {Of(read)}", call.Time))
+                        packages = await new StoreHousekeeping(store, call.Time).ListAsync(new Watch(now => read = now), cancellationToken);
+                }
                 PackageUses uses = await PackageUses.ReadAsync(connection.Api, call.Now, cancellationToken);
                 if (call.Json)
                 {

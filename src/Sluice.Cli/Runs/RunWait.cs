@@ -24,6 +24,8 @@ internal sealed record RunWait(string Code, string Message)
     {
         if (run.StateType != StateType.Scheduled)
             return [];
+        if (run.EmpiricalPolicy.RetryType == "in_process")
+            return [new("not_due", "Its program waits for its next try, which no worker has to take.")];
         var waits = new List<RunWait>();
         Deployment? deployment = run.DeploymentId is { } id ? await api.ReadDeploymentAsync(id, cancellationToken) : null;
         DateTimeOffset? due = run.NextScheduledStartTime ?? run.ExpectedStartTime;
