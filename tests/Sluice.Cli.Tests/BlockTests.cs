@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Sluice.Testing;
@@ -72,6 +73,43 @@ public sealed class BlockTests : IDisposable
         plain.ToString().ShouldNotContain(Canary);
         (await _sluice.RunAsync("block", "update", "secret/other", "value=${REFERENCE}")).Succeeded().Error.ShouldBeEmpty();
         NoFileHolds(Canary);
+    }
+
+    [Fact]
+    public async Task A_secret_that_is_pasted_at_a_terminal_is_not_shown()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/script"), "script, which gives a program a terminal, is not installed (bsdutils).");
+        var start = new ProcessStartInfo("/usr/bin/script", ["-qec", $"'{SluiceProgram.Path}' block create secret/typed", "/dev/null"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        start.Environment["SLUICE_HOME"] = _sluice.Home.Root;
+        start.Environment.Remove("PREFECT_API_URL");
+        using Process terminal = Process.Start(start)!;
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        bound.CancelAfter(SluiceProgram.Bound);
+        var shown = new StringBuilder();
+        char[] buffer = new char[256];
+        try
+        {
+            bool isTyped = false;
+            while (await terminal.StandardOutput.ReadAsync(buffer, bound.Token) is > 0 and var read)
+            {
+                shown.Append(buffer, 0, read);
+                if (isTyped || !shown.ToString().Contains("value: ", StringComparison.Ordinal))
+                    continue;
+                await terminal.StandardInput.WriteAsync(Canary + "\r");
+                await terminal.StandardInput.FlushAsync(bound.Token);
+                isTyped = true;
+            }
+            await terminal.WaitForExitAsync(bound.Token);
+        }
+        finally
+        {
+            terminal.Kill(entireProcessTree: true);
+        }
+        terminal.ExitCode.ShouldBe(0, shown.ToString());
+        shown.ToString().ShouldContain("Created block 'secret/typed'");
+        shown.ToString().ShouldNotContain(Canary);
+        await using Orchestration.IOrchestrationApi api = await _sluice.OpenApiAsync();
+        (await api.FindBlockDocumentAsync("secret", "typed", includeSecrets: true, TestContext.Current.CancellationToken)).ShouldNotBeNull().Data["value"].GetString().ShouldBe(Canary);
     }
 
     [Theory]

@@ -10,6 +10,8 @@ internal static class HiddenInput
     {
         if (Console.IsInputRedirected)
             return (await Console.In.ReadToEndAsync(cancellationToken)).TrimEnd('\r', '\n');
+        // The first look at the keys turns the terminal's echo off, and it stays off: what is pasted right after the prompt must not be shown.
+        _ = Console.KeyAvailable;
         screen.Error.Write($"{name}: ");
         screen.Error.Flush();
         var text = new StringBuilder();
