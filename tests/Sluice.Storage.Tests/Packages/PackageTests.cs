@@ -184,6 +184,20 @@ public sealed class PackageTests : IDisposable
     }
 
     [Fact]
+    public async Task A_pull_tells_how_far_it_is_and_a_cancelled_one_leaves_nothing()
+    {
+        PackageReference package = (await new PackageWriter(_store, TimeProvider.System).WriteAsync(Drafts.Of(await ContentAsync()), [], null, Cancel)).Reference;
+        using var cancel = new CancellationTokenSource();
+        await Should.ThrowAsync<OperationCanceledException>(() => new PackageCache(_temp["cache"]).GetAsync(package, new Progress(_ => cancel.Cancel()), cancel.Token));
+        Directory.EnumerateFileSystemEntries(_temp["cache"]).ShouldBeEmpty();
+
+        var reports = new System.Collections.Concurrent.ConcurrentBag<PackageProgress>();
+        await new PackageCache(_temp["cache"]).GetAsync(package, new Progress(reports.Add), Cancel);
+        reports.Max(r => r.Files).ShouldBe(reports.First().TotalFiles);
+        reports.Max(r => r.Bytes).ShouldBe(reports.First().TotalBytes);
+    }
+
+    [Fact]
     public async Task A_cancelled_upload_shows_no_package()
     {
         PackageContent content = await ContentAsync();
