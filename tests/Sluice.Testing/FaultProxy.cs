@@ -62,8 +62,9 @@ public sealed class FaultProxy : IAsyncDisposable
                 open.Add(ServeAsync(client, _plan(Interlocked.Increment(ref _connections))));
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is OperationCanceledException || _stop.IsCancellationRequested)
         {
+            // Cancelled, or the listener was stopped between two connections.
             await Task.WhenAll(open);
         }
     }

@@ -11,7 +11,9 @@ internal static partial class ContainerErrors
     /// <param name="where">The registry or the engine.</param>
     public static StorageException Translate(string output, ImagePlan plan, string where)
     {
-        string[] errors = [.. ErrorLine().Matches(output).Select(match => Tidy(match.Groups["text"].Value)).Distinct()];
+        string[] lines = [.. ErrorLine().Matches(output).Select(match => Tidy(match.Groups["text"].Value)).Distinct()];
+        // What the SDK does not expect comes as an exception with its stack, line by line: its message is what counts.
+        string[] errors = [.. lines.Where(line => !StackLine().IsMatch(line)).Select(line => ExceptionType().Replace(line, ""))];
         string said = errors.Length > 0 ? string.Join("; ", errors) : Tidy(output.Trim().Split('\n')[^1]);
         string what = $"The image {plan.Repository}:{plan.Tag} could not be made";
         string baseImage = plan.BaseImage ?? $".NET's own for {plan.TargetFramework}";
@@ -34,6 +36,12 @@ internal static partial class ContainerErrors
 
     [GeneratedRegex(@"error (?<code>[A-Z]+\d+)\s*:\s*(?<text>[^\n]*)")]
     private static partial Regex ErrorLine();
+
+    [GeneratedRegex(@"^(at |---|The ""\w+"" task failed unexpectedly|$)")]
+    private static partial Regex StackLine();
+
+    [GeneratedRegex(@"^(Unhandled exception\. )?[A-Z]\w+(\.\w+)+Exception: ")]
+    private static partial Regex ExceptionType();
 
     [GeneratedRegex(@"(?<=error )CONTAINER\d{4}")]
     private static partial Regex Code();
