@@ -33,6 +33,11 @@ internal static class Exclusions
                 if (scheme == "git+http" && Option("access_token") is { } token && host.Split(':')[0] is not ("localhost" or "127.0.0.1"))
                     report(token, "access_token would travel in plain text: write git+https://");
                 break;
+            case "rclone":
+                foreach (GivenOption option in given)
+                    if (option.Name is not ("config" or "type") && Option("type") is null)
+                        report(option, $"{option.Name} describes a new remote, which needs type as well; a remote of rclone's configuration has its options there");
+                break;
             case "codecommit":
                 Together("aws_access_key_id", "aws_secret_access_key", "give both, or neither for the AWS credential chain");
                 Together("aws_secret_access_key", "aws_access_key_id", "give both, or neither for the AWS credential chain");

@@ -34,6 +34,7 @@ public class StorageRuleTests
         { "Storage = \"s3://bucket?region=a&{|SLC0504:region=b|}\"", "is given twice" },
         { "Storage = \"bitbucket://team/flows?{|SLC0505:access_token|}=${TOKEN}\"", "Bitbucket Server's" },
         { "Storage = \"bitbucket://TEAM/flows?host=git.example&{|SLC0505:cloud_username|}=me\"", "Bitbucket Cloud's" },
+        { "Storage = \"rclone://remote/flows?{|SLC0505:host|}=files.example\"", "needs type" },
         { "Storage = \"bitbucket://team/flows?{|SLC0505:project|}=X&host=git.example\"", "leave one out" },
         { "Storage = \"git+http://host/flows.git?{|SLC0505:access_token|}=${T}\"", "in plain text" },
         { "Storage = \"docker://registry.example/team?{|SLC0505:username|}=me\"", "without password" },
