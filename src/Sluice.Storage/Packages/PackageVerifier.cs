@@ -45,28 +45,26 @@ internal static class PackageVerifier
     /// <summary>Reads the manifest of a package from its folder and checks it.</summary>
     internal static async Task<(PackageManifest Manifest, byte[] Json)> ReadAsync(IPackageStore store, PackageReference package, CancellationToken cancellationToken)
     {
-        byte[] json = await BytesAsync(PackageWriter.ManifestName).ConfigureAwait(false);
-        // Under a fixed storage key a later publish replaced it; the one of this digest lies beneath.
-        if (DigestOf(json) is { } digest && digest != package.Digest)
-        {
-            string pinned = $"{package.Digest}/{PackageWriter.ManifestName}";
-            if (await store.GetSizeAsync(pinned, cancellationToken).ConfigureAwait(false) is not null)
-                json = await BytesAsync(pinned).ConfigureAwait(false);
-        }
-        return (Read(json, package), json);
+        (byte[]? json, StorageException? missing) = await BytesAsync(PackageWriter.ManifestName).ConfigureAwait(false);
+        // Under a fixed storage key a later publish replaced it, or a cleaning took it; the one of this digest lies beneath.
+        if (json is null || (DigestOf(json) is { } digest && digest != package.Digest))
+            json = (await BytesAsync($"{package.Digest}/{PackageWriter.ManifestName}").ConfigureAwait(false)).Json ?? json;
+        return json is not null
+            ? (Read(json, package), json)
+            : throw new StorageException(StorageErrorKind.NotFound, $"The package {package.Location} does not exist: its store vanished or it was deleted. Publish the project again.", missing);
 
-        async Task<byte[]> BytesAsync(string key)
+        async Task<(byte[]? Json, StorageException? Missing)> BytesAsync(string key)
         {
             try
             {
                 await using Stream stream = await store.GetAsync(key, cancellationToken).ConfigureAwait(false);
                 var bytes = new MemoryStream();
                 await stream.CopyToAsync(bytes, cancellationToken).ConfigureAwait(false);
-                return bytes.ToArray();
+                return (bytes.ToArray(), null);
             }
             catch (StorageException e) when (e.Kind == StorageErrorKind.NotFound)
             {
-                throw new StorageException(StorageErrorKind.NotFound, $"The package {package.Location} does not exist: its store vanished or it was deleted. Publish the project again.", e);
+                return (null, e);
             }
         }
     }

@@ -65,7 +65,7 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
         {
             if (StoreUri.KeyIn(store.Location, reference.Location) is { } folder
                 && (draft.StorageKey is null ? folder.StartsWith(slug + "/", StringComparison.Ordinal) : folder == draft.StorageKey)
-                && await store.GetSizeAsync(ManifestKey(draft, folder), cancellationToken).ConfigureAwait(false) is not null)
+                && await HasManifestAsync(draft, folder, cancellationToken).ConfigureAwait(false))
                 return written with { Reference = reference, IsNew = false };
         }
         return written with { Reference = await WriteManifestAsync(draft, slug, cancellationToken).ConfigureAwait(false) };
@@ -74,9 +74,11 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
     /// <summary>The key of a manifest that a fixed folder keeps for one digest.</summary>
     internal static string PinnedKey(string folder, string digest) => $"{folder}/{digest}/{ManifestName}";
 
-    // Under a fixed key the newest manifest replaces the one before, which deployments may still name: each stays reachable by its digest.
-    private static string ManifestKey(PackageDraft draft, string folder) =>
-        draft.StorageKey is null ? $"{folder}/{ManifestName}" : PinnedKey(folder, draft.Content.Digest);
+    // Under a fixed key the newest manifest replaces the one before, which deployments may still name: each stays reachable by its digest. A cleaning that meant
+    // the one before may have deleted the newest.
+    private async Task<bool> HasManifestAsync(PackageDraft draft, string folder, CancellationToken cancellationToken) =>
+        (draft.StorageKey is null || await store.GetSizeAsync(PinnedKey(folder, draft.Content.Digest), cancellationToken).ConfigureAwait(false) is not null)
+        && await store.GetSizeAsync($"{folder}/{ManifestName}", cancellationToken).ConfigureAwait(false) is not null;
 
     private static string SlugOf(PackageDraft draft) => PackageSlug.Of(draft.Name) switch
     {
