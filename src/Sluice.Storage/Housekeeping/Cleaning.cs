@@ -54,26 +54,52 @@ internal sealed class Cleaning
         if (_time.GetElapsedTime(_seen) < _lease / 6)
             return;
         long now = _time.GetTimestamp();
-        if ((await _marks.ReadAsync(cancellationToken).ConfigureAwait(false)).Epoch != _epoch)
-            throw new StorageException(StorageErrorKind.Unavailable, $"The cleaning of {_store.Location} was given up: it had shown no sign of life for {_lease.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s. What it did stays done; start it again.");
+        await CheckAsync(cancellationToken).ConfigureAwait(false);
         await _store.CreateAsync(Beat(++_beat), new MemoryStream(), cancellationToken).ConfigureAwait(false);
         await _store.DeleteAsync(Beat(_beat - 1), cancellationToken).ConfigureAwait(false);
         _seen = now;
     }
 
-    /// <summary>Deletes objects, a few at once. It is cancelled between them; after half a lease without a sign of life it stops.</summary>
+    private async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        if ((await _marks.ReadAsync(cancellationToken).ConfigureAwait(false)).Epoch != _epoch)
+            throw new StorageException(StorageErrorKind.Unavailable, $"The cleaning of {_store.Location} was given up: it had shown no sign of life for {_lease.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s. What it did stays done; start it again.");
+    }
+
+    // A sign of life may take long itself, so that somebody has taken this process for dead before it is seen: whoever does so writes a number and then looks for
+    // signs, this process writes signs and then looks for a number.
+    private async Task ConfirmAsync(CancellationToken cancellationToken)
+    {
+        for (int attempt = 0; attempt < 3; attempt++)
+        {
+            await KeepAsync(cancellationToken).ConfigureAwait(false);
+            await CheckAsync(cancellationToken).ConfigureAwait(false);
+            if (_time.GetElapsedTime(_seen) < _lease / 6)
+                return;
+        }
+        throw TooSlow("a sign of life", _lease / 6);
+    }
+
+    /// <summary>
+    /// Deletes objects, a few at once, each few after a look whether this process still counts as alive. It is cancelled between them; when two thirds of the lease
+    /// are used up, it stops: the last third is for what is under way.
+    /// </summary>
     public async Task DeleteAsync(IEnumerable<string> keys, Action deleted, CancellationToken cancellationToken)
     {
         foreach (string[] some in keys.Chunk(32))
         {
-            await KeepAsync(cancellationToken).ConfigureAwait(false);
+            await ConfirmAsync(cancellationToken).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
-            using var bounded = new CancellationTokenSource(_lease / 2);
+            TimeSpan most = _lease * 2 / 3;
+            using var bounded = new CancellationTokenSource(most - _time.GetElapsedTime(_seen), _time);
             IsQuiet = false;
             try
             {
                 await Parallel.ForEachAsync(some, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = bounded.Token }, async (key, token) =>
                 {
+                    // A halted process goes on before its timers fire.
+                    if (_time.GetElapsedTime(_seen) >= most)
+                        throw new OperationCanceledException(token);
                     await _store.DeleteAsync(key, token).ConfigureAwait(false);
                     deleted();
                 }).ConfigureAwait(false);
@@ -81,7 +107,7 @@ internal sealed class Cleaning
             }
             catch (OperationCanceledException e)
             {
-                throw new StorageException(StorageErrorKind.Unavailable, $"The store {_store.Location} is too slow to be cleaned safely: {some.Length.ToString(CultureInfo.InvariantCulture)} deletions took more than {(_lease / 2).TotalSeconds.ToString(CultureInfo.InvariantCulture)} s. Start it again.", e);
+                throw TooSlow($"{some.Length.ToString(CultureInfo.InvariantCulture)} deletions", _lease / 2, e);
             }
         }
     }
@@ -97,6 +123,11 @@ internal sealed class Cleaning
                 await _store.DeleteAsync(key, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    private StorageException TooSlow(string what, TimeSpan bound, Exception? inner = null) => new(
+        StorageErrorKind.Unavailable,
+        $"The store {_store.Location} is too slow to be cleaned safely: {what} took more than {bound.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s. What was done stays done; start it again.",
+        inner);
 
     private static StorageException Other(IPackageStore store) =>
         new(StorageErrorKind.Unavailable, $"Another cleaning of {store.Location} is at work: wait for its end.");

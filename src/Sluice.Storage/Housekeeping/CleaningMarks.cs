@@ -44,7 +44,12 @@ internal sealed class CleaningMarks(IPackageStore store, TimeProvider time, Time
             // The number is taken as a cleaning takes it, so that none can have the same.
             if (!await IsAliveAsync(state, cancellationToken).ConfigureAwait(false)
                 && await store.CreateAsync(CleaningState.Key(state.Epoch + 1, CleaningState.Run), new MemoryStream("fence"u8.ToArray(), writable: false), cancellationToken).ConfigureAwait(false))
+            {
+                // It showed life between the last look and the fence, and did not see that: what it deletes, it has begun, and ends within its lease.
+                if (CleaningState.Of([.. (await KeysAsync(cancellationToken).ConfigureAwait(false)).Where(key => CleaningState.EpochOf(key) == state.Epoch)]).Marks != state.Marks)
+                    await Task.Delay(lease, time, cancellationToken).ConfigureAwait(false);
                 await store.CreateAsync(CleaningState.Key(state.Epoch + 1, CleaningState.Done), new MemoryStream("{}"u8.ToArray(), writable: false), cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 using Sluice.Storage.Housekeeping;
 using Sluice.Storage.Packages;
+using Sluice.Storage.Tests.Packages;
 using Sluice.Testing;
 
 namespace Sluice.Storage.Tests.Housekeeping;
@@ -107,6 +108,134 @@ public sealed class CleaningRaceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_publish_under_a_fixed_key_puts_back_the_manifest_that_a_cleaning_took_for_the_old_one()
+    {
+        await _shelf.PublishAsync(_shelf.Store, "fixed", "old");
+        _shelf.Time.Advance(StoreHousekeeping.Youth);
+        Task<PackageWritten>? publish = null;
+        var manifest = new TaskCompletionSource();
+        int looks = 0;
+        var cleaning = new InterruptedStore(_shelf.Store, async (call, key) =>
+        {
+            if (call == "delete" && key == "fixed/manifest.json" && publish is null)
+            {
+                publish = _shelf.PublishAsync(new InterruptedStore(_shelf.Store, (c, k) =>
+                {
+                    // The second look at the marks: both manifests are written.
+                    if (c == "list" && k == CleaningState.Prefix && Interlocked.Increment(ref looks) == 2)
+                        manifest.TrySetResult();
+                    return Task.CompletedTask;
+                }), "fixed", "new");
+                await manifest.Task.WaitAsync(s_bound);
+            }
+        });
+        await _shelf.CleanAsync(cleaning, TimeSpan.Zero, apply: true);
+        while (!publish!.IsCompleted)
+        {
+            _shelf.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.WhenAny(publish, Task.Delay(10));
+        }
+        PackageWritten written = await publish;
+        File.Exists(_shelf["fixed/manifest.json"]).ShouldBeTrue();
+        (await new PackageCache(_temp["cache"], StorageSources.Environment).GetAsync(written.Reference, Cancel)).Manifest.Digest.ShouldBe(written.Reference.Digest);
+        (await _shelf.VerifyAsync()).Damages.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_fixed_key_that_lost_its_manifest_is_read_by_the_digest_and_mended_by_the_next_publish()
+    {
+        PackageWritten live = await _shelf.PublishAsync(_shelf.Store, "fixed", "one");
+        File.Delete(_shelf["fixed/manifest.json"]);
+        (await new PackageCache(_temp["cache"], StorageSources.Environment).GetAsync(live.Reference, Cancel)).Manifest.Digest.ShouldBe(live.Reference.Digest);
+
+        PackageDraft draft = Drafts.Of(await Shelf.ContentAsync(_temp.Path, "one")) with { StorageKey = "fixed" };
+        PackageWritten again = await new PackageWriter(_shelf.Store, _shelf.Time).WriteAsync(draft, [live.Reference], null, Cancel);
+        (again.Reference, File.Exists(_shelf["fixed/manifest.json"])).ShouldBe((live.Reference, true));
+        (await new PackageWriter(_shelf.Store, _shelf.Time).WriteAsync(draft, [live.Reference], null, Cancel)).IsNew.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_cleaning_whose_sign_of_life_came_too_late_deletes_nothing_more()
+    {
+        await LeftOverAsync("left");
+        bool slow = false;
+        var cleaning = new InterruptedStore(_shelf.Store, async (call, key) =>
+        {
+            if (call == "size" && key == Shelf.BlobOf("left"))
+                _shelf.Time.Advance(CleaningMarks.DefaultLease / 6);
+            // The marks were read; the sign of life takes so long that somebody takes it for dead meanwhile.
+            if (call == "create" && key.Contains(".beat-", StringComparison.Ordinal) && !slow)
+            {
+                slow = true;
+                _shelf.Time.Advance(CleaningMarks.DefaultLease);
+                await FenceAsync();
+            }
+        });
+        (await Should.ThrowAsync<StorageException>(() => _shelf.CleanAsync(cleaning, TimeSpan.Zero, apply: true))).Message.ShouldContain("it had shown no sign of life for 60 s");
+        (slow, File.Exists(_shelf[Shelf.BlobOf("left")])).ShouldBe((true, true));
+    }
+
+    [Fact]
+    public async Task A_cleaning_looks_again_before_every_few_deletions_whether_it_was_fenced_off()
+    {
+        for (int i = 0; i < 100; i++)
+            await LeftOverAsync($"left {i}");
+        int deleted = 0;
+        var cleaning = new InterruptedStore(_shelf.Store, async (call, key) =>
+        {
+            if (call == "delete" && PackageDigest.IsBlobKey(key) && Interlocked.Increment(ref deleted) == 1)
+                await FenceAsync();
+        });
+        (await Should.ThrowAsync<StorageException>(() => _shelf.CleanAsync(cleaning, TimeSpan.Zero, apply: true))).Message.ShouldContain("was given up");
+        deleted.ShouldBeLessThanOrEqualTo(32);
+    }
+
+    [Theory]
+    [InlineData("create")]
+    [InlineData("delete")]
+    public async Task A_cleaning_whose_calls_eat_up_its_lease_stops(string slow)
+    {
+        for (int i = 0; i < 40; i++)
+            await LeftOverAsync($"left {i}");
+        int deleted = 0;
+        var cleaning = new InterruptedStore(_shelf.Store, (call, key) =>
+        {
+            bool isBlob = call == "delete" && PackageDigest.IsBlobKey(key);
+            if (isBlob)
+                Interlocked.Increment(ref deleted);
+            if (call == "size" || (call == slow && (isBlob || key.Contains(".beat-", StringComparison.Ordinal))))
+                _shelf.Time.Advance(CleaningMarks.DefaultLease / 5);
+            return Task.CompletedTask;
+        });
+        (await Should.ThrowAsync<StorageException>(() => _shelf.CleanAsync(cleaning, TimeSpan.Zero, apply: true))).Message.ShouldContain("too slow to be cleaned safely");
+        deleted.ShouldBeLessThanOrEqualTo(slow == "create" ? 0 : 12, "eight at once, while their first few use up two thirds of the lease");
+    }
+
+    [Fact]
+    public async Task Whoever_fences_off_a_cleaning_that_gave_a_sign_of_life_just_then_waits_for_its_deletions()
+    {
+        await _shelf.PublishAsync("one");
+        await _shelf.Store.CreateAsync(CleaningState.Key(7, CleaningState.Run), new MemoryStream(), default);
+        DateTimeOffset fenced = default;
+        var store = new InterruptedStore(_shelf.Store, async (call, key) =>
+        {
+            if (call == "create" && key == CleaningState.Key(8, CleaningState.Run))
+            {
+                fenced = _shelf.Time.GetUtcNow();
+                await _shelf.Store.CreateAsync(CleaningState.Key(7, "beat-000001"), new MemoryStream(), default);
+            }
+        });
+        Task<CleaningState> end = new CleaningMarks(store, _shelf.Time, CleaningMarks.DefaultLease).WaitForEndAsync(Cancel);
+        while (!end.IsCompleted)
+        {
+            _shelf.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.WhenAny(end, Task.Delay(10, Cancel));
+        }
+        (await end).Epoch.ShouldBe(8);
+        (_shelf.Time.GetUtcNow() - fenced).ShouldBeGreaterThanOrEqualTo(CleaningMarks.DefaultLease);
+    }
+
+    [Fact]
     public async Task A_number_that_was_taken_to_fence_off_a_dead_cleaning_is_no_other_cleanings()
     {
         await _shelf.PublishAsync("one");
@@ -205,6 +334,12 @@ public sealed class CleaningRaceTests : IAsyncDisposable
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private async Task FenceAsync()
+    {
+        await _shelf.Store.CreateAsync(CleaningState.Key(2, CleaningState.Run), new MemoryStream(), default);
+        await _shelf.Store.CreateAsync(CleaningState.Key(2, CleaningState.Done), new MemoryStream(), default);
+    }
 
     private Task LeftOverAsync(string text) => _shelf.Store.PutAsync(Shelf.BlobOf(text), new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text)), default);
 }
