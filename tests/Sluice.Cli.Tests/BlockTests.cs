@@ -182,6 +182,11 @@ public sealed class BlockTests : IDisposable
         await using Orchestration.IOrchestrationApi api = await _sluice.OpenApiAsync();
         (await api.FindBlockDocumentAsync("remote-file-system", "dev", includeSecrets: true, TestContext.Current.CancellationToken)).ShouldNotBeNull()
             .Data["settings"].GetProperty("key").GetString().ShouldBe(Canary);
+
+        // One is changed, added and removed; the others stay, secrets too.
+        (await _sluice.RunAsync("block", "update", "remote-file-system/dev", "settings.region=eu-central-1", "settings.endpoint_url=")).Succeeded();
+        JsonElement settings = (await api.FindBlockDocumentAsync("remote-file-system", "dev", includeSecrets: true, TestContext.Current.CancellationToken)).ShouldNotBeNull().Data["settings"];
+        settings.EnumerateObject().ToDictionary(member => member.Name, member => member.Value.GetString()).ShouldBe(new Dictionary<string, string?> { ["key"] = Canary, ["region"] = "eu-central-1" }, ignoreOrder: true);
     }
 
     [Fact]

@@ -76,6 +76,42 @@ public sealed class BlockTests
     }
 
     [Fact]
+    public async Task A_lost_key_is_not_replaced_while_there_are_blocks_that_need_it()
+    {
+        await using Home home = await Home.OpenAsync();
+        Guid id = await CreateAsync(home.Api);
+        byte[] key = await File.ReadAllBytesAsync(home.Where.EncryptionKey, Cancel);
+        File.Delete(home.Where.EncryptionKey);
+        BlockDocument lost = (await home.Api.ReadBlockDocumentAsync(id, includeSecrets: false, Cancel)).ShouldNotBeNull();
+        var next = new BlockDocumentCreate { Name = "next", BlockTypeId = lost.BlockTypeId, BlockSchemaId = lost.BlockSchemaId, Data = Data("""{"value":"x"}""") };
+
+        EmbeddedStore store = await home.OpenAnotherAsync();
+        OrchestrationException e = await Should.ThrowAsync<OrchestrationException>(() => store.CreateBlockDocumentAsync(next, Cancel));
+        e.Kind.ShouldBe(OrchestrationErrorKind.Storage);
+        e.Message.ShouldContain($"{home.Where.EncryptionKey}, is gone");
+        await Should.ThrowAsync<OrchestrationException>(() => store.UpdateBlockDocumentAsync(id, new() { Data = next.Data, MergeExistingData = false }, Cancel));
+        File.Exists(home.Where.EncryptionKey).ShouldBeFalse();
+
+        await File.WriteAllBytesAsync(home.Where.EncryptionKey, key, Cancel);
+        await store.CreateBlockDocumentAsync(next, Cancel);
+        (await store.ReadBlockDocumentAsync(id, includeSecrets: true, Cancel)).ShouldNotBeNull().Data["value"].GetString().ShouldBe(Canary);
+    }
+
+    [Fact]
+    public async Task A_new_key_is_made_when_the_blocks_of_a_lost_one_are_deleted()
+    {
+        await using Home home = await Home.OpenAsync();
+        Guid id = await CreateAsync(home.Api);
+        File.Delete(home.Where.EncryptionKey);
+        EmbeddedStore store = await home.OpenAnotherAsync();
+        BlockDocument lost = (await store.ReadBlockDocumentAsync(id, includeSecrets: false, Cancel)).ShouldNotBeNull();
+        await store.DeleteBlockDocumentAsync(id, Cancel);
+
+        BlockDocument made = await store.CreateBlockDocumentAsync(new() { Name = "next", BlockTypeId = lost.BlockTypeId, BlockSchemaId = lost.BlockSchemaId, Data = Data("""{"value":"x"}""") }, Cancel);
+        (await store.ReadBlockDocumentAsync(made.Id, includeSecrets: true, Cancel)).ShouldNotBeNull().Data["value"].GetString().ShouldBe("x");
+    }
+
+    [Fact]
     public async Task A_damaged_key_file_is_said_and_never_replaced()
     {
         await using Home home = await Home.OpenAsync();

@@ -16,12 +16,13 @@ internal static partial class FieldValues
 {
     public const string Forms = "NAME=TEXT, NAME=- (standard input), NAME=@env:VARIABLE or NAME=@file:PATH";
 
-    /// <summary>Reads the fields; the value of one that is to be removed is null.</summary>
+    /// <summary>Reads the fields; the value of one that is to be removed is null. Members of an object are changed in what <paramref name="existing"/> holds.</summary>
     /// <exception cref="CliException">A field is unknown, given twice, or its value cannot be had.</exception>
-    public static async Task<Dictionary<string, JsonElement?>> ReadAsync(BlockKind kind, IReadOnlyList<string> assignments, Screen screen, CancellationToken cancellationToken)
+    public static async Task<Dictionary<string, JsonElement?>> ReadAsync(
+        BlockKind kind, IReadOnlyDictionary<string, JsonElement> existing, IReadOnlyList<string> assignments, Screen screen, CancellationToken cancellationToken)
     {
         var values = new Dictionary<string, JsonElement?>(StringComparer.Ordinal);
-        var members = new Dictionary<string, Dictionary<string, JsonElement>>(StringComparer.Ordinal);
+        var members = new Dictionary<string, Dictionary<string, JsonElement?>>(StringComparer.Ordinal);
         var warnings = new List<string>();
         bool inputIsRead = false;
         foreach (string assignment in assignments)
@@ -47,14 +48,35 @@ internal static partial class FieldValues
             JsonElement? value = text is null ? null : Typed(field, steps.Length > 1, name, text);
             bool isNew = steps.Length == 1
                 ? values.TryAdd(name, value) && !members.ContainsKey(name)
-                : !values.ContainsKey(steps[0]) && (members.TryGetValue(steps[0], out var known) ? known : members[steps[0]] = []).TryAdd(steps[1], value ?? JsonElement.Parse("null"));
+                : !values.ContainsKey(steps[0]) && (members.TryGetValue(steps[0], out var known) ? known : members[steps[0]] = []).TryAdd(steps[1], value);
             if (!isNew)
                 throw CliException.BadUsage($"{name} is given twice");
         }
-        foreach ((string name, Dictionary<string, JsonElement> inner) in members)
-            values[name] = JsonElement.Parse($"{{{string.Join(',', inner.Select(member => $"{Quoted(member.Key)}:{member.Value.GetRawText()}"))}}}");
+        foreach ((string name, Dictionary<string, JsonElement?> inner) in members)
+            values[name] = Changed(name, existing, inner);
         warnings.ForEach(screen.Note);
         return values;
+    }
+
+    /// <summary>An object with some members changed. Servers replace objects whole, so what is not named is sent back as they showed it, masks with it.</summary>
+    private static JsonElement Changed(string name, IReadOnlyDictionary<string, JsonElement> existing, Dictionary<string, JsonElement?> changes)
+    {
+        var members = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        if (existing.TryGetValue(name, out JsonElement before) && before.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined))
+        {
+            if (before.ValueKind != JsonValueKind.Object)
+                throw CliException.BadUsage($"the server shows no member of {name}, so none can be changed alone: write all of it, {name}={{…}}");
+            foreach (JsonProperty member in before.EnumerateObject())
+                members[member.Name] = member.Value;
+        }
+        foreach ((string member, JsonElement? value) in changes)
+        {
+            if (value is { } given)
+                members[member] = given;
+            else
+                members.Remove(member);
+        }
+        return JsonElement.Parse($"{{{string.Join(',', members.Select(member => $"{Quoted(member.Key)}:{member.Value.GetRawText()}"))}}}");
     }
 
     /// <summary>Of an object, what sounds like a secret is taken for one: keys of fsspec's settings, of which most are none.</summary>

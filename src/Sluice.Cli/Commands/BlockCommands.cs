@@ -69,7 +69,7 @@ internal static class BlockCommands
             string[] given = call.Get(fields) ?? [];
             if (kind.Use == BlockUse.Secret && given.Length == 0)
                 given = ["value=-"];
-            Dictionary<string, JsonElement> data = Given(await FieldValues.ReadAsync(kind, given, call.Screen, cancellationToken));
+            Dictionary<string, JsonElement> data = Given(await FieldValues.ReadAsync(kind, new Dictionary<string, JsonElement>(), given, call.Screen, cancellationToken));
             Check(kind, block, data);
             BlockSchema schema = await BlockSchemaChoice.ForAsync(connection.Api, kind, data.Keys, cancellationToken);
             BlockDocument saved = existing is null
@@ -90,13 +90,13 @@ internal static class BlockCommands
             BlockName block = BlockName.Parse(call.Get(name));
             BlockKind kind = block.Kind();
             BlockDocument existing = await block.FindAsync(connection.Api, cancellationToken);
-            Dictionary<string, JsonElement?> changes = await FieldValues.ReadAsync(kind, call.Get(fields), call.Screen, cancellationToken);
+            Dictionary<string, JsonElement?> changes = await FieldValues.ReadAsync(kind, existing.Data, call.Get(fields), call.Screen, cancellationToken);
             var data = new Dictionary<string, JsonElement>(existing.Data.Where(field => !changes.ContainsKey(field.Key)));
             foreach ((string field, JsonElement value) in Given(changes))
                 data[field] = value;
             Check(kind, block, data);
             BlockSchema schema = await BlockSchemaChoice.ForAsync(connection.Api, kind, data.Keys, cancellationToken);
-            // Merged by the server, which alone has the secrets that are not changed; a field that is removed becomes null.
+            // Merged by the server, which alone has the secrets that are not changed and puts them where it is sent its own masks; a field that is removed becomes null.
             Dictionary<string, JsonElement> sent = changes.ToDictionary(change => change.Key, change => change.Value ?? JsonElement.Parse("null"));
             return Saved(call, await ReplaceAsync(connection.Api, existing, schema, sent, merge: true, cancellationToken), $"Changed block '{block}'. It holds from the next publish, pull or run on.");
         });

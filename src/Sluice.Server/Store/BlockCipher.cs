@@ -18,13 +18,14 @@ internal sealed class BlockCipher(SluiceHome home)
 
     private byte[]? _key;
 
-    public byte[] Encrypt(Guid id, IReadOnlyDictionary<string, JsonElement> data)
+    /// <exception cref="OrchestrationException">Of kind Storage: there is no key, and blocks that were encrypted with one.</exception>
+    public byte[] Encrypt(Scope scope, Guid id, IReadOnlyDictionary<string, JsonElement> data)
     {
         byte[] plain = Encoding.UTF8.GetBytes(Columns.Map(data));
         byte[] sealedData = new byte[NonceBytes + TagBytes + plain.Length];
         Span<byte> nonce = sealedData.AsSpan(0, NonceBytes), tag = sealedData.AsSpan(NonceBytes, TagBytes);
         RandomNumberGenerator.Fill(nonce);
-        using var aes = new AesGcm(_key ??= Read() ?? Make(), TagBytes);
+        using var aes = new AesGcm(_key ??= Read() ?? MakeFirst(scope), TagBytes);
         aes.Encrypt(nonce, plain, sealedData.AsSpan(NonceBytes + TagBytes), tag, id.ToByteArray(bigEndian: true));
         CryptographicOperations.ZeroMemory(plain);
         return sealedData;
@@ -76,6 +77,11 @@ internal sealed class BlockCipher(SluiceHome home)
             throw Unusable(e.Message, e);
         }
     }
+
+    private byte[] MakeFirst(Scope scope) => scope.Db.Exists($"SELECT 1 FROM block_document")
+        ? throw new OrchestrationException(OrchestrationErrorKind.Storage,
+            $"The key that encrypts blocks, {home.EncryptionKey}, is gone, and there are blocks that only it opens: put that file back, or delete them all, and the next one is saved with a new key.")
+        : Make();
 
     /// <summary>Makes the key; of several processes that do so at once, one wins and the others take its key.</summary>
     private byte[] Make()

@@ -42,7 +42,7 @@ internal static class BlockDocuments
         CheckReferences(scope, create.Data);
         if (scope.Db.Exists($"SELECT 1 FROM block_document WHERE block_type_id = {type.Id} AND name = {name}"))
             throw Refuse.Conflict("Block already exists");
-        byte[] data = cipher.Encrypt(id, create.Data ?? new Dictionary<string, JsonElement>());
+        byte[] data = cipher.Encrypt(scope, id, create.Data ?? new Dictionary<string, JsonElement>());
         scope.Db.Execute($"""
             INSERT INTO block_document (id, created, updated, block_type_id, block_schema_id, name, data, is_anonymous)
             VALUES ({id}, {scope.Now}, {scope.Now}, {type.Id}, {schema.Id}, {name}, {data}, {create.IsAnonymous ?? false})
@@ -61,17 +61,14 @@ internal static class BlockDocuments
             throw cipher.Unreadable(document.Name!);
         old ??= new Dictionary<string, JsonElement>();
         var data = new Dictionary<string, JsonElement>(update.MergeExistingData == false ? [] : old);
-        HashSet<string> secrets = SecretsOf(schema);
+        // The masks that it may hold are those that were shown, which the schema decided that it has until now.
+        HashSet<string> secrets = [.. SecretsOf(schema), .. SecretsOf(SchemaOf(scope, document.BlockSchemaId, document.BlockTypeId))];
         foreach ((string field, JsonElement value) in update.Data ?? new Dictionary<string, JsonElement>())
         {
-            // Who sends back what an answer showed means no new secret.
-            bool isMask = secrets.Contains(field) && value.ValueKind == JsonValueKind.String && value.ValueEquals(BlockDocument.Mask);
-            if (!isMask)
-                data[field] = value;
-            else if (old.TryGetValue(field, out JsonElement kept))
-                data[field] = kept;
+            if (Unmask(value, old.TryGetValue(field, out JsonElement kept) ? kept : default, field, secrets) is { } unmasked)
+                data[field] = unmasked;
         }
-        scope.Db.Execute($"UPDATE block_document SET updated = {scope.Now}, block_schema_id = {schema.Id}, data = {cipher.Encrypt(id, data)} WHERE id = {id}");
+        scope.Db.Execute($"UPDATE block_document SET updated = {scope.Now}, block_schema_id = {schema.Id}, data = {cipher.Encrypt(scope, id, data)} WHERE id = {id}");
     }
 
     public static bool Delete(Scope scope, Guid id) => scope.Db.Execute($"DELETE FROM block_document WHERE id = {id}") > 0;
@@ -148,7 +145,7 @@ internal static class BlockDocuments
     {
         if (value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined)
             return value;
-        if (secrets.Contains(path) || secrets.Any(secret => secret.EndsWith(".*", StringComparison.Ordinal) && path.StartsWith(secret[..^1], StringComparison.Ordinal)))
+        if (IsSecret(path, secrets))
             return _mask;
         if (value.ValueKind != JsonValueKind.Object || !secrets.Any(secret => secret.StartsWith(path + ".", StringComparison.Ordinal)))
             return value;
@@ -156,6 +153,26 @@ internal static class BlockDocuments
             value.EnumerateObject().ToDictionary(member => member.Name, member => Mask(member.Value, $"{path}.{member.Name}", secrets)),
             Columns.Type<Dictionary<string, JsonElement>>());
     }
+
+    /// <summary>Puts the secrets back where a value holds their masks: who sends back what an answer showed means no new secret. Null where there was none.</summary>
+    private static JsonElement? Unmask(JsonElement value, JsonElement old, string path, HashSet<string> secrets)
+    {
+        if (value.ValueKind == JsonValueKind.String && value.ValueEquals(BlockDocument.Mask) && IsSecret(path, secrets))
+            return old.ValueKind == JsonValueKind.Undefined ? null : old;
+        if (value.ValueKind != JsonValueKind.Object)
+            return value;
+        var members = new Dictionary<string, JsonElement>();
+        foreach (JsonProperty member in value.EnumerateObject())
+        {
+            JsonElement before = old.ValueKind == JsonValueKind.Object && old.TryGetProperty(member.Name, out JsonElement found) ? found : default;
+            if (Unmask(member.Value, before, $"{path}.{member.Name}", secrets) is { } unmasked)
+                members[member.Name] = unmasked;
+        }
+        return JsonSerializer.SerializeToElement(members, Columns.Type<Dictionary<string, JsonElement>>());
+    }
+
+    private static bool IsSecret(string path, HashSet<string> secrets) =>
+        secrets.Contains(path) || secrets.Any(secret => secret.EndsWith(".*", StringComparison.Ordinal) && path.StartsWith(secret[..^1], StringComparison.Ordinal));
 
     private static HashSet<string> SecretsOf(BlockSchema schema) =>
         schema.Fields.ValueKind == JsonValueKind.Object && schema.Fields.TryGetProperty("secret_fields", out JsonElement names) && names.ValueKind == JsonValueKind.Array

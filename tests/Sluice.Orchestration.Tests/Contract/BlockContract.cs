@@ -91,6 +91,26 @@ public sealed class BlockContract(ApiDoors doors) : ContractTest(doors)
     }
 
     [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    public async Task A_mask_sent_back_within_an_object_keeps_the_secret(string door)
+    {
+        IOrchestrationApi api = await OpenAsync(door);
+        (BlockType type, BlockSchema schema) = await NewTypeAsync(api);
+        Guid id = (await api.CreateBlockDocumentAsync(
+            Block(type, schema, "b", $$"""{"nested":{"key":"{{Canary}}-1","plain":1},"settings":{"user":"{{Canary}}-2","more":{"deep":"{{Canary}}-3"},"gone":"x"} }"""), Cancel)).Id;
+        BlockDocument shown = (await api.ReadBlockDocumentAsync(id, includeSecrets: false, Cancel)).ShouldNotBeNull();
+        shown.Data["settings"].GetProperty("user").GetString().ShouldBe(BlockDocument.Mask);
+
+        await api.UpdateBlockDocumentAsync(id, new()
+        {
+            Data = Object($$"""{"nested":{"key":"{{BlockDocument.Mask}}","plain":2},"settings":{"user":"{{BlockDocument.Mask}}","more":{{shown.Data["settings"].GetProperty("more").GetRawText()}},"added":"y"} }"""),
+        }, Cancel);
+
+        BlockDocument kept = (await api.ReadBlockDocumentAsync(id, includeSecrets: true, Cancel)).ShouldNotBeNull();
+        JsonElement.DeepEquals(kept.Data["nested"], Json($$"""{"key":"{{Canary}}-1","plain":2}""")).ShouldBeTrue();
+        JsonElement.DeepEquals(kept.Data["settings"], Json($$"""{"user":"{{Canary}}-2","more":{"deep":"{{Canary}}-3"},"added":"y"}""")).ShouldBeTrue();
+    }
+
+    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
     public async Task A_taken_name_is_a_conflict_and_a_name_with_other_characters_is_refused(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -182,7 +202,7 @@ public sealed class BlockContract(ApiDoors doors) : ContractTest(doors)
     }
 
     private static JsonElement Fields(string slug, string properties) => Json(
-        $$"""{"title":"Test","type":"object","properties":{{properties}},"block_type_slug":"{{slug}}","secret_fields":["secret","nested.key","empty"]}""");
+        $$"""{"title":"Test","type":"object","properties":{{properties}},"block_type_slug":"{{slug}}","secret_fields":["secret","nested.key","empty","settings.*"]}""");
 
     private static BlockDocumentCreate Block(BlockType type, BlockSchema schema, string name, string data) =>
         new() { Name = name, BlockTypeId = type.Id, BlockSchemaId = schema.Id, Data = Object(data) };
