@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Sluice.Testing;
 
 namespace Sluice.Cli.Tests;
 
@@ -111,5 +112,22 @@ public sealed class StorageTests : IDisposable
             (await _sluice.RunAsync("storage", "gc", $"--grace={wrong}")).FailedWith(2).ShouldContain($"--grace '{wrong}' is not a duration");
         (await _sluice.RunAsync("storage", "gc", "--storage", "ftp://nowhere")).FailedWith(1).ShouldContain("ftp");
         (await _sluice.RunAsync("storage", "gc", "--also", "http://127.0.0.1:9/api")).FailedWith(1).ShouldContain("http://127.0.0.1:9/api");
+    }
+
+    [Fact]
+    public async Task Another_server_gets_only_the_credentials_that_are_meant_for_it()
+    {
+        const string canary = "admin:canary-4d7e";
+        await _sluice.DeployAsync();
+        await using ProgramRun server = _sluice.With("PREFECT_SERVER_API_AUTH_STRING", canary).Start("server", "start", "--port", "0");
+        string url = (await server.WaitForLineAsync(line => line.StartsWith("Server: ", StringComparison.Ordinal), SluiceProgram.Bound))["Server: ".Length..].Trim();
+
+        // Were they sent, it would let them in.
+        _sluice.With("PREFECT_API_AUTH_STRING", canary);
+        (await _sluice.RunAsync("storage", "gc", "--also", url)).FailedWith(1).ShouldContain($"{url} of --also refused the credentials (401): set SLUICE_ALSO_API_KEY, or SLUICE_ALSO_API_AUTH_STRING to user:password");
+        (await _sluice.RunAsync("storage", "gc", "--api-url", url, "--also", url)).Succeeded();
+        (await _sluice.With("PREFECT_API_AUTH_STRING", null).With("SLUICE_ALSO_API_AUTH_STRING", canary).RunAsync("storage", "gc", "--also", url)).Succeeded();
+        (await _sluice.RunAsync("storage", "gc", "--also", url.Replace("://", $"://{canary}@", StringComparison.Ordinal))).FailedWith(2)
+            .ShouldSatisfyAllConditions(error => error.ShouldContain("--also takes no user and password in its URL"), error => error.ShouldNotContain("canary"));
     }
 }

@@ -115,6 +115,7 @@ internal static class StorageCommands
         {
             if (call.Get(cache) && new Option[] { storage, also, results }.FirstOrDefault(call.IsGiven) is { } other)
                 throw CliException.BadUsage($"--cache is about this machine's cache: leave out {other.Name}");
+            OtherServer.Check(call.Get(also) ?? []);
         }).Does(async (call, cancellationToken) =>
         {
             TimeSpan wait = Duration(call.Get(grace));
@@ -192,8 +193,8 @@ internal static class StorageCommands
         PackageUses uses = await PackageUses.ReadAsync(connection.Api, recent, cancellationToken);
         foreach (string url in others)
         {
-            await using var api = new HttpOrchestrationApi(new ApiEndpoint(url, call.Settings[CliSettings.ApiKey], call.Settings[CliSettings.ApiAuthString]));
-            uses.Add(await PackageUses.ReadAsync(api, recent, cancellationToken));
+            await using var api = new HttpOrchestrationApi(OtherServer.Find(url, connection.Server));
+            uses.Add(await OtherServer.ReadAsync(url, () => PackageUses.ReadAsync(api, recent, cancellationToken)));
         }
         return uses.Digests;
     }
