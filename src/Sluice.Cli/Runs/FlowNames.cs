@@ -41,12 +41,24 @@ internal static class Pages
     public static async Task<List<T>> AllAsync<T>(Func<int, Task<IReadOnlyList<T>>> read)
     {
         var all = new List<T>();
-        while (true)
+        await EachAsync<T>(read, page =>
         {
-            IReadOnlyList<T> page = await read(all.Count);
             all.AddRange(page);
+            return Task.CompletedTask;
+        });
+        return all;
+    }
+
+    /// <summary>Reads page after page and keeps none; answers how many rows there were.</summary>
+    public static async Task<int> EachAsync<T>(Func<int, Task<IReadOnlyList<T>>> read, Func<IReadOnlyList<T>, Task> use)
+    {
+        for (int count = 0; ;)
+        {
+            IReadOnlyList<T> page = await read(count);
+            await use(page);
+            count += page.Count;
             if (page.Count < Size)
-                return all;
+                return count;
         }
     }
 }

@@ -26,16 +26,27 @@ internal sealed class PackageUses
         // What is deleted between two pages moves the others up, past the reader: then a second reading finds them.
         for (int reading = 0, pages = 0; reading == 0 || (reading == 1 && pages > 0); reading++)
         {
-            List<Deployment> deployments = await Pages.AllAsync(offset => api.ListDeploymentsAsync(new() { Limit = Pages.Size, Offset = offset }, cancellationToken));
-            pages = deployments.Count / Pages.Size;
-            FlowNames flows = await FlowNames.LoadAsync(api, deployments.Select(deployment => deployment.FlowId), cancellationToken);
-            foreach (Deployment deployment in deployments)
-                uses.Add(deployment.JobVariables, flows.FullName(deployment));
+            int count = await Pages.EachAsync(
+                offset => api.ListDeploymentsAsync(new() { Limit = Pages.Size, Offset = offset }, cancellationToken),
+                async page =>
+                {
+                    FlowNames flows = await FlowNames.LoadAsync(api, page.Select(deployment => deployment.FlowId), cancellationToken);
+                    foreach (Deployment deployment in page)
+                        uses.Add(deployment.JobVariables, flows.FullName(deployment));
+                });
+            pages = count / Pages.Size;
         }
+        // There can be very many runs, of which few have a package of their own.
         foreach (FlowRunFilter filter in new FlowRunFilter[] { new() { State = new() { Type = new() { Any = s_open } } }, new() { ExpectedStartTime = new() { After = recent } } })
         {
-            foreach (FlowRun run in await Pages.AllAsync(offset => api.ListFlowRunsAsync(new() { FlowRuns = filter, Sort = "ID_DESC", Limit = Pages.Size, Offset = offset }, cancellationToken)))
-                uses.Add(run.JobVariables, $"run {run.Name}");
+            await Pages.EachAsync(
+                offset => api.ListFlowRunsAsync(new() { FlowRuns = filter, Sort = "ID_DESC", Limit = Pages.Size, Offset = offset }, cancellationToken),
+                page =>
+                {
+                    foreach (FlowRun run in page)
+                        uses.Add(run.JobVariables, $"run {run.Name}");
+                    return Task.CompletedTask;
+                });
         }
         return uses;
     }
