@@ -70,6 +70,14 @@ public sealed class ReachTests : IDisposable
         await using ProgramRun worker = _sluice.With("SLUICE_HOST", "beta").Start("worker", "start");
         await worker.WaitForLineAsync(line => line.Contains("/lost: Completed.", StringComparison.Ordinal), SluiceProgram.Bound);
         (await WaitsAsync()).ShouldBeEmpty();
+
+        // So the disk of another host is not what holds a run.
+        (await _sluice.RunAsync("flow-run", "delete", "lost")).Succeeded();
+        (await _sluice.RunAsync("work-pool", "pause", "default-agent-pool")).Succeeded();
+        (await _sluice.RunAsync("deployment", "run", "Greet/by-hand", "--flow-run-name", "lost")).Succeeded();
+        await using (Orchestration.IOrchestrationApi api = await _sluice.OpenApiAsync())
+            await api.HeartbeatWorkerAsync("default-agent-pool", new() { Name = "other", HeartbeatIntervalSeconds = 30, Labels = ["beta"] }, TestContext.Current.CancellationToken);
+        (await WaitsAsync()).ShouldBe(["pool_paused"]);
     }
 
     private async Task<string[]> WaitsAsync()

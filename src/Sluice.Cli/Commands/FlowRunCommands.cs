@@ -82,7 +82,7 @@ internal static class FlowRunCommands
                     return ExitCodes.Ok;
                 }
                 RunNames names = await RunNames.LoadAsync(connection.Api, [run], cancellationToken);
-                IReadOnlyList<RunWait> waits = await RunWait.ExplainAsync(connection.Api, run, call.Now, cancellationToken);
+                IReadOnlyList<RunWait> waits = await RunWait.ExplainAsync(connection, run, call.Now, cancellationToken);
                 if (call.Json)
                 {
                     JsonObject json = names.ToJson(run);

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Sluice.Cli.Commands;
+using Sluice.Cli.Connection;
 using Sluice.Cli.Output;
 using Sluice.Orchestration;
 using Sluice.Storage.Labels;
@@ -20,8 +21,9 @@ internal sealed record RunWait(string Code, string Message)
         [.. waits.Select(wait => (JsonNode)new JsonObject { ["code"] = wait.Code, ["message"] = wait.Message })];
 
     /// <summary>Why the run waits, what must be mended first at the front; empty where it does not wait.</summary>
-    public static async Task<IReadOnlyList<RunWait>> ExplainAsync(IOrchestrationApi api, FlowRun run, DateTimeOffset now, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<RunWait>> ExplainAsync(ApiConnection connection, FlowRun run, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        IOrchestrationApi api = connection.Api;
         if (run.StateType != StateType.Scheduled)
             return [];
         if (run.EmpiricalPolicy.RetryType == "in_process")
@@ -39,7 +41,9 @@ internal sealed record RunWait(string Code, string Message)
         }
         WorkQueue? queue = run.WorkQueueName is { } queueName ? await api.FindWorkQueueAsync(poolName, queueName, cancellationToken) : null;
         await AddPoolAsync(api, pool, queue, isDue, waits, cancellationToken);
-        await AddWorkersAsync(api, run, deployment, pool, queue, now, waits, cancellationToken);
+        RunNeeds needs = RunNeeds.Of(deployment, run);
+        // Workers over the embedded API share its home's disk, however their hosts are called.
+        await AddWorkersAsync(api, connection.Server is null ? needs with { Host = null } : needs, pool, queue, now, waits, cancellationToken);
         if (!isDue)
             waits.Insert(0, new("not_due", $"It is due {Words.Relative(due!.Value, now)} ({Words.LocalAndUtc(due.Value)})."));
         else if (waits.Count == 0)
@@ -67,7 +71,7 @@ internal sealed record RunWait(string Code, string Message)
     }
 
     private static async Task AddWorkersAsync(
-        IOrchestrationApi api, FlowRun run, Deployment? deployment, WorkPool pool, WorkQueue? queue, DateTimeOffset now, List<RunWait> waits, CancellationToken cancellationToken)
+        IOrchestrationApi api, RunNeeds needs, WorkPool pool, WorkQueue? queue, DateTimeOffset now, List<RunWait> waits, CancellationToken cancellationToken)
     {
         string start = $"sluice worker start --pool {Shell.Quote(pool.Name)}";
         WorkerInfo[] online = [.. (await api.ListWorkersAsync(pool.Name, cancellationToken)).Where(worker => WorkerPresence.IsOnline(worker, now))];
@@ -82,7 +86,6 @@ internal sealed record RunWait(string Code, string Message)
             return;
         }
         // On a Prefect server, and from an older worker, nobody knows what it can reach.
-        RunNeeds needs = RunNeeds.Of(deployment, run);
         (WorkerInfo Worker, string? Why)[] judged = [.. online.Select(worker => (worker, worker.Labels is { } labels ? needs.Refuse(labels) : null))];
         if (judged.All(worker => worker.Why is not null))
         {
