@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Sluice.Orchestration;
 using Sluice.Storage.Labels;
@@ -47,6 +48,53 @@ public sealed class ReachTests
         (await bench.WaitForEndAsync(near)).StateType.ShouldBe(StateType.Completed);
         foreach (Guid run in far)
             (await bench.StatesAsync(run)).ShouldBe([StateType.Scheduled]);
+    }
+
+    [Fact]
+    public async Task Variables_of_a_run_neither_hide_others_behind_a_limit_nor_keep_it_from_a_place_within_reach()
+    {
+        await using WorkerBench bench = await WorkerBench.CreateAsync();
+        await bench.Api.UpdateWorkPoolAsync(WorkerBench.Pool, new() { ConcurrencyLimit = 1 }, default);
+        Guid deployment = await DeployAsync(bench, host: "one");
+        Guid[] far = [await bench.RunAsync(deployment, jobVariables: new() { ["env.ANY"] = "1" }), await bench.RunAsync(deployment, jobVariables: new() { ["env.ANY"] = "2" })];
+        Guid near = await bench.RunAsync("ok");
+        await using BenchWorker worker = bench.Work(options => options with { Labels = ["here"] });
+
+        (await bench.WaitForEndAsync(near)).StateType.ShouldBe(StateType.Completed);
+        foreach (Guid run in far)
+            (await bench.StatesAsync(run)).ShouldBe([StateType.Scheduled]);
+        await bench.Api.UpdateWorkPoolAsync(WorkerBench.Pool, new() { ConcurrencyLimit = 10 }, default);
+        Guid reached = await bench.RunAsync(deployment, jobVariables: new() { ["env.SLUICE_PACKAGE_HOST"] = "here" });
+        (await bench.WaitForEndAsync(reached)).State!.Message!.ShouldContain("its package could not be pulled", customMessage: "it was taken, and the package is made up");
+    }
+
+    [Fact]
+    public async Task A_deployment_that_cannot_be_read_holds_up_its_own_runs_alone_until_it_can()
+    {
+        await using WorkerBench bench = await WorkerBench.CreateAsync();
+        var faults = new ConcurrentDictionary<Guid, OrchestrationErrorKind>();
+        var held = new List<Guid>();
+        foreach (OrchestrationErrorKind kind in new[] { OrchestrationErrorKind.Unavailable, OrchestrationErrorKind.Forbidden, OrchestrationErrorKind.Invalid })
+        {
+            Guid deployment = await bench.DeployAsync("ok");
+            faults[deployment] = kind;
+            held.Add(await bench.RunAsync(deployment));
+        }
+        (IOrchestrationApi api, RecordedApi record) = RecordedApi.Over(bench.Api);
+        record.Fault = (name, arguments) => name == nameof(IOrchestrationApi.ReadDeploymentAsync) && faults.TryGetValue((Guid)arguments[0]!, out OrchestrationErrorKind kind)
+            ? new(kind, $"No answer: {kind}.")
+            : null;
+        Guid good = await bench.RunAsync("ok");
+        await using BenchWorker worker = bench.Work(api: api);
+
+        (await bench.WaitForEndAsync(good)).StateType.ShouldBe(StateType.Completed);
+        foreach (Guid run in held)
+            (await bench.StatesAsync(run)).ShouldBe([StateType.Scheduled]);
+        worker.Lines.Count(line => line.Contains("left alone for now, since its deployment cannot be read: No answer: Unavailable.")).ShouldBe(1);
+        worker.Ended.IsCompleted.ShouldBeFalse();
+        faults.Clear();
+        foreach (Guid run in held)
+            (await bench.WaitForEndAsync(run)).StateType.ShouldBe(StateType.Completed);
     }
 
     [Fact]

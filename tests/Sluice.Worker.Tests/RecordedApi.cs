@@ -4,12 +4,15 @@ using Sluice.Orchestration;
 
 namespace Sluice.Worker.Tests;
 
-/// <summary>Passes every call on to a real API and keeps its name.</summary>
+/// <summary>Passes every call on to a real API and keeps its name; lets calls fail as a server that refuses them would.</summary>
 public class RecordedApi : DispatchProxy
 {
     private readonly ConcurrentQueue<string> _calls = new();
     private readonly SemaphoreSlim _called = new(0);
     private IOrchestrationApi _api = null!;
+
+    /// <summary>Says of a call, by its member's name and arguments, with what it fails; null where it does not.</summary>
+    public Func<string, object?[], OrchestrationException?> Fault { get; set; } = (_, _) => null;
 
     /// <summary>Wraps an API.</summary>
     public static (IOrchestrationApi Api, RecordedApi Record) Over(IOrchestrationApi api)
@@ -35,6 +38,8 @@ public class RecordedApi : DispatchProxy
     {
         _calls.Enqueue(targetMethod!.Name);
         _called.Release();
+        if (Fault(targetMethod.Name, args ?? []) is { } fault)
+            throw fault;
         return targetMethod.Invoke(_api, args);
     }
 }
