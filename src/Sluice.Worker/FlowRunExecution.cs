@@ -61,7 +61,8 @@ public sealed class FlowRunExecution(IOrchestrationApi api, SluiceHome home, Uri
         environment.Remove(PullList.Variable);
         try
         {
-            await RunSecrets.AddToAsync(environment, environment.TryGetValue(RunSecrets.Variable, out string? names) ? names : null, sources.Secrets, stop);
+            string? names = environment.TryGetValue(RunSecrets.Variable, out string? named) ? named : null;
+            await StoreCalls.CallAsync(() => RunSecrets.AddToAsync(environment, names, sources.Secrets, stop), time, stop);
         }
         catch (StorageException e)
         {

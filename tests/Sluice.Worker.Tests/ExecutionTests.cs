@@ -1,4 +1,6 @@
 using Sluice.Orchestration;
+using Sluice.Storage;
+using Sluice.Storage.Secrets;
 
 namespace Sluice.Worker.Tests;
 
@@ -105,6 +107,41 @@ public sealed class ExecutionTests
         (await bench.LogsAsync(id)).ShouldHaveSingleItem().Message.ShouldBe(message);
     }
 
+    [Theory]
+    [InlineData(nameof(IOrchestrationApi.CreateLogsAsync), "'/no/such/program'", "Flow run process could not be started: there is no program '/no/such/program' on the worker's machine.")]
+    [InlineData(nameof(IOrchestrationApi.ReadFlowAsync), "ok", "Flow run process could not be started: Refused.")]
+    public async Task A_run_that_was_claimed_does_not_stay_PENDING_when_the_API_refuses_a_call(string refused, string words, string message)
+    {
+        await using WorkerBench bench = await WorkerBench.CreateAsync();
+        (IOrchestrationApi api, RecordedApi record) = RecordedApi.Over(bench.Api);
+        record.Fault = (name, _) => name == refused ? new(OrchestrationErrorKind.Forbidden, "Refused.") : null;
+        Guid id = await bench.RunAsync(await bench.DeployAsync(new Dictionary<string, object?> { ["command"] = words }));
+        await using BenchWorker worker = bench.Work(api: api);
+
+        FlowRun run = await bench.WaitForEndAsync(id);
+
+        run.StateType.ShouldBe(StateType.Crashed);
+        run.State!.Message.ShouldBe(message);
+    }
+
+    [Fact]
+    public async Task Secrets_that_cannot_be_read_for_a_moment_are_asked_for_again()
+    {
+        await using WorkerBench bench = await WorkerBench.CreateAsync();
+        var secrets = new LateSecrets(failures: 2);
+        Guid id = await bench.RunAsync(await bench.DeployAsync(new Dictionary<string, object?>
+        {
+            ["command"] = $"'{WorkerBench.Program}' ok",
+            ["env"] = new Dictionary<string, string> { [RunSecrets.Variable] = "API_KEY" },
+        }));
+        await using BenchWorker worker = bench.Work(options => options with { Sources = new(secrets, StorageSources.Environment.Blocks) });
+
+        FlowRun run = await bench.WaitForEndAsync(id);
+
+        run.StateType.ShouldBe(StateType.Completed, run.State?.Message);
+        secrets.Asked.ShouldBe(3);
+    }
+
     [Fact]
     public async Task A_run_is_started_before_it_is_due_and_begins_when_it_is()
     {
@@ -150,5 +187,17 @@ public sealed class ExecutionTests
             worker.Stop();
             await worker.Ended;
         }
+    }
+
+    /// <summary>Knows every secret, but at first cannot answer.</summary>
+    private sealed class LateSecrets(int failures) : ISecretSource
+    {
+        private int _asked;
+
+        public int Asked => _asked;
+
+        public ValueTask<string?> FindAsync(string name, CancellationToken cancellationToken) => Interlocked.Increment(ref _asked) <= failures
+            ? throw new StorageException(StorageErrorKind.Unavailable, "The database is busy.")
+            : new("value");
     }
 }

@@ -57,7 +57,8 @@ internal sealed class ServerSources : ISecretSource, IBlockSource, IAsyncDisposa
         {
             StorageErrorKind kind = e.Kind switch
             {
-                OrchestrationErrorKind.Unavailable or OrchestrationErrorKind.Unreachable => StorageErrorKind.Unavailable,
+                // A database that cannot be used may be in use again in a moment, as for every other call of a worker.
+                OrchestrationErrorKind.Unavailable or OrchestrationErrorKind.Unreachable or OrchestrationErrorKind.Storage => StorageErrorKind.Unavailable,
                 OrchestrationErrorKind.Unauthorized or OrchestrationErrorKind.Forbidden => StorageErrorKind.Forbidden,
                 _ => StorageErrorKind.Invalid,
             };

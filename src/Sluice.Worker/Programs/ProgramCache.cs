@@ -15,7 +15,6 @@ namespace Sluice.Worker.Programs;
 /// <param name="pullList">The URL of a list by which packages are pulled without credentials; null for their stores.</param>
 internal sealed class ProgramCache(SluiceHome home, StorageSources sources, TimeProvider time, Uri? pullList = null)
 {
-    private const int PullAttempts = 4;
     private static readonly TimeSpan s_untilLine = TimeSpan.FromSeconds(10);
 
     private readonly PackageCache _packages = new(Path.Combine(home.Cache, "packages"), sources, pullList);
@@ -52,22 +51,15 @@ internal sealed class ProgramCache(SluiceHome home, StorageSources sources, Time
     {
         Task telling = Task.CompletedTask;
         var progress = new TransferProgress($"Pulling {reference.Location.GetLeftPart(UriPartial.Path)}", s_untilLine, line => telling = telling.ContinueWith(_ => tell(line, cancellationToken), TaskScheduler.Default).Unwrap(), time);
-        for (int attempt = 1; ; attempt++)
+        try
         {
-            try
-            {
-                CachedPackage pulled = await _packages.GetAsync(reference, progress, cancellationToken);
-                await telling;
-                return pulled;
-            }
-            catch (StorageException e) when (e.Kind == StorageErrorKind.Unavailable && attempt < PullAttempts)
-            {
-                await Task.Delay(TimeSpan.FromSeconds(1 << (attempt - 1)), time, cancellationToken);
-            }
-            catch (StorageException e)
-            {
-                throw new LaunchException($"its package could not be pulled: {e.Message}", e);
-            }
+            CachedPackage pulled = await StoreCalls.CallAsync(() => _packages.GetAsync(reference, progress, cancellationToken), time, cancellationToken);
+            await telling;
+            return pulled;
+        }
+        catch (StorageException e)
+        {
+            throw new LaunchException($"its package could not be pulled: {e.Message}", e);
         }
     }
 

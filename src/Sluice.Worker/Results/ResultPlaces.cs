@@ -1,6 +1,8 @@
+using System.Net;
 using Sluice.Storage;
 using Sluice.Storage.Packages;
 using Sluice.Storage.Results;
+using Sluice.Worker.Launch;
 
 namespace Sluice.Worker.Results;
 
@@ -26,6 +28,7 @@ internal sealed class ResultPlaces(StorageSources sources, Action<string> log) :
 
     /// <summary>Tells a run where its result goes.</summary>
     /// <returns>To be disposed when the run has ended; null where there is no place beside its package.</returns>
+    /// <exception cref="LaunchException">The worker cannot listen for results.</exception>
     public IAsyncDisposable? Open(CachedPackage package, Guid flowRunId, IDictionary<string, string?> environment)
     {
         if (package.Results is not { } folder)
@@ -38,8 +41,15 @@ internal sealed class ResultPlaces(StorageSources sources, Action<string> log) :
             return null;
         }
         ResultReceiver receiver;
-        lock (_lock)
-            receiver = _receiver ??= ResultReceiver.Start(sources, log);
+        try
+        {
+            lock (_lock)
+                receiver = _receiver ??= ResultReceiver.Start(sources, log);
+        }
+        catch (HttpListenerException e)
+        {
+            throw new LaunchException($"the worker cannot listen on this machine for the result that its flow keeps: {e.Message}", e);
+        }
         (Uri url, IAsyncDisposable end) = receiver.Open(location);
         environment[UrlVariable] = url.AbsoluteUri;
         return end;

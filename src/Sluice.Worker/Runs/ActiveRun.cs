@@ -87,8 +87,11 @@ internal sealed class ActiveRun(RunServices services, FlowRun run, Deployment? k
             await _report.GiveBackAsync(giveUp);
             services.Log($"{_name}: given back.");
         }
-        catch (Exception e) when (e is LaunchException or IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
+            // Whatever it was, the run must not stay PENDING.
+            if (e is not (LaunchException or IOException or UnauthorizedAccessException or OrchestrationException))
+                services.Log($"{_name}: a defect of the worker: {e}");
             string message = $"Flow run process could not be started: {e.Message.TrimEnd('.')}.";
             await _report.LogAsync(40, message, giveUp);
             await _report.CrashedAsync(message, giveUp);
@@ -108,7 +111,8 @@ internal sealed class ActiveRun(RunServices services, FlowRun run, Deployment? k
     {
         try
         {
-            await RunSecrets.AddToAsync(environment, variables.Env.GetValueOrDefault(RunSecrets.Variable), services.Options.Sources.Secrets, cancellationToken);
+            string? names = variables.Env.GetValueOrDefault(RunSecrets.Variable);
+            await StoreCalls.CallAsync(() => RunSecrets.AddToAsync(environment, names, services.Options.Sources.Secrets, cancellationToken), services.Time, cancellationToken);
         }
         catch (StorageException e)
         {

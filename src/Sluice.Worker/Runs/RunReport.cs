@@ -82,11 +82,18 @@ internal sealed class RunReport(RunServices services, FlowRun run)
         }
     }
 
-    /// <summary>Adds a line to the run's log.</summary>
-    public Task LogAsync(int level, string message, CancellationToken cancellationToken)
+    /// <summary>Adds a line to the run's log. One that the API refuses is told here: for a line of its log no run fails.</summary>
+    public async Task LogAsync(int level, string message, CancellationToken cancellationToken)
     {
         LogCreate record = new() { Name = "sluice.worker", Level = level, Message = message, Timestamp = services.Time.GetUtcNow(), FlowRunId = run.Id };
-        return services.Calls.CallAsync(token => services.Api.CreateLogsAsync([record], token), cancellationToken);
+        try
+        {
+            await services.Calls.CallAsync(token => services.Api.CreateLogsAsync([record], token), cancellationToken);
+        }
+        catch (OrchestrationException e)
+        {
+            services.Log($"{run.Name}: the API refused a line of its log ({message.TrimEnd('.')}): {e.Message}");
+        }
     }
 
     private async Task<OrchestrationResult?> ProposeAsync(StateCreate state, CancellationToken cancellationToken, bool force = false)
