@@ -45,10 +45,18 @@ internal sealed class PresignedRuns(StorageSources sources)
                 $"its package's store {Uri.UnescapeDataString(package.Location.GetLeftPart(UriPartial.Path))} makes no presigned URLs as this worker is signed in to it: give the worker a key that signs "
                 + "(an account's or a service account's), or start it without --presign");
         }
-        environment[PullList.Variable] = list.Url.AbsoluteUri;
-        if (await ResultPlaces.PresignAsync(list.Results, request.Run.Id, sources, environment, cancellationToken) is { } reason)
-            await request.TellAsync($"A result that the flow persists has no place beside its package: {reason}.", cancellationToken);
-        return list;
+        try
+        {
+            environment[PullList.Variable] = list.Url.AbsoluteUri;
+            if (await ResultPlaces.PresignAsync(list.Results, request.Run.Id, sources, environment, cancellationToken) is { } reason)
+                await request.TellAsync($"A result that the flow persists has no place beside its package: {reason}.", cancellationToken);
+            return list;
+        }
+        catch
+        {
+            await list.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Takes away what signs in to stores, unless the deployment gives it.</summary>

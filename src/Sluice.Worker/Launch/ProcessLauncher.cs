@@ -32,6 +32,20 @@ internal sealed class ProcessLauncher(ProgramCache programs, ResultPlaces result
         IDictionary<string, string?> environment = EnvironmentOf(request);
         // The run's own variables win, here as elsewhere.
         IAsyncDisposable? place = request.Variables.Env.ContainsKey(ResultPlaces.UrlVariable) ? null : results.Open(package, request.Run.Id, environment);
+        try
+        {
+            return StartPackage(package, environment, place);
+        }
+        catch
+        {
+            if (place is not null)
+                await place.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static RunningProcess StartPackage(CachedPackage package, IDictionary<string, string?> environment, IAsyncDisposable? place)
+    {
         LaunchException? failure = null;
         foreach (PackageProgram program in PackagePrograms.Find(package, environment))
         {
@@ -46,9 +60,6 @@ internal sealed class ProcessLauncher(ProgramCache programs, ResultPlaces result
                 failure ??= e;
             }
         }
-
-        if (place is not null)
-            await place.DisposeAsync();
         throw failure!;
     }
 
