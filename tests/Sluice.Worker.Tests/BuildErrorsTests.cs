@@ -1,3 +1,4 @@
+using Sluice.Worker.Launch;
 using Sluice.Worker.Programs;
 
 namespace Sluice.Worker.Tests;
@@ -34,6 +35,40 @@ public sealed class BuildErrorsTests
                 "DOTNET_CLI_UI_LANGUAGE", "DOTNET_CLI_USE_MSBUILD_SERVER", "DOTNET_NOLOGO", "DOTNET_ROOT", "FEED_TOKEN", .. OperatingSystem.IsWindows() ? [] : new[] { "HOME" },
                 "LC_ALL", "MSBUILDDISABLENODEREUSE", "NuGetPackageSourceCredentials_feed", "PATH", "https_proxy",
             ]);
+    }
+
+    [Fact]
+    public void Of_a_build_that_writes_without_end_its_errors_and_last_lines_are_kept()
+    {
+        var output = new BuildOutput();
+        output.Add("Requested SDK version: 99.0.100");
+        output.Add("a: error A1: 1");
+        for (int i = 0; i < 100_000; i++)
+            output.Add(i % 2 == 0 ? "noise" : $"b: error B{i}: {new string('x', 10_000)}");
+        output.Add("the end");
+
+        output.Lines.Count.ShouldBe(BuildOutput.MostErrors + BuildOutput.MostLast);
+        output.Lines.Take(2).ShouldBe(["Requested SDK version: 99.0.100", "a: error A1: 1"]);
+        output.Lines[^1].ShouldBe("the end");
+        output.Lines.Max(line => line.Length).ShouldBe(4096);
+    }
+
+    [Theory]
+    [InlineData(null, 1800)]
+    [InlineData("", 1800)]
+    [InlineData("90", 90)]
+    [InlineData("604800", 604800)]
+    [InlineData("0", null)]
+    [InlineData("604801", null)]
+    [InlineData("1.5", null)]
+    [InlineData("half an hour", null)]
+    public void A_build_has_a_limit_that_the_worker_may_set(string? text, int? seconds)
+    {
+        var worker = new Dictionary<string, string?> { ["SLUICE_BUILD_TIMEOUT_SECONDS"] = text };
+        if (seconds is { } limit)
+            BuildVariables.LimitOf(worker).ShouldBe(TimeSpan.FromSeconds(limit));
+        else
+            Should.Throw<LaunchException>(() => BuildVariables.LimitOf(worker)).Message.ShouldBe($"SLUICE_BUILD_TIMEOUT_SECONDS of the worker is '{text}' and should be whole seconds from 1 to 604800");
     }
 
     [Fact]

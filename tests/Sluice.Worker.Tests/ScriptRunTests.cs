@@ -3,6 +3,8 @@ using System.Globalization;
 using Sluice.Orchestration;
 using Sluice.Storage.Packages;
 using Sluice.Testing;
+using Sluice.Worker.Launch;
+using Sluice.Worker.Programs;
 
 namespace Sluice.Worker.Tests;
 
@@ -92,6 +94,28 @@ public sealed class ScriptRunTests
         worker.Stop();
         await worker.Ended.WaitAsync(WorkerBench.Bound);
         bench.Builds().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_build_that_takes_longer_than_its_limit_is_ended()
+    {
+        using TempFolder work = new(), witness = new();
+        witness.Write("hold", "");
+        work.Write("source/flow.cs", "return 0;");
+        work.Write("source/Directory.Build.targets", ScriptBench.Witness(witness.Path));
+        IDictionary<string, string?> environment = new ProcessStartInfo().Environment;
+        ProgramSource source = new() { Identity = "test", Name = "the script flow.cs", Project = "flow.cs", FetchAsync = (_, _) => Task.CompletedTask };
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch);
+        var build = new DotnetBuild(DotnetSdk.Find(environment)!, source, BuildVariables.Of(environment, work.Path), TimeSpan.FromMinutes(30), time);
+        Task building = build.RunAsync(work.Path, work["files"], work["build.log"], default);
+        using Process sleeping = Process.GetProcessById(int.Parse(await ScriptBench.WaitForFileAsync(witness["begun"]), CultureInfo.InvariantCulture));
+
+        time.Advance(TimeSpan.FromMinutes(30));
+
+        (await Should.ThrowAsync<LaunchException>(building.WaitAsync(WorkerBench.Bound))).Message
+            .ShouldStartWith("the script flow.cs was not built within 1800 s (SLUICE_BUILD_TIMEOUT_SECONDS), and its build was ended; its last lines: ");
+        using var bound = new CancellationTokenSource(WorkerBench.Bound);
+        await sleeping.WaitForExitAsync(bound.Token);
     }
 
     [Fact]

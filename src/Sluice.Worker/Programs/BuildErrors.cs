@@ -21,12 +21,21 @@ internal static partial class BuildErrors
 
         string[] errors = [.. output.Where(line => Error().IsMatch(line)).Select(line => Clean(line, folder)).Distinct(StringComparer.Ordinal)];
         if (errors.Length == 0)
-            return $"dotnet publish failed without an error line; its last lines: {string.Join(" / ", output.Where(line => !string.IsNullOrWhiteSpace(line)).TakeLast(LastLines).Select(line => Clean(line, folder)))}";
+            return $"dotnet publish failed without an error line; its last lines: {Last(output, folder)}";
         string shown = string.Join("; ", errors.Take(Shown));
         if (errors.Length > Shown)
             shown += string.Create(CultureInfo.InvariantCulture, $"; and {errors.Length - Shown} more");
         return shown.TrimEnd('.') + Hint(errors);
     }
+
+    /// <summary>Whether <see cref="Describe"/> makes use of a line wherever in the output it is.</summary>
+    public static bool Tells(string line) => Error().IsMatch(line) || RequestedSdk().IsMatch(line);
+
+    /// <summary>The last lines, with paths relative to the source.</summary>
+    /// <param name="output">The build's lines.</param>
+    /// <param name="folder">The source's folder.</param>
+    public static string Last(IReadOnlyList<string> output, string folder) =>
+        string.Join(" / ", output.Where(line => !string.IsNullOrWhiteSpace(line)).TakeLast(LastLines).Select(line => Clean(line, folder)));
 
     private static string Hint(string[] errors) =>
         errors.Any(error => MissingPackage().IsMatch(error)) ? ". The worker restores packages from its own NuGet sources: give its nuget.config, or the source's, one that has the package"

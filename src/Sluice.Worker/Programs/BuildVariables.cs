@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using Sluice.Worker.Launch;
 
 namespace Sluice.Worker.Programs;
 
@@ -11,6 +13,14 @@ internal static class BuildVariables
     /// <summary>Names further variables that builds get, with commas between them: what a nuget.config refers to as <c>%NAME%</c>.</summary>
     public const string Further = "SLUICE_BUILD_ENVIRONMENT";
 
+    /// <summary>How long a build may take, in seconds.</summary>
+    public const string Limit = "SLUICE_BUILD_TIMEOUT_SECONDS";
+
+    /// <summary>Half an hour: longer than restoring and publishing take on a slow machine with a slow network.</summary>
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(30);
+
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(7);
+
     private static readonly HashSet<string> s_names = new(StringComparer.OrdinalIgnoreCase)
     {
         "PATH", "HOME", "USER", "LOGNAME", "LANG", "TZ", "TMPDIR", "TEMP", "TMP", "LD_LIBRARY_PATH",
@@ -21,6 +31,18 @@ internal static class BuildVariables
 
     // NuGet's own names for feeds' credentials are among them.
     private static readonly string[] s_prefixes = ["LC_", "XDG_", "DOTNET_", "NUGET_", "NuGetPackageSourceCredentials_", "VSS_NUGET_"];
+
+    /// <summary>How long a build may take.</summary>
+    /// <param name="worker">The worker's environment.</param>
+    /// <exception cref="LaunchException">Its variable is no number of seconds.</exception>
+    public static TimeSpan LimitOf(IDictionary<string, string?> worker)
+    {
+        if (!worker.TryGetValue(Limit, out string? text) || string.IsNullOrEmpty(text))
+            return s_limit;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) && seconds > 0 && seconds <= s_longest.TotalSeconds
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new LaunchException(FormattableString.Invariant($"{Limit} of the worker is '{text}' and should be whole seconds from 1 to {s_longest.TotalSeconds}"));
+    }
 
     /// <summary>Chooses from the worker's variables.</summary>
     /// <param name="worker">The worker's environment.</param>

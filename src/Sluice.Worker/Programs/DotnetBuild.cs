@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Text;
 using System.Text.Json;
 using Sluice.Worker.Launch;
@@ -5,7 +6,12 @@ using Sluice.Worker.Launch;
 namespace Sluice.Worker.Programs;
 
 /// <summary>Publishes a fetched source with <c>dotnet publish</c>: framework-dependent, for the machine that runs it, and deploying nothing.</summary>
-internal sealed class DotnetBuild(DotnetSdk sdk, ProgramSource source, IDictionary<string, string?> environment)
+/// <param name="sdk">What builds.</param>
+/// <param name="source">What is built.</param>
+/// <param name="environment">All of the build's environment.</param>
+/// <param name="limit">How long it may take: one that hangs would hold its run, and all that wait for the same build, for ever.</param>
+/// <param name="time">The clock.</param>
+internal sealed class DotnetBuild(DotnetSdk sdk, ProgramSource source, IDictionary<string, string?> environment, TimeSpan limit, TimeProvider time)
 {
     /// <summary>A process that the build left behind may hold its output open; it is waited for so long.</summary>
     private static readonly TimeSpan s_outputGrace = TimeSpan.FromSeconds(3);
@@ -30,7 +36,7 @@ internal sealed class DotnetBuild(DotnetSdk sdk, ProgramSource source, IDictiona
     /// <param name="files">Where the program goes.</param>
     /// <param name="log">The file that takes all that the build writes.</param>
     /// <param name="cancellationToken">Ends the build with all its processes.</param>
-    /// <exception cref="LaunchException">It does not build; the message says why.</exception>
+    /// <exception cref="LaunchException">It does not build, or not in time; the message says why.</exception>
     public async Task<BuildRecord> RunAsync(string work, string files, string log, CancellationToken cancellationToken)
     {
         foreach ((string name, string text) in s_border)
@@ -52,7 +58,14 @@ internal sealed class DotnetBuild(DotnetSdk sdk, ProgramSource source, IDictiona
         (int exit, IReadOnlyList<string> output) = await PublishAsync(arguments, Path.GetDirectoryName(project)!, log, cancellationToken);
         if (exit != 0)
             throw new LaunchException($"{source.Name} does not build: {BuildErrors.Describe(output, folder, sdk.Versions)}. The whole output is in {log} on the worker's machine");
-        return Read(await File.ReadAllBytesAsync(answer, cancellationToken), files);
+        try
+        {
+            return Read(await File.ReadAllBytesAsync(answer, cancellationToken), files);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FileNotFoundException)
+        {
+            throw new LaunchException($"{source.Name} was built by the .NET SDK {sdk.Versions}, which does not say what it built: {e.Message.TrimEnd('.')}. The whole output is in {log} on the worker's machine", e);
+        }
     }
 
     private string FindProject(string folder)
@@ -72,19 +85,26 @@ internal sealed class DotnetBuild(DotnetSdk sdk, ProgramSource source, IDictiona
 
     private async Task<(int Exit, IReadOnlyList<string> Output)> PublishAsync(IReadOnlyList<string> arguments, string folder, string log, CancellationToken cancellationToken)
     {
-        var lines = new List<string>();
+        var lines = new BuildOutput();
+        var writing = new Lock();
         await using var writer = new StreamWriter(log, append: false) { AutoFlush = true };
         await writer.WriteLineAsync($"{source.Name}: dotnet {string.Join(' ', arguments)}");
-        await using RunningProcess process = RunningProcess.Start(sdk.Program, arguments, folder, environment, targetFramework: null, temporary: null);
-        await using CancellationTokenRegistration killing = cancellationToken.Register(process.Kill);
+        await using RunningProcess process = Start(arguments, folder);
+        using var late = new CancellationTokenSource(limit, time);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
+        await using CancellationTokenRegistration killing = ending.Token.Register(process.Kill);
         Task reading = Task.WhenAll(process.Outputs.Select(output => ReadAsync(output.Stream)));
         int exit = await process.Exited;
         // Also after it ended well: nothing that a build started stays behind.
         process.Kill();
         await Task.WhenAny(reading, Task.Delay(s_outputGrace, CancellationToken.None));
         cancellationToken.ThrowIfCancellationRequested();
-        lock (lines)
-            return (exit, [.. lines]);
+        if (exit != 0 && late.IsCancellationRequested)
+        {
+            throw new LaunchException(FormattableString.Invariant($"{source.Name} was not built within {limit.TotalSeconds} s ({BuildVariables.Limit}), and its build was ended; ")
+                + $"its last lines: {BuildErrors.Last(lines.Lines, folder)}. The whole output is in {log} on the worker's machine");
+        }
+        return (exit, lines.Lines);
 
         async Task ReadAsync(Stream stream)
         {
@@ -93,17 +113,27 @@ internal sealed class DotnetBuild(DotnetSdk sdk, ProgramSource source, IDictiona
             {
                 while (await reader.ReadLineAsync(CancellationToken.None) is { } line)
                 {
-                    lock (lines)
-                    {
-                        lines.Add(line);
+                    lines.Add(line);
+                    lock (writing)
                         writer.WriteLine(line);
-                    }
                 }
             }
             catch (Exception e) when (e is ObjectDisposedException or IOException)
             {
                 // Closed after the grace: what still holds it is no part of the build.
             }
+        }
+    }
+
+    private RunningProcess Start(IReadOnlyList<string> arguments, string folder)
+    {
+        try
+        {
+            return RunningProcess.Start(sdk.Program, arguments, folder, environment, targetFramework: null, temporary: null);
+        }
+        catch (Win32Exception e)
+        {
+            throw new LaunchException($"{source.Name} cannot be built, since '{sdk.Program}' does not start: {e.Message}", e);
         }
     }
 

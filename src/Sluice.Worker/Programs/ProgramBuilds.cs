@@ -48,7 +48,8 @@ internal sealed class ProgramBuilds(string root, TimeProvider time)
         if (Read(key) is { } meanwhile)
             return meanwhile;
         Sweep(key);
-        return await BuildAsync(key, source, sdk, BuildVariables.Of(worker, _root), tell, cancellationToken);
+        var build = new DotnetBuild(sdk, source, BuildVariables.Of(worker, _root), BuildVariables.LimitOf(worker), time);
+        return await BuildAsync(key, source, sdk, build, tell, cancellationToken);
     }
 
     private static string KeyOf(ProgramSource source, DotnetSdk? sdk) => Convert.ToHexStringLower(
@@ -82,7 +83,7 @@ internal sealed class ProgramBuilds(string root, TimeProvider time)
     }
 
     private async Task<CachedPackage> BuildAsync(
-        string key, ProgramSource source, DotnetSdk sdk, IDictionary<string, string?> environment, Func<string, CancellationToken, Task> tell, CancellationToken cancellationToken)
+        string key, ProgramSource source, DotnetSdk sdk, DotnetBuild build, Func<string, CancellationToken, Task> tell, CancellationToken cancellationToken)
     {
         string work = Path.Combine(_root, $"{Building}{key}-{Guid.NewGuid().ToString("N")[..8]}"), program = Path.Combine(work, "program");
         try
@@ -92,7 +93,7 @@ internal sealed class ProgramBuilds(string root, TimeProvider time)
             long begun = time.GetTimestamp();
             await FetchAsync(source, Path.Combine(work, "source"), cancellationToken);
             string log = Path.Combine(_root, key + ".log");
-            BuildRecord record = await new DotnetBuild(sdk, source, environment).RunAsync(work, Path.Combine(program, "files"), log, cancellationToken);
+            BuildRecord record = await build.RunAsync(work, Path.Combine(program, "files"), log, cancellationToken);
             await File.WriteAllBytesAsync(Path.Combine(program, RecordName), JsonSerializer.SerializeToUtf8Bytes(record, BuildJson.Default.BuildRecord), cancellationToken);
             Flush(program);
             Replace(Path.Combine(_root, key), program, work);
