@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Sluice.Orchestration;
+using Sluice.Server;
 using Sluice.Testing;
 
 namespace Sluice.Cli.Tests;
@@ -129,5 +131,31 @@ public sealed class StorageTests : IDisposable
         (await _sluice.With("PREFECT_API_AUTH_STRING", null).With("SLUICE_ALSO_API_AUTH_STRING", canary).RunAsync("storage", "gc", "--also", url)).Succeeded();
         (await _sluice.RunAsync("storage", "gc", "--also", url.Replace("://", $"://{canary}@", StringComparison.Ordinal))).FailedWith(2)
             .ShouldSatisfyAllConditions(error => error.ShouldContain("--also takes no user and password in its URL"), error => error.ShouldNotContain("canary"));
+    }
+
+    [Fact]
+    public async Task Results_of_runs_on_another_server_of_the_store_are_kept()
+    {
+        CancellationToken cancel = TestContext.Current.CancellationToken;
+        using var other = new SluiceProgram();
+        await using IOrchestrationApi ours = await _sluice.OpenApiAsync(), theirs = await other.OpenApiAsync();
+        await using ApiHost host = await ApiHost.StartAsync(theirs, new(), cancel);
+        string[] results = [await ResultAsync(ours), await ResultAsync(theirs), Result(Guid.NewGuid())];
+
+        (await _sluice.RunAsync("storage", "gc", "--results", "--also", host.Url.AbsoluteUri, "--apply", "--output", "json")).Succeeded().Json.GetProperty("results").GetInt32().ShouldBe(1);
+        results.Select(File.Exists).ShouldBe([true, true, false]);
+        (await _sluice.RunAsync("storage", "gc", "--results", "--apply", "--output", "json")).Succeeded().Json.GetProperty("results").GetInt32().ShouldBe(1, "nobody named the other server");
+        results.Select(File.Exists).ShouldBe([true, false, false]);
+
+        async Task<string> ResultAsync(IOrchestrationApi api) =>
+            Result((await api.CreateFlowRunAsync(new() { FlowId = (await api.EnsureFlowAsync(new() { Name = "Greet" }, cancel)).Id }, cancel)).Id);
+
+        string Result(Guid run)
+        {
+            string file = Path.Combine(_sluice.Home.Storage, "results", "greet", $"{run:D}-0123abcd.json");
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            File.WriteAllText(file, "{}");
+            return file;
+        }
     }
 }

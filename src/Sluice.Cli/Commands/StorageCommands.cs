@@ -124,6 +124,7 @@ internal static class StorageCommands
             await using ApiConnection connection = await call.ConnectAsync(cancellationToken);
             await using IPackageStore store = Open(call, connection, storage);
             (int Done, int Total) read = default;
+            string[] others = call.Get(also) ?? [];
             CleaningReport report;
             await using (StatusLine.Start(call.Screen, () => $"Cleaning: {Of(read)}", call.Time))
             {
@@ -132,8 +133,8 @@ internal static class StorageCommands
                     {
                         Grace = wait,
                         Apply = call.Get(apply),
-                        UsedAsync = token => UsedAsync(call, connection, call.Get(also) ?? [], call.Now - wait, token),
-                        RunsAsync = call.Get(results) ? (ids, token) => ExistingAsync(connection.Api, ids, token) : null,
+                        UsedAsync = token => UsedAsync(connection, others, call.Now - wait, token),
+                        RunsAsync = call.Get(results) ? (ids, token) => ExistingAsync(connection, others, ids, token) : null,
                     },
                     new Watch(now => read = now), cancellationToken);
             }
@@ -188,22 +189,36 @@ internal static class StorageCommands
         ? PackageStores.Open(named, ServerSources.Of(connection.Api))
         : PackageStores.Open(StoreUri.OfFolder(call.Home.Storage));
 
-    private static async Task<IReadOnlySet<string>> UsedAsync(Invocation call, ApiConnection connection, string[] others, DateTimeOffset recent, CancellationToken cancellationToken)
+    /// <summary>Asks all servers whose deployments and runs use the store: this one and those of <c>--also</c>.</summary>
+    private static async Task AskAsync(ApiConnection connection, string[] others, Func<IOrchestrationApi, Task> ask)
     {
-        PackageUses uses = await PackageUses.ReadAsync(connection.Api, recent, cancellationToken);
+        await ask(connection.Api);
         foreach (string url in others)
         {
             await using var api = new HttpOrchestrationApi(OtherServer.Find(url, connection.Server));
-            uses.Add(await OtherServer.ReadAsync(url, () => PackageUses.ReadAsync(api, recent, cancellationToken)));
+            await OtherServer.ReadAsync(url, async () =>
+            {
+                await ask(api);
+                return true;
+            });
         }
+    }
+
+    private static async Task<IReadOnlySet<string>> UsedAsync(ApiConnection connection, string[] others, DateTimeOffset recent, CancellationToken cancellationToken)
+    {
+        var uses = new PackageUses();
+        await AskAsync(connection, others, async api => uses.Add(await PackageUses.ReadAsync(api, recent, cancellationToken)));
         return uses.Digests;
     }
 
-    private static async Task<IReadOnlySet<Guid>> ExistingAsync(IOrchestrationApi api, IReadOnlyList<Guid> runs, CancellationToken cancellationToken)
+    private static async Task<IReadOnlySet<Guid>> ExistingAsync(ApiConnection connection, string[] others, IReadOnlyList<Guid> runs, CancellationToken cancellationToken)
     {
         var existing = new HashSet<Guid>();
-        foreach (Guid[] ids in runs.Chunk(Pages.Size))
-            existing.UnionWith((await api.ListFlowRunsAsync(new() { FlowRuns = new() { Id = new() { Any = ids } }, Limit = Pages.Size }, cancellationToken)).Select(run => run.Id));
+        await AskAsync(connection, others, async api =>
+        {
+            foreach (Guid[] ids in runs.Chunk(Pages.Size))
+                existing.UnionWith((await api.ListFlowRunsAsync(new() { FlowRuns = new() { Id = new() { Any = ids } }, Limit = Pages.Size }, cancellationToken)).Select(run => run.Id));
+        });
         return existing;
     }
 
