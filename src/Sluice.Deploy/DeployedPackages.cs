@@ -61,8 +61,8 @@ internal sealed class DeployedPackages(DeployRequest request, ReadManifest read,
         // A plan has no place for a package that is not stored yet; its digest alone makes the difference.
         if (request.PlanOnly)
         {
-            if (live.FirstOrDefault(l => l.Digest == content.Digest) is not { } same)
-                return DeployedProgram.Of(new(StoreUri.OfFolder(environment.Home.Storage), content.Digest));
+            if (live.FirstOrDefault(l => l.Digest == content.Digest && StoreUri.MayHold(store.Location, l.Location)) is not { } same)
+                return DeployedProgram.Of(new(store.Location, content.Digest));
             _program ??= DeployedProgram.Of(same);
             return DeployedProgram.Of(same);
         }

@@ -15,6 +15,12 @@ public static class StoreUri
     internal static Uri Append(Uri store, string key) =>
         WithPath(store, store.AbsolutePath.TrimEnd('/') + "/" + string.Join('/', key.Split('/').Select(Uri.EscapeDataString)));
 
+    /// <summary>Whether a package lies in a store, as far as the URIs tell: a webhook gives its packages addresses of their own.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="location">Where the package is.</param>
+    public static bool MayHold(Uri store, Uri location) =>
+        store.Scheme.StartsWith("webhook+", StringComparison.Ordinal) ? store.Scheme == location.Scheme : KeyIn(store, location) is not null;
+
     /// <summary>The key of a URI in a store; null where it lies elsewhere.</summary>
     internal static string? KeyIn(Uri store, Uri location)
     {

@@ -67,6 +67,23 @@ public sealed class DefaultLabelTests : IDisposable
         _bench.Output.ShouldNotContain("laptop");
     }
 
+    [Fact]
+    public async Task A_plan_for_another_storage_shows_what_a_publish_would_change()
+    {
+        await using IOrchestrationApi api = await _bench.OpenAsync();
+        await using ApiHost host = await ApiHost.StartAsync(api, new(), TestContext.Current.CancellationToken);
+        DeployRequest plan = _bench.Request with { PlanOnly = true, Storage = "s3://bucket/flows?region=eu-central-1" };
+        (await _bench.RunAsync(plan, host.Url)).Outcome.ShouldNotBeNull().Deployments.ShouldAllBe(d => d.Outcome == "created");
+        _bench.Output.ShouldContain("Its label is s3-flow-storage.\n");
+        _bench.Output.ShouldNotContain("the disk of this machine");
+
+        // The same files are elsewhere: they would be stored anew.
+        await _bench.DeployAsync();
+        (await _bench.RunAsync(plan, host.Url)).Outcome.ShouldNotBeNull().Deployments.ShouldAllBe(d => d.Outcome == "updated" && d.Changes.Contains("labels"));
+        _bench.Output.ShouldContain("Its label is s3-flow-storage.\n");
+        (await _bench.DeployAsync(plan with { Storage = _bench.Home.Storage })).HasChanges.ShouldBeFalse();
+    }
+
     [Theory]
     [InlineData("file:///srv/store/flow", "laptop", null)]
     [InlineData("file://server/share/flow", null, null)]

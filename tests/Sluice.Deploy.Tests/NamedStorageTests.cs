@@ -29,6 +29,10 @@ public sealed class NamedStorageTests : IDisposable
 
         DeployOutcome again = await _bench.DeployAsync();
         (again.UploadedFiles, again.ApiWrites).ShouldBe((0, 0));
+        DeployRequest plan = _bench.Request with { PlanOnly = true };
+        (await _bench.DeployAsync(plan)).HasChanges.ShouldBeFalse();
+        _bench.Temp.Write("publish/Weather.dll", "another program");
+        (await _bench.DeployAsync(plan)).Deployments.ShouldAllBe(d => d.Changes.SequenceEqual(new[] { "package" }), "where it is stored does not change");
 
         _bench.Sources = new(EnvironmentSecrets.Only, new Folder(null));
         DeployError gone = await _bench.FailAsync();
