@@ -63,6 +63,9 @@ internal sealed partial record WebhookOptions
             Written = WebhookTemplate.Words.Where(options.Has).ToDictionary(word => word, word => options.Text(word)!),
             Kept = [.. options.Names.Where(name => name.StartsWith("get_", StringComparison.Ordinal)).Select(name => (name, options.Text(name)!))],
         };
+        // Of an address that neither request uses, a package's location would not tell whose it is.
+        if (options.Has("build_url") && options.Has("get_url") && new WebhookTemplate(address) is var unused && (unused.UnknownWord() ?? (unused.Has("id") ? "id" : null)) is { } idle)
+            throw Invalid($"The storage {shown} has {{{idle}}} in its path, which stands for nothing, since build_url and get_url say the addresses: leave it out.");
         read.Check(shown);
         return read;
 
@@ -88,15 +91,16 @@ internal sealed partial record WebhookOptions
             : options.Text(name);
     }
 
-    /// <summary>What is wrong with the requests together.</summary>
+    /// <summary>What is wrong with the requests together. The location of a package keeps the get request alone.</summary>
     private void Check(string shown)
     {
-        foreach ((string which, WebhookRequest request) in (ReadOnlySpan<(string, WebhookRequest)>)[("build", Build), ("get", Get)])
+        bool isPackage = Written.Count > 0;
+        foreach ((string which, WebhookRequest request) in isPackage ? new[] { ("get", Get) } : [("build", Build), ("get", Get)])
         {
             if (request.Url.UnknownWord() is { } word)
                 throw Invalid($"The address of the {which} request of the storage {shown} has {{{word}}}, and there are {string.Join(", ", WebhookTemplate.Words.Select(w => $"{{{w}}}"))}.");
         }
-        if (Build.Has("id"))
+        if (!isPackage && Build.Has("id"))
             throw Invalid($"The build request of the storage {shown} has {{id}}, which is known only when it was answered: use {{sha256}}, {{name}} or {{key}}.");
         if (Get.Has("id") && IdPointer is null && !Written.ContainsKey("id"))
             throw Invalid($"The get request of the storage {shown} has {{id}}: say where the answer to the build request has it, as id_pointer=/id.");

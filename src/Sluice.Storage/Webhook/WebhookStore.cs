@@ -13,6 +13,10 @@ namespace Sluice.Storage.Webhook;
 /// </summary>
 internal sealed class WebhookStore : IPackageStore, IArchiveStore
 {
+    // An archive inside a text is in memory several times.
+    private const int LargestInText = 64 * 1024 * 1024;
+    private const long LargestAnswer = LargestInText / 3 * 4 + 1024 * 1024;
+
     private readonly ISecretSource _secrets;
     private readonly HttpRequests _client;
     private readonly Lazy<Task<WebhookOptions>> _options;
@@ -145,8 +149,10 @@ internal sealed class WebhookStore : IPackageStore, IArchiveStore
         return new(request.Method, url, shown, headers, body, seen.Values);
     }
 
-    private static async Task<byte[]> WithArchiveAsync(string text, Stream archive, CancellationToken cancellationToken)
+    private async Task<byte[]> WithArchiveAsync(string text, Stream archive, CancellationToken cancellationToken)
     {
+        if (archive.Length > LargestInText)
+            throw Invalid($"The package for the storage {Shown} is larger than 64 MiB, which is the most that build_body sends: leave build_body out, so that the archive itself is the body, or use another storage.");
         archive.Position = 0;
         var bytes = new MemoryStream();
         await archive.CopyToAsync(bytes, cancellationToken).ConfigureAwait(false);
@@ -178,6 +184,7 @@ internal sealed class WebhookStore : IPackageStore, IArchiveStore
     {
         try
         {
+            await response.Content.LoadIntoBufferAsync(LargestAnswer, cancellationToken).ConfigureAwait(false);
             using JsonDocument json = await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), cancellationToken: cancellationToken).ConfigureAwait(false);
             return JsonPointer.Find(json.RootElement, pointer) is { } found
                 ? found.Clone()
@@ -186,6 +193,10 @@ internal sealed class WebhookStore : IPackageStore, IArchiveStore
         catch (JsonException e)
         {
             throw new StorageException(StorageErrorKind.Invalid, $"The webhook's answer to {request.Method} {request.Shown} is no JSON, and {option} looks for {pointer} in it.", e);
+        }
+        catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
+        {
+            throw new StorageException(StorageErrorKind.Invalid, $"The webhook's answer to {request.Method} {request.Shown} is larger than {option} takes, which is an archive of 64 MiB as base64: let the answer be the archive itself, or use another storage.", e);
         }
         catch (Exception e) when (_client.Broken(e, request) is { } broken)
         {

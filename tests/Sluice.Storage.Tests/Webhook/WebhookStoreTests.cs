@@ -13,6 +13,7 @@ namespace Sluice.Storage.Tests.Webhook;
 public sealed class WebhookStoreTests : IAsyncLifetime
 {
     private const string ById = "build_url={0}/upload&id_pointer=/data/0/the~1id&get_url={0}/download/%7Bid%7D&" + Headers;
+    private const string JsonOptions = """build_body={"file":{"name":"{name}","content":"{archive}"}}&id_pointer=/id&get_url={0}/json/get&get_method=POST&get_body={"name":"{name}","id":"{id}"}&get_pointer=/file/content&""" + Headers;
     private const string Headers = "build_header_Authorization=Bearer%20$%7BWEBHOOK_TOKEN%7D&get_header_Authorization=Bearer%20$%7BWEBHOOK_TOKEN%7D";
 
     private readonly TempFolder _temp = new();
@@ -42,8 +43,9 @@ public sealed class WebhookStoreTests : IAsyncLifetime
         { "/files/{name}/{sha256}.zip", "build_method=PUT&" + Headers, ["PUT /files/test-flow/", "GET /files/test-flow/"] },
         { "/files/{key}", "build_method=PATCH&" + Headers, ["PATCH /files/test-flow/20", "GET /files/test-flow/20"] },
         { "/", ById, ["POST /upload", "GET /download/id%201%2F%C3%A4"] },
+        { "/download/{id}", "build_url={0}/upload&id_pointer=/data/0/the~1id&" + Headers, ["POST /upload", "GET /download/id%201%2F%C3%A4"] },
         {
-            "/json/build", """build_body={"file":{"name":"{name}","content":"{archive}"}}&id_pointer=/id&get_url={0}/json/get&get_method=POST&get_body={"name":"{name}","id":"{id}"}&get_pointer=/file/content&""" + Headers,
+            "/json/build", JsonOptions,
             ["POST /json/build", "POST /json/get"]
         },
     };
@@ -68,6 +70,7 @@ public sealed class WebhookStoreTests : IAsyncLifetime
             seen[i].ShouldStartWith(requests[i]);
         PackageReference.TryParse(written.Reference.ToString()).ShouldBe(written.Reference);
         written.Reference.ToString().ShouldNotContain("CANARY");
+        (await WriteAsync(Location(options, path), written.Reference)).IsNew.ShouldBeFalse("what is there is not sent again");
     }
 
     [Fact]
@@ -416,6 +419,8 @@ public sealed class WebhookStoreTests : IAsyncLifetime
     [InlineData("https://h/{id}", "has {id}")]
     [InlineData("https://h/{sha256}?get_url=https://h/{id}", "say where the answer to the build request has it, as id_pointer=/id")]
     [InlineData("https://h/{sha256}?id_pointer=id", "that is no JSON pointer: it does not begin with '/'")]
+    [InlineData("https://h/{flow}?build_url=https://h/up&get_url=https://h/{sha256}", "has {flow} in its path, which stands for nothing, since build_url and get_url say the addresses: leave it out")]
+    [InlineData("https://h/{id}?build_url=https://h/up&get_url=https://h/{sha256}", "has {id} in its path, which stands for nothing")]
     [InlineData("https://h/{digest}/{sha256}", "has {digest}, and there are {name}, {key}, {sha256}, {id}")]
     [InlineData("https://h/{sha256}?build_body=x", "write {archive} where it goes")]
     [InlineData("https://h/{sha256}?build_header_Authorization=CANARY", "looks like a secret, and a URI is no place for one")]
@@ -446,6 +451,32 @@ public sealed class WebhookStoreTests : IAsyncLifetime
         e.Message.ShouldContain(says);
         e.Message.ShouldNotContain("CANARY");
         _server.Requests.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_archive_too_large_for_the_memory_that_a_text_needs_is_refused_before_it_is_read()
+    {
+        const string asText = """build_body={"content":"{archive}"}&id_pointer=/id&get_url={0}/json/get&get_method=POST&get_body={"id":"{id}"}&get_pointer=/file/content&""";
+        await using IPackageStore store = PackageStores.Open(Location(asText + Headers), new(_secrets, StorageSources.Environment.Blocks));
+        using (FileStream large = File.Create(_temp["large.zip"]))
+        {
+            large.SetLength(64 * 1024 * 1024 + 1);
+            StorageException e = await Should.ThrowAsync<StorageException>(() => ((IArchiveStore)store).PutArchiveAsync(new("flow", "flow/1"), new('a', 64), large, Cancel));
+            e.Kind.ShouldBe(StorageErrorKind.Invalid);
+            e.Message.ShouldContain("is larger than 64 MiB, which is the most that build_body sends: leave build_body out");
+            (large.Position, _server.Requests.Count).ShouldBe((0, 0));
+        }
+
+        PackageWritten written = await WriteAsync(Location(JsonOptions, "/json/build"));
+        _server.Intercept = async context =>
+        {
+            context.Response.ContentLength = 200L * 1024 * 1024;
+            await context.Response.StartAsync();
+            return true;
+        };
+        StorageException got = await Should.ThrowAsync<StorageException>(() => PullAsync(written.Reference));
+        got.Kind.ShouldBe(StorageErrorKind.Invalid, got.Message);
+        got.Message.ShouldContain("is larger than get_pointer takes, which is an archive of 64 MiB");
     }
 
     [Fact]
