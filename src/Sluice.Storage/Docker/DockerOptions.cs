@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Sluice.Storage.Options;
 using Sluice.Storage.Packages;
+using Sluice.Storage.Secrets;
 
 namespace Sluice.Storage.Docker;
 
@@ -13,7 +14,7 @@ internal sealed class DockerOptions(Uri location, StoreOptions options)
         new("base_image", "Image to build on. Default: the project's ContainerBaseImage, else .NET's own for the program's framework."),
         new("image_name", "The image's name below the URI's path. Default: the flow's slug where the program has one flow, else the assembly's."),
         new("image_tag", "Its tag, which later publishes replace. Default: the time of the publish, as 2026-11-22t06-00-00-000000-00-00."),
-        new("env_vars", "Environment variables of the image, as a JSON object of texts. Default: the project's ContainerEnvironmentVariable items alone."),
+        new("env_vars", "Environment variables of the image, as a JSON object of texts without secrets. Default: the project's ContainerEnvironmentVariable items alone."),
         new("username", "User of the registry. Default: what docker login keeps (DOCKER_CONFIG, else ~/.docker)."),
         new("password", "The user's password or token.", IsSecret: true),
         new("engine", "The program that loads an image where the URI names no registry. Default: docker where it answers, else podman.", Values: ["docker", "podman"]),
@@ -49,6 +50,11 @@ internal sealed class DockerOptions(Uri location, StoreOptions options)
         var environment = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach ((string name, string value) in draft.Settings.Environment ?? new Dictionary<string, string>())
             environment[name] = value;
+        if (options.Text("env_vars") is { } template && SecretTemplate.NamesIn(template) is [var secret, ..])
+        {
+            throw new StorageException(StorageErrorKind.Invalid,
+                $"The option env_vars of the storage {StoreOptions.Shown(location)} refers to {secret}, and its value would stand in the image for all who pull it: leave it out, and name it in [Deployment(Secrets = [\"{secret}\"])].");
+        }
         if (await options.GetAsync("env_vars", cancellationToken).ConfigureAwait(false) is not { } json)
             return environment;
         try

@@ -59,30 +59,29 @@ internal sealed partial class RegistryClient(string registry, RegistryCredential
         string digest = DigestOf(content);
         if (reference.Contains(':', StringComparison.Ordinal) && digest != reference)
             throw new StorageException(StorageErrorKind.Damaged, $"The registry {registry} gave another image than {repository}@{reference} ({digest}): publish again, and tell whoever runs the registry.");
-        using JsonDocument manifest = JsonDocument.Parse(content);
-        return (digest, manifest.RootElement.Clone());
+        return (digest, Parse(content) ?? throw new StorageException(StorageErrorKind.Unavailable, $"Cannot read {registry}/{repository}: what came is no answer of a registry. Is {registry} one, or does something before it want a sign-in?"));
     }
 
-    /// <summary>The labels of an image (of an index: of its first image); null where the image is not there, or not whole.</summary>
+    /// <summary>The labels of an image (of an index: of its first image); null where the image is not there, or is none that this program made.</summary>
     public async Task<IReadOnlyDictionary<string, string>?> FindLabelsAsync(string repository, string reference, CancellationToken cancellationToken)
     {
         if (await FindManifestAsync(repository, reference, cancellationToken).ConfigureAwait(false) is not { } found)
             return null;
         JsonElement manifest = found.Manifest;
-        if (manifest.TryGetProperty("manifests", out JsonElement images))
+        if (At(manifest, "manifests") is { } images)
         {
-            if (images.EnumerateArray().FirstOrDefault() is not { ValueKind: JsonValueKind.Object } first
-                || await FindManifestAsync(repository, first.GetProperty("digest").GetString()!, cancellationToken).ConfigureAwait(false) is not { } one)
+            if (images.ValueKind != JsonValueKind.Array || TextAt(images.EnumerateArray().FirstOrDefault(), "digest") is not { } first
+                || await FindManifestAsync(repository, first, cancellationToken).ConfigureAwait(false) is not { } one)
                 return null;
             manifest = one.Manifest;
         }
-        string config = manifest.GetProperty("config").GetProperty("digest").GetString()!;
-        byte[]? content = await GetAsync($"/v2/{repository}/blobs/{config}", repository, $"Cannot read {registry}/{repository}", cancellationToken).ConfigureAwait(false);
-        if (content is null || DigestOf(content) != config)
+        if (TextAt(At(manifest, "config"), "digest") is not { } config)
             return null;
-        using JsonDocument image = JsonDocument.Parse(content);
+        byte[]? content = await GetAsync($"/v2/{repository}/blobs/{config}", repository, $"Cannot read {registry}/{repository}", cancellationToken).ConfigureAwait(false);
+        if (content is null || DigestOf(content) != config || Parse(content) is not { ValueKind: JsonValueKind.Object } image)
+            return null;
         var labels = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (image.RootElement.TryGetProperty("config", out JsonElement settings) && settings.TryGetProperty("Labels", out JsonElement all) && all.ValueKind == JsonValueKind.Object)
+        if (At(At(image, "config"), "Labels") is { ValueKind: JsonValueKind.Object } all)
         {
             foreach (JsonProperty label in all.EnumerateObject())
                 labels[label.Name] = label.Value.ToString();
@@ -93,6 +92,26 @@ internal sealed partial class RegistryClient(string registry, RegistryCredential
     public void Dispose() => _http?.Dispose();
 
     private static string DigestOf(byte[] content) => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(content));
+
+    /// <summary>The JSON; null where it is none: the page of a proxy, or of whoever else answers there.</summary>
+    private static JsonElement? Parse(byte[] content)
+    {
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(content);
+            return json.RootElement.Clone();
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static JsonElement? At(JsonElement? from, string name) =>
+        from is { ValueKind: JsonValueKind.Object } known && known.TryGetProperty(name, out JsonElement value) ? value : null;
+
+    private static string? TextAt(JsonElement? from, string name) =>
+        At(from, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
 
     private async Task<byte[]?> GetAsync(string path, string repository, string what, CancellationToken cancellationToken)
     {
@@ -202,8 +221,8 @@ internal sealed partial class RegistryClient(string registry, RegistryCredential
             throw _credentials is null ? NoCredentials(what) : WrongCredentials(what);
         if (!answer.IsSuccessStatusCode)
             throw new StorageException(StorageErrorKind.Unavailable, $"{what}: {service.Host}, which gives its tokens, answered {(int)answer.StatusCode}. Try again later.");
-        using JsonDocument token = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false));
-        string? text = new[] { "token", "access_token" }.Select(name => token.RootElement.TryGetProperty(name, out JsonElement value) ? value.GetString() : null).FirstOrDefault(value => value is not null);
+        JsonElement? token = Parse(await answer.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false));
+        string? text = TextAt(token, "token") ?? TextAt(token, "access_token");
         _authorizations[scope] = new("Bearer", text ?? throw new StorageException(StorageErrorKind.Unavailable, $"{what}: {service.Host} gave no token. Try again later."));
         return true;
     }

@@ -35,7 +35,7 @@ public abstract class ImageTargetContract(ImageServers servers) : IDisposable
     public async Task An_image_holds_exactly_the_package_and_says_what_it_was_made_of()
     {
         ImageDraft draft = await DraftAsync() with { Settings = new() { Labels = new Dictionary<string, string> { ["team"] = "weather; and 100% of it" }, Environment = new Dictionary<string, string> { ["TZ"] = "UTC" } } };
-        await using IImageTarget target = Open("&env_vars=" + Uri.EscapeDataString("""{"LEVEL":"debug","RETRIES":3}"""));
+        await using IImageTarget target = Open("&env_vars=" + Uri.EscapeDataString("""{"LEVEL":"debug","RETRIES":3,"PRICE":"$$5"}"""));
         await target.CheckAsync(draft, Cancel);
 
         PublishedImage image = await target.PublishAsync(draft, Cancel);
@@ -46,7 +46,7 @@ public abstract class ImageTargetContract(ImageServers servers) : IDisposable
         var (labels, entrypoint, environment, files) = await LookAsync(image);
         files.ShouldBe(["/app/Weather", "/app/Weather.dll", "/app/data/städte.csv"]);
         entrypoint.ShouldBe(image.Command);
-        environment.ShouldBeSubsetOf(["TZ=UTC", "LEVEL=debug", "RETRIES=3", .. environment.Where(v => v.StartsWith("PATH=", StringComparison.Ordinal) || v.StartsWith("DOTNET_", StringComparison.Ordinal))]);
+        environment.ShouldBeSubsetOf(["TZ=UTC", "LEVEL=debug", "RETRIES=3", "PRICE=$5", .. environment.Where(v => v.StartsWith("PATH=", StringComparison.Ordinal) || v.StartsWith("DOTNET_", StringComparison.Ordinal))]);
         environment.ShouldContain("TZ=UTC");
         environment.ShouldContain("RETRIES=3");
         labels["sluice.package"].ShouldBe(draft.Content.Digest);
@@ -88,6 +88,8 @@ public abstract class ImageTargetContract(ImageServers servers) : IDisposable
     [InlineData("&image_name=a//b", "'", "segments parted by '/'")]
     [InlineData("&image_tag=-x", "'-x' is no tag", "")]
     [InlineData("&env_vars=[1]", "no JSON object", "")]
+    [InlineData("&env_vars=1", "no JSON object", "")]
+    [InlineData("""&env_vars={"API_TOKEN":"${REGISTRY_PASSWORD}"}""", "refers to REGISTRY_PASSWORD, and its value would stand in the image for all who pull it", "name it in [Deployment(Secrets = [\"REGISTRY_PASSWORD\"])]")]
     public async Task What_is_wrong_is_said_in_one_line(string options, string says, string also)
     {
         await using IImageTarget target = Open(options);
@@ -96,6 +98,7 @@ public abstract class ImageTargetContract(ImageServers servers) : IDisposable
         e.Message.ShouldContain(says);
         e.Message.ShouldContain(also);
         e.Message.ShouldNotContain("\n");
+        e.ToString().ShouldNotContain("CANARY");
     }
 
     [Fact]

@@ -124,6 +124,49 @@ public sealed class RegistryTargetTests(ImageServers servers) : ImageTargetContr
         await FailsAsync(Signed(proxy.Port), kind, says);
     }
 
+    private const string TokenFirst = "401 Unauthorized\r\nWWW-Authenticate: Bearer realm=\"http://127.0.0.1:{port}/token\",service=\"s\"";
+
+    [Theory]
+    [InlineData("is no answer of a registry", "200 OK", "<html>Sign in</html>")]
+    [InlineData("is no answer of a registry", "200 OK", "")]
+    [InlineData("gave no token", TokenFirst, "", "200 OK", "<html>Sign in</html>")]
+    [InlineData("gave no token", TokenFirst, "", "200 OK", "[]")]
+    [InlineData("gave no token", TokenFirst, "", "200 OK", """{"token":7}""")]
+    [InlineData(null, "200 OK", """{"schemaVersion":1,"name":"team/report","fsLayers":[]}""")]
+    [InlineData(null, "200 OK", "[]")]
+    [InlineData(null, "200 OK", """{"config":"x"}""")]
+    [InlineData(null, "200 OK", """{"config":{"digest":7}}""")]
+    [InlineData(null, "200 OK", """{"manifests":{}}""")]
+    [InlineData(null, "200 OK", """{"manifests":[{"platform":{}}]}""")]
+    [InlineData(null, "200 OK", """{"config":{"digest":"sha256:4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945"}}""", "200 OK", "[]")]
+    public async Task Odd_answers_are_no_image_of_ours_or_said_in_one_line(string? says, params string[] answers)
+    {
+        int port = 0;
+        // The first connection finds out whether the registry speaks TLS.
+        await using var proxy = new FaultProxy(Servers.Registry.Port, connection =>
+        {
+            if (connection == 1)
+                return null;
+            int answer = Math.Min((connection - 2) * 2, answers.Length - 2);
+            string head = answers[answer].Replace("{port}", port.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal), body = answers[answer + 1];
+            return new Fault(Answer: $"HTTP/1.1 {head}\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}");
+        });
+        port = proxy.Port;
+        ContainerRegistry.Trust(port);
+        await using IImageTarget target = ImageTargets.Open(Signed(port), Servers.Secrets);
+        ImageDraft draft = await DraftAsync();
+        if (says is null)
+        {
+            (await target.FindAsync(draft, [$"127.0.0.1:{port}/{_team}/weather-report:1"], Cancel)).ShouldBeNull();
+            return;
+        }
+        StorageException e = await Should.ThrowAsync<StorageException>(() => target.FindAsync(draft, [$"127.0.0.1:{port}/{_team}/weather-report:1"], Cancel));
+        e.Kind.ShouldBe(StorageErrorKind.Unavailable);
+        e.Message.ShouldContain(says);
+        e.Message.ShouldNotContain("\n");
+        e.ToString().ShouldNotContain("CANARY");
+    }
+
     [Fact]
     public async Task What_fails_for_a_while_is_tried_again()
     {
