@@ -53,7 +53,7 @@ internal sealed class DockerOptions(Uri location, StoreOptions options)
         if (options.Text("env_vars") is { } template && SecretTemplate.NamesIn(template) is [var secret, ..])
         {
             throw new StorageException(StorageErrorKind.Invalid,
-                $"The option env_vars of the storage {StoreOptions.Shown(location)} refers to {secret}, and its value would stand in the image for all who pull it: leave it out, and name it in [Deployment(Secrets = [\"{secret}\"])].");
+                $"The option env_vars of the storage {StoreOptions.Shown(location)} refers to {secret}, and its value would stand in the image for all who pull it: leave it out, and have it given to containers when they start, by the work pool or the cluster.");
         }
         if (await options.GetAsync("env_vars", cancellationToken).ConfigureAwait(false) is not { } json)
             return environment;

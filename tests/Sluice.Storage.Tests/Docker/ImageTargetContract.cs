@@ -89,7 +89,7 @@ public abstract class ImageTargetContract(ImageServers servers) : IDisposable
     [InlineData("&image_tag=-x", "'-x' is no tag", "")]
     [InlineData("&env_vars=[1]", "no JSON object", "")]
     [InlineData("&env_vars=1", "no JSON object", "")]
-    [InlineData("""&env_vars={"API_TOKEN":"${REGISTRY_PASSWORD}"}""", "refers to REGISTRY_PASSWORD, and its value would stand in the image for all who pull it", "name it in [Deployment(Secrets = [\"REGISTRY_PASSWORD\"])]")]
+    [InlineData("""&env_vars={"API_TOKEN":"${REGISTRY_PASSWORD}"}""", "refers to REGISTRY_PASSWORD, and its value would stand in the image for all who pull it", "have it given to containers when they start, by the work pool or the cluster")]
     public async Task What_is_wrong_is_said_in_one_line(string options, string says, string also)
     {
         await using IImageTarget target = Open(options);
