@@ -17,7 +17,7 @@ internal sealed class CleaningMarks(IPackageStore store, TimeProvider time, Time
     /// <summary>What the marks say now.</summary>
     public async Task<CleaningState> ReadAsync(CancellationToken cancellationToken) => CleaningState.Of(await KeysAsync(cancellationToken).ConfigureAwait(false));
 
-    /// <summary>All marks; none where the store does not exist yet.</summary>
+    /// <summary>All marks; none where the store does not exist yet, or where its contents may not be listed.</summary>
     public async Task<List<string>> KeysAsync(CancellationToken cancellationToken)
     {
         var keys = new List<string>();
@@ -26,9 +26,9 @@ internal sealed class CleaningMarks(IPackageStore store, TimeProvider time, Time
             await foreach (string key in store.ListAsync(CleaningState.Prefix, cancellationToken).ConfigureAwait(false))
                 keys.Add(key);
         }
-        catch (StorageException e) when (e.Kind == StorageErrorKind.NotFound)
+        catch (StorageException e) when (e.Kind is StorageErrorKind.NotFound or StorageErrorKind.Forbidden)
         {
-            // The first publish makes it.
+            // The first publish makes it; and who may not list may still write, though nobody looks after it.
         }
         return keys;
     }

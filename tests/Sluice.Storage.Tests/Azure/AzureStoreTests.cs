@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Text;
+using Sluice.Storage.Packages;
+using Sluice.Storage.Tests.Housekeeping;
+using Sluice.Storage.Tests.Packages;
 using Sluice.Storage.Tests.Servers;
 using Sluice.Testing;
 
@@ -87,6 +90,19 @@ public sealed class AzureStoreTests : RemoteStoreContract
         e.Message.ShouldContain("lack a permission on the container");
         e.Message.ShouldNotContain(sas);
         (await reader.PresignAsync("key", PresignedUse.Read, TimeSpan.FromMinutes(1), Cancel)).ShouldBeNull("a SAS cannot sign further ones");
+    }
+
+    [Fact]
+    public async Task Who_may_not_list_may_still_publish()
+    {
+        string container = await PlaceAsync();
+        string sas = _server.AccountSas("rwc", DateTimeOffset.UtcNow.AddHours(1));
+        await using IPackageStore store = PackageStores.Open($"az://{container}", new Secrets(("AZURE_STORAGE_CONNECTION_STRING", $"BlobEndpoint=http://127.0.0.1:{_server.Port}/{Azurite.Account};SharedAccessSignature={sas}")));
+        (await Should.ThrowAsync<StorageException>(() => store.ListAsync("", Cancel).ToListAsync().AsTask())).Kind.ShouldBe(StorageErrorKind.Forbidden);
+
+        using var temp = new TempFolder();
+        PackageContent content = await Shelf.ContentAsync(temp.Path, "one");
+        (await new PackageWriter(store, TimeProvider.System).WriteAsync(Drafts.Of(content), [], null, Cancel)).UploadedFiles.ShouldBe(2);
     }
 
     [Fact]
