@@ -7,6 +7,9 @@ namespace Sluice.Storage.Rclone;
 /// <param name="Environment">What rclone needs to know, as its own variables.</param>
 internal sealed record RcloneOptions(string Root, IReadOnlyDictionary<string, string> Environment)
 {
+    // A remote that options make has this name whatever the URI calls it: shells drop variables with a hyphen or a dot in their names.
+    private const string Made = "SLUICEREMOTE";
+
     /// <summary>The options of <c>rclone://</c> by name.</summary>
     public static readonly IReadOnlyList<StoreOption> KnownOfRclone =
     [
@@ -41,7 +44,7 @@ internal sealed record RcloneOptions(string Root, IReadOnlyDictionary<string, st
                 environment["RCLONE_CONFIG"] = config;
             await MakeRemoteAsync(location, options, environment, cancellationToken).ConfigureAwait(false);
             // Two slashes after the remote make a rooted folder: rclone://remote//srv/flows.
-            return new($"{location.Host}:{(location.AbsolutePath.StartsWith("//", StringComparison.Ordinal) ? "/" : "")}{path}", environment);
+            return new($"{(options.Has("type") ? Made : location.Host)}:{(location.AbsolutePath.StartsWith("//", StringComparison.Ordinal) ? "/" : "")}{path}", environment);
         }
         environment["RCLONE_CONFIG_SLUICESMB_TYPE"] = "smb";
         environment["RCLONE_CONFIG_SLUICESMB_HOST"] = location.Host;
@@ -62,11 +65,11 @@ internal sealed record RcloneOptions(string Root, IReadOnlyDictionary<string, st
                 continue;
             if (!options.Has("type"))
                 throw new StorageException(StorageErrorKind.Invalid, $"The option {option.Name} of the storage {StoreOptions.Shown(location)} describes a new remote, which needs type=… as well; a remote of rclone's configuration has its options there.");
-            environment[$"RCLONE_CONFIG_{location.Host.ToUpperInvariant()}_{option.Name.ToUpperInvariant()}"] =
+            environment[$"RCLONE_CONFIG_{Made}_{option.Name.ToUpperInvariant()}"] =
                 option.Name == "pass" ? await RcloneDaemon.ObscureAsync(value, cancellationToken).ConfigureAwait(false) : value;
         }
         // Without this rclone asks the server for a shell, which one that serves files alone refuses at length.
         if (options.Text("type") == "sftp")
-            environment[$"RCLONE_CONFIG_{location.Host.ToUpperInvariant()}_SHELL_TYPE"] = "none";
+            environment[$"RCLONE_CONFIG_{Made}_SHELL_TYPE"] = "none";
     }
 }

@@ -74,7 +74,7 @@ internal sealed class RcloneStore : IPackageStore
         string what = $"Cannot read {key} in the store {Shown}";
         return Try(key, what, cancellationToken, rclone => PackageDigest.IsBlobKey(key)
             ? GetBlobAsync(rclone, key, what, cancellationToken)
-            : _locks.ReadAsync(key, () => GetWholeAsync(rclone, key, cancellationToken), cancellationToken));
+            : GetWholeAsync(rclone, key, cancellationToken));
     }
 
     public async IAsyncEnumerable<string> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -90,7 +90,7 @@ internal sealed class RcloneStore : IPackageStore
             catch (RcloneException e) when (folder.Length > 0 && e.Status == HttpStatusCode.NotFound)
             {
                 // A store that is not there is told apart from a folder that is not.
-                await KeysAsync(rclone, "", cancellationToken).ConfigureAwait(false);
+                await KeysAsync(rclone, "", cancellationToken, recurse: false).ConfigureAwait(false);
                 return [];
             }
         }).ConfigureAwait(false);
@@ -143,13 +143,13 @@ internal sealed class RcloneStore : IPackageStore
         }
     }
 
-    private static async Task<List<string>> KeysAsync((RcloneDaemon Daemon, string Root) rclone, string folder, CancellationToken cancellationToken)
+    private static async Task<List<string>> KeysAsync((RcloneDaemon Daemon, string Root) rclone, string folder, CancellationToken cancellationToken, bool recurse = true)
     {
         var input = new JsonObject
         {
             ["fs"] = rclone.Root,
             ["remote"] = folder,
-            ["opt"] = new JsonObject { ["recurse"] = true, ["filesOnly"] = true, ["noModTime"] = true, ["noMimeType"] = true },
+            ["opt"] = new JsonObject { ["recurse"] = recurse, ["filesOnly"] = true, ["noModTime"] = true, ["noMimeType"] = true },
         };
         using JsonDocument answer = await rclone.Daemon.CallAsync("operations/list", input, cancellationToken).ConfigureAwait(false);
         return answer.RootElement.GetProperty("list") is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray().Select(item => item.GetProperty("Path").GetString()!)] : [];
@@ -232,7 +232,8 @@ internal sealed class RcloneStore : IPackageStore
     // A blob has one content only, and whoever reads it compares its digest: it is passed on as it comes.
     private async Task<Stream> GetBlobAsync((RcloneDaemon Daemon, string Root) rclone, string key, string what, CancellationToken cancellationToken)
     {
-        HttpResponseMessage whole = await RepeatAsync(() => OpenAsync(rclone, key, cancellationToken), cancellationToken).ConfigureAwait(false);
+        HttpResponseMessage whole = await RepeatAsync(
+            () => FoundAsync(rclone, key, () => LookAsync(rclone, key, cancellationToken), cancellationToken), cancellationToken).ConfigureAwait(false);
         long length = whole.Content.Headers.ContentLength ?? 0;
         return new ResumingStream(
             (offset, token) => Try(key, what, token, async again =>
@@ -246,39 +247,42 @@ internal sealed class RcloneStore : IPackageStore
             e => RcloneErrors.IsRclone(e, cancellationToken) ? RcloneErrors.Translate(e, what) : null, _time);
     }
 
-    // No request goes on where another ended, so that what one of them brings is of one file; cut at the length of the file before, that one has another length by now.
+    // Writers of this process are kept out of each attempt alone: who waits for an object must not keep out the one who brings it.
     private Task<Stream> GetWholeAsync((RcloneDaemon Daemon, string Root) rclone, string key, CancellationToken cancellationToken) => RepeatAsync(
-        async () =>
-        {
-            using HttpResponseMessage whole = await OpenAsync(rclone, key, cancellationToken).ConfigureAwait(false);
-            long length = whole.Content.Headers.ContentLength ?? 0;
-            await using var once = new ResumingStream(
-                (offset, _) => throw new IOException($"the connection ended after {offset} of {length} bytes"),
-                await whole.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), length, _ => null, _time);
-            Stream kept = await Spool.ReadAsync(once, cancellationToken).ConfigureAwait(false);
-            if (kept.Length == length && await SizeAsync(rclone, key, cancellationToken).ConfigureAwait(false) == length)
-                return kept;
-            await kept.DisposeAsync().ConfigureAwait(false);
-            throw new IOException("it was replaced while it was read");
-        },
-        cancellationToken);
+        () => FoundAsync(rclone, key, () => _locks.ReadAsync(key, () => LookWholeAsync(rclone, key, cancellationToken), cancellationToken), cancellationToken), cancellationToken);
 
-    private async Task<HttpResponseMessage> OpenAsync((RcloneDaemon Daemon, string Root) rclone, string key, CancellationToken cancellationToken)
+    // No request goes on where another ended, so that what one of them brings is of one file; cut at the length of the file before, that one has another length by now.
+    private async Task<Stream?> LookWholeAsync((RcloneDaemon Daemon, string Root) rclone, string key, CancellationToken cancellationToken)
     {
-        return await SettledAsync(rclone, key, LookAsync, cancellationToken).ConfigureAwait(false) ?? throw new RcloneException(HttpStatusCode.NotFound, "object not found");
+        using HttpResponseMessage? whole = await LookAsync(rclone, key, cancellationToken).ConfigureAwait(false);
+        if (whole is null)
+            return null;
+        long length = whole.Content.Headers.ContentLength ?? 0;
+        await using var once = new ResumingStream(
+            (offset, _) => throw new IOException($"the connection ended after {offset} of {length} bytes"),
+            await whole.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), length, _ => null, _time);
+        Stream kept = await Spool.ReadAsync(once, cancellationToken).ConfigureAwait(false);
+        if (kept.Length == length && await SizeAsync(rclone, key, cancellationToken).ConfigureAwait(false) == length)
+            return kept;
+        await kept.DisposeAsync().ConfigureAwait(false);
+        throw new IOException("it was replaced while it was read");
+    }
 
-        async Task<HttpResponseMessage?> LookAsync()
+    private static async Task<HttpResponseMessage?> LookAsync((RcloneDaemon Daemon, string Root) rclone, string key, CancellationToken cancellationToken)
+    {
+        try
         {
-            try
-            {
-                return await rclone.Daemon.OpenAsync(rclone.Root, key, 0, cancellationToken).ConfigureAwait(false);
-            }
-            catch (RcloneException e) when (e.Status == HttpStatusCode.NotFound)
-            {
-                return null;
-            }
+            return await rclone.Daemon.OpenAsync(rclone.Root, key, 0, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RcloneException e) when (e.Status == HttpStatusCode.NotFound)
+        {
+            return null;
         }
     }
+
+    private async Task<T> FoundAsync<T>((RcloneDaemon Daemon, string Root) rclone, string key, Func<Task<T?>> look, CancellationToken cancellationToken)
+        where T : class =>
+        await SettledAsync(rclone, key, look, cancellationToken).ConfigureAwait(false) ?? throw new RcloneException(HttpStatusCode.NotFound, "object not found");
 
     // Nothing there means so only while no upload waits to be moved there. A killed writer's upload stays, so the wait for one is bounded.
     private async Task<T?> SettledAsync<T>((RcloneDaemon Daemon, string Root) rclone, string key, Func<Task<T?>> look, CancellationToken cancellationToken)

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
+using Sluice.Storage.Rclone;
 using Sluice.Storage.Tests.Blocks;
 using Sluice.Storage.Tests.Servers;
 using Sluice.Testing;
@@ -58,10 +60,18 @@ public abstract class RcloneStoreTests : NetworkStoreContract
         })));
         do
         {
-            byte[] read = await ReadAsync(reader, "key");
-            read.ShouldBe(contents[read[0] - 1]);
+            try
+            {
+                byte[] read = await ReadAsync(reader, "key");
+                read.ShouldBe(contents[read[0] - 1]);
+            }
+            catch (StorageException e) when (e.Kind == StorageErrorKind.Unavailable && e.Message.Contains("replaced while it was read", StringComparison.Ordinal) && !writers.IsCompleted)
+            {
+                // On a loaded machine each attempt may meet another replacement; what counts is that none gives a mixture.
+            }
         }
         while (!writers.IsCompleted);
+        (await ReadAsync(reader, "key")).ShouldBeOneOf(contents);
         await writers;
         (await reader.ListAsync("", Cancel).ToListAsync()).ShouldBe(["key"]);
     }
@@ -135,7 +145,7 @@ public sealed class RcloneProgramTests(FileServers servers)
         Assert.SkipUnless(FileServers.AreInstalled, FileServers.Missing);
         int port = await servers.PortAsync("sftp");
         string folder = servers.FolderOf("sftp") + "/" + Guid.NewGuid().ToString("N");
-        await using IPackageStore byOptions = PackageStores.Open($"rclone://files/{folder}?type=sftp&host=127.0.0.1&port={port}&user=root&key_file={servers.SftpKey}");
+        await using IPackageStore byOptions = PackageStores.Open($"rclone://my-files.2/{folder}?type=sftp&host=127.0.0.1&port={port}&user=root&key_file={servers.SftpKey}");
         await byOptions.PutAsync("a/key", new MemoryStream([1, 2, 3]), TestContext.Current.CancellationToken);
         File.ReadAllBytes(Path.Combine(folder, "a", "key")).ShouldBe([1, 2, 3]);
 
@@ -148,6 +158,56 @@ public sealed class RcloneProgramTests(FileServers servers)
         e.ToString().ShouldNotContain("canary");
         await using IPackageStore half = PackageStores.Open("rclone://files/folder?host=127.0.0.1");
         (await Should.ThrowAsync<StorageException>(() => half.GetSizeAsync("key", TestContext.Current.CancellationToken))).Message.ShouldContain("needs type=… as well");
+    }
+
+    [Fact]
+    public async Task A_reader_who_waits_for_an_object_does_not_keep_its_writer_out()
+    {
+        Assert.SkipUnless(FileServers.AreInstalled, FileServers.Missing);
+        CancellationToken cancel = TestContext.Current.CancellationToken;
+        int port = await servers.PortAsync("sftp");
+        string folder = servers.FolderOf("sftp") + "/" + Guid.NewGuid().ToString("N");
+        // A killed writer's upload: whoever reads waits for it to be moved.
+        string mark = Convert.ToHexStringLower(SHA256.HashData("key"u8))[..16] + "-";
+        Directory.CreateDirectory(Path.Combine(folder, ".uploads"));
+        await File.WriteAllTextAsync(Path.Combine(folder, ".uploads", mark + "left"), "left over", cancel);
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch);
+        await using var store = new RcloneStore(new($"rclone://files/{folder}?type=sftp&host=127.0.0.1&port={port}&user=root&key_file={servers.SftpKey}"), new Secrets(), time);
+
+        Task<Stream> read = store.GetAsync("key", cancel);
+        for (var clock = Stopwatch.StartNew(); time.WaitingTimers == 0; await Task.Delay(10, cancel))
+            clock.Elapsed.ShouldBeLessThan(TimeSpan.FromMinutes(1), "nobody waits");
+        // The clock stands still, so that the reader waits on.
+        await store.PutAsync("key", new MemoryStream([1, 2, 3]), cancel).WaitAsync(TimeSpan.FromMinutes(1), cancel);
+        while (!read.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.WhenAny(read, Task.Delay(10, cancel));
+        }
+        await using Stream stream = await read;
+        var content = new MemoryStream();
+        await stream.CopyToAsync(content, cancel);
+        content.ToArray().ShouldBe([1, 2, 3]);
+    }
+
+    [Fact]
+    public async Task A_look_for_what_is_not_there_does_not_list_the_whole_store()
+    {
+        Assert.SkipUnless(FileServers.AreInstalled, FileServers.Missing);
+        CancellationToken cancel = TestContext.Current.CancellationToken;
+        int port = await servers.PortAsync("sftp");
+        string folder = servers.FolderOf("sftp") + "/" + Guid.NewGuid().ToString("N");
+        for (int i = 0; i < 300; i++)
+            await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(Path.Combine(folder, "packages", $"{i:D64}")).FullName, "manifest.json"), "x", cancel);
+        await using var proxy = new FaultProxy(port, _ => null);
+        await using IPackageStore store = PackageStores.Open($"rclone://files/{folder}?type=sftp&host=127.0.0.1&port={proxy.Port}&user=root&key_file={servers.SftpKey}");
+        (await store.GetSizeAsync("packages/none", cancel)).ShouldBeNull();
+        long before = proxy.BytesDown;
+        (await store.ListAsync("blobs/gc/", cancel).ToListAsync()).ShouldBeEmpty();
+        long missing = proxy.BytesDown - before;
+        (await store.ListAsync("packages/", cancel).ToListAsync()).Count.ShouldBe(300);
+        long all = proxy.BytesDown - before - missing;
+        (missing * 5).ShouldBeLessThan(all);
     }
 
     [Fact]
