@@ -44,6 +44,12 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
         for (CleaningState now; (now = await marks.ReadAsync(cancellationToken).ConfigureAwait(false)).IsRunning || now != before; before = now)
         {
             // A cleaning may have removed what was found, or the manifest's forerunner: all is looked at again, for a quiet moment.
+            if (now.IsRunning)
+            {
+                int files = draft.Content.Files.Count;
+                long bytes = draft.Content.Files.Sum(file => file.Size);
+                progress?.Report(new(files, files, written.UploadedBytes, bytes, bytes) { WaitsFor = $"a cleaning of {store.Location.GetLeftPart(UriPartial.Path)} to end" });
+            }
             now = await marks.WaitForEndAsync(cancellationToken).ConfigureAwait(false);
             PackageWritten again = await StoreAsync(draft, slug, [written.Reference], progress, cancellationToken).ConfigureAwait(false);
             written = again with

@@ -28,4 +28,8 @@ public sealed record PackageWritten
 /// <param name="MovedBytes">Bytes of the files that travelled whole so far.</param>
 /// <param name="Bytes">Bytes of the files that are there, and of the others what was read for sending or arrived.</param>
 /// <param name="TotalBytes">Bytes of all files.</param>
-public sealed record PackageProgress(int Files, int TotalFiles, long MovedBytes, long Bytes, long TotalBytes);
+public sealed record PackageProgress(int Files, int TotalFiles, long MovedBytes, long Bytes, long TotalBytes)
+{
+    /// <summary>What is waited for before it goes on, as <c>a cleaning of s3://bucket/flows</c>; null while it moves.</summary>
+    public string? WaitsFor { get; init; }
+}

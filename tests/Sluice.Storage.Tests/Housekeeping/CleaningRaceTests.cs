@@ -74,7 +74,9 @@ public sealed class CleaningRaceTests : IAsyncDisposable
     public async Task A_cleaning_that_was_killed_is_out_of_the_way_after_its_lease()
     {
         await _shelf.Store.CreateAsync(CleaningState.Key(7, CleaningState.Run), new MemoryStream(), default);
-        Task<PackageWritten> publish = _shelf.PublishAsync("one");
+        var lines = new List<string>();
+        var progress = new TransferProgress("Uploading", TimeSpan.FromDays(1), lines.Add, _shelf.Time);
+        Task<PackageWritten> publish = new PackageWriter(_shelf.Store, _shelf.Time).WriteAsync(Drafts.Of(await Shelf.ContentAsync(_temp.Path, "one")), [], progress, Cancel);
         int seconds = 0;
         for (; !publish.IsCompleted; seconds++)
         {
@@ -82,6 +84,7 @@ public sealed class CleaningRaceTests : IAsyncDisposable
             await Task.WhenAny(publish, Task.Delay(10));
         }
         await publish;
+        lines.ShouldBe([$"Uploading: waiting for a cleaning of {_shelf.Store.Location.GetLeftPart(UriPartial.Path)} to end"]);
         seconds.ShouldBeGreaterThanOrEqualTo((int)CleaningMarks.DefaultLease.TotalSeconds);
         (await new CleaningMarks(_shelf.Store, _shelf.Time, CleaningMarks.DefaultLease).ReadAsync(default)).ShouldBe(new CleaningState(8, false, $"{CleaningState.Key(8, CleaningState.Done)} {CleaningState.Key(8, CleaningState.Run)}"));
         await _shelf.PublishAsync("two").WaitAsync(s_bound);
