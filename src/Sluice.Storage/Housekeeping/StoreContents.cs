@@ -21,6 +21,9 @@ internal sealed class StoreContents
     /// <summary>Keys of results.</summary>
     public required IReadOnlyList<string> Results { get; init; }
 
+    /// <summary>Keys of pull lists.</summary>
+    public required IReadOnlyList<string> PullLists { get; init; }
+
     /// <summary>Digest and size of what the packages hold.</summary>
     public IEnumerable<(string Sha256, long Size)> Referenced => Packages.SelectMany(package => package.Contents).DistinctBy(content => content.Sha256);
 
@@ -33,6 +36,7 @@ internal sealed class StoreContents
         var blobs = new HashSet<string>(StringComparer.Ordinal);
         var manifests = new List<string>();
         var results = new List<string>();
+        var pulls = new List<string>();
         int listed = 0;
         await foreach (string key in store.ListAsync("", cancellationToken).ConfigureAwait(false))
         {
@@ -42,6 +46,8 @@ internal sealed class StoreContents
                 blobs.Add(key[(key.LastIndexOf('/') + 1)..]);
             else if (key.StartsWith(ResultsPrefix, StringComparison.Ordinal))
                 results.Add(key);
+            else if (PullList.LapsesAt(key) is not null)
+                pulls.Add(key);
             else if (key.EndsWith("/" + PackageWriter.ManifestName, StringComparison.Ordinal))
                 manifests.Add(key);
         }
@@ -73,6 +79,7 @@ internal sealed class StoreContents
             Unreadable = [.. unreadable.OrderBy(d => d.Key, StringComparer.Ordinal)],
             Stored = blobs,
             Results = results,
+            PullLists = pulls,
         };
     }
 

@@ -105,11 +105,13 @@ public sealed class StoreHousekeeping(IPackageStore store, TimeProvider time)
 
         if (cleaning is not null)
         {
-            int done = 0, total = manifests.Length + blobs.Length + results.Count;
+            // A worker that was killed leaves its list behind. Its URLs are good for nothing any more, a day allows for clocks that are off.
+            string[] lapsed = [.. contents.PullLists.Where(key => PullList.LapsesAt(key) < now - TimeSpan.FromDays(1))];
+            int done = 0, total = manifests.Length + blobs.Length + results.Count + lapsed.Length;
             void Deleted() => progress?.Report((Interlocked.Increment(ref done), total));
             await cleaning.DeleteAsync(manifests, Deleted, cancellationToken).ConfigureAwait(false);
             await cleaning.DeleteAsync(blobs, Deleted, cancellationToken).ConfigureAwait(false);
-            await cleaning.DeleteAsync(results, Deleted, cancellationToken).ConfigureAwait(false);
+            await cleaning.DeleteAsync([.. results, .. lapsed], Deleted, cancellationToken).ConfigureAwait(false);
             await cleaning.EndAsync(
                 new CleaningNotes { Unused = unused.Except(going).ToDictionary(Name, package => since[Name(package)]) }.ToJson(), cancellationToken).ConfigureAwait(false);
         }

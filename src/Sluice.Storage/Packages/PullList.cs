@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Sluice.Storage.Results;
 
@@ -57,7 +58,7 @@ public sealed class PullList : IAsyncDisposable
                 foreach (string digest in manifest.Files.Select(file => file.Sha256).Distinct())
                     blobs[digest] = (await store.PresignAsync(PackageDigest.BlobKey(digest), PresignedUse.Read, lifetime, cancellationToken).ConfigureAwait(false))!;
                 byte[] json = JsonSerializer.SerializeToUtf8Bytes(new PullUrls(manifestUrl, blobs), PackageJson.Default.PullUrls);
-                string listKey = $"{Folder}/{manifest.Folder.Split('/')[0]}/{Guid.NewGuid():N}.json";
+                string listKey = KeyOf(manifest.Folder.Split('/')[0], TimeProvider.System.GetUtcNow() + lifetime);
                 await store.CreateAsync(listKey, new MemoryStream(json, writable: false), cancellationToken).ConfigureAwait(false);
                 Uri url = (await store.PresignAsync(listKey, PresignedUse.Read, lifetime, cancellationToken).ConfigureAwait(false))!;
                 return new(store, listKey, url, ResultLocation.FolderOf(package, manifest)!);
@@ -72,7 +73,17 @@ public sealed class PullList : IAsyncDisposable
         return null;
     }
 
-    /// <summary>Deletes the list. A store that cannot do so now keeps it: its URLs lapse by themselves.</summary>
+    /// <summary>The key of a new list: a killed worker leaves it behind, so it tells when it lapses.</summary>
+    internal static string KeyOf(string folder, DateTimeOffset lapses) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Folder}/{folder}/{lapses.UtcDateTime:yyyyMMddHHmmss}-{Guid.NewGuid():N}.json");
+
+    /// <summary>When a list lapses, by its key; null for what is no list.</summary>
+    internal static DateTimeOffset? LapsesAt(string key) =>
+        key.StartsWith(Folder + "/", StringComparison.Ordinal) && key.Split('/') is [_, _, { Length: > 14 } name] && name[14] == '-'
+            && DateTimeOffset.TryParseExact(name.AsSpan(0, 14), "yyyyMMddHHmmss", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset lapses)
+            ? lapses : null;
+
+    /// <summary>Deletes the list. A store that cannot do so now keeps it until a cleaning: its URLs lapse by themselves.</summary>
     public async ValueTask DisposeAsync()
     {
         try

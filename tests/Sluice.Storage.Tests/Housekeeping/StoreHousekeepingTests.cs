@@ -173,6 +173,19 @@ public sealed class StoreHousekeepingTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Pull_lists_that_lapsed_more_than_a_day_ago_go()
+    {
+        await _shelf.PublishAsync("one");
+        string[] keys = [.. new[] { -25, -23, 1 }.Select(hours => PullList.KeyOf("test-flow", _shelf.Time.GetUtcNow().AddHours(hours))), "pulls/by-hand.json"];
+        foreach (string key in keys)
+            await _shelf.Store.PutAsync(key, new MemoryStream([1]), default);
+        await _shelf.CleanAsync(s_week, apply: false);
+        (await _shelf.Store.ListAsync("pulls/", default).ToListAsync()).Count.ShouldBe(4);
+        await _shelf.CleanAsync(s_week, apply: true);
+        (await _shelf.Store.ListAsync("pulls/", default).ToListAsync()).ShouldBe(keys[1..], ignoreOrder: true);
+    }
+
+    [Fact]
     public async Task Results_go_with_their_runs_when_that_is_asked_for()
     {
         Guid alive = Guid.NewGuid(), dead = Guid.NewGuid();
