@@ -168,7 +168,7 @@ public sealed class GitFaultTests : IDisposable
 
         await source.FetchAsync(commit, _temp["fetched"], Cancel);
 
-        proxy.Connections.ShouldBe(2);
+        proxy.Connections.ShouldBeGreaterThanOrEqualTo(2, "a machine that stands still may be taken for another stall");
         File.ReadAllBytes(_temp["fetched", "large.bin"]).ShouldBe(large);
     }
 
