@@ -161,9 +161,9 @@ internal sealed class ProgramSelfTest(DeployRequest request, FlowsManifest manif
         {
             process.Kill(entireProcessTree: true);
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception or AggregateException)
         {
-            // It has ended by itself.
+            // It, or one of its children, has ended by itself or may not be ended by us; on a timer's thread an exception would end this process.
         }
     }
 }

@@ -7,6 +7,9 @@ namespace Sluice.Storage.Programs;
 /// <summary>Runs a program to its end and takes what it says.</summary>
 internal static class ChildProgram
 {
+    // How long its streams are listened to after its end while nothing comes.
+    private static readonly TimeSpan s_quiet = TimeSpan.FromSeconds(5);
+
     /// <summary>How a program ended.</summary>
     /// <param name="ExitCode">Its exit code.</param>
     /// <param name="Output">Its standard output.</param>
@@ -48,7 +51,8 @@ internal static class ChildProgram
         using (process)
         {
             await using CancellationTokenRegistration killing = cancellationToken.Register(() => Kill(process));
-            Task<string> output = process.StandardOutput.ReadToEndAsync(CancellationToken.None), error = process.StandardError.ReadToEndAsync(CancellationToken.None);
+            Task ended = process.WaitForExitAsync(CancellationToken.None);
+            Task<string> output = ReadAsync(process.StandardOutput, ended, cancellationToken), error = ReadAsync(process.StandardError, ended, cancellationToken);
             try
             {
                 await process.StandardInput.WriteAsync(input).ConfigureAwait(false);
@@ -58,9 +62,36 @@ internal static class ChildProgram
             {
                 // It did not want to hear it; its exit code tells.
             }
-            await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
+            try
+            {
+                await ended.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                // It was killed, so that its files are free when this returns; but who may not kill it does not wait for it.
+                await ended.WaitAsync(s_quiet, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                throw;
+            }
+            string[] said = await Task.WhenAll(output, error).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
-            return new(process.ExitCode, await output.ConfigureAwait(false), await error.ConfigureAwait(false));
+            return new(process.ExitCode, said[0], said[1]);
+        }
+    }
+
+    // To its end; but what the program left running, as ssh's ControlPersist does, may hold the stream open long after it.
+    private static async Task<string> ReadAsync(StreamReader reader, Task ended, CancellationToken cancellationToken)
+    {
+        var said = new StringBuilder();
+        char[] buffer = new char[4096];
+        while (true)
+        {
+            Task<int> read = reader.ReadAsync(buffer, CancellationToken.None).AsTask();
+            await Task.WhenAny(read, ended).ConfigureAwait(false);
+            if (!read.IsCompleted)
+                await ((Task)read).WaitAsync(s_quiet, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!read.IsCompleted || await read.ConfigureAwait(false) is not (> 0 and var count))
+                return said.ToString();
+            said.Append(buffer, 0, count);
         }
     }
 
@@ -70,9 +101,9 @@ internal static class ChildProgram
         {
             process.Kill(entireProcessTree: true);
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception or AggregateException)
         {
-            // It has ended by itself.
+            // It, or one of its children, has ended by itself or may not be ended by us.
         }
     }
 }
