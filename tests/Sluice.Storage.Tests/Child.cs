@@ -57,6 +57,17 @@ internal static class Child
                     Console.WriteLine($"{e.Kind}: {e.Message}");
                 }
                 return 0;
+            // Says how the check of a working tree ended.
+            case ["check", var source, var folder]:
+                try
+                {
+                    Console.WriteLine($"checked {(await CodeSources.Open(new Uri(source)).CheckAsync(folder, default)).Branch}");
+                }
+                catch (StorageException e)
+                {
+                    Console.WriteLine($"{e.Kind}: {e.Message}");
+                }
+                return 0;
             // Uses a store once and keeps it open until it is killed.
             case ["hold", var store]:
                 await using (IPackageStore opened = PackageStores.Open(store))

@@ -54,6 +54,6 @@ internal static partial class GitAddress
     [GeneratedRegex(@"^codecommit:(?::(?<region>[a-z0-9-]+):)?//(?:[^@]*@)?(?<name>[^/]+)$")]
     private static partial Regex CodeCommit();
 
-    [GeneratedRegex(@"^([a-z+]+://)[^/@]*@", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^([a-z+]+://)[^/]*@", RegexOptions.IgnoreCase)]
     private static partial Regex UserPart();
 }

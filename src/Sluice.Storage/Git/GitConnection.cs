@@ -35,21 +35,21 @@ internal sealed class GitConnection(GitProgram git, GitRemote remote, TimeProvid
     /// <param name="arguments">Its arguments.</param>
     /// <param name="cancellationToken">Cancels it.</param>
     /// <param name="mayRefuse">A failure that is the caller's to answer.</param>
-    /// <param name="own">What signs in where we do not: the settings of a working tree.</param>
+    /// <param name="own">What signs in where we do not: the way of a working tree.</param>
     public async Task<GitRun> RunAsync(
         string what,
         string folder,
         IReadOnlyList<string> arguments,
         CancellationToken cancellationToken,
         Func<GitRun, bool>? mayRefuse = null,
-        IReadOnlyList<(string Key, string Value)>? own = null)
+        GitWay? own = null)
     {
         TimeSpan pause = limits.FirstPause;
         for (int attempt = 1; ; attempt++)
         {
             GitSignIn? signIn = await Remote.SignIn(cancellationToken).ConfigureAwait(false);
             bool ownSsh = signIn is null && (await Git.RunAsync(["config", "--get", "core.sshCommand"], folder, [], cancellationToken).ConfigureAwait(false)).ExitCode == 0;
-            GitRun run = await Git.RunAsync(arguments, folder, [.. Settings, .. Transport(signIn, ownSsh), .. own ?? []], cancellationToken, signIn?.Secrets).ConfigureAwait(false);
+            GitRun run = await Git.RunAsync(arguments, folder, [.. Settings, .. Transport(signIn, ownSsh), .. own?.Settings ?? []], cancellationToken, [.. signIn?.Secrets ?? [], .. own?.Secrets ?? []]).ConfigureAwait(false);
             if (run.ExitCode == 0 || mayRefuse?.Invoke(run) == true)
                 return run;
             StorageException failure = GitErrors.Translate(run, what, Remote, signIn is not null, time.GetUtcNow());
@@ -81,12 +81,9 @@ internal sealed class GitConnection(GitProgram git, GitRemote remote, TimeProvid
         yield return ("http.lowSpeedTime", Math.Max(1, (int)limits.Silence.TotalSeconds).ToString(CultureInfo.InvariantCulture));
         if (signIn is null)
             yield break;
-        // git would send the header on to wherever the first answer points, so with one it follows nowhere; and no helper is asked to do better.
-        yield return ("http.followRedirects", "false");
-        yield return ("credential.helper", "");
         // The longest match wins: what the user's insteadOf makes of other addresses of the host, as ssh, has no use for the header.
         yield return ($"url.{Remote.Url}.insteadOf", Remote.Url);
-        yield return ($"http.{signIn.Scope}.extraHeader", "");
-        yield return ($"http.{signIn.Scope}.extraHeader", $"Authorization: {signIn.Authorization}");
+        foreach ((string, string) setting in signIn.Settings)
+            yield return setting;
     }
 }

@@ -59,7 +59,7 @@ internal sealed class GitFetch(GitConnection connection, string shown, string? r
     /// <param name="cancellationToken">Cancels it.</param>
     /// <param name="own">What signs in where we do not.</param>
     public static async Task BringAsync(
-        GitConnection connection, string what, string folder, string commit, string? reference, string? filter, CancellationToken cancellationToken, IReadOnlyList<(string Key, string Value)>? own = null)
+        GitConnection connection, string what, string folder, string commit, string? reference, string? filter, CancellationToken cancellationToken, GitWay? own = null)
     {
         string[] fetch = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", .. filter is null ? Array.Empty<string>() : [$"--filter={filter}"]];
         GitRun run = await connection.RunAsync(what, folder, [.. fetch, "--depth=1", "origin", commit], cancellationToken, GitErrors.RefusesCommits, own).ConfigureAwait(false);

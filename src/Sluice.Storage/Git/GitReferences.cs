@@ -15,11 +15,11 @@ internal static class GitReferences
     /// <param name="way">Another way to the repository than ours.</param>
     public static async Task<ResolvedCommit> ResolveAsync(GitConnection connection, string shown, string? name, CancellationToken cancellationToken, GitWay? way = null)
     {
-        way ??= new(connection.Remote.Url, []);
+        way ??= new(connection.Remote.Url, [], []);
         string what = $"Cannot look up {name ?? "the default branch"} of {shown}";
         bool isCommit = name is not null && SourceReference.IsCommit(name.ToLowerInvariant());
         string[] patterns = name is null || isCommit ? ["HEAD"] : ["HEAD", Branches + name, Tags + name, Tags + name + Peeled, name, name + Peeled];
-        GitRun run = await connection.RunAsync(what, Path.GetTempPath(), ["ls-remote", "--symref", "--", way.Url, .. patterns], cancellationToken, own: way.Settings).ConfigureAwait(false);
+        GitRun run = await connection.RunAsync(what, Path.GetTempPath(), ["ls-remote", "--symref", "--", way.Url, .. patterns], cancellationToken, own: way).ConfigureAwait(false);
         (Dictionary<string, string> found, string? head) = Read(run.Output);
         string? branch = head?.StartsWith(Branches, StringComparison.Ordinal) == true ? head[Branches.Length..] : null;
         if (name is null)
@@ -43,7 +43,7 @@ internal static class GitReferences
     /// <summary>The commits that branches and tags are at.</summary>
     public static async Task<IReadOnlyCollection<string>> TipsAsync(GitConnection connection, string what, GitWay way, CancellationToken cancellationToken)
     {
-        GitRun run = await connection.RunAsync(what, Path.GetTempPath(), ["ls-remote", "--heads", "--tags", "--", way.Url], cancellationToken, own: way.Settings).ConfigureAwait(false);
+        GitRun run = await connection.RunAsync(what, Path.GetTempPath(), ["ls-remote", "--heads", "--tags", "--", way.Url], cancellationToken, own: way).ConfigureAwait(false);
         Dictionary<string, string> found = Read(run.Output).Found;
         return found.Where(tip => !found.ContainsKey(tip.Key + Peeled)).Select(tip => tip.Value).ToHashSet(StringComparer.Ordinal);
     }
@@ -55,7 +55,7 @@ internal static class GitReferences
         try
         {
             await GitFetch.InitializeAsync(connection, what, folder, commit, cancellationToken, way).ConfigureAwait(false);
-            await GitFetch.BringAsync(connection, what, folder, commit, null, "tree:0", cancellationToken, way.Settings).ConfigureAwait(false);
+            await GitFetch.BringAsync(connection, what, folder, commit, null, "tree:0", cancellationToken, way).ConfigureAwait(false);
             return (await connection.RunLocallyAsync(what, folder, ["rev-parse", "--verify", $"{commit}^{{commit}}"], cancellationToken).ConfigureAwait(false)).Trim();
         }
         finally

@@ -105,10 +105,10 @@ internal sealed class WorkingTree(GitConnection connection, string shown, string
     private async Task<GitWay> WayAsync(CheckedTree tree, string remoteName, CancellationToken cancellationToken)
     {
         if (await connection.SignsInAsync(cancellationToken).ConfigureAwait(false))
-            return new(connection.Remote.Url, []);
+            return new(connection.Remote.Url, [], []);
         string url = (await LocalAsync(tree.Root, cancellationToken, "ls-remote", "--get-url", remoteName).ConfigureAwait(false)).Output.Trim();
         GitRun settings = await LocalAsync(tree.Root, cancellationToken, "config", "--local", "--includes", "-z", "--get-regexp", @"^(http|credential)\.|^core\.sshcommand$").ConfigureAwait(false);
-        return new(url, [.. settings.Output.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(entry => entry.Split('\n', 2)).Where(entry => entry.Length == 2).Select(entry => (entry[0], entry[1]))]);
+        return GitWay.By(url, [.. settings.Output.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(entry => entry.Split('\n', 2)).Where(entry => entry.Length == 2).Select(entry => (entry[0], entry[1]))]);
     }
 
     private static string Named(CheckedTree tree) => tree.Branch ?? "HEAD, on no branch";
@@ -126,7 +126,7 @@ internal sealed class WorkingTree(GitConnection connection, string shown, string
         try
         {
             await GitFetch.InitializeAsync(connection, what, history, tree.Commit, cancellationToken).ConfigureAwait(false);
-            await connection.RunAsync(what, history, ["fetch", "--quiet", "--no-tags", "--filter=tree:0", "--", way.Url, "+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*"], cancellationToken, own: way.Settings).ConfigureAwait(false);
+            await connection.RunAsync(what, history, ["fetch", "--quiet", "--no-tags", "--filter=tree:0", "--", way.Url, "+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*"], cancellationToken, own: way).ConfigureAwait(false);
             return (await LocalAsync(history, cancellationToken, "cat-file", "-e", $"{tree.Commit}^{{commit}}").ConfigureAwait(false)).ExitCode == 0;
         }
         finally

@@ -161,6 +161,54 @@ public sealed class GitCheckTests : IDisposable
         await source.CheckAsync(tree.Folder, Cancel);
     }
 
+    [Theory]
+    [InlineData("the remote's address", false)]
+    [InlineData("git's own configuration", true)]
+    public async Task The_token_in_the_address_of_a_CI_checkout_signs_in_and_is_in_no_argument_file_or_word(string where, bool insteadOf)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "git is wrapped by a shell script");
+        (GitRepository tree, _, string name) = await CloneAsync();
+        GitRepository colleague = await GitRepository.CloneAsync($"{_hosts.Server.Address}/open/{name}.git", _temp["colleague"]);
+        await colleague.CommitAsync("theirs", ("theirs.cs", "1"));
+        await colleague.GitAsync("push", "--quiet", "origin", "HEAD");
+        string at = _hosts.Server.Address, commit = await tree.GitAsync("rev-parse", "HEAD");
+        // Writes down its arguments, those of the programs that git starts, and the settings of temporary repositories.
+        string wrapper = _temp.Write("bin/git", $"""
+            #!/bin/sh
+            printf '%s\n' "$*" >> '{_temp["seen"]}'
+            case "$PWD" in '{_temp["tmp"]}'/*) cat .git/config >> '{_temp["seen"]}' 2>/dev/null;; esac
+            PATH="$GIT_TEST_PATH" GIT_TRACE='{_temp["seen"]}' exec git "$@"
+
+            """);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(wrapper, (UnixFileMode)0b111_101_101);
+        Directory.CreateDirectory(_temp["tmp"]);
+        foreach ((string token, string options, string says) in new[]
+        {
+            (GitHosts.Token, "", "checked main"),
+            (GitHosts.Token, $"&ref={commit}", "checked main"),
+            ("canary-wrong", "", "Forbidden: "),
+        })
+        {
+            string with = at.Replace("://", $"://x-access-token:{Uri.EscapeDataString(token)}@", StringComparison.Ordinal);
+            await tree.GitAsync("remote", "set-url", "origin", $"{(insteadOf ? at : with)}/github/acme/{name}.git");
+            string path = Environment.GetEnvironmentVariable("PATH")!;
+            ProgramRun run = await ProgramRun.CompleteAsync(Child.Program, ["child", "check", $"github://acme/{name}?host={at}/github{options}", tree.Folder], new Dictionary<string, string?>
+            {
+                ["PATH"] = $"{_temp["bin"]}:{path}", ["GIT_TEST_PATH"] = path, ["TMPDIR"] = _temp["tmp"], ["GITHUB_ACCESS_TOKEN"] = null,
+                ["GIT_CONFIG_GLOBAL"] = _temp.Write("gitconfig", insteadOf ? $"[url \"{with}/\"]\n insteadOf = {at}/\n" : ""),
+            });
+            run.Output.ShouldStartWith(says, customMessage: $"{where}: {run.Error}");
+            string seen = await File.ReadAllTextAsync(_temp["seen"], Cancel);
+            seen.ShouldContain($"/github/acme/{name}.git");
+            foreach (string text in (string[])[run.Output, run.Error, seen])
+            {
+                text.ShouldNotContain("canary");
+                text.ShouldNotContain(Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"x-access-token:{token}")));
+            }
+        }
+    }
+
     [Fact]
     public async Task A_clone_by_ssh_is_checked_by_ssh_where_there_is_no_token()
     {
