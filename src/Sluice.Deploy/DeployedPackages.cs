@@ -110,7 +110,7 @@ internal sealed class DeployedPackages(DeployRequest request, ReadManifest read,
 
     private TransferProgress ProgressTo(IPackageStore store)
     {
-        string what = $"Uploading to {store.Location.GetLeftPart(UriPartial.Path)}";
+        string what = $"Uploading to {StorageLocation.Shown(store.Location)}";
         return environment.Progress is { } progress
             ? new(what, TimeSpan.Zero, progress, environment.Time)
             : new(what, s_untilLine, line => environment.Output.WriteLine($"Sluice: {line}"), environment.Time);

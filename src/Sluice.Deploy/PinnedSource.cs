@@ -19,7 +19,7 @@ internal static class PinnedSource
         DeployRequest request, string storage, string? key, StorageSources sources, CancellationToken cancellationToken)
     {
         Uri location = StorageLocation.Parse(storage);
-        string shown = location.GetLeftPart(UriPartial.Path);
+        string shown = StorageLocation.Shown(location);
         if ((request.EntryPointFile ?? request.Project) is not { } project)
             throw new DeployException((DeployCodes.SourceUnknown, $"Nothing says which project of {shown} this is: publish with dotnet publish, which knows."));
         if (!string.IsNullOrEmpty(key))

@@ -37,7 +37,7 @@ public static class PackageStores
     public static IPackageStore Open(Uri location, StorageSources? sources = null)
     {
         if (!location.IsAbsoluteUri)
-            throw new StorageException(StorageErrorKind.Invalid, $"The storage '{location}' is no absolute URI: write it as file:///folder. Known schemes: {Known}.");
+            throw new StorageException(StorageErrorKind.Invalid, $"The storage '{StorageLocation.Shown(location.OriginalString)}' is no absolute URI: write it as file:///folder. Known schemes: {Known}.");
         if (location.Scheme == BlockUri.Scheme)
             return new BlockStore(location, sources ?? StorageSources.Environment);
         ISecretSource source = (sources ?? StorageSources.Environment).Secrets;
@@ -49,9 +49,9 @@ public static class PackageStores
             "rclone" or "smb" => new RcloneStore(location, source, TimeProvider.System),
             "s3" => new S3Store(location, source, TimeProvider.System),
             "webhook+https" or "webhook+http" => new WebhookStore(location, source, TimeProvider.System),
-            ImageTargets.Scheme => throw new StorageException(StorageErrorKind.Invalid, $"{location.GetLeftPart(UriPartial.Path)} holds container images, and no packages: a container engine runs them."),
-            _ when CodeSources.Serves(location) => throw new StorageException(StorageErrorKind.Invalid, $"The storage '{Bare(location)}' names source in a repository, and packages cannot be put there."),
-            _ => throw new StorageException(StorageErrorKind.Invalid, $"The scheme '{location.Scheme}' of the storage '{Bare(location)}' is served by no store. Known schemes: {Known}."),
+            ImageTargets.Scheme => throw new StorageException(StorageErrorKind.Invalid, $"{StorageLocation.Shown(location)} holds container images, and no packages: a container engine runs them."),
+            _ when CodeSources.Serves(location) => throw new StorageException(StorageErrorKind.Invalid, $"The storage '{StorageLocation.Shown(location)}' names source in a repository, and packages cannot be put there."),
+            _ => throw new StorageException(StorageErrorKind.Invalid, $"The scheme '{location.Scheme}' of the storage '{StorageLocation.Shown(location)}' is served by no store. Known schemes: {Known}."),
         };
     }
 
@@ -60,7 +60,4 @@ public static class PackageStores
     /// <param name="sources">As for <see cref="Open(Uri, StorageSources?)"/>.</param>
     /// <exception cref="StorageException">As <see cref="Open(Uri, StorageSources?)"/>.</exception>
     public static IPackageStore Open(string location, StorageSources? sources = null) => Open(StorageLocation.Parse(location), sources);
-
-    // What an unknown scheme's URI has before '@' or behind '?' may be a secret.
-    private static string Bare(Uri location) => $"{location.Scheme}://{location.Authority}{location.AbsolutePath}";
 }

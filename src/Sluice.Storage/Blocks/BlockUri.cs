@@ -21,7 +21,7 @@ internal static partial class BlockUri
     /// <exception cref="StorageException">Of kind Invalid: it is malformed, or nobody knows such a type.</exception>
     public static (BlockKind Kind, string Name, string? Path) Read(Uri location)
     {
-        string shown = location.GetLeftPart(UriPartial.Path);
+        string shown = StorageLocation.Shown(location);
         string[] segments = location.AbsolutePath.Trim('/').Split('/', 2);
         if (location.Scheme != Scheme || location.UserInfo.Length > 0 || !location.IsDefaultPort || !Name().IsMatch(segments[0]))
             throw new StorageException(StorageErrorKind.Invalid, $"'{shown}' names no block: write it as s3/dev-bucket or s3/dev-bucket/folder; names have lower-case letters, digits and dashes.");

@@ -19,7 +19,7 @@ public static class ImageTargets
     public static IImageTarget Open(string location, StorageSources? sources = null, TimeProvider? time = null)
     {
         if (!Serves(location) || !Uri.TryCreate(location, UriKind.Absolute, out Uri? uri) || !location.StartsWith(Scheme + "://", StringComparison.OrdinalIgnoreCase))
-            throw new StorageException(StorageErrorKind.Invalid, $"'{location.Split('?')[0]}' is no address of images: write docker://registry.example/team, or docker:// for this machine alone.");
+            throw new StorageException(StorageErrorKind.Invalid, $"'{StorageLocation.Shown(location)}' is no address of images: write docker://registry.example/team, or docker:// for this machine alone.");
         if (uri.UserInfo.Length > 0)
             throw new StorageException(StorageErrorKind.Invalid, $"The storage docker://{uri.Authority} holds a user, and a URI is no place for credentials: run docker login, or write username=…&password=${{NAME}} as options.");
         var options = new DockerOptions(uri, StoreOptions.Read(uri, DockerOptions.Known, (sources ?? StorageSources.Environment).Secrets));

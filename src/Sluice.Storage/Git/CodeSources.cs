@@ -38,7 +38,7 @@ public static class CodeSources
         if (!location.IsAbsoluteUri || SystemOf(location) is not { } system)
         {
             throw new StorageException(StorageErrorKind.Invalid,
-                $"No code source serves '{(location.IsAbsoluteUri ? StoreOptions.Shown(location) : location)}'. Known schemes: {string.Join(", ", s_systems.Keys)}.");
+                $"No code source serves '{(location.IsAbsoluteUri ? StorageLocation.Shown(location) : StorageLocation.Shown(location.OriginalString))}'. Known schemes: {string.Join(", ", s_systems.Keys)}.");
         }
         return new GitSource(location, system, (sources ?? StorageSources.Environment).Secrets, time, limits);
     }

@@ -23,7 +23,7 @@ internal sealed class LocalStore : IPackageStore
     internal LocalStore(Uri location)
     {
         if (!OperatingSystem.IsWindows() && location.Host.Length > 0)
-            throw new StorageException(StorageErrorKind.Invalid, $"The storage '{location}' names the host '{location.Host}': write three slashes, as file:///{location.Host}{location.AbsolutePath}.");
+            throw new StorageException(StorageErrorKind.Invalid, $"The storage '{StorageLocation.Shown(location)}' names the host '{location.Host}': write three slashes, as file:///{location.Host}{location.AbsolutePath}.");
         _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(location.LocalPath));
         Location = StoreUri.OfFolder(_root);
     }

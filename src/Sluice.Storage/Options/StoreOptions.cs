@@ -40,9 +40,20 @@ internal sealed class StoreOptions
         return options;
     }
 
-    /// <summary>A URI as messages show it: without its query, and with the braces of templates.</summary>
-    public static string Shown(Uri location) =>
-        location.GetLeftPart(UriPartial.Path).Replace("%7B", "{", StringComparison.OrdinalIgnoreCase).Replace("%7D", "}", StringComparison.OrdinalIgnoreCase);
+    /// <summary>A URI as messages show it: without its query and its user, who may come with a password, and with the braces of templates.</summary>
+    public static string Shown(Uri location)
+    {
+        // As ada:password@host, which is a URI of the scheme 'ada'.
+        if (location.Host.Length == 0 && !location.IsFile)
+            return StorageLocation.Shown(location.OriginalString);
+        string text = location.GetLeftPart(UriPartial.Path);
+        if (location.UserInfo.Length > 0)
+        {
+            int user = text.IndexOf("://", StringComparison.Ordinal) + 3, path = text.IndexOf('/', user);
+            text = text.Remove(user, text.LastIndexOf('@', (path < 0 ? text.Length : path) - 1) + 1 - user);
+        }
+        return text.Replace("%7B", "{", StringComparison.OrdinalIgnoreCase).Replace("%7D", "}", StringComparison.OrdinalIgnoreCase);
+    }
 
     /// <summary>The names of the options that the URI gives, in ordinal order.</summary>
     public IEnumerable<string> Names => _given.Keys.Order(StringComparer.Ordinal);

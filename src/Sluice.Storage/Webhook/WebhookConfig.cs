@@ -14,7 +14,7 @@ internal static class WebhookConfig
     public static async Task<Uri> ExpandAsync(Uri location, string file, CancellationToken cancellationToken)
     {
         string path = Path.GetFullPath(file);
-        string what = $"Cannot read {path}, the config of the storage {location.GetLeftPart(UriPartial.Path)}";
+        string what = $"Cannot read {path}, the config of the storage {StorageLocation.Shown(location)}";
         var read = new List<(string Name, string Value)>();
         try
         {

@@ -130,7 +130,7 @@ internal sealed class WebhookStore : IPackageStore, IArchiveStore
         string shown = filled.Split('?', '#')[0];
         string text = await SecretTemplate.ResolveAsync(filled, $"the address of the {which} request of the storage {Shown}", seen, cancellationToken).ConfigureAwait(false);
         if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? url) || url.Scheme is not ("http" or "https") || url.UserInfo.Length > 0)
-            throw Invalid($"The address of the {which} request of the storage {Shown}, {shown}, is no https address, or one with a password in it.");
+            throw Invalid($"The address of the {which} request of the storage {Shown}, {StorageLocation.Shown(filled)}, is no https address, or one with a password in it.");
         if (url.Scheme == "http" && !url.IsLoopback)
             throw Invalid($"The address of the {which} request of the storage {Shown}, {shown}, is neither encrypted nor on this machine: use https.");
         var headers = new List<(string, string)>();

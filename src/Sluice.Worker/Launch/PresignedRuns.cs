@@ -42,7 +42,7 @@ internal sealed class PresignedRuns(StorageSources sources)
         if (list is null)
         {
             throw new LaunchException(
-                $"its package's store {Uri.UnescapeDataString(package.Location.GetLeftPart(UriPartial.Path))} makes no presigned URLs as this worker is signed in to it: give the worker a key that signs "
+                $"its package's store {Uri.UnescapeDataString(StorageLocation.Shown(package.Location))} makes no presigned URLs as this worker is signed in to it: give the worker a key that signs "
                 + "(an account's or a service account's), or start it without --presign");
         }
         try

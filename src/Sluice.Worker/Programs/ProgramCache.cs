@@ -50,7 +50,7 @@ internal sealed class ProgramCache(SluiceHome home, StorageSources sources, Time
     private async Task<CachedPackage> PullAsync(PackageReference reference, Func<string, CancellationToken, Task> tell, CancellationToken cancellationToken)
     {
         Task telling = Task.CompletedTask;
-        var progress = new TransferProgress($"Pulling {reference.Location.GetLeftPart(UriPartial.Path)}", s_untilLine, line => telling = telling.ContinueWith(_ => tell(line, cancellationToken), TaskScheduler.Default).Unwrap(), time);
+        var progress = new TransferProgress($"Pulling {StorageLocation.Shown(reference.Location)}", s_untilLine, line => telling = telling.ContinueWith(_ => tell(line, cancellationToken), TaskScheduler.Default).Unwrap(), time);
         try
         {
             CachedPackage pulled = await StoreCalls.CallAsync(() => _packages.GetAsync(reference, progress, cancellationToken), time, cancellationToken);
@@ -68,7 +68,7 @@ internal sealed class ProgramCache(SluiceHome home, StorageSources sources, Time
         try
         {
             ICodeSource source = CodeSources.Open(reference.Location, sources);
-            string repository = reference.Location.GetLeftPart(UriPartial.Path);
+            string repository = StorageLocation.Shown(reference.Location);
             if (source.Floats)
             {
                 ResolvedCommit now = await source.ResolveAsync(null, cancellationToken);

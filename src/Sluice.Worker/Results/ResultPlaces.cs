@@ -73,7 +73,7 @@ internal sealed class ResultPlaces(StorageSources sources, Action<string> log) :
             return exception.Message.TrimEnd('.');
         }
         if (url is null)
-            return $"the store {location.Store.GetLeftPart(UriPartial.Path)} makes no presigned URLs as it is signed in to";
+            return $"the store {StorageLocation.Shown(location.Store)} makes no presigned URLs as it is signed in to";
         (environment[UrlVariable], environment[KeyVariable]) = (url.AbsoluteUri, location.ToString());
         return null;
     }
