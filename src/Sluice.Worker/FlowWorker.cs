@@ -89,10 +89,11 @@ public sealed class FlowWorker
             return;
         }
 
-        Task heartbeats = _options.OnlyFlowRun is null ? RepeatAsync(HeartbeatInterval, HeartbeatAsync, stopping.Token) : Task.CompletedTask;
+        Task heartbeats = _options.OnlyFlowRun is null ? await BeginHeartbeatsAsync(stopping.Token) : Task.CompletedTask;
         Task leases = services.Info.IsSluice ? RepeatAsync(_options.Lease / 3, RenewLeasesAsync, over.Token) : Task.CompletedTask;
         try
         {
+            _options.Serving();
             await ServeAsync(services, stopping, abort);
         }
         finally
@@ -327,6 +328,28 @@ public sealed class FlowWorker
                 // Somebody else was faster.
             }
         }
+    }
+
+    /// <summary>Sends heartbeats; answers after the first, so that whoever sees this worker serve sees it online as well.</summary>
+    private async Task<Task> BeginHeartbeatsAsync(CancellationToken cancellationToken)
+    {
+        var first = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task beating = RepeatAsync(
+            HeartbeatInterval,
+            async token =>
+            {
+                try
+                {
+                    await HeartbeatAsync(token);
+                }
+                finally
+                {
+                    first.TrySetResult();
+                }
+            },
+            cancellationToken);
+        await first.Task;
+        return beating;
     }
 
     private Task HeartbeatAsync(CancellationToken cancellationToken) => _calls.TryAsync(

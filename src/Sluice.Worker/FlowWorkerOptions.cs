@@ -49,6 +49,9 @@ public sealed record FlowWorkerOptions
     /// <summary>What the worker has to say, one line an event: standard error for the CLI. Called from several threads, one at a time.</summary>
     public required Action<string> Log { get; init; }
 
+    /// <summary>Called once, when the API has been told that this worker is there (or could not be), before the first look for runs.</summary>
+    public Action Serving { get; init; } = () => { };
+
     /// <summary>How long a cancelled flow may take to end after SIGTERM before its process tree is killed. Prefect's workers give 30 s too.</summary>
     public TimeSpan TerminationGrace { get; init; } = TimeSpan.FromSeconds(30);
 

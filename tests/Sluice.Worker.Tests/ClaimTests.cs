@@ -185,6 +185,17 @@ public sealed class ClaimTests
     }
 
     [Fact]
+    public async Task A_worker_that_says_that_it_serves_is_online()
+    {
+        await using WorkerBench bench = await WorkerBench.CreateAsync();
+        var seen = new TaskCompletionSource<Task<IReadOnlyList<WorkerInfo>>>();
+        await using BenchWorker worker = bench.Work(options => options with { Serving = () => seen.SetResult(bench.Api.ListWorkersAsync(WorkerBench.Pool, default)) });
+
+        WorkerInfo info = (await (await seen.Task.WaitAsync(WorkerBench.Bound))).ShouldHaveSingleItem();
+        (info.Name, info.Status).ShouldBe((worker.Name, "ONLINE"));
+    }
+
+    [Fact]
     public async Task A_worker_shows_itself_in_its_pool()
     {
         await using WorkerBench bench = await WorkerBench.CreateAsync();

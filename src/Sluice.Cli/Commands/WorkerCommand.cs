@@ -36,7 +36,8 @@ internal static class WorkerCommand
 
             await using ChildApi children = await connection.HostForChildrenAsync(cancellationToken);
             var worker = new ServedPool(served.Name, call.Get(queues) ?? [], call.Get(limit), call.Get(name)) { Labels = call.Get(labels) ?? [], SharesDisk = connection.Server is null, Presign = call.Get(presign) };
-            call.Screen.Line($"Worker '{worker.WorkerName}' serves {worker} of {connection.Where}. Ctrl+C stops it.");
+            // Who reads the line may start runs at once, which look for workers that are online.
+            worker = worker with { Serving = () => call.Screen.Line($"Worker '{worker.WorkerName}' serves {worker} of {connection.Where}. Ctrl+C stops it.") };
             var services = new List<Func<CancellationToken, CancellationToken, Task>> { (stop, abort) => worker.RunAsync(call, connection.Api, children, stop, abort) };
             // Without a server somebody has to create the runs that are due.
             if (connection.Server is null)

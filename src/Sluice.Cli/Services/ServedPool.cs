@@ -19,6 +19,9 @@ internal sealed record ServedPool(string Pool, IReadOnlyList<string> Queues, int
     /// <summary>As <see cref="FlowWorkerOptions.Presign"/>.</summary>
     public bool Presign { get; init; }
 
+    /// <summary>As <see cref="FlowWorkerOptions.Serving"/>.</summary>
+    public Action Serving { get; init; } = () => { };
+
     /// <summary>Unique among workers, and it says where to look.</summary>
     public static string DefaultName() => string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName} {Environment.ProcessId}");
 
@@ -37,6 +40,7 @@ internal sealed record ServedPool(string Pool, IReadOnlyList<string> Queues, int
             Home = call.Home,
             Sources = ServerSources.Of(api),
             Presign = Presign,
+            Serving = Serving,
             Log = line => call.Screen.Note($"{call.Time.GetLocalNow().ToString("HH:mm:ss", CultureInfo.InvariantCulture)}  {line}"),
         },
         call.Time).RunAsync(stop, abort);
