@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Sluice.Storage.Labels;
 using Sluice.Worker.Launch;
+using Sluice.Worker.Programs;
 
 namespace Sluice.Worker;
 
@@ -15,7 +16,7 @@ public static class WorkerLabels
     /// <summary>The labels of a worker in this process's environment. What lies behind rclone needs it on PATH; sources need git there and a .NET SDK.</summary>
     /// <param name="host">What this machine is called, as <see cref="HostName.Current"/> says.</param>
     /// <param name="further">Labels of the operator's own.</param>
-    public static IReadOnlyList<string> Detect(string host, IEnumerable<string> further) => Detect(host, further, new ProcessStartInfo().Environment);
+    public static IReadOnlyList<string> Detect(string host, IEnumerable<string> further) => Detect(host, further, new ProcessStartInfo().Environment, null);
 
     /// <summary>Why a worker lacks a storage system, for people.</summary>
     internal static string Remedy(string label) =>
@@ -24,19 +25,11 @@ public static class WorkerLabels
         : label == StorageLabels.Docker ? "serve its queue by a Docker or Kubernetes worker of Prefect, or publish it with a storage of packages"
         : $"start it with --label {label} if it can";
 
-    internal static IReadOnlyList<string> Detect(string host, IEnumerable<string> further, IDictionary<string, string?> environment)
+    internal static IReadOnlyList<string> Detect(string host, IEnumerable<string> further, IDictionary<string, string?> environment, IEnumerable<string>? dotnets)
     {
         environment.TryGetValue("PATH", out string? path);
         bool rclone = ProgramFinder.FindOnPath("rclone", path, environment) is not null;
-        bool git = ProgramFinder.FindOnPath("git", path, environment) is not null && HasSdk(environment);
+        bool git = ProgramFinder.FindOnPath("git", path, environment) is not null && DotnetSdk.Find(dotnets ?? DotnetHost.Candidates(environment)) is not null;
         return [.. new[] { host }.Concat(s_always).Concat(rclone ? s_rclone : []).Concat(git ? s_git : []).Concat(further).Distinct(StringComparer.OrdinalIgnoreCase)];
-    }
-
-    private static bool HasSdk(IDictionary<string, string?> environment)
-    {
-        if (DotnetHost.Find(environment) is not { } host)
-            return false;
-        string folder = Path.GetDirectoryName(File.ResolveLinkTarget(host, returnFinalTarget: true)?.FullName ?? host)!;
-        return Directory.Exists(Path.Combine(folder, "sdk"));
     }
 }

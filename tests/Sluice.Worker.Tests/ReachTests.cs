@@ -150,11 +150,14 @@ public sealed class ReachTests
         Detect("", "laptop", "BOX").ShouldBe([.. always, "laptop"]);
         Detect(folder["bin"]).ShouldBe([.. always, "rclone-flow-storage", "smb-flow-storage"], "without an SDK nothing can be built");
         Directory.CreateDirectory(folder["dotnet/sdk"]);
+        Detect(folder["bin"]).ShouldBe([.. always, "rclone-flow-storage", "smb-flow-storage"], "an SDK that was removed leaves its folder");
+        // The dotnet that runs this worker may have none, and another one builds.
+        folder.Write("home/.dotnet/sdk/10.0.100/dotnet.dll", "");
         Detect(folder["bin"]).ShouldBe([.. always, "rclone-flow-storage", "smb-flow-storage",
             "github-flow-storage", "gitlab-flow-storage", "bitbucket-flow-storage", "codecommit-flow-storage", "git-flow-storage"]);
 
         IReadOnlyList<string> Detect(string path, params string[] further) =>
-            WorkerLabels.Detect("box", further, new Dictionary<string, string?> { ["PATH"] = path, ["DOTNET_HOST_PATH"] = folder["dotnet/dotnet"] });
+            WorkerLabels.Detect("box", further, new Dictionary<string, string?> { ["PATH"] = path }, [folder["dotnet/dotnet"], folder["home/.dotnet/dotnet"]]);
     }
 
     private static Dictionary<string, JsonElement> Variables(string json) => JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(json)!;
