@@ -17,7 +17,7 @@ public sealed record DeploymentRun(Guid Id, string Name)
 
     /// <summary>
     /// What the flow returned, as JSON: of a run that was waited for and completed. Null where it has not, and for a result of more than 64 KiB that lies beyond this
-    /// program's reach, in a cloud's store: <see cref="ResultLocation"/> says where.
+    /// program's reach (in a cloud's store), is larger than 64 MiB, or could not be read in spite of retries: <see cref="ResultLocation"/> says where it is.
     /// </summary>
     public JsonElement? Result { get; init; }
 
@@ -32,6 +32,6 @@ public sealed record DeploymentRun(Guid Id, string Name)
     public T? ReadResult<T>(JsonTypeInfo<T> type) => Result is { } result ? result.Deserialize(type)
         : throw new InvalidOperationException(
             State != StateType.Completed ? $"The run {Name} has no result: it is {State?.ToString() ?? "not known how it is"}. Wait for its end (DeploymentRunOptions.Wait)."
-            : ResultLocation is { } place ? $"The result of the run {Name} is kept at {place}, out of this program's reach: `sluice flow-run inspect {Id} --result` reads it."
+            : ResultLocation is { } place ? $"The result of the run {Name} is kept at {place}, out of this program's reach, over 64 MiB, or not readable now: `sluice flow-run inspect {Id} --result` reads it."
             : $"The run {Name} completed without a result that was kept.");
 }

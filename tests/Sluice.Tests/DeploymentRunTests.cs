@@ -46,7 +46,7 @@ public sealed class DeploymentRunTests
         program.Output.ShouldBe("\"Failed: no such station\"\n");
     }
 
-    /// <summary>What the state carries, and what the program that waited has of it. KEPT is what the server keeps, FILE a file of this machine.</summary>
+    /// <summary>What the state carries, and what the program that waited has of it. KEPT is what the server keeps, HALF a part of it, FILE a file of this machine, BROKEN no JSON, HUGE too much.</summary>
     [Theory]
     [InlineData("""{"type":"inline","value":{"rain":true},"size":13}""", "13 bytes")]
     [InlineData("""{"type":"inline","value":null,"size":4}""", "4 bytes")]
@@ -55,6 +55,9 @@ public sealed class DeploymentRunTests
     [InlineData("""{"type":"reference","storage_key":"FILE","size":70000}""", "70000 bytes")]
     [InlineData("""{"type":"reference","storage_key":"file:///no/such/file.json","size":70000}""", "at file:///no/such/file.json")]
     [InlineData("""{"type":"reference","storage_key":"s3://bucket/results/weather/a.json","size":70000}""", "at s3://bucket/results/weather/a.json")]
+    [InlineData("""{"type":"reference","storage_key":"BROKEN","size":70000}""", "at file:///")]
+    [InlineData("""{"type":"reference","storage_key":"HUGE","size":70000000}""", "at file:///")]
+    [InlineData("""{"type":"reference","storage_key":"sluice/results/HALF","size":70000}""", "at sluice/results/")]
     [InlineData("""{"type":"unpersisted","size":70000}""", "")]
     [InlineData("""{"serializer":{"type":"pickle"},"storage_key":7}""", "")]
     public async Task The_result_of_a_run_that_was_waited_for_is_read_as_far_as_a_program_reaches(string data, string said)
@@ -71,6 +74,17 @@ public sealed class DeploymentRunTests
             await File.WriteAllTextAsync(Path.Combine(server.ResultsFolder, run.Id + ".json"), large);
         }
 
+        if (data.Contains("HALF", StringComparison.Ordinal))
+        {
+            Directory.CreateDirectory(server.ResultsFolder);
+            await File.WriteAllTextAsync(Path.Combine(server.ResultsFolder, run.Id + ".json"), large[..1000]);
+            data = data.Replace("HALF", run.Id.ToString(), StringComparison.Ordinal);
+        }
+
+        if (data.Contains("HUGE", StringComparison.Ordinal))
+            data = data.Replace("HUGE", new Uri(folder.Write("huge.json", $"\"{new string('x', 64 * 1024 * 1024)}\"")).AbsoluteUri, StringComparison.Ordinal);
+
+        data = data.Replace("BROKEN", new Uri(folder.Write("broken.json", large[..1000])).AbsoluteUri, StringComparison.Ordinal);
         data = data.Replace("KEPT", run.Id.ToString(), StringComparison.Ordinal).Replace("GONE", run.Id.ToString(), StringComparison.Ordinal)
             .Replace("FILE", new Uri(folder.Write("a result.json", large)).AbsoluteUri, StringComparison.Ordinal);
         using JsonDocument document = JsonDocument.Parse(data);
@@ -93,7 +107,7 @@ public sealed class DeploymentRunTests
         [
             (run with { Result = null, State = StateType.Running }, "The run brave-otter has no result: it is Running. Wait for its end"),
             (run with { Result = null, State = null }, "it is not known how it is"),
-            (run with { Result = null, ResultLocation = "s3://bucket/results/a/b.json" }, "is kept at s3://bucket/results/a/b.json, out of this program's reach: `sluice flow-run inspect"),
+            (run with { Result = null, ResultLocation = "s3://bucket/results/a/b.json" }, "is kept at s3://bucket/results/a/b.json, out of this program's reach, over 64 MiB, or not readable now: `sluice flow-run inspect"),
             (run with { Result = null }, "completed without a result that was kept"),
         ];
         foreach ((DeploymentRun one, string says) in without)

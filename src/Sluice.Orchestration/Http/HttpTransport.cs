@@ -133,23 +133,42 @@ internal sealed class HttpTransport : IDisposable
         }
     }
 
-    /// <summary>Sends a call, once, and opens what is answered, which may be too large to be held; null where the object does not exist.</summary>
+    /// <summary>Opens what is answered, which may be too large to be held; null where the object does not exist. The call's limit of time holds until the body begins.</summary>
     /// <exception cref="OrchestrationException">It failed.</exception>
     public async Task<Stream?> OpenAsync(ApiCall call, CancellationToken cancellationToken)
     {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await OpenOnceAsync(call, cancellationToken).ConfigureAwait(false);
+            }
+            catch (OrchestrationException error) when (attempt < call.Attempts
+                && (error.Kind == OrchestrationErrorKind.Unavailable || (error.InnerException is HttpRequestException nothing && NothingWasSent(nothing) && _answered)))
+            {
+                await Task.Delay(Backoff(attempt), _time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<Stream?> OpenOnceAsync(ApiCall call, CancellationToken cancellationToken)
+    {
         using HttpRequestMessage request = Request(call);
+        using CancellationTokenSource limit = new(call.Timeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {
             // The invoker answers when the headers are there.
-            HttpResponseMessage response = await _invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            HttpResponseMessage response = await _invoker.SendAsync(request, either.Token).ConfigureAwait(false);
+            _answered = true;
             if (response.IsSuccessStatusCode)
             {
-                return await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+                return await response.Content.ReadAsStreamAsync(either.Token).ConfigureAwait(false);
             }
 
             using (response)
             {
-                byte[] body = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
+                byte[] body = await response.Content.ReadAsByteArrayAsync(either.Token).ConfigureAwait(false);
                 ApiAnswer answer = new(response.StatusCode, response.Content.Headers.ContentType?.MediaType, body, response.Headers.Location?.ToString(), false);
                 return ApiErrors.SaysMissing(answer) ? null : throw ApiErrors.From(Endpoint, call, answer);
             }
@@ -158,7 +177,7 @@ internal sealed class HttpTransport : IDisposable
         {
             throw ApiErrors.Unreachable(Endpoint, error);
         }
-        catch (Exception error) when (error is HttpRequestException or IOException)
+        catch (Exception error) when (error is HttpRequestException or IOException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw ApiErrors.Broken(Endpoint, call, error);
         }

@@ -8,6 +8,12 @@ namespace Sluice.Runtime;
 /// <summary>Reads results of other runs, as far as a flow program reaches: it has no cloud's SDK.</summary>
 internal static class RunResults
 {
+    /// <summary>A larger result is none to hold in a program that only started the run.</summary>
+    public const int LongestResult = 64 * 1024 * 1024;
+
+    // A server that says nothing for so long is not asked further.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
     /// <summary>What the state of a completed run says of its result; null where it says nothing that is read here.</summary>
     public static ResultData? Of(State? state)
     {
@@ -27,7 +33,10 @@ internal static class RunResults
         }
     }
 
-    /// <summary>The result: from the state, the server, or a file of this machine; null where it is elsewhere or gone.</summary>
+    /// <summary>
+    /// The result: from the state, the server, or a file of this machine; null where it is elsewhere, gone, too large or cannot be read now. The run has completed, and
+    /// what its caller waited for must not be lost by that: its id, its state, and where the result is.
+    /// </summary>
     public static async Task<JsonElement?> ReadAsync(ResultData kept, Guid flowRunId, HttpOrchestrationApi api, CancellationToken cancellationToken)
     {
         if (kept.Value is { } value)
@@ -42,16 +51,50 @@ internal static class RunResults
             return nothing.RootElement.Clone();
         }
 
-        if (await OpenAsync(kept, flowRunId, api, cancellationToken).ConfigureAwait(false) is not { } stream)
+        try
+        {
+            if (await OpenAsync(kept, flowRunId, api, cancellationToken).ConfigureAwait(false) is not { } stream)
+            {
+                return null;
+            }
+
+            await using (stream.ConfigureAwait(false))
+            {
+                return await ReadAsync(stream, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception) when (
+            exception is OrchestrationException or HttpRequestException or IOException or UnauthorizedAccessException or JsonException
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return null;
         }
+    }
 
-        await using (stream.ConfigureAwait(false))
+    private static async Task<JsonElement?> ReadAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        using MemoryStream held = new();
+        byte[] buffer = new byte[64 * 1024];
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        while (true)
         {
-            using JsonDocument json = await JsonDocument.ParseAsync(stream, cancellationToken: cancellationToken).ConfigureAwait(false);
-            return json.RootElement.Clone();
+            patience.CancelAfter(s_patience);
+            int read = await stream.ReadAsync(buffer, patience.Token).ConfigureAwait(false);
+            if (read == 0)
+            {
+                break;
+            }
+
+            if (held.Length + read > LongestResult)
+            {
+                return null;
+            }
+
+            held.Write(buffer, 0, read);
         }
+
+        using JsonDocument json = JsonDocument.Parse(held.GetBuffer().AsMemory(0, (int)held.Length));
+        return json.RootElement.Clone();
     }
 
     private static async Task<Stream?> OpenAsync(ResultData kept, Guid flowRunId, HttpOrchestrationApi api, CancellationToken cancellationToken)

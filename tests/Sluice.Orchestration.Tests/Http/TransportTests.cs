@@ -41,6 +41,24 @@ public sealed class TransportTests
         server.Requests.Count.ShouldBe(requests);
     }
 
+    [Theory]
+    [InlineData(true), InlineData(false)]
+    public async Task A_result_is_opened_again_after_a_busy_or_broken_answer(bool breaks)
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync((http, number) =>
+        {
+            if (number > 1 || !breaks)
+                return ScriptedServer.JsonAsync(http, number > 1 ? 200 : 503, "[1]");
+            http.Abort();
+            return Task.CompletedTask;
+        });
+        await using HttpOrchestrationApi api = new(server.Endpoint);
+
+        await using Stream stream = (await api.OpenResultAsync(Guid.NewGuid(), Cancel)).ShouldNotBeNull();
+        (await new StreamReader(stream).ReadToEndAsync(Cancel)).ShouldBe("[1]");
+        server.Requests.Count.ShouldBe(2);
+    }
+
     [Fact]
     public async Task Five_repetitions_are_enough()
     {
