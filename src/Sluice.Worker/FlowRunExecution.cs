@@ -74,10 +74,10 @@ public sealed class FlowRunExecution(IOrchestrationApi api, SluiceHome home, Uri
         // A launcher that signs URLs has given one for the result too.
         if (environment.ContainsKey(ResultPlaces.KeyVariable))
             return await StartAsync(pulled, environment, stop);
-        string? reason = await ResultPlaces.PresignAsync(pulled.Results, run.Id, sources, environment, stop);
-        if (reason is not null && isSluice)
+        if (isSluice)
             environment[ResultPlaces.UrlVariable] = RunEnvironment.ResultUrl(apiUrl, run.Id);
-        else if (reason is not null && Persists(pulled.Manifest))
+        string? reason = await ResultPlaces.PresignAsync(pulled.Results, run.Id, sources, environment, stop);
+        if (reason is not null && !isSluice && Persists(pulled.Manifest))
             await TellAsync(run, 30, $"A result that the flow persists will not be kept: {reason}.", stop);
         return await StartAsync(pulled, environment, stop);
     }

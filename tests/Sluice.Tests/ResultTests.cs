@@ -49,6 +49,34 @@ public sealed class ResultTests
         message.ShouldBe($"The result (70,000 bytes) could not be put to {server.Endpoint.Url}/no/such/place: HTTP 404");
     }
 
+    /// <summary>FILE cannot be written (a file lies where its folder would be), GONE answers nobody, NONE is no path of the server.</summary>
+    [Theory]
+    [InlineData("FILE")]
+    [InlineData("GONE")]
+    [InlineData("NONE")]
+    public async Task A_result_that_its_place_does_not_take_is_kept_by_the_second_place_under_that_ones_name(string first)
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        using TempFolder folder = new();
+        folder.Write("results", "");
+        FlowRun run = await server.CreateRunAsync("Result of size", """{"size":70000}""");
+        Uri place = first switch
+        {
+            "FILE" => new(folder["results/flow/result.json"]),
+            "GONE" => new($"http://127.0.0.1:{FreePort.Take(1)[0]}/result"),
+            _ => new(server.Endpoint.Url + "/no/such/place"),
+        };
+
+        (await server.ExecuteAsync(run.Id, environment: environment => environment with { ResultUrl = place, ResultKey = "s3://bucket/results/a/b.json", ResultFallbackUrl = environment.ResultUrl })).ExitCode.ShouldBe(0);
+
+        ResultData result = (await server.ReadAsync(run.Id)).State!.Data!.Value.Deserialize(OrchestrationJson.Default.ResultData)!;
+        (result.Type, result.StorageKey).ShouldBe(("reference", $"sluice/results/{run.Id}"));
+        new FileInfo(Path.Combine(server.ResultsFolder, run.Id + ".json")).Length.ShouldBe(70_000);
+        string[] messages = [.. (await server.LogsAsync(run.Id)).Select(log => log.Message)];
+        messages.Length.ShouldBe(2);
+        messages[1].ShouldBe($"The result is kept as sluice/results/{run.Id} instead.");
+    }
+
     [Fact]
     public async Task A_result_is_written_into_a_local_store_whole_and_under_the_name_that_the_worker_gave()
     {

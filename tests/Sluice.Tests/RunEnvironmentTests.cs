@@ -46,6 +46,7 @@ public sealed class RunEnvironmentTests
             ("SLUICE_LEASE_SECONDS", "30"),
             ("SLUICE_RESULT_URL", "http://127.0.0.1:1/put"),
             ("SLUICE_RESULT_KEY", "s3://bucket/results/a/b.json"),
+            ("SLUICE_RESULT_FALLBACK_URL", "http://127.0.0.1:2/put"),
             ("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", "60"),
             ("PREFECT_FLOW_RUN_EXECUTE_SIGTERM_BEHAVIOR", "reschedule"),
             ("PREFECT_LOGGING_LEVEL", "DEBUG"))!;
@@ -59,6 +60,7 @@ public sealed class RunEnvironmentTests
             Lease = TimeSpan.FromSeconds(30),
             ResultUrl = new("http://127.0.0.1:1/put"),
             ResultKey = "s3://bucket/results/a/b.json",
+            ResultFallbackUrl = new("http://127.0.0.1:2/put"),
             Heartbeat = TimeSpan.FromSeconds(60),
             ReschedulesOnTermination = true,
             LogLevel = LogLevel.Debug,

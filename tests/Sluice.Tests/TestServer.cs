@@ -70,7 +70,7 @@ internal sealed class TestServer : IAsyncDisposable
         settings = environment?.Invoke(settings) ?? settings;
         OrchestratedRun execution = new(over?.Invoke(client) ?? client, settings, TestFlows.All, stop ?? new RunStop(), TimeProvider.System)
         {
-            Results = new(settings.ResultUrl, Endpoint, settings.ResultKey),
+            Results = new(settings.ResultUrl, Endpoint, settings.ResultKey, settings.ResultFallbackUrl),
             Grace = grace ?? TimeSpan.FromSeconds(10),
         };
         return await execution.ExecuteAsync().WaitAsync(Bound);

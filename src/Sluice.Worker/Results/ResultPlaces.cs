@@ -20,6 +20,9 @@ internal sealed class ResultPlaces(StorageSources sources, Action<string> log) :
     /// <summary>What readers find the result by.</summary>
     public const string KeyVariable = "SLUICE_RESULT_KEY";
 
+    /// <summary>Where the program puts it when that place does not take it: the Sluice server that the run was given before.</summary>
+    public const string FallbackVariable = "SLUICE_RESULT_FALLBACK_URL";
+
     /// <summary>What a presigned URL is good for at most in every system.</summary>
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(7);
 
@@ -34,10 +37,9 @@ internal sealed class ResultPlaces(StorageSources sources, Action<string> log) :
         if (package.Results is not { } folder)
             return null;
         ResultLocation location = ResultLocation.Next(folder, flowRunId);
-        environment[KeyVariable] = location.ToString();
         if (location.Store.IsFile)
         {
-            environment[UrlVariable] = location.ToString();
+            Set(environment, location.ToString(), location);
             return null;
         }
         ResultReceiver receiver;
@@ -51,7 +53,7 @@ internal sealed class ResultPlaces(StorageSources sources, Action<string> log) :
             throw new LaunchException($"the worker cannot listen on this machine for the result that its flow keeps: {e.Message}", e);
         }
         (Uri url, IAsyncDisposable end) = receiver.Open(location);
-        environment[UrlVariable] = url.AbsoluteUri;
+        Set(environment, url.AbsoluteUri, location);
         return end;
     }
 
@@ -74,8 +76,16 @@ internal sealed class ResultPlaces(StorageSources sources, Action<string> log) :
         }
         if (url is null)
             return $"the store {StorageLocation.Shown(location.Store)} makes no presigned URLs as it is signed in to";
-        (environment[UrlVariable], environment[KeyVariable]) = (url.AbsoluteUri, location.ToString());
+        Set(environment, url.AbsoluteUri, location);
         return null;
+    }
+
+    /// <summary>The place beside the package comes first; what the run was given before stays as the second.</summary>
+    private static void Set(IDictionary<string, string?> environment, string url, ResultLocation location)
+    {
+        if (environment.TryGetValue(UrlVariable, out string? before) && before is not null)
+            environment[FallbackVariable] = before;
+        (environment[UrlVariable], environment[KeyVariable]) = (url, location.ToString());
     }
 
     public async ValueTask DisposeAsync()

@@ -32,6 +32,7 @@ internal static class RunEnvironment
             [ResultPlaces.UrlVariable] = isSluice ? ResultUrl(options.ApiUrl, run.Id) : null,
             // Of a run that this worker may itself be started by.
             [ResultPlaces.KeyVariable] = null,
+            [ResultPlaces.FallbackVariable] = null,
             [PullList.Variable] = null,
         };
         foreach (var (name, value) in options.ChildEnvironment)

@@ -51,7 +51,7 @@ public static class FlowProgram
         {
             ApiEndpoint endpoint = await ApiAddress.FindAsync(stop.Token).ConfigureAwait(false);
             await using HttpOrchestrationApi api = new(endpoint);
-            ResultKeeper results = new(environment.ResultUrl, endpoint, environment.ResultKey);
+            ResultKeeper results = new(environment.ResultUrl, endpoint, environment.ResultKey, environment.ResultFallbackUrl);
             return await new OrchestratedRun(api, environment, flows, stop, TimeProvider.System) { Results = results }.ExecuteAsync().ConfigureAwait(false);
         }
         catch (OrchestrationException exception)

@@ -10,12 +10,13 @@ namespace Sluice.Runtime.Orchestrated;
 
 /// <summary>
 /// Decides what becomes of a result: at most 64 KiB travels in the state; a larger one, and one that the flow persists, is put to the URL that the
-/// worker gave; without such a URL a large one is not kept.
+/// worker gave, or to a second one where the first does not take it; without such a URL a large one is not kept.
 /// </summary>
 /// <param name="url">Where results are put: presigned, of the worker, of the API's own server, or a file of a local store; null for nowhere.</param>
 /// <param name="endpoint">The API. Its credentials go to URLs below it only.</param>
-/// <param name="reference">What readers find it by, where the worker says so.</param>
-internal sealed class ResultKeeper(Uri? url, ApiEndpoint endpoint, string? reference = null)
+/// <param name="reference">What readers find it by at that URL, where the worker says so.</param>
+/// <param name="fallback">Where results are put that the first URL does not take, as of a worker that was killed or may only read its store; null for nowhere.</param>
+internal sealed class ResultKeeper(Uri? url, ApiEndpoint endpoint, string? reference = null, Uri? fallback = null)
 {
     private const int Attempts = 4;
     private const int LongestReason = 1000;
@@ -38,36 +39,54 @@ internal sealed class ResultKeeper(Uri? url, ApiEndpoint endpoint, string? refer
             : new() { Type = key is null ? "unpersisted" : "reference", Size = json.Length, StorageKey = key };
     }
 
+    /// <summary>Puts it to the first place that takes it; answers what readers find it by there.</summary>
     private async Task<string?> PutAsync(ReadOnlyMemory<byte> json, ILogger logger, CancellationToken cancellationToken)
     {
-        string size = json.Length.ToString("N0", CultureInfo.InvariantCulture);
         if (url is null)
         {
-            logger.LogWarning("The result ({Size} bytes) was not persisted: its worker has no place for it. Results go beside packages in a folder, S3, Google Cloud Storage or Azure, else to Sluice's own server.", size);
+            logger.LogWarning("The result ({Size} bytes) was not persisted: its worker has no place for it. Results go beside packages in a folder, S3, Google Cloud Storage or Azure, else to Sluice's own server.", json.Length.ToString("N0", CultureInfo.InvariantCulture));
             return null;
         }
 
-        if (url.IsFile)
+        if (await PutAsync(url, json, logger, cancellationToken).ConfigureAwait(false))
         {
-            return await WriteAsync(url.LocalPath, json, logger, cancellationToken).ConfigureAwait(false) ? StorageKey(url) : null;
+            return reference ?? StorageKey(url);
         }
 
-        using HttpClient client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = !url.IsLoopback });
+        if (fallback is null || fallback == url || cancellationToken.IsCancellationRequested || !await PutAsync(fallback, json, logger, cancellationToken).ConfigureAwait(false))
+        {
+            return null;
+        }
+
+        string key = StorageKey(fallback);
+        logger.LogInformation("The result is kept as {Key} instead.", key);
+        return key;
+    }
+
+    private async Task<bool> PutAsync(Uri place, ReadOnlyMemory<byte> json, ILogger logger, CancellationToken cancellationToken)
+    {
+        string size = json.Length.ToString("N0", CultureInfo.InvariantCulture);
+        if (place.IsFile)
+        {
+            return await WriteAsync(place.LocalPath, json, logger, cancellationToken).ConfigureAwait(false);
+        }
+
+        using HttpClient client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = !place.IsLoopback });
         client.Timeout += TimeSpan.FromSeconds(json.Length / BytesASecond);
         string problem = "it took too long";
         for (int attempt = 1; attempt <= Attempts; attempt++)
         {
             try
             {
-                using HttpRequestMessage request = new(HttpMethod.Put, url) { Content = new ReadOnlyMemoryContent(json) };
+                using HttpRequestMessage request = new(HttpMethod.Put, place) { Content = new ReadOnlyMemoryContent(json) };
                 request.Content.Headers.ContentType = new("application/json");
-                request.Headers.Authorization = Authorization(url);
+                request.Headers.Authorization = Authorization(place);
                 // Azure takes no blob without it, and nobody else looks at it.
                 request.Headers.TryAddWithoutValidation("x-ms-blob-type", "BlockBlob");
                 using HttpResponseMessage response = await client.SendAsync(request, cancellationToken).ConfigureAwait(false);
                 if (response.IsSuccessStatusCode)
                 {
-                    return StorageKey(url);
+                    return true;
                 }
 
                 problem = $"HTTP {(int)response.StatusCode}{await ReasonAsync(response, cancellationToken).ConfigureAwait(false)}";
@@ -92,8 +111,8 @@ internal sealed class ResultKeeper(Uri? url, ApiEndpoint endpoint, string? refer
         }
 
         // The URL may be presigned: its query is a secret.
-        logger.LogWarning("The result ({Size} bytes) could not be put to {Url}: {Problem}", size, url.GetLeftPart(UriPartial.Path), problem);
-        return null;
+        logger.LogWarning("The result ({Size} bytes) could not be put to {Url}: {Problem}", size, place.GetLeftPart(UriPartial.Path), problem);
+        return false;
     }
 
     /// <summary>What the worker's receiver says in words; others answer with pages and documents.</summary>
@@ -145,10 +164,9 @@ internal sealed class ResultKeeper(Uri? url, ApiEndpoint endpoint, string? refer
         }
     }
 
-    /// <summary>What a reader finds it by: what the worker says; below the API its path there, since the API may be elsewhere tomorrow; else the URL without its secrets.</summary>
+    /// <summary>What a reader finds it by where the worker says nothing: below the API its path there, since the API may be elsewhere tomorrow; else the URL without its secrets.</summary>
     private string StorageKey(Uri place) =>
-        reference is not null ? reference
-        : IsBelowApi(place) ? place.AbsoluteUri[(endpoint.Url.Length + 1)..] : place.GetLeftPart(UriPartial.Path);
+        IsBelowApi(place) ? place.AbsoluteUri[(endpoint.Url.Length + 1)..] : place.GetLeftPart(UriPartial.Path);
 
     private AuthenticationHeaderValue? Authorization(Uri place) =>
         !IsBelowApi(place) ? null

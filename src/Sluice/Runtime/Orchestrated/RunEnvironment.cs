@@ -33,6 +33,9 @@ internal sealed record RunEnvironment
     /// <summary>What readers find the result by when it was put there (<c>SLUICE_RESULT_KEY</c>).</summary>
     public string? ResultKey { get; init; }
 
+    /// <summary>Where a result is put when that place does not take it (<c>SLUICE_RESULT_FALLBACK_URL</c>).</summary>
+    public Uri? ResultFallbackUrl { get; init; }
+
     /// <summary>Time between heartbeat events (<c>PREFECT_FLOWS_HEARTBEAT_FREQUENCY</c>; Prefect's default is 180 seconds, its least 30).</summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(180);
 
@@ -53,8 +56,9 @@ internal sealed record RunEnvironment
             FlowName = Given(variable("PREFECT__FLOW_NAME")),
             DeploymentName = Given(variable("PREFECT__DEPLOYMENT_NAME")),
             Lease = Seconds(variable("SLUICE_LEASE_SECONDS")),
-            ResultUrl = Uri.TryCreate(variable("SLUICE_RESULT_URL"), UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https" or "file" ? url : null,
+            ResultUrl = Place(variable("SLUICE_RESULT_URL")),
             ResultKey = Given(variable("SLUICE_RESULT_KEY")),
+            ResultFallbackUrl = Place(variable("SLUICE_RESULT_FALLBACK_URL")),
             Heartbeat = Seconds(variable("PREFECT_FLOWS_HEARTBEAT_FREQUENCY")) is { } often
                 ? (often > ShortestHeartbeat ? often : ShortestHeartbeat)
                 : TimeSpan.FromSeconds(180),
@@ -63,6 +67,8 @@ internal sealed record RunEnvironment
         };
 
     private static string? Given(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
+
+    private static Uri? Place(string? text) => Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https" or "file" ? url : null;
 
     private static TimeSpan? Seconds(string? text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds is > 0 and < 1e6 ? TimeSpan.FromSeconds(seconds) : null;
