@@ -139,7 +139,7 @@ public sealed class ReachTests
     public void A_worker_states_its_host_what_it_reads_and_what_its_operator_says()
     {
         using var folder = new TempFolder();
-        foreach (string program in new[] { "bin/rclone", "bin/git", "dotnet/dotnet" })
+        foreach (string program in new[] { "bin/rclone", "bin/git", "dotnet/dotnet", "home/.dotnet/dotnet" })
         {
             string file = folder.Write(program, "");
             if (!OperatingSystem.IsWindows())
