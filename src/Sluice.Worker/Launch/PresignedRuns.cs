@@ -1,4 +1,5 @@
 using Sluice.Storage;
+using Sluice.Storage.Git;
 using Sluice.Storage.Packages;
 using Sluice.Storage.Secrets;
 using Sluice.Worker.Results;
@@ -26,13 +27,17 @@ internal sealed class PresignedRuns(StorageSources sources)
     /// <exception cref="LaunchException">Its store cannot be read, or makes no presigned URLs.</exception>
     public async Task<IAsyncDisposable?> PrepareAsync(RunRequest request, string reference, IDictionary<string, string?> environment, CancellationToken cancellationToken)
     {
-        Strip(request, reference, environment);
-        // Sources and packages on a disk need no credentials of a cloud, or have ways of their own.
-        if (PackageReference.TryParse(reference) is not { } package || package.Location.IsFile)
+        // A run fetches its source itself, and signs in for that with what this worker has: CodeCommit with a key of AWS.
+        if (SourceReference.TryParse(reference) is not null)
             return null;
+        PackageReference? package = PackageReference.TryParse(reference);
         PullList? list;
         try
         {
+            Strip(request, package is null ? new HashSet<string>() : await LocationSecrets.NamesAsync(package.Location, sources, cancellationToken), environment);
+            // A package on a disk needs no URLs.
+            if (package is null || package.Location.IsFile)
+                return null;
             list = await PullList.CreateAsync(package, sources, s_lifetime, cancellationToken);
         }
         catch (StorageException e)
@@ -60,9 +65,8 @@ internal sealed class PresignedRuns(StorageSources sources)
     }
 
     /// <summary>Takes away what signs in to stores, unless the deployment gives it.</summary>
-    private static void Strip(RunRequest request, string reference, IDictionary<string, string?> environment)
+    private static void Strip(RunRequest request, IReadOnlySet<string> secrets, IDictionary<string, string?> environment)
     {
-        var secrets = new HashSet<string>(SecretTemplate.NamesIn(Uri.UnescapeDataString(reference)), StringComparer.Ordinal);
         foreach (string name in environment.Keys.Where(name => request.Environment.GetValueOrDefault(name) is null
             && (secrets.Contains(name) || s_credentials.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))).ToList())
             environment.Remove(name);
