@@ -32,6 +32,9 @@ internal sealed class BlockCodeSource : ICodeSource
 
     public bool Floats => false;
 
+    public async ValueTask<bool> IncludesGitObjectsAsync(CancellationToken cancellationToken) =>
+        await (await _source.Value.ConfigureAwait(false)).IncludesGitObjectsAsync(cancellationToken).ConfigureAwait(false);
+
     public Uri LocationOf(string path)
     {
         (BlockKind kind, string name, _) = BlockUri.Read(Location);

@@ -44,6 +44,8 @@ internal sealed class GitSource : ICodeSource
 
     private string Shown { get; }
 
+    public ValueTask<bool> IncludesGitObjectsAsync(CancellationToken cancellationToken) => new(_withGitObjects);
+
     public Uri LocationOf(string path)
     {
         CheckPath(path);

@@ -15,6 +15,11 @@ public interface ICodeSource
     /// <summary>Whether runs take the commit that the URI's reference names when they start, rather than the one that was published.</summary>
     bool Floats { get; }
 
+    /// <summary>Whether fetched files come with the folder <c>.git</c>, which builds may read (<c>include_git_objects</c>).</summary>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="StorageException">The block that says so cannot be read.</exception>
+    ValueTask<bool> IncludesGitObjectsAsync(CancellationToken cancellationToken);
+
     /// <summary>The URI of a path in the same repository, which a <see cref="SourceReference"/> takes. Every other option stays.</summary>
     /// <param name="path">A relative path with <c>/</c>.</param>
     Uri LocationOf(string path);

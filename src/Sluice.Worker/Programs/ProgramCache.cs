@@ -77,7 +77,8 @@ internal sealed class ProgramCache(SluiceHome home, StorageSources sources, Time
             }
             return new()
             {
-                Identity = $"{repository}\n{reference.Commit}",
+                // A build that reads .git makes another program of the same commit.
+                Identity = $"{repository}\n{reference.Commit}{(await source.IncludesGitObjectsAsync(cancellationToken) ? "\n.git" : "")}",
                 Name = $"commit {reference.Commit[..12]} of {repository}{(source.Path is { } path ? $" ({path})" : "")}",
                 Project = source.Path ?? "",
                 Commit = reference.Commit,
