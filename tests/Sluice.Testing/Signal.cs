@@ -20,6 +20,14 @@ public static class Signal
             throw new Win32Exception(Marshal.GetLastPInvokeError());
     }
 
+    /// <summary>The group of another process, which led a session of its own; never the caller's.</summary>
+    public static int GroupOf(int processId) => getpgid(processId) is > 1 and var group && group != getpgid(0)
+        ? group
+        : throw new InvalidOperationException($"The process {processId} is gone, or in the group of this one.");
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern int getpgid(int processId);
+
     [DllImport("libc", SetLastError = true)]
     private static extern int kill(int processId, int signal);
 }

@@ -74,6 +74,22 @@ internal static class ScriptBench
     /// <summary>What the cache of builds holds, but for logs and locks.</summary>
     public static string[] Builds(this WorkerBench bench) => [.. Directory.EnumerateDirectories(Path.Combine(bench.Home.Cache, "builds")).Select(path => Path.GetFileName(path))];
 
+    /// <summary>Waits for the end of a process that somebody else started.</summary>
+    public static async Task WaitForEndAsync(int processId, CancellationToken cancellationToken)
+    {
+        Process process;
+        try
+        {
+            process = Process.GetProcessById(processId);
+        }
+        catch (ArgumentException)
+        {
+            return;
+        }
+        using (process)
+            await process.WaitForExitAsync(cancellationToken);
+    }
+
     /// <summary>Waits for a file that another process writes, and answers its text.</summary>
     public static async Task<string> WaitForFileAsync(string path)
     {

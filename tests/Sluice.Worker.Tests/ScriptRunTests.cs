@@ -126,28 +126,39 @@ public sealed class ScriptRunTests
         witness.Write("hold", "");
         Guid deployment = await bench.DeployScriptAsync(("flow.cs", ScriptBench.Flow), ("Directory.Build.targets", ScriptBench.Witness(witness.Path)));
         Guid lost = await bench.RunAsync(deployment);
-        int sleeping;
-        await using (ProgramRun worker = ProgramRun.Start(
-            WorkerBench.Program,
-            ["worker", WorkerBench.Pool, "killed"],
-            new Dictionary<string, string?> { ["PREFECT_API_URL"] = bench.Host.Url.AbsoluteUri, ["PREFECT_API_KEY"] = WorkerBench.Token, ["SLUICE_HOME"] = bench.Home.Root }))
+        int? sleeping = null;
+        try
         {
-            sleeping = int.Parse(await ScriptBench.WaitForFileAsync(witness["begun"]), CultureInfo.InvariantCulture);
-            worker.Process.Kill();
-            await worker.WaitForExitAsync(WorkerBench.Bound);
+            await using (ProgramRun worker = ProgramRun.Start(
+                WorkerBench.Program,
+                ["worker", WorkerBench.Pool, "killed"],
+                new Dictionary<string, string?> { ["PREFECT_API_URL"] = bench.Host.Url.AbsoluteUri, ["PREFECT_API_KEY"] = WorkerBench.Token, ["SLUICE_HOME"] = bench.Home.Root }))
+            {
+                sleeping = int.Parse(await ScriptBench.WaitForFileAsync(witness["begun"]), CultureInfo.InvariantCulture);
+                worker.Process.Kill();
+                await worker.WaitForExitAsync(WorkerBench.Bound);
+            }
+            bench.Builds().ShouldHaveSingleItem().ShouldStartWith(".build-");
+            File.Delete(witness["hold"]);
+
+            Guid next = await bench.RunAsync(deployment);
+            await using BenchWorker other = bench.Work();
+            (await bench.WaitForEndAsync(next)).State!.ShouldSatisfyAllConditions(state => state.Type.ShouldBe(StateType.Completed, state.Message));
+
+            bench.Builds().ShouldHaveSingleItem().ShouldNotStartWith(".build-");
+            (await bench.MessagesAsync(next)).Count(message => message.StartsWith("Built ", StringComparison.Ordinal)).ShouldBe(1);
+            (await bench.Api.ReadFlowRunAsync(lost, default)).ShouldNotBeNull().StateType.ShouldNotBe(StateType.Completed);
         }
-        bench.Builds().ShouldHaveSingleItem().ShouldStartWith(".build-");
-        File.Delete(witness["hold"]);
-
-        Guid next = await bench.RunAsync(deployment);
-        await using BenchWorker other = bench.Work();
-        (await bench.WaitForEndAsync(next)).State!.ShouldSatisfyAllConditions(state => state.Type.ShouldBe(StateType.Completed, state.Message));
-
-        bench.Builds().ShouldHaveSingleItem().ShouldNotStartWith(".build-");
-        (await bench.MessagesAsync(next)).Count(message => message.StartsWith("Built ", StringComparison.Ordinal)).ShouldBe(1);
-        (await bench.Api.ReadFlowRunAsync(lost, default)).ShouldNotBeNull().StateType.ShouldNotBe(StateType.Completed);
-        using Process orphan = Process.GetProcessById(sleeping);
-        orphan.Kill();
+        finally
+        {
+            // Nobody else ends what the killed worker leaves: dotnet, MSBuild and what they wait for.
+            if (sleeping is { } orphan)
+            {
+                ProcessSignals.KillGroup(Signal.GroupOf(orphan));
+                using var bound = new CancellationTokenSource(WorkerBench.Bound);
+                await ScriptBench.WaitForEndAsync(orphan, bound.Token);
+            }
+        }
     }
 
     [Fact]
