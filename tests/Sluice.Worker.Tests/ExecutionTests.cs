@@ -160,35 +160,6 @@ public sealed class ExecutionTests
         (await bench.LogsAsync(id)).Min(log => log.Timestamp).ShouldBeGreaterThanOrEqualTo(due);
     }
 
-    [Fact]
-    public async Task A_hundred_megabytes_of_output_are_stored_and_do_not_grow_the_worker()
-    {
-        const int Megabytes = 100;
-        await using WorkerBench bench = await WorkerBench.CreateAsync();
-        Guid id = await bench.RunAsync($"noise {Megabytes}");
-        await using BenchWorker worker = bench.Work();
-        await bench.WaitForAsync(id, StateType.Running);
-        GC.Collect();
-        long before = GC.GetTotalMemory(forceFullCollection: true), most = 0;
-        Task end = EndAsync();
-        while (!end.IsCompleted)
-        {
-            await Task.WhenAny(end, Task.Delay(500));
-            most = Math.Max(most, GC.GetTotalMemory(forceFullCollection: true));
-        }
-
-        await end;
-        (await bench.Api.ListLogsAsync(new() { Logs = new() { FlowRunId = new() { Any = [id] } }, Offset = (Megabytes * 10_000) - 1 }, default)).Count.ShouldBe(1);
-        (most - before).ShouldBeLessThan(30_000_000);
-
-        async Task EndAsync()
-        {
-            await bench.WaitForEndAsync(id);
-            worker.Stop();
-            await worker.Ended;
-        }
-    }
-
     /// <summary>Knows every secret, but at first cannot answer.</summary>
     private sealed class LateSecrets(int failures) : ISecretSource
     {
