@@ -26,6 +26,9 @@ public interface IOrchestrationApi : IAsyncDisposable
     /// <summary>Lists flows by name.</summary>
     Task<IReadOnlyList<Flow>> ListFlowsAsync(FlowsQuery query, CancellationToken cancellationToken);
 
+    /// <summary>Changes a flow; absent members keep their value.</summary>
+    Task UpdateFlowAsync(Guid id, FlowUpdate update, CancellationToken cancellationToken);
+
     /// <summary>Deletes a flow with its deployments and runs. Answers false where it does not exist.</summary>
     Task<bool> DeleteFlowAsync(Guid id, CancellationToken cancellationToken);
 
@@ -67,6 +70,12 @@ public interface IOrchestrationApi : IAsyncDisposable
 
     /// <summary>Creates a run of a deployment. Parameters are merged over the deployment's and checked against its schema.</summary>
     Task<FlowRun> CreateDeploymentRunAsync(Guid deploymentId, DeploymentRunCreate run, CancellationToken cancellationToken);
+
+    /// <summary>Creates runs for due times of a deployment's active schedules, past ones too (see <see cref="Backfill"/>).</summary>
+    Task ScheduleDeploymentAsync(Guid deploymentId, Backfill backfill, CancellationToken cancellationToken);
+
+    /// <summary>The due runs of these deployments, by due time, whatever their pool. Looking claims nothing: the PENDING transition does.</summary>
+    Task<IReadOnlyList<FlowRun>> GetScheduledRunsOfDeploymentsAsync(DeploymentRunsQuery query, CancellationToken cancellationToken);
 
     /// <summary>Creates a run without a deployment.</summary>
     Task<FlowRun> CreateFlowRunAsync(FlowRunCreate run, CancellationToken cancellationToken);

@@ -72,6 +72,14 @@ public sealed partial class HttpOrchestrationApi
         _transport.SendAsync(Post($"/deployments/{id}/{(paused ? "pause_deployment" : "resume_deployment")}"), cancellationToken);
 
     /// <inheritdoc/>
+    public Task ScheduleDeploymentAsync(Guid deploymentId, Backfill backfill, CancellationToken cancellationToken) =>
+        _transport.SendAsync(Post($"/deployments/{deploymentId}/schedule", backfill, Json.Backfill), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<FlowRun>> GetScheduledRunsOfDeploymentsAsync(DeploymentRunsQuery query, CancellationToken cancellationToken) =>
+        _transport.SendAsync(Post("/deployments/get_scheduled_flow_runs", query, Json.DeploymentRunsQuery), Json.IReadOnlyListFlowRun, cancellationToken);
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<DeploymentSchedule>> CreateSchedulesAsync(Guid deploymentId, IReadOnlyList<DeploymentScheduleCreate> schedules, CancellationToken cancellationToken)
     {
         if (schedules.Any(ScheduleExtensions.IsExtended) && !await IsSluiceAsync(cancellationToken).ConfigureAwait(false))

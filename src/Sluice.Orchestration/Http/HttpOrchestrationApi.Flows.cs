@@ -21,6 +21,10 @@ public sealed partial class HttpOrchestrationApi
         _transport.SendAsync(Post("/flows/filter", query, Json.FlowsQuery), Json.IReadOnlyListFlow, cancellationToken);
 
     /// <inheritdoc/>
+    public Task UpdateFlowAsync(Guid id, FlowUpdate update, CancellationToken cancellationToken) =>
+        _transport.SendAsync(Patch($"/flows/{id}", update, Json.FlowUpdate), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<bool> DeleteFlowAsync(Guid id, CancellationToken cancellationToken) =>
         _transport.DeleteAsync(Delete($"/flows/{id}"), cancellationToken);
 }

@@ -34,15 +34,11 @@ internal static class DeploymentRoutes
             return Answer.CreatedOrOk(run, run.Created >= request.Started);
         });
         routes.Post("/deployments/get_scheduled_flow_runs", async request =>
+            Answer.Ok(await request.Api.GetScheduledRunsOfDeploymentsAsync(await request.BodyAsync(Json.DeploymentRunsQuery), request.Aborted)));
+        routes.Post("/deployments/{id:guid}/schedule", async request =>
         {
-            ServedRunsQuery query = await request.BodyAsync(ServerJson.Default.ServedRunsQuery);
-            FlowRunFilter due = new()
-            {
-                DeploymentId = new() { Any = query.DeploymentIds },
-                State = new() { Type = new() { Any = [StateType.Scheduled] } },
-                NextScheduledStartTime = query.ScheduledBefore is { } before ? new() { Before = before } : null,
-            };
-            return Answer.Ok(await request.Api.ListFlowRunsAsync(new() { Sort = "NEXT_SCHEDULED_START_TIME_ASC", FlowRuns = due, Limit = query.Limit }, request.Aborted));
+            await request.Api.ScheduleDeploymentAsync(request.Id(), await request.BodyAsync(Json.Backfill), request.Aborted);
+            return Answer.Null;
         });
     }
 

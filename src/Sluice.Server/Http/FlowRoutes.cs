@@ -19,6 +19,11 @@ internal static class FlowRoutes
         });
         routes.Get("/flows/{id:guid}", async request => Answer.OkOrMissing(await request.Api.ReadFlowAsync(request.Id(), request.Aborted), Missing));
         routes.Get("/flows/name/{name}", async request => Answer.OkOrMissing(await request.Api.FindFlowAsync(request.Name(), request.Aborted), Missing));
+        routes.Patch("/flows/{id:guid}", async request =>
+        {
+            await request.Api.UpdateFlowAsync(request.Id(), await request.BodyAsync(Json.FlowUpdate), request.Aborted);
+            return Answer.NoContent;
+        });
         routes.Delete("/flows/{id:guid}", async request => Answer.DeletedOrMissing(await request.Api.DeleteFlowAsync(request.Id(), request.Aborted), Missing));
         routes.Post("/flows/filter", async request => Answer.Ok(await request.Api.ListFlowsAsync(await request.BodyAsync(Json.FlowsQuery), request.Aborted)));
         routes.Post("/flows/count", async request =>

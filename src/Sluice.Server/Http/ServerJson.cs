@@ -7,7 +7,6 @@ namespace Sluice.Server.Http;
 /// <summary>The JSON context of bodies that Prefect's clients send and ours does not.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(UtcTimeConverter)])]
 [JsonSerializable(typeof(WorkQueuesQuery))]
-[JsonSerializable(typeof(ServedRunsQuery))]
 [JsonSerializable(typeof(Everything))]
 internal sealed partial class ServerJson : JsonSerializerContext;
 
@@ -19,16 +18,6 @@ internal sealed record WorkQueuesQuery
     public int? Limit { get; init; }
 
     public int? Offset { get; init; }
-}
-
-/// <summary>The body of <c>/deployments/get_scheduled_flow_runs</c>.</summary>
-internal sealed record ServedRunsQuery
-{
-    public required IReadOnlyList<Guid> DeploymentIds { get; init; }
-
-    public DateTimeOffset? ScheduledBefore { get; init; }
-
-    public int? Limit { get; init; }
 }
 
 /// <summary>A body that asks for all there is.</summary>

@@ -30,6 +30,27 @@ internal static class Claims
         return (runs, unnoted);
     }
 
+    /// <summary>The runs of these deployments that are due, by due time, and whether their poll is to be noted.</summary>
+    public static (List<FlowRun> Runs, bool Unnoted) OfDeployments(Scope scope, DeploymentRunsQuery query)
+    {
+        (int limit, _) = Refuse.BadPage(query.Limit, null);
+        Sql before = query.ScheduledBefore is { } latest ? (Sql)$"AND r.next_scheduled_start_time <= {latest}" : Sql.Raw("");
+        List<FlowRun> runs = FlowRuns.Query(scope, $"""
+            WHERE r.deployment_id IN ({Sql.List(query.DeploymentIds)}) AND r.state_type = 'SCHEDULED' {before}
+            ORDER BY r.next_scheduled_start_time, r.id LIMIT {limit}
+            """);
+        bool unnoted = scope.Db.Exists($"""
+            SELECT 1 FROM deployment WHERE id IN ({Sql.List(query.DeploymentIds)}) AND (last_polled IS NULL OR last_polled <= {scope.Now - _pollNote})
+            """);
+        return (runs, unnoted);
+    }
+
+    public static void NotePollOfDeployments(Scope scope, IReadOnlyList<Guid> deployments)
+    {
+        scope.Quietly();
+        scope.Db.Execute($"UPDATE deployment SET last_polled = {scope.Now} WHERE id IN ({Sql.List(deployments)})");
+    }
+
     public static void NotePoll(Scope scope, IReadOnlyList<Guid> queues)
     {
         scope.Quietly();

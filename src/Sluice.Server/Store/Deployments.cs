@@ -11,7 +11,7 @@ internal static class Deployments
     private static readonly Sql _select = Sql.Raw("""
         SELECT d.id, d.created, d.updated, d.name, d.flow_id, d.version, d.description, d.paused, d.concurrency_limit, d.concurrency_options,
             d.parameters, d.parameter_openapi_schema, d.enforce_parameter_schema, d.job_variables, d.tags, d.labels, p.name, q.name, q.id,
-            d.path, d.entrypoint, d.pull_steps, q.last_polled
+            d.path, d.entrypoint, d.pull_steps, MAX(COALESCE(q.last_polled, d.last_polled), COALESCE(d.last_polled, q.last_polled))
         FROM deployment d JOIN flow f ON f.id = d.flow_id
             LEFT JOIN work_queue q ON q.id = d.work_queue_id LEFT JOIN work_pool p ON p.id = q.work_pool_id
         """);

@@ -16,6 +16,8 @@ internal sealed partial class EmbeddedStore
     public Task<IReadOnlyList<Flow>> ListFlowsAsync(FlowsQuery query, CancellationToken cancellationToken) =>
         Read<IReadOnlyList<Flow>>(scope => Flows.List(scope, query), cancellationToken);
 
+    public Task UpdateFlowAsync(Guid id, FlowUpdate update, CancellationToken cancellationToken) => Write(scope => Flows.Update(scope, id, update), cancellationToken);
+
     public Task<bool> DeleteFlowAsync(Guid id, CancellationToken cancellationToken) => Write(scope => Flows.Delete(scope, id), cancellationToken);
 
     public Task<IReadOnlyList<DeploymentApplied>> ApplyDeploymentsAsync(IReadOnlyList<DeploymentApply> deployments, CancellationToken cancellationToken) =>
@@ -50,6 +52,20 @@ internal sealed partial class EmbeddedStore
 
     public Task<bool> DeleteScheduleAsync(Guid deploymentId, Guid scheduleId, CancellationToken cancellationToken) =>
         Write(scope => DeploymentSchedules.Delete(scope, deploymentId, scheduleId), cancellationToken);
+
+    public Task ScheduleDeploymentAsync(Guid deploymentId, Backfill backfill, CancellationToken cancellationToken) =>
+        Write(scope => ScheduledRuns.Backfill(scope, deploymentId, backfill), cancellationToken);
+
+    public async Task<IReadOnlyList<FlowRun>> GetScheduledRunsOfDeploymentsAsync(DeploymentRunsQuery query, CancellationToken cancellationToken)
+    {
+        (List<FlowRun> runs, bool unnoted) = await Read(scope => Claims.OfDeployments(scope, query), cancellationToken).ConfigureAwait(false);
+        // What a misfire policy makes one run of must not start one by one.
+        if (runs.Exists(run => Misfires.MayBeMissed(run, Now)) && await SettleMissedAsync(cancellationToken).ConfigureAwait(false))
+            (runs, unnoted) = await Read(scope => Claims.OfDeployments(scope, query), cancellationToken).ConfigureAwait(false);
+        if (unnoted)
+            await Write(scope => Claims.NotePollOfDeployments(scope, query.DeploymentIds), cancellationToken).ConfigureAwait(false);
+        return runs;
+    }
 
     public Task<FlowRun> CreateDeploymentRunAsync(Guid deploymentId, DeploymentRunCreate run, CancellationToken cancellationToken) =>
         Write(scope => FlowRuns.Create(scope, deploymentId, run), cancellationToken);

@@ -47,6 +47,13 @@ internal static class Flows
         return created;
     }
 
+    public static void Update(Scope scope, Guid id, FlowUpdate update)
+    {
+        if (Read(scope, id) is not { } flow)
+            throw Refuse.NotFound("Flow not found");
+        scope.Db.Execute($"UPDATE flow SET updated = {scope.Now}, tags = {Columns.List(update.Tags ?? flow.Tags)} WHERE id = {id}");
+    }
+
     public static bool Delete(Scope scope, Guid id) => scope.Db.Execute($"DELETE FROM flow WHERE id = {id}") > 0;
 
     private static Flow From(Row row) => new()

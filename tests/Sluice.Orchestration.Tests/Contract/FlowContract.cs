@@ -97,4 +97,19 @@ public sealed class FlowContract(ApiDoors doors) : ContractTest(doors)
         OrchestrationException error = await FailsAsync(OrchestrationErrorKind.Invalid, () => api.EnsureFlowAsync(new FlowCreate { Name = name }, Cancel));
         error.Field.ShouldBe("body.name");
     }
+
+    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    public async Task The_tags_of_a_flow_are_replaced_and_kept_when_absent(string door)
+    {
+        IOrchestrationApi api = await OpenAsync(door);
+        Flow flow = await api.EnsureFlowAsync(new FlowCreate { Name = Unique("flow"), Tags = ["a"], Labels = Object("""{"team":"data"}""") }, Cancel);
+
+        await api.UpdateFlowAsync(flow.Id, new() { Tags = ["b", "c"] }, Cancel);
+        await api.UpdateFlowAsync(flow.Id, new(), Cancel);
+
+        Flow changed = (await api.ReadFlowAsync(flow.Id, Cancel)).ShouldNotBeNull();
+        changed.Tags.ShouldBe(["b", "c"]);
+        changed.Labels["team"].GetString().ShouldBe("data");
+        await FailsAsync(OrchestrationErrorKind.NotFound, () => api.UpdateFlowAsync(Guid.NewGuid(), new() { Tags = ["b"] }, Cancel));
+    }
 }

@@ -176,4 +176,43 @@ public sealed class FlowRunContract(ApiDoors doors) : ContractTest(doors)
         (await api.DeleteFlowRunAsync(run.Id, Cancel)).ShouldBeTrue();
         (await api.ReadFlowRunAsync(run.Id, Cancel)).ShouldBeNull();
     }
+
+    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    public async Task A_program_that_serves_its_deployments_sees_their_due_runs(string door)
+    {
+        IOrchestrationApi api = await OpenAsync(door);
+        Guid flow = (await NewFlowAsync(api)).Id;
+        Deployment served = await api.UpsertDeploymentAsync(new() { Name = Unique("served"), FlowId = flow }, Cancel);
+        Deployment other = await api.UpsertDeploymentAsync(new() { Name = Unique("other"), FlowId = flow }, Cancel);
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        async Task<Guid> DueAsync(Deployment deployment, TimeSpan after) => (await api.CreateDeploymentRunAsync(
+            deployment.Id, new() { State = new() { Type = StateType.Scheduled, StateDetails = new() { ScheduledTime = now + after } } }, Cancel)).Id;
+        Guid later = await DueAsync(served, TimeSpan.FromSeconds(5));
+        Guid first = await DueAsync(served, TimeSpan.FromSeconds(-5));
+        await DueAsync(served, TimeSpan.FromHours(1));
+        await DueAsync(other, TimeSpan.FromSeconds(-5));
+        DeploymentRunsQuery due = new() { DeploymentIds = [served.Id], ScheduledBefore = now + TimeSpan.FromMinutes(1) };
+
+        IReadOnlyList<FlowRun> runs = await api.GetScheduledRunsOfDeploymentsAsync(due, Cancel);
+
+        runs.Select(run => run.Id).ShouldBe([first, later]);
+        (await api.GetScheduledRunsOfDeploymentsAsync(due with { Limit = 1 }, Cancel)).Select(run => run.Id).ShouldBe([first]);
+        await AcceptAsync(api, first, StateType.Pending);
+        (await api.GetScheduledRunsOfDeploymentsAsync(due, Cancel)).Select(run => run.Id).ShouldBe([later]);
+        (await api.GetScheduledRunsOfDeploymentsAsync(due with { DeploymentIds = [] }, Cancel)).ShouldBeEmpty();
+    }
+
+    [Theory, MemberData(nameof(ApiDoors.Ours), MemberType = typeof(ApiDoors))]
+    public async Task A_deployment_that_a_program_serves_is_ready(string door)
+    {
+        IOrchestrationApi api = await OpenAsync(door);
+        Deployment served = await api.UpsertDeploymentAsync(new() { Name = Unique("served"), FlowId = (await NewFlowAsync(api)).Id }, Cancel);
+        served.Status.ShouldBe("NOT_READY");
+
+        await api.GetScheduledRunsOfDeploymentsAsync(new() { DeploymentIds = [served.Id] }, Cancel);
+
+        Deployment polled = (await api.ReadDeploymentAsync(served.Id, Cancel))!;
+        polled.Status.ShouldBe("READY");
+        polled.LastPolled!.Value.ShouldBe(DateTimeOffset.UtcNow, TimeSpan.FromMinutes(5));
+    }
 }

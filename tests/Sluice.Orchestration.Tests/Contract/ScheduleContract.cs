@@ -141,4 +141,31 @@ public sealed class ScheduleContract(ApiDoors doors) : ContractTest(doors)
         OrchestrationException error = await FailsAsync(OrchestrationErrorKind.Invalid, () => api.UpsertDeploymentAsync(new() { Name = Unique("d"), FlowId = flow, Schedules = [new() { Schedule = schedule }] }, Cancel));
         error.Field.ShouldNotBeNull().ShouldStartWith("body.schedules.0");
     }
+
+    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    public async Task Runs_of_past_due_times_are_created_on_demand_and_once(string door)
+    {
+        IOrchestrationApi api = await OpenAsync(door);
+        Deployment deployment = await NewDeploymentAsync(api, create => create with
+        {
+            Schedules = [Every("0 6 * * *", "active"), Every("0 7 * * *", "inactive", active: false)],
+        });
+        Backfill week = new() { StartTime = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), EndTime = new(2026, 1, 7, 0, 0, 0, TimeSpan.Zero), MinRuns = 4, MaxRuns = 5 };
+        FlowRunsQuery past = new()
+        {
+            Sort = "EXPECTED_START_TIME_ASC",
+            FlowRuns = new() { DeploymentId = new() { Any = [deployment.Id] }, ExpectedStartTime = new() { Before = new(2026, 2, 1, 0, 0, 0, TimeSpan.Zero) } },
+        };
+
+        await api.ScheduleDeploymentAsync(deployment.Id, week, Cancel);
+        await api.ScheduleDeploymentAsync(deployment.Id, week, Cancel);
+
+        IReadOnlyList<FlowRun> runs = await api.ListFlowRunsAsync(past, Cancel);
+        runs.Select(run => run.ExpectedStartTime!.Value.ToString("MM-dd HH", null)).ShouldBe(["01-01 06", "01-02 06", "01-03 06", "01-04 06"]);
+        runs.ShouldAllBe(run => run.StateType == StateType.Scheduled && !run.AutoScheduled);
+
+        await api.ScheduleDeploymentAsync(deployment.Id, week with { MinRuns = 100, MaxRuns = 100 }, Cancel);
+        (await api.CountFlowRunsAsync(past, Cancel)).ShouldBe(6, "the end of the range is a bound");
+        await FailsAsync(OrchestrationErrorKind.NotFound, () => api.ScheduleDeploymentAsync(Guid.NewGuid(), new(), Cancel));
+    }
 }
