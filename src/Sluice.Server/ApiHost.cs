@@ -52,6 +52,11 @@ public sealed class ApiHost : IAsyncDisposable
         try
         {
             app.Use(new ApiGate(options, address).PassAsync);
+            if (options.Front is { } front)
+            {
+                app.Use(front);
+            }
+
             ApiRoutes routes = new(app, api, options.Time, options.Report);
             FlowRoutes.Map(routes);
             DeploymentRoutes.Map(routes);

@@ -29,4 +29,7 @@ public sealed record ApiHostOptions
 
     /// <summary>Leaves Sluice's own routes out, as on a Prefect server, to test what the client does then.</summary>
     internal bool PrefectOnly { get; init; }
+
+    /// <summary>Sees every request that is let in before it is answered, to test what clients send.</summary>
+    internal Func<Microsoft.AspNetCore.Http.HttpContext, Microsoft.AspNetCore.Http.RequestDelegate, Task>? Front { get; init; }
 }
