@@ -165,7 +165,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
         {
             try
             {
-                await api.CreateWorkPoolAsync(new() { Name = pool }, cancellationToken).ConfigureAwait(false);
+                await api.CreateWorkPoolAsync(DotnetPool.Create(pool), cancellationToken).ConfigureAwait(false);
                 writes++;
             }
             catch (OrchestrationException e) when (e.Kind == OrchestrationErrorKind.Conflict)

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Sluice.Orchestration;
 
 /// <summary>
@@ -85,6 +87,9 @@ public interface IOrchestrationApi : IAsyncDisposable
 
     /// <summary>Changes a flow run; absent members keep their value.</summary>
     Task UpdateFlowRunAsync(Guid id, FlowRunUpdate update, CancellationToken cancellationToken);
+
+    /// <summary>Adds labels to a flow run, or changes them (Prefect 3); elsewhere nothing happens, as here by default.</summary>
+    Task UpdateFlowRunLabelsAsync(Guid id, IReadOnlyDictionary<string, JsonElement> labels, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Lists flow runs.</summary>
     Task<IReadOnlyList<FlowRun>> ListFlowRunsAsync(FlowRunsQuery query, CancellationToken cancellationToken);

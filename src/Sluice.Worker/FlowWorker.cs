@@ -257,13 +257,14 @@ public sealed class FlowWorker
     {
         var query = new FlowRunsQuery
         {
-            FlowRuns = new() { Id = new() { Any = [.. _runs.Keys] }, State = new() { Type = new() { Any = [StateType.Cancelling] } } },
+            FlowRuns = new() { Id = new() { Any = [.. _runs.Keys] }, State = new() { Type = new() { Any = [StateType.Cancelling, StateType.Cancelled] } } },
         };
         IReadOnlyList<FlowRun> cancelling = [];
         await _calls.TryAsync(async token => cancelling = await _api.ListFlowRunsAsync(query, token), cancellationToken);
         foreach (FlowRun run in cancelling)
         {
-            if (_runs.TryGetValue(run.Id, out ActiveRun? active))
+            // Before it had the type CANCELLING, Prefect 2 wrote CANCELLED with this name.
+            if ((run.StateType == StateType.Cancelling || run.StateName == "Cancelling") && _runs.TryGetValue(run.Id, out ActiveRun? active))
                 active.Cancel();
         }
     }

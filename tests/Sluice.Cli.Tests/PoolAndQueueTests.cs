@@ -25,6 +25,44 @@ public sealed class PoolAndQueueTests : IDisposable
     }
 
     [Fact]
+    public async Task A_pool_of_sluice_workers_has_their_template_and_refuses_what_they_cannot_read()
+    {
+        (await _sluice.RunAsync("work-pool", "create", "typed", "--type", "dotnet")).Succeeded();
+        JsonElement template = (await InspectAsync("work-pool", "typed")).GetProperty("base_job_template");
+        string[] variables = [.. template.GetProperty("variables").GetProperty("properties").EnumerateObject().Select(property => property.Name)];
+        variables.ShouldBe(["env", "command", "working_dir", "stream_output", "termination_grace_seconds"]);
+        template.GetProperty("job_configuration").EnumerateObject().Select(member => $"{member.Name}={member.Value.GetString()}").ShouldBe(variables.Select(name => $"{name}={{{{ {name} }}}}"));
+
+        await using Orchestration.IOrchestrationApi api = await _sluice.OpenApiAsync();
+        Orchestration.Flow flow = await api.EnsureFlowAsync(new() { Name = "f" }, default);
+        Orchestration.DeploymentCreate deployment = new() { Name = "d", FlowId = flow.Id, WorkPoolName = "typed" };
+        foreach (string refused in new[] { """{"env":{"A":1}}""", """{"stream_output":"yes"}""", """{"termination_grace_seconds":-1}""" })
+        {
+            (await Should.ThrowAsync<Orchestration.OrchestrationException>(() => api.UpsertDeploymentAsync(
+                deployment with { JobVariables = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(refused) }, default))).Kind.ShouldBe(Orchestration.OrchestrationErrorKind.Invalid);
+        }
+        await api.UpsertDeploymentAsync(
+            deployment with { JobVariables = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>("""{"env":{"A":"1","B":null},"command":null,"termination_grace_seconds":2.5,"image":"kept"}""") }, default);
+    }
+
+    [Fact]
+    public async Task A_pools_template_comes_from_a_file_that_is_checked_first()
+    {
+        string file = _sluice.Folder["template.json"];
+        (await _sluice.RunAsync("work-pool", "create", "p", "--base-job-template", file)).FailedWith(2).ShouldContain($"--base-job-template: '{file}' cannot be read");
+        await File.WriteAllTextAsync(file, "{");
+        (await _sluice.RunAsync("work-pool", "create", "p", "--base-job-template", file)).FailedWith(2).ShouldContain("is no JSON");
+        await File.WriteAllTextAsync(file, "{}");
+        (await _sluice.RunAsync("work-pool", "create", "p", "--base-job-template", file)).FailedWith(2).ShouldContain("is no base job template: it is a JSON object with the members job_configuration and variables");
+        await File.WriteAllTextAsync(file, """{"job_configuration":{"command":"{{ command }}"},"variables":{"properties":{"command":{"type":"string","default":"a"}}}}""");
+        (await _sluice.RunAsync("work-pool", "create", "p", "--base-job-template", file)).Succeeded();
+        (await InspectAsync("work-pool", "p")).GetProperty("base_job_template").GetProperty("job_configuration").Text("command").ShouldBe("{{ command }}");
+        await File.WriteAllTextAsync(file, """{"job_configuration":{},"variables":{}}""");
+        (await _sluice.RunAsync("work-pool", "update", "p", "--base-job-template", file)).Succeeded();
+        (await InspectAsync("work-pool", "p")).GetProperty("base_job_template").GetProperty("job_configuration").EnumerateObject().ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_pool_is_created_changed_paused_resumed_and_deleted()
     {
         (await _sluice.RunAsync("work-pool", "create", "etl", "--limit", "4", "--description", "Nightly loads")).Succeeded().Output.ShouldContain("sluice worker start --pool etl");

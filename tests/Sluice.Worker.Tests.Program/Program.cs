@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Http;
 using Sluice.Storage;
@@ -24,6 +25,12 @@ switch (words[0])
         foreach (string name in words[1..])
             Console.WriteLine($"{name}={Environment.GetEnvironmentVariable(name) ?? "(unset)"}");
         Console.WriteLine($"folder={Environment.CurrentDirectory}");
+        return await EndAsync(StateType.Completed, 0);
+
+    case "env":
+        await BeginAsync();
+        await File.WriteAllTextAsync(Argument(1), JsonSerializer.Serialize(
+            Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value)));
         return await EndAsync(StateType.Completed, 0);
 
     case "fail":

@@ -2,6 +2,9 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Sluice.Orchestration;
 using Sluice.Server;
+using Sluice.Storage;
+using Sluice.Storage.Blocks;
+using Sluice.Storage.Secrets;
 using Sluice.Testing;
 using Sluice.Worker.Launch;
 
@@ -38,11 +41,24 @@ internal sealed class WorkerBench : IAsyncDisposable
         return new(folder, api, await ApiHost.StartAsync(api, new() { Token = Token }, default));
     }
 
+    /// <summary>Secrets of the environment, then of the server's blocks, as the tool composes them.</summary>
+    public StorageSources Sources => new(new EnvironmentSecrets(new BlockSecrets(Api)), StorageSources.Environment.Blocks);
+
+    /// <summary>Stores a secret as a block of the type that Prefect has for them.</summary>
+    public async Task SetSecretAsync(string name, string value)
+    {
+        BlockType type = await Api.FindBlockTypeAsync("secret", default) ?? await Api.CreateBlockTypeAsync(new() { Name = "Secret", Slug = "secret" }, default);
+        BlockSchema schema = await Api.EnsureBlockSchemaAsync(
+            new() { BlockTypeId = type.Id, Fields = JsonElement.Parse("""{"type":"object","properties":{"value":{"type":"string"}},"secret_fields":["value"]}""") }, default);
+        await Api.CreateBlockDocumentAsync(
+            new() { Name = name, BlockTypeId = type.Id, BlockSchemaId = schema.Id, Data = new Dictionary<string, JsonElement> { ["value"] = JsonSerializer.SerializeToElement(value) } }, default);
+    }
+
     /// <summary>A deployment that runs the test program with these words.</summary>
     public Task<Guid> DeployAsync(string words, string? queue = null, int? concurrencyLimit = null) =>
         DeployAsync(new Dictionary<string, object?> { ["command"] = $"'{Program}' {words}" }, queue, concurrencyLimit);
 
-    public async Task<Guid> DeployAsync(Dictionary<string, object?> jobVariables, string? queue = null, int? concurrencyLimit = null)
+    public async Task<Guid> DeployAsync(Dictionary<string, object?> jobVariables, string? queue = null, int? concurrencyLimit = null, string pool = Pool)
     {
         Flow flow = await Api.EnsureFlowAsync(new() { Name = "Test flow" }, default);
         Deployment deployment = await Api.UpsertDeploymentAsync(
@@ -50,7 +66,7 @@ internal sealed class WorkerBench : IAsyncDisposable
             {
                 Name = Guid.NewGuid().ToString("N"),
                 FlowId = flow.Id,
-                WorkPoolName = Pool,
+                WorkPoolName = pool,
                 WorkQueueName = queue,
                 ConcurrencyLimit = concurrencyLimit,
                 Entrypoint = "TestFlow.dll!Flow",
@@ -134,6 +150,14 @@ internal sealed class WorkerBench : IAsyncDisposable
         await Api.DisposeAsync();
         _folder.Dispose();
     }
+}
+
+/// <summary>Secrets that the server keeps.</summary>
+internal sealed class BlockSecrets(IOrchestrationApi api) : ISecretSource
+{
+    public async ValueTask<string?> FindAsync(string name, CancellationToken cancellationToken) =>
+        SecretBlocks.NameOf(name) is { } block && await api.FindBlockDocumentAsync("secret", block, includeSecrets: true, cancellationToken) is { } document
+            ? document.Data["value"].GetString() : null;
 }
 
 /// <summary>A worker in the test's own process.</summary>

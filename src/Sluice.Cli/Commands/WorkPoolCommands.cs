@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sluice.Cli.CommandLine;
 using Sluice.Cli.Output;
@@ -39,16 +40,18 @@ internal static class WorkPoolCommands
     {
         var type = new Option<string>("--type", "-t")
         {
-            Description = "What runs its flows: 'process' for sluice workers and Prefect's process workers, or another type of Prefect's.",
+            Description = "What runs its flows: 'dotnet' for sluice workers, 'process' for those and Prefect's process workers, or another type of Prefect's.",
             HelpName = "TYPE",
             DefaultValueFactory = _ => "process",
         };
         Option<string?> description = Description();
         Option<int?> limit = Limit();
         var paused = new Option<bool>("--paused") { Description = "Its runs are held back from the start." };
-        return new Verb(context, "create", "Creates a work pool with its queue 'default'.") { Examples = ["sluice work-pool create etl --limit 4"] }
-            .With(name, type, description, limit, paused).Reads().Checks(call => Numbers.AtLeast(0, limit.Name, call.Get(limit))).DoesWithApi(async (call, connection, cancellationToken) =>
+        Option<string?> template = Template("Default: sluice's own for 'dotnet'; none for other types, which then take job variables as they are.");
+        return new Verb(context, "create", "Creates a work pool with its queue 'default'.") { Examples = ["sluice work-pool create etl --limit 4", "sluice work-pool create etl --type dotnet", "sluice work-pool create etl --base-job-template template.json"] }
+            .With(name, type, description, limit, paused, template).Reads().Checks(call => Numbers.AtLeast(0, limit.Name, call.Get(limit))).DoesWithApi(async (call, connection, cancellationToken) =>
             {
+                JsonElement? given = await BaseJobTemplate.ReadAsync(call.Get(template), cancellationToken);
                 WorkPool pool = await connection.Api.CreateWorkPoolAsync(
                     new()
                     {
@@ -57,6 +60,7 @@ internal static class WorkPoolCommands
                         Description = call.Get(description),
                         ConcurrencyLimit = call.Get(limit),
                         IsPaused = call.Get(paused) ? true : null,
+                        BaseJobTemplate = given ?? (call.Get(type) == DotnetPool.Type ? DotnetPool.BaseJobTemplate : null),
                     },
                     cancellationToken);
                 if (call.Json)
@@ -99,17 +103,19 @@ internal static class WorkPoolCommands
     {
         Option<string?> description = Description();
         Option<int?> limit = Limit();
-        return new Verb(context, "update", "Changes a work pool.") { Examples = ["sluice work-pool update etl --limit 8"] }
-            .With(name, description, limit).Checks(call =>
+        Option<string?> template = Template("Default: it stays.");
+        return new Verb(context, "update", "Changes a work pool.") { Examples = ["sluice work-pool update etl --limit 8", "sluice work-pool update etl --base-job-template template.json"] }
+            .With(name, description, limit, template).Checks(call =>
             {
                 Numbers.AtLeast(0, limit.Name, call.Get(limit));
-                if (call.Get(description) is null && call.Get(limit) is null)
-                    throw CliException.BadUsage("nothing to change: write --limit or --description");
+                if (call.Get(description) is null && call.Get(limit) is null && call.Get(template) is null)
+                    throw CliException.BadUsage("nothing to change: write --limit, --description or --base-job-template");
             }).DoesWithApi(async (call, connection, cancellationToken) =>
             {
+                JsonElement? changed = await BaseJobTemplate.ReadAsync(call.Get(template), cancellationToken);
                 WorkPool pool = await Finder.WorkPoolAsync(connection.Api, call.Get(name), cancellationToken);
                 await connection.Api.UpdateWorkPoolAsync(
-                    pool.Name, new() { Description = call.Get(description), ConcurrencyLimit = call.Get(limit) }, cancellationToken);
+                    pool.Name, new() { Description = call.Get(description), ConcurrencyLimit = call.Get(limit), BaseJobTemplate = changed }, cancellationToken);
                 call.Screen.Line($"Changed work pool '{pool.Name}'.");
                 return ExitCodes.Ok;
             });
@@ -136,6 +142,12 @@ internal static class WorkPoolCommands
             });
 
     internal static Option<string?> Description() => new("--description", "-d") { Description = "What it is for.", HelpName = "TEXT" };
+
+    private static Option<string?> Template(string otherwise) => new("--base-job-template")
+    {
+        Description = $"A file with Prefect's base job template: JSON with job_configuration and variables. {otherwise}",
+        HelpName = "FILE",
+    };
 
     internal static Option<int?> Limit() => new("--limit", "-l") { Description = "How many of its runs may be pending or running at once, from 0.", HelpName = "N" };
 

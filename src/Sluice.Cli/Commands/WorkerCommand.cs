@@ -18,19 +18,20 @@ internal static class WorkerCommand
         var name = new Option<string>("--name", "-n") { Description = "The worker's name, unique in its pool. Default: machine and process.", HelpName = "NAME", DefaultValueFactory = _ => ServedPool.DefaultName() };
         var labels = new Option<string[]>("--label") { Description = "A label that it states besides what it finds: another host whose packages are on this disk too, or a storage system; may be repeated.", HelpName = "LABEL" };
         var presign = new Option<bool>("--presign") { Description = "Runs pull their package by URLs that the worker signs, and get none of its cloud credentials. Needs a store that signs: S3, Google Cloud Storage or Azure." };
+        var create = new Option<bool>("--create-pool") { Description = "Creates the pool when it is missing: of type dotnet, with the template of job variables that sluice workers read." };
         return new Verb(context, "start", "Runs what is due in a pool until Ctrl+C: the first waits for running flows, the second ends them.")
         {
             Examples =
             [
                 "sluice worker start",
                 "sluice worker start --pool etl --work-queue urgent --work-queue default --limit 4",
-                "sluice worker start --api-url http://127.0.0.1:4200/api",
+                "sluice worker start --api-url http://127.0.0.1:4200/api --pool dotnet --create-pool",
             ],
-        }.With(pool, queues, limit, name, labels, presign).Checks(call => Numbers.AtLeast(1, limit.Name, call.Get(limit))).DoesWithApi(async (call, connection, cancellationToken) =>
+        }.With(pool, queues, limit, name, labels, presign, create).Checks(call => Numbers.AtLeast(1, limit.Name, call.Get(limit))).DoesWithApi(async (call, connection, cancellationToken) =>
         {
-            WorkPool served = await Finder.WorkPoolAsync(connection.Api, call.Get(pool), cancellationToken);
+            WorkPool served = await FindPoolAsync(call, connection.Api, call.Get(pool), call.Get(create), cancellationToken);
             if (!OwnWorker.PoolTypes.Contains(served.Type))
-                throw new CliException($"pool '{served.Name}' is of type '{served.Type}', and this worker runs processes: serve the pool with a worker of that type, or name a pool of type process");
+                throw new CliException($"pool '{served.Name}' is of type '{served.Type}', and this worker runs processes: serve the pool with a worker of that type, or name a pool of type dotnet or process");
             foreach (string queue in call.Get(queues) ?? [])
                 await EnsureQueueAsync(call, connection.Api, served.Name, queue, cancellationToken);
 
@@ -44,6 +45,27 @@ internal static class WorkerCommand
                 services.Add((stop, _) => new Server.ServerServices(connection.Api, call.Time).RunAsync(stop));
             return await LongRun.UntilStoppedAsync(call.Signals, services);
         });
+    }
+
+    private static async Task<WorkPool> FindPoolAsync(Invocation call, IOrchestrationApi api, string name, bool create, CancellationToken cancellationToken)
+    {
+        if (await api.FindWorkPoolAsync(name, cancellationToken) is { } pool)
+            return pool;
+        // A Prefect server makes this pool with the first deployment that names a queue and no pool; a worker may be there before.
+        bool builtIn = name == CommonOptions.DefaultPool;
+        if (!create && !builtIn)
+            return await Finder.WorkPoolAsync(api, name, cancellationToken);
+        try
+        {
+            pool = await api.CreateWorkPoolAsync(builtIn ? new() { Name = name, Type = "prefect-agent" } : DotnetPool.Create(name), cancellationToken);
+            call.Screen.Note($"There was no work pool '{name}': created it, of type {pool.Type}.");
+            return pool;
+        }
+        catch (OrchestrationException exception) when (exception.Kind == OrchestrationErrorKind.Conflict)
+        {
+            // Somebody else created it in this moment.
+            return await Finder.WorkPoolAsync(api, name, cancellationToken);
+        }
     }
 
     private static async Task EnsureQueueAsync(Invocation call, IOrchestrationApi api, string pool, string queue, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using static Sluice.Orchestration.Http.ApiCall;
 
 namespace Sluice.Orchestration.Http;
@@ -28,6 +29,13 @@ public sealed partial class HttpOrchestrationApi
     /// <inheritdoc/>
     public Task UpdateFlowRunAsync(Guid id, FlowRunUpdate update, CancellationToken cancellationToken) =>
         _transport.SendAsync(Patch($"/flow_runs/{id}", update, Json.FlowRunUpdate), cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task UpdateFlowRunLabelsAsync(Guid id, IReadOnlyDictionary<string, JsonElement> labels, CancellationToken cancellationToken)
+    {
+        if (!(await GetInfoAsync(cancellationToken).ConfigureAwait(false)).Version.StartsWith("2.", StringComparison.Ordinal))
+            await _transport.SendAsync(Patch($"/flow_runs/{id}/labels", labels, Json.IReadOnlyDictionaryStringJsonElement), cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<FlowRun>> ListFlowRunsAsync(FlowRunsQuery query, CancellationToken cancellationToken) =>

@@ -3,6 +3,7 @@ using Sluice.Orchestration;
 using Sluice.Storage;
 using Sluice.Storage.Secrets;
 using Sluice.Worker.Launch;
+using Sluice.Worker.Templates;
 
 namespace Sluice.Worker.Runs;
 
@@ -22,6 +23,8 @@ internal sealed class ActiveRun(RunServices services, FlowRun run, Deployment? k
     private readonly CancellationTokenSource _cancelling = new();
     private readonly RunReport _report = new(services, run);
     private string _name = run.Name;
+    private TimeSpan _grace = services.Options.TerminationGrace;
+    private bool _streams = true;
 
     /// <summary>The run.</summary>
     public Guid Id => run.Id;
@@ -35,7 +38,7 @@ internal sealed class ActiveRun(RunServices services, FlowRun run, Deployment? k
     public async Task RunAsync(CancellationToken stop, CancellationToken abort)
     {
         using var giveUp = new CancellationTokenSource();
-        using CancellationTokenRegistration aborting = abort.Register(() => giveUp.CancelAfter(services.Options.TerminationGrace + ReportGrace));
+        using CancellationTokenRegistration aborting = abort.Register(() => giveUp.CancelAfter(_grace + ReportGrace));
         try
         {
             await using ILaunchedRun? launched = await StartAsync(stop, abort, giveUp.Token);
@@ -68,9 +71,15 @@ internal sealed class ActiveRun(RunServices services, FlowRun run, Deployment? k
                 }
             }
 
+            Task<WorkPool?> pool = FindPoolAsync(starting.Token);
             Flow? flow = await services.Calls.CallAsync(token => services.Api.ReadFlowAsync(run.FlowId, token), starting.Token);
             _name = $"{flow?.Name ?? "?"}/{run.Name}";
-            JobVariables variables = JobVariables.Merge(deployment?.JobVariables, run.JobVariables);
+            JobVariables variables = await ConfigureAsync(await pool, deployment, starting.Token);
+            if (!await _report.SubmittingAsync(await pool, starting.Token))
+            {
+                services.Log($"{_name}: no longer this worker's to start.");
+                return null;
+            }
             var environment = RunEnvironment.Of(run, flow?.Name, deployment, variables, services.Options, services.Info.IsSluice);
             await AddSecretsAsync(environment, variables, starting.Token);
             ILaunchedRun launched = await services.Launcher.LaunchAsync(new(run, deployment, variables, environment, TellAsync), starting.Token);
@@ -101,6 +110,18 @@ internal sealed class ActiveRun(RunServices services, FlowRun run, Deployment? k
         return null;
     }
 
+    /// <summary>The run's pool as it is now, since an administrator may have changed its template; null for a run without one.</summary>
+    private Task<WorkPool?> FindPoolAsync(CancellationToken cancellationToken) =>
+        services.Calls.CallAsync(token => services.Api.FindWorkPoolAsync(services.Options.Pool, token), cancellationToken);
+
+    private async Task<JobVariables> ConfigureAsync(WorkPool? pool, Deployment? deployment, CancellationToken cancellationToken)
+    {
+        var server = new ServerValues(services.Api, services.Calls, services.Options.Sources, services.Time, (message, token) => TellAsync(message, token));
+        JobVariables variables = JobVariables.Read(await server.ResolveAsync(new JobTemplate(pool).Apply(deployment?.JobVariables, run.JobVariables), cancellationToken));
+        (_grace, _streams) = (variables.TerminationGrace ?? _grace, variables.StreamOutput);
+        return variables;
+    }
+
     private Task TellAsync(string message, CancellationToken cancellationToken)
     {
         services.Log($"{_name}: {message}");
@@ -125,7 +146,7 @@ internal sealed class ActiveRun(RunServices services, FlowRun run, Deployment? k
         using var stopReading = new CancellationTokenSource();
         Task started = _report.StartedAsync(launched.InfrastructurePid, giveUp);
         Task output = Task.WhenAll(launched.Outputs.Select(
-            stream => new OutputPump(services.Api, services.Calls, run.Id, stream, services.Time, services.Log).RunAsync(stopReading.Token, giveUp)));
+            stream => _streams ? new OutputPump(services.Api, services.Calls, run.Id, stream, services.Time, services.Log).RunAsync(stopReading.Token, giveUp) : DropAsync(stream, stopReading.Token)));
 
         bool killed = await WaitAsync(launched, abort);
         int exitCode = await launched.Exited;
@@ -133,6 +154,19 @@ internal sealed class ActiveRun(RunServices services, FlowRun run, Deployment? k
         await output;
         await started;
         await ConcludeAsync(launched, exitCode, killed, abort.IsCancellationRequested, giveUp);
+    }
+
+    /// <summary>Where the pool does not want a run's output in its log: read it all the same, or the run would block.</summary>
+    private static async Task DropAsync(RunOutput output, CancellationToken stopReading)
+    {
+        try
+        {
+            await output.Stream.CopyToAsync(Stream.Null, stopReading);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
+        {
+            // What still holds the stream is no longer this run's process.
+        }
     }
 
     /// <summary>Waits for the end of the process, bringing it about when asked to. Answers whether it had to be killed.</summary>
@@ -144,14 +178,13 @@ internal sealed class ActiveRun(RunServices services, FlowRun run, Deployment? k
         if (await Task.WhenAny(launched.Exited, asked.Task) == launched.Exited)
             return false;
 
-        TimeSpan grace = services.Options.TerminationGrace;
         launched.Terminate();
         using var exited = new CancellationTokenSource();
-        await Task.WhenAny(launched.Exited, Task.Delay(grace, services.Time, exited.Token));
+        await Task.WhenAny(launched.Exited, Task.Delay(_grace, services.Time, exited.Token));
         await exited.CancelAsync();
         bool killed = !launched.Exited.IsCompleted;
         if (killed)
-            services.Log(FormattableString.Invariant($"{_name}: did not end within {grace.TotalSeconds} s of SIGTERM and is killed."));
+            services.Log(FormattableString.Invariant($"{_name}: did not end within {_grace.TotalSeconds} s of SIGTERM and is killed."));
 
         // Also after it obeyed: nothing that it started may outlive a cancelled run.
         launched.Kill();
@@ -177,7 +210,7 @@ internal sealed class ActiveRun(RunServices services, FlowRun run, Deployment? k
         else if (type == StateType.Cancelling)
         {
             await _report.CancelledAsync(
-                killed ? FormattableString.Invariant($"Flow run was cancelled. It did not end within {services.Options.TerminationGrace.TotalSeconds} seconds and was killed.") : "Flow run was cancelled.",
+                killed ? FormattableString.Invariant($"Flow run was cancelled. It did not end within {_grace.TotalSeconds} seconds and was killed.") : "Flow run was cancelled.",
                 giveUp);
             services.Log($"{_name}: Cancelled.");
         }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Sluice.Orchestration;
 
 namespace Sluice.Worker.Runs;
@@ -39,6 +40,41 @@ internal sealed class RunReport(RunServices services, FlowRun run)
         {
             return false;
         }
+    }
+
+    /// <summary>
+    /// Says, as Prefect 3's workers do, who starts the run and that it is being started. Elsewhere nothing is said: 2.10 knows neither, and a Sluice server has the claim.
+    /// </summary>
+    /// <returns>False where the run is no longer this worker's: it was cancelled or ended meanwhile.</returns>
+    public async Task<bool> SubmittingAsync(WorkPool? pool, CancellationToken cancellationToken)
+    {
+        if (!services.IsPrefect3)
+            return true;
+        if (pool is not null)
+        {
+            Dictionary<string, string> labels = new()
+            {
+                ["prefect.worker.name"] = services.Options.Name,
+                ["prefect.worker.type"] = pool.Type,
+                ["prefect.work-pool.name"] = pool.Name,
+                ["prefect.work-pool.id"] = pool.Id.ToString("D"),
+            };
+            try
+            {
+                await services.Calls.CallAsync(
+                    token => services.Api.UpdateFlowRunLabelsAsync(run.Id, labels.ToDictionary(label => label.Key, label => JsonSerializer.SerializeToElement(label.Value)), token), cancellationToken);
+            }
+            catch (OrchestrationException e)
+            {
+                services.Log($"{run.Name}: its labels could not be set: {e.Message}");
+            }
+        }
+        OrchestrationResult? result = await ProposeAsync(
+            new() { Type = StateType.Pending, Name = "Submitting", StateDetails = new() { TransitionId = Guid.NewGuid() } }, cancellationToken);
+        if (result?.State?.Type != StateType.Cancelling)
+            return result?.State?.Type == StateType.Pending;
+        await CancelledAsync("Flow run was cancelled before it started.", cancellationToken);
+        return false;
     }
 
     /// <summary>Gives a claimed run back, with the due time that it had.</summary>

@@ -12,4 +12,8 @@ namespace Sluice.Worker.Runs;
 /// <param name="Time">The clock.</param>
 /// <param name="Log">One line an event.</param>
 internal sealed record RunServices(
-    IOrchestrationApi Api, ApiCalls Calls, ApiInfo Info, IRunLauncher Launcher, FlowWorkerOptions Options, TimeProvider Time, Action<string> Log);
+    IOrchestrationApi Api, ApiCalls Calls, ApiInfo Info, IRunLauncher Launcher, FlowWorkerOptions Options, TimeProvider Time, Action<string> Log)
+{
+    /// <summary>Whether the other side is a Prefect server of generation 3 or later.</summary>
+    public bool IsPrefect3 { get; } = !Info.IsSluice && !Info.Version.StartsWith("2.", StringComparison.Ordinal);
+}
