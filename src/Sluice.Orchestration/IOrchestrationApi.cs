@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace Sluice.Orchestration;
 
 /// <summary>
-/// The orchestration API: flows, deployments, schedules, work pools, flow runs, states, logs, named blocks, variables. Its model is Prefect 3's REST API.
+/// The orchestration API: flows, deployments, schedules, work pools, flow runs, states, logs, named blocks, variables, artifacts,
+/// concurrency limits. Its model is Prefect 3's REST API.
 /// Implemented by the embedded store (<c>Sluice.Server</c>) and by <see cref="Http.HttpOrchestrationApi"/>; both pass one contract test suite.
 /// </summary>
 /// <remarks>
@@ -222,6 +223,59 @@ public interface IOrchestrationApi : IAsyncDisposable
 
     /// <summary>Deletes a variable. Answers false where it does not exist.</summary>
     Task<bool> DeleteVariableAsync(Guid id, CancellationToken cancellationToken);
+
+    /// <summary>Creates an artifact. The newest of a key is the one that people see.</summary>
+    Task<Artifact> CreateArtifactAsync(ArtifactCreate artifact, CancellationToken cancellationToken);
+
+    /// <summary>Reads an artifact by id.</summary>
+    Task<Artifact?> ReadArtifactAsync(Guid id, CancellationToken cancellationToken);
+
+    /// <summary>Reads the newest artifact of a key.</summary>
+    Task<Artifact?> FindLatestArtifactAsync(string key, CancellationToken cancellationToken);
+
+    /// <summary>Lists artifacts.</summary>
+    Task<IReadOnlyList<Artifact>> ListArtifactsAsync(ArtifactsQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Changes an artifact; absent members keep their value.</summary>
+    Task UpdateArtifactAsync(Guid id, ArtifactUpdate update, CancellationToken cancellationToken);
+
+    /// <summary>Deletes an artifact. Answers false where it does not exist.</summary>
+    Task<bool> DeleteArtifactAsync(Guid id, CancellationToken cancellationToken);
+
+    /// <summary>Creates a concurrency limit. A name that exists is a <see cref="OrchestrationErrorKind.Conflict"/>.</summary>
+    Task<GlobalConcurrencyLimit> CreateConcurrencyLimitAsync(ConcurrencyLimitCreate limit, CancellationToken cancellationToken);
+
+    /// <summary>Reads a concurrency limit by name.</summary>
+    Task<GlobalConcurrencyLimit?> FindConcurrencyLimitAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>Lists concurrency limits by name.</summary>
+    Task<IReadOnlyList<GlobalConcurrencyLimit>> ListConcurrencyLimitsAsync(ConcurrencyLimitsQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Changes a concurrency limit; absent members keep their value.</summary>
+    Task UpdateConcurrencyLimitAsync(string name, ConcurrencyLimitUpdate update, CancellationToken cancellationToken);
+
+    /// <summary>Deletes a concurrency limit; who held its slots is held back no longer. Answers false where it does not exist.</summary>
+    Task<bool> DeleteConcurrencyLimitAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Asks for slots of all these limits, once; refused is an answer and no error. They are held until <see cref="ReleaseSlotsAsync"/>, or until
+    /// the lease runs out: renew it by <see cref="RenewSlotsAsync"/> well before.
+    /// </summary>
+    /// <exception cref="OrchestrationException">Of kind Invalid: more slots than a limit has; a rate limit without decay; a lease that is too short or long.</exception>
+    Task<SlotsAnswer> AcquireSlotsAsync(SlotsAcquire slots, CancellationToken cancellationToken);
+
+    /// <summary>Asks for slots that no lease holds: for limits with a decay, which free them by themselves, or with <see cref="GiveSlotsAsync"/>.</summary>
+    /// <exception cref="OrchestrationException">As <see cref="AcquireSlotsAsync"/>.</exception>
+    Task<SlotsAnswer> TakeSlotsAsync(SlotsAcquire slots, CancellationToken cancellationToken);
+
+    /// <summary>Gives back slots that were taken without a lease, and answers the limits that exist.</summary>
+    Task<IReadOnlyList<SlotsLimit>> GiveSlotsAsync(SlotsRelease slots, CancellationToken cancellationToken);
+
+    /// <summary>Gives back the slots of a lease. One that is over is no error.</summary>
+    Task ReleaseSlotsAsync(Guid leaseId, CancellationToken cancellationToken);
+
+    /// <summary>Lets a lease begin anew, for 60 to 86,400 seconds. Answers false where it is over and its slots may be another's.</summary>
+    Task<bool> RenewSlotsAsync(Guid leaseId, TimeSpan lease, CancellationToken cancellationToken);
 
     /// <summary>Sends events to a server that keeps them (Prefect 3); elsewhere nothing happens, as here by default.</summary>
     Task CreateEventsAsync(IReadOnlyList<EventCreate> events, CancellationToken cancellationToken) => Task.CompletedTask;

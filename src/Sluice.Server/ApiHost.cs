@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Sluice.Orchestration;
 using Sluice.Server.Http;
+using Sluice.Server.Store;
 
 namespace Sluice.Server;
 
@@ -64,6 +65,8 @@ public sealed class ApiHost : IAsyncDisposable
             WorkPoolRoutes.Map(routes);
             BlockRoutes.Map(routes);
             VariableRoutes.Map(routes);
+            ArtifactRoutes.Map(routes, api as IArtifactCollections);
+            ConcurrencyRoutes.Map(routes, api as IConcurrencyIds);
             SluiceRoutes.MapProbes(routes);
             if (!options.PrefectOnly)
             {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
 using Sluice.Orchestration;
 using Sluice.Server.Store;
@@ -61,6 +62,25 @@ public sealed class DatabaseTests
         (await ErrorOfAsync(home)).Message.ShouldContain("not one of Sluice");
     }
 
+    /// <summary>Takes away what the scripts from the third on have added.</summary>
+    private static async Task<string> WithoutLaterFormatsAsync()
+    {
+        var undo = new List<string>();
+        for (int number = 3; number <= Migrator.Newest; number++)
+        {
+            using var reader = new StreamReader(typeof(Migrator).Assembly.GetManifestResourceStream($"Sluice.Server.Store.Migrations.{number:000}.sql")!);
+            foreach (Match match in Regex.Matches(await reader.ReadToEndAsync(TestContext.Current.CancellationToken),
+                @"^(?:CREATE (?:UNIQUE )?(?<kind>TABLE|INDEX|TRIGGER) (?<name>\w+)|ALTER TABLE (?<table>\w+) ADD COLUMN (?<column>\w+))", RegexOptions.Multiline))
+            {
+                undo.Add(match.Groups["column"].Success
+                    ? $"ALTER TABLE {match.Groups["table"]} DROP COLUMN {match.Groups["column"]};"
+                    : $"DROP {match.Groups["kind"]} IF EXISTS {match.Groups["name"]};");
+            }
+        }
+        undo.Reverse();
+        return string.Join('\n', undo);
+    }
+
     [Fact]
     public async Task A_database_of_the_first_format_keeps_its_schedules_and_their_runs()
     {
@@ -82,11 +102,7 @@ public sealed class DatabaseTests
             INSERT INTO schedule SELECT id, created, updated, deployment_id, slug, active, schedule, max_scheduled_runs, parameters, since,
                 CASE WHEN settled_until > since THEN settled_until - 1 END FROM newer;
             DROP TABLE newer;
-            DROP TABLE block_document;
-            DROP TABLE block_schema;
-            DROP TABLE block_type;
-            DROP TABLE variable;
-            ALTER TABLE worker DROP COLUMN labels;
+            {await WithoutLaterFormatsAsync()}
             PRAGMA user_version = 1;
             """);
         EmbeddedStore store = await home.OpenAnotherAsync();

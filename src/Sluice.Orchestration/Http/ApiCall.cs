@@ -59,5 +59,8 @@ internal sealed record ApiCall(HttpMethod Method, string Path)
 /// <param name="Repeated">Whether an earlier attempt may have arrived as well.</param>
 internal sealed record ApiAnswer(HttpStatusCode Status, string? MediaType, byte[] Body, string? Location, bool Repeated)
 {
+    /// <summary>When the server wants to be asked again, where it says so.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     public bool IsSuccess => (int)Status is >= 200 and < 300;
 }

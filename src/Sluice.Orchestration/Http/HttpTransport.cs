@@ -102,7 +102,7 @@ internal sealed class HttpTransport : IDisposable
                     _answered = true;
                     if (attempt >= call.Attempts || !IsTransient(response.StatusCode, call.Repeatable))
                     {
-                        return new(response.StatusCode, response.Content.Headers.ContentType?.MediaType, body, response.Headers.Location?.ToString(), repeated);
+                        return new(response.StatusCode, response.Content.Headers.ContentType?.MediaType, body, response.Headers.Location?.ToString(), repeated) { RetryAfter = RetryAfter(response) };
                     }
 
                     repeated |= response.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout;

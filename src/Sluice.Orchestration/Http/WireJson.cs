@@ -12,6 +12,9 @@ namespace Sluice.Orchestration.Http;
 [JsonSerializable(typeof(LeaseRenewal))]
 [JsonSerializable(typeof(ChangeAnswer))]
 [JsonSerializable(typeof(ServerRecord))]
+[JsonSerializable(typeof(LeasedSlots))]
+[JsonSerializable(typeof(SlotsLeaseBody))]
+[JsonSerializable(typeof(SlotsRenewal))]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(int))]
 internal sealed partial class WireJson : JsonSerializerContext;
@@ -36,4 +39,24 @@ internal sealed record LeaseRenewal
 internal sealed record ChangeAnswer
 {
     public required long Change { get; init; }
+}
+
+/// <summary>The answer of <c>/v2/concurrency_limits/increment-with-lease</c>.</summary>
+internal sealed record LeasedSlots
+{
+    public required Guid LeaseId { get; init; }
+
+    public required IReadOnlyList<SlotsLimit> Limits { get; init; }
+}
+
+/// <summary>The body of <c>/v2/concurrency_limits/decrement-with-lease</c>.</summary>
+internal sealed record SlotsLeaseBody
+{
+    public required Guid LeaseId { get; init; }
+}
+
+/// <summary>The body of <c>/v2/concurrency_limits/leases/{id}/renew</c>.</summary>
+internal sealed record SlotsRenewal
+{
+    public double? LeaseDuration { get; init; }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Sluice.Orchestration;
+using Sluice.Orchestration.Http;
 using Sluice.Orchestration.Json;
 
 namespace Sluice.Server.Http;
@@ -32,6 +33,7 @@ internal sealed class BodyCheck(JsonSerializerOptions options)
         typeof(StateDetails), typeof(FlowRunPolicy), typeof(ConcurrencyOptions), typeof(FlowsQuery), typeof(DeploymentsQuery), typeof(FlowRunsQuery),
         typeof(WorkPoolsQuery), typeof(LogsQuery), typeof(ScheduledFlowRunsQuery), typeof(WorkerHeartbeat), typeof(EventCreate), typeof(DeploymentRunsQuery), typeof(Backfill),
         typeof(BlockTypesQuery), typeof(BlockSchemasQuery), typeof(BlockDocumentsQuery), typeof(VariablesQuery),
+        typeof(ArtifactsQuery), typeof(ConcurrencyLimitsQuery), typeof(SlotsAcquire), typeof(SlotsRelease), typeof(SlotsLeaseBody), typeof(SlotsRenewal),
     ];
 
     private readonly List<BodyProblem> _problems = [];

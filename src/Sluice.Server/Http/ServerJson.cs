@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Json;
+using Sluice.Server.Store;
 
 namespace Sluice.Server.Http;
 
@@ -8,6 +9,8 @@ namespace Sluice.Server.Http;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(UtcTimeConverter)])]
 [JsonSerializable(typeof(WorkQueuesQuery))]
 [JsonSerializable(typeof(Everything))]
+[JsonSerializable(typeof(IReadOnlyList<ArtifactCollection>))]
+[JsonSerializable(typeof(CreatedLimit))]
 internal sealed partial class ServerJson : JsonSerializerContext;
 
 /// <summary>The body of <c>/work_pools/{name}/queues/filter</c>.</summary>
@@ -26,4 +29,28 @@ internal sealed record Everything
     public int? Limit { get; init; }
 
     public int? Offset { get; init; }
+}
+
+/// <summary>The answer to a created concurrency limit, which tells more than the others.</summary>
+internal sealed record CreatedLimit
+{
+    public required Guid Id { get; init; }
+
+    public required DateTimeOffset? Created { get; init; }
+
+    public required DateTimeOffset? Updated { get; init; }
+
+    public required bool? Active { get; init; }
+
+    public required string? Name { get; init; }
+
+    public required int? Limit { get; init; }
+
+    public required int? ActiveSlots { get; init; }
+
+    public required int DeniedSlots { get; init; }
+
+    public required double? SlotDecayPerSecond { get; init; }
+
+    public required double AvgSlotOccupancySeconds { get; init; }
 }

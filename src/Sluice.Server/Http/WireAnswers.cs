@@ -16,7 +16,7 @@ internal static class WireAnswers
     public static JsonSerializerOptions Options { get; } = new(OrchestrationJson.Default.Options)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.Never,
-        TypeInfoResolver = JsonTypeInfoResolver.Combine(OrchestrationJson.Default, WireJson.Default).WithAddedModifier(Complete),
+        TypeInfoResolver = JsonTypeInfoResolver.Combine(OrchestrationJson.Default, WireJson.Default, ServerJson.Default).WithAddedModifier(Complete),
     };
 
     private static readonly JsonElement EmptyObject = JsonElement.Parse("{}");

@@ -43,6 +43,20 @@ internal static class Filters
         Time("l.timestamp", filter.Timestamp),
         Id("l.flow_run_id", filter.FlowRunId));
 
+    /// <summary>Expects the alias a.</summary>
+    public static Sql OfArtifacts(ArtifactsQuery query) => And(
+        Id("a.id", query.Artifacts?.Id),
+        Name("a.key", query.Artifacts?.Key is { } key ? new() { Any = key.Any, Like = key.Like, IsNull = !key.Exists } : null),
+        Id("a.flow_run_id", query.Artifacts?.FlowRunId),
+        Id("a.task_run_id", query.Artifacts?.TaskRunId),
+        Name("a.type", query.Artifacts?.Type),
+        query.FlowRuns is null && query.Flows is null && query.Deployments is null ? null
+            : (Sql)$"a.flow_run_id IN ({RunIds(new() { FlowRuns = query.FlowRuns, Flows = query.Flows, Deployments = query.Deployments })})");
+
+    /// <summary>The ids of the flow runs that match.</summary>
+    public static Sql RunIds(FlowRunsQuery query) =>
+        (Sql)$"SELECT r.id FROM flow_run r LEFT JOIN work_queue q ON q.id = r.work_queue_id LEFT JOIN work_pool p ON p.id = q.work_pool_id WHERE {OfFlowRuns(query)}";
+
     public static Sql WorkPool(WorkPoolFilter? filter) => filter is null ? _all : And(
         Id("p.id", filter.Id), Name("p.name", filter.Name), Name("p.type", filter.Type));
 

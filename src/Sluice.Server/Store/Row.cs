@@ -25,6 +25,8 @@ internal sealed class Row(SqliteDataReader reader)
 
     public int? IntOrNull() => Null() ? null : Int();
 
+    public double Real() => reader.GetDouble(_next++);
+
     public bool Flag() => Number() != 0;
 
     public DateTimeOffset Time() => new(Number(), TimeSpan.Zero);
@@ -38,6 +40,8 @@ internal sealed class Row(SqliteDataReader reader)
     public JsonElement? ElementOrNull() => Null() ? null : Columns.Parse(Text());
 
     public IReadOnlyDictionary<string, JsonElement> Map() => Columns.ParseMap(Text());
+
+    public IReadOnlyDictionary<string, JsonElement>? MapOrNull() => Null() ? null : Map();
 
     public IReadOnlyList<string> List() => Columns.ParseList(Text());
 
