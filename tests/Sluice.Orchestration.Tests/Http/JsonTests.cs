@@ -45,7 +45,7 @@ public sealed class JsonTests
     [Fact]
     public void Prefects_concurrency_limit_is_read_where_it_keeps_it()
     {
-        string json = """{"id":"8d7d2149-03d4-47de-a411-fd9caac3b515","name":"d","flow_id":"8d7d2149-03d4-47de-a411-fd9caac3b515","concurrency_limit":null,"global_concurrency_limit":{"id":"x","limit":3,"active":true}}""";
+        string json = """{"id":"8d7d2149-03d4-47de-a411-fd9caac3b515","name":"d","flow_id":"8d7d2149-03d4-47de-a411-fd9caac3b515","concurrency_limit":null,"global_concurrency_limit":{"id":"e5b2b6bd-6d6b-4c38-9a0a-4bbfb4d3d3f1","limit":3,"active":true}}""";
         JsonSerializer.Deserialize(json, Json.Deployment).ShouldNotBeNull().ConcurrencyLimit.ShouldBe(3);
     }
 }
