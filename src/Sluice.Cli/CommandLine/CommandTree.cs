@@ -25,6 +25,7 @@ internal static class CommandTree
             Noun("variable", "Variables: values that flows and people share.", VariableCommands.Create(context)),
             Noun("server", "The orchestration server of this machine.", ServerCommand.Create(context)),
             DevCommand.Create(context),
+            MigrateCommand.Create(context),
             Noun("storage", "Package stores: what lies there, whether it is whole, what nobody uses.", StorageCommands.Create(context)),
             Noun("schedule", "Schedules.", SchedulePreviewCommand.Create(context)),
             Noun("client", "Typed C# clients for deployments.", ClientCommands.Create(context)),

@@ -25,7 +25,7 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
                       0    done (a run that was watched: Completed)
                       1    the operation failed (a run that was watched: Failed or Crashed)
                       2    bad usage or input
-                      3    deploy --plan --exit-code found changes; client generate --check, a file that is not up to date
+                      3    deploy or migrate --plan --exit-code found changes; client generate --check, a file that is not up to date
                       130  cancelled (a run that was watched: Cancelled)
 
                     Environment:

@@ -1,0 +1,137 @@
+using System.Globalization;
+using Sluice.Cli.Migration;
+using Sluice.Orchestration;
+using Sluice.Testing;
+
+namespace Sluice.Cli.Tests.Migration;
+
+/// <summary>What is copied is equal, whatever it is and between whichever servers, and copying it again writes nothing.</summary>
+public sealed class MigrationTests : IAsyncDisposable
+{
+    private static readonly MigrationOptions _all = new() { Activate = true };
+    private readonly MigrationDoors _doors = new();
+
+    public static TheoryData<string, string> Ways => MigrationDoors.Ways;
+
+    public ValueTask DisposeAsync() => _doors.DisposeAsync();
+
+    [Theory, MemberData(nameof(Ways))]
+    public async Task Random_contents_arrive_whole_and_later_changes_too(string from, string to)
+    {
+        for (int round = 0; round < Fuzz.Count(2); round++)
+        {
+            int seed = Fuzz.Seed + round;
+            MigrationSide source = await _doors.OpenAsync(from);
+            MigrationSide target = await _doors.OpenAsync(to);
+            var contents = new RandomContents(source.Api, new Random(seed));
+            await contents.FillAsync(flows: 4);
+            for (int step = 0; step < 3; step++)
+            {
+                string told = string.Create(CultureInfo.InvariantCulture, $"seed {seed}, step {step}");
+                IReadOnlyList<MigrationItem> items = await MigrateAsync(source, target, _all);
+                items.ShouldAllBe(item => item.Error == null, told);
+                List<string> wanted = await Snapshot.OfAsync(source.Api);
+                List<string> copied = await Snapshot.OfAsync(target.Api);
+                wanted.Except(copied).Concat(copied.Except(wanted)).ShouldBeEmpty(told);
+                MigrationPlan again = await PlanAsync(source, target, _all);
+                again.Items.Where(item => item.IsWrite).Select(item => $"{item.Kind} {item.Name}: {string.Join(", ", item.Fields)}").ShouldBeEmpty(told);
+                await contents.ChangeAsync();
+            }
+        }
+    }
+
+    [Fact]
+    public async Task What_is_copied_waits_until_it_is_activated_and_a_pause_made_at_the_target_stays()
+    {
+        MigrationSide source = await _doors.OpenAsync(MigrationDoors.Embedded);
+        MigrationSide target = await _doors.OpenAsync(MigrationDoors.Sluice);
+        Guid id = await DeployAsync(source.Api, "daily", new DeploymentScheduleCreate { Slug = "a", Schedule = new() { Cron = "0 6 * * *" } });
+        MigrationOptions quiet = new();
+
+        IReadOnlyList<MigrationItem> first = await MigrateAsync(source, target, quiet);
+        first.Single(item => item.Kind == "deployment").Waits.ShouldBeTrue();
+        Deployment copy = await CopyAsync(target.Api, "daily");
+        copy.Paused.ShouldBeTrue();
+        copy.Schedules.ShouldHaveSingleItem().Active.ShouldBeTrue("the deployment's pause holds it back");
+        (await target.Api.CountFlowRunsAsync(new(), default)).ShouldBe(0);
+
+        // A schedule that joins later does not start a deployment that runs at both.
+        await target.Api.SetDeploymentPausedAsync(copy.Id, false, default);
+        await source.Api.CreateSchedulesAsync(id, [new() { Slug = "b", Schedule = new() { Cron = "0 7 * * *" } }], default);
+        await MigrateAsync(source, target, quiet);
+        copy = await CopyAsync(target.Api, "daily");
+        copy.Paused.ShouldBeFalse("it was resumed at the target");
+        copy.Schedules.ToDictionary(schedule => schedule.Slug!, schedule => schedule.Active).ShouldBe(new Dictionary<string, bool> { ["a"] = true, ["b"] = false }, ignoreOrder: true);
+
+        await MigrateAsync(source, target, _all);
+        (await CopyAsync(target.Api, "daily")).Schedules.ShouldAllBe(schedule => schedule.Active);
+    }
+
+    [Fact]
+    public async Task The_source_is_only_read_and_the_plan_writes_nothing_anywhere()
+    {
+        MigrationSide source = await _doors.OpenAsync(MigrationDoors.Embedded);
+        MigrationSide target = await _doors.OpenAsync(MigrationDoors.Embedded);
+        await new RandomContents(source.Api, new Random(Fuzz.Seed)).FillAsync(flows: 3);
+        long before = (await source.Api.GetInfoAsync(default)).Change;
+        long there = (await target.Api.GetInfoAsync(default)).Change;
+
+        await PlanAsync(source, target, _all);
+        (await target.Api.GetInfoAsync(default)).Change.ShouldBe(there);
+        await MigrateAsync(source, target, _all);
+        (await source.Api.GetInfoAsync(default)).Change.ShouldBe(before);
+
+        there = (await target.Api.GetInfoAsync(default)).Change;
+        await MigrateAsync(source, target, _all);
+        (await target.Api.GetInfoAsync(default)).Change.ShouldBe(there, "the second run writes nothing");
+    }
+
+    [Fact]
+    public async Task What_the_target_refuses_is_told_and_the_rest_arrives()
+    {
+        MigrationSide source = await _doors.OpenAsync(MigrationDoors.Embedded);
+        MigrationSide target = await _doors.OpenAsync(MigrationDoors.Embedded);
+        foreach (string name in new[] { "a", "b", "c" })
+            await DeployAsync(source.Api, name);
+        // The target's pool wants what the deployments do not give.
+        Deployment b = await CopyAsync(source.Api, "b");
+        await source.Api.UpdateDeploymentAsync(b.Id, new() { WorkPoolName = "default-agent-pool", JobVariables = new Dictionary<string, System.Text.Json.JsonElement> { ["size"] = System.Text.Json.JsonElement.Parse("\"x\"") } }, default);
+        await target.Api.UpdateWorkPoolAsync("default-agent-pool", new() { BaseJobTemplate = System.Text.Json.JsonElement.Parse("""{"job_configuration":{"size":"{{ size }}"},"variables":{"type":"object","properties":{"size":{"type":"integer"}}}}""") }, default);
+
+        IReadOnlyList<MigrationItem> items = await MigrateAsync(source, target, _all with { Kinds = MigrationKinds.Parse("flows,deployments"), IsSelective = true });
+
+        MigrationItem failed = items.Where(item => item.Error is not null).ShouldHaveSingleItem();
+        failed.Name.ShouldBe("F/b");
+        failed.Error!.ShouldContain("size");
+        (await target.Api.ListDeploymentsAsync(new(), default)).Select(deployment => deployment.Name).ShouldBe(["a", "c"]);
+    }
+
+    [Fact]
+    public async Task Deployments_whose_pool_is_left_out_are_not_portable()
+    {
+        MigrationSide source = await _doors.OpenAsync(MigrationDoors.Embedded);
+        MigrationSide target = await _doors.OpenAsync(MigrationDoors.Prefect3);
+        await source.Api.CreateWorkPoolAsync(new() { Name = "etl", Type = "process" }, default);
+        Guid id = await DeployAsync(source.Api, "a");
+        await source.Api.UpdateDeploymentAsync(id, new() { WorkPoolName = "etl" }, default);
+
+        MigrationPlan plan = await PlanAsync(source, target, new() { Kinds = MigrationKinds.Parse("deployments"), IsSelective = true });
+
+        MigrationItem item = plan.Items.ShouldHaveSingleItem();
+        item.Action.ShouldBe(MigrationAction.NotPortable);
+        item.Notes.ShouldHaveSingleItem().ShouldBe("the target has no work pool 'etl': copy it too (--only pools), or create it there");
+    }
+
+    private static async Task<Guid> DeployAsync(IOrchestrationApi api, string name, params DeploymentScheduleCreate[] schedules)
+    {
+        Flow flow = await api.EnsureFlowAsync(new() { Name = "F" }, default);
+        return (await api.UpsertDeploymentAsync(new() { Name = name, FlowId = flow.Id, Schedules = schedules }, default)).Id;
+    }
+
+    private static async Task<Deployment> CopyAsync(IOrchestrationApi api, string name) => (await api.FindDeploymentAsync("F", name, default)).ShouldNotBeNull();
+
+    private static Task<MigrationPlan> PlanAsync(MigrationSide from, MigrationSide to, MigrationOptions options) => MigrationPlan.MakeAsync(from, to, options, _ => { }, default);
+
+    private static async Task<IReadOnlyList<MigrationItem>> MigrateAsync(MigrationSide from, MigrationSide to, MigrationOptions options) =>
+        await new MigrationRun(to.Api, to.Kind.IsSluice, _ => { }).RunAsync(await PlanAsync(from, to, options), default);
+}
