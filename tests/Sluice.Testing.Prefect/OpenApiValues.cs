@@ -35,7 +35,9 @@ internal sealed class OpenApiValues(JsonElement document, bool isPrefect2)
         }
 
         int before = misfits.Count;
-        if (schema.TryGetProperty("type", out JsonElement type))
+        // Seconds as a number are a duration too, as recorded; the document names only the text.
+        bool isSeconds = value.ValueKind == JsonValueKind.Number && schema.TryGetProperty("format", out JsonElement format) && format.ValueEquals("duration");
+        if (!isSeconds && schema.TryGetProperty("type", out JsonElement type))
         {
             CheckType(value, type.GetString()!, place, misfits);
         }

@@ -3,6 +3,7 @@ using Sluice.Orchestration;
 using Sluice.Orchestration.Http;
 using Sluice.Server;
 using Sluice.Testing;
+using Sluice.Testing.Prefect;
 
 namespace Sluice.Cli.Tests.Migration;
 
@@ -11,7 +12,7 @@ internal sealed class MigrationDoors : IAsyncDisposable
 {
     public const string Embedded = "embedded";
     public const string Sluice = "Sluice server";
-    public const string Prefect3 = "as Prefect 3";
+    public const string Prefect3 = "Prefect 3";
 
     private readonly TempFolder _folder = new();
     private readonly Stack<IAsyncDisposable> _open = [];
@@ -32,17 +33,31 @@ internal sealed class MigrationDoors : IAsyncDisposable
         }
     }
 
+    /// <summary>The Prefect servers that were opened, in order.</summary>
+    public List<PrefectServer> Prefects { get; } = [];
+
     public async Task<MigrationSide> OpenAsync(string door)
     {
+        if (door == Prefect3)
+        {
+            Prefects.Add(await Prefect3Server.StartAsync(new() { ApiKey = "a token" }));
+            _open.Push(Prefects[^1]);
+            return await ConnectAsync(Prefects[^1].Endpoint, door);
+        }
         IOrchestrationApi store = await EmbeddedApi.OpenAsync(new SluiceHome(_folder[$"{_open.Count}"]), TimeProvider.System, CancellationToken.None);
         _open.Push(store);
         if (door == Embedded)
             return await MigrationSide.OpenAsync(store, door, CancellationToken.None);
-        ApiHost host = await ApiHost.StartAsync(store, new() { Token = "a token", PrefectOnly = door == Prefect3 }, CancellationToken.None);
+        ApiHost host = await ApiHost.StartAsync(store, new() { Token = "a token" }, CancellationToken.None);
         _open.Push(host);
-        var client = new HttpOrchestrationApi(new ApiEndpoint(host.Url.AbsoluteUri, "a token"));
+        return await ConnectAsync(new(host.Url.AbsoluteUri, "a token"), door);
+    }
+
+    private Task<MigrationSide> ConnectAsync(ApiEndpoint endpoint, string door)
+    {
+        var client = new HttpOrchestrationApi(endpoint);
         _open.Push(client);
-        return await MigrationSide.OpenAsync(client, door, CancellationToken.None);
+        return MigrationSide.OpenAsync(client, door, CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()
