@@ -30,28 +30,70 @@ public sealed class FlowRunExecution(IOrchestrationApi api, SluiceHome home, Uri
     /// <summary>Names the run: a Guid with or without dashes (Prefect 2.10).</summary>
     public const string FlowRunIdVariable = "PREFECT__FLOW_RUN_ID";
 
+    private const int Terminated = 143;
+    private static readonly TimeSpan s_firstContact = TimeSpan.FromSeconds(15);
+
+    // Workers kill 30 seconds after SIGTERM.
+    private static readonly TimeSpan s_afterStop = TimeSpan.FromSeconds(5);
+
+    private readonly BoundedCalls _calls = new(time);
+
     /// <summary>Executes the run; on Unix it returns only when the program could not be started or had nothing to do.</summary>
     /// <param name="flowRunId">The run.</param>
-    /// <param name="package">The text of <c>SLUICE_PACKAGE</c>.</param>
-    /// <param name="stop">Where the program does not take this process's place: asks it to end.</param>
-    /// <returns>The exit code: 0 when the run's end was reported.</returns>
+    /// <param name="package">The text of <c>SLUICE_PACKAGE</c>; null takes it from the job variables of the run and its deployment.</param>
+    /// <param name="stop">SIGTERM: until the program has taken this process's place, ends the run as <c>PREFECT_FLOW_RUN_EXECUTE_SIGTERM_BEHAVIOR</c> says.</param>
+    /// <returns>The exit code: 0 when the run's end was reported, 143 when it was stopped and keeps its state.</returns>
     /// <exception cref="OrchestrationException">The run does not exist, or the API refuses.</exception>
-    public async Task<int> RunAsync(Guid flowRunId, string package, CancellationToken stop)
+    public async Task<int> RunAsync(Guid flowRunId, string? package, CancellationToken stop)
     {
-        FlowRun run = await api.ReadFlowRunAsync(flowRunId, stop)
-            ?? throw new OrchestrationException(OrchestrationErrorKind.NotFound, $"There is no flow run {flowRunId} at {apiUrl}: it was deleted, or PREFECT_API_URL names another server.");
-        if (run.StateType?.IsFinal() == true)
-            return 0;
-        Deployment? deployment = run.DeploymentId is { } id ? await api.ReadDeploymentAsync(id, stop) : null;
-        bool isSluice = (await api.GetInfoAsync(stop)).IsSluice;
+        FlowRun run;
         try
         {
+            run = await _calls.CallAsync(token => api.ReadFlowRunAsync(flowRunId, token), s_firstContact, stop)
+                ?? throw new OrchestrationException(OrchestrationErrorKind.NotFound, $"There is no flow run {flowRunId} at {apiUrl}: it was deleted, or PREFECT_API_URL names another server.");
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return Terminated;
+        }
+        if (run.StateType?.IsFinal() == true)
+            return 0;
+        if (run.StateType == StateType.Cancelling)
+            return await ReportAsync(run, Cancelled);
+        try
+        {
+            Deployment? deployment = run.DeploymentId is { } id ? await _calls.CallAsync(token => api.ReadDeploymentAsync(id, token), null, stop) : null;
+            bool isSluice = (await _calls.CallAsync(api.GetInfoAsync, null, stop)).IsSluice;
+            package ??= JobVariables.Merge(deployment?.JobVariables, run.JobVariables).Env.GetValueOrDefault(PackageReference.Variable)
+                ?? throw new LaunchException($"its deployment names no package ({PackageReference.Variable} among its job variables): deploy it with `dotnet publish`, or set the job variable command");
             return await LaunchAsync(run, deployment, package, isSluice, stop);
         }
         catch (Exception exception) when (exception is LaunchException or IOException or UnauthorizedAccessException or Win32Exception)
         {
-            return await ReportAsync(run, $"Flow run process could not be started: {exception.Message.TrimEnd('.')}.", stop);
+            string message = $"Flow run process could not be started: {exception.Message.TrimEnd('.')}.";
+            await TellAsync(run, 40, message, CancellationToken.None);
+            return await ReportAsync(run, new() { Type = StateType.Crashed, Message = message });
         }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return await StoppedAsync(run);
+        }
+    }
+
+    private static StateCreate Cancelled => new() { Type = StateType.Cancelled, Message = "Flow run was cancelled before its code started." };
+
+    /// <summary>Ends a run whose process was asked to end before the program took its place. Rule: as the program itself does.</summary>
+    private async Task<int> StoppedAsync(FlowRun before)
+    {
+        if (await _calls.CallAsync(token => api.ReadFlowRunAsync(before.Id, token), s_afterStop, CancellationToken.None) is not { } run || run.StateType?.IsFinal() == true)
+            return 0;
+        if (run.StateType == StateType.Cancelling)
+            return await ReportAsync(run, Cancelled);
+        bool again = string.Equals(Environment.GetEnvironmentVariable("PREFECT_FLOW_RUN_EXECUTE_SIGTERM_BEHAVIOR"), "reschedule", StringComparison.OrdinalIgnoreCase);
+        await TellAsync(run, 30, "The process was asked to end before the flow's program was started.", CancellationToken.None);
+        return again
+            ? await ReportAsync(run, new() { Type = StateType.Scheduled, Name = "AwaitingRetry", Message = "Its process was terminated.", StateDetails = new() { ScheduledTime = time.GetUtcNow() } })
+            : Terminated;
     }
 
     private async Task<int> LaunchAsync(FlowRun run, Deployment? deployment, string package, bool isSluice, CancellationToken stop)
@@ -69,8 +111,12 @@ public sealed class FlowRunExecution(IOrchestrationApi api, SluiceHome home, Uri
             throw new LaunchException(e.Message, e);
         }
 
+        environment[FlowRunIdVariable] = run.Id.ToString("D");
         if (deployment?.Entrypoint is { } entrypoint)
             environment["SLUICE_ENTRYPOINT"] = entrypoint;
+        // Prefect 2.10 does not say it.
+        if (deployment is not null)
+            environment.TryAdd("PREFECT__DEPLOYMENT_NAME", deployment.Name);
         // A launcher that signs URLs has given one for the result too.
         if (environment.ContainsKey(ResultPlaces.KeyVariable))
             return await StartAsync(pulled, environment, stop);
@@ -123,17 +169,31 @@ public sealed class FlowRunExecution(IOrchestrationApi api, SluiceHome home, Uri
         return await running.Exited;
     }
 
-    private async Task<int> ReportAsync(FlowRun run, string message, CancellationToken cancellationToken)
+    /// <summary>Proposes the state in which the run ends here. A run that is being cancelled takes CANCELLED alone, and gets that.</summary>
+    private async Task<int> ReportAsync(FlowRun run, StateCreate state)
     {
-        await TellAsync(run, 40, message, cancellationToken);
-        await api.SetFlowRunStateAsync(
-            run.Id, new() { Type = StateType.Crashed, Message = message, StateDetails = new() { TransitionId = Guid.NewGuid() } }, default, cancellationToken);
-        return 0;
+        while (true)
+        {
+            StateCreate proposal = state with { StateDetails = (state.StateDetails ?? new()) with { TransitionId = Guid.NewGuid() } };
+            OrchestrationResult answer = await _calls.CallAsync(token => api.SetFlowRunStateAsync(run.Id, proposal, default, token), null, CancellationToken.None);
+            if (answer is not { Status: SetStateStatus.Reject, State.Type: StateType.Cancelling } || state.Type == StateType.Cancelled)
+                return 0;
+            state = Cancelled;
+        }
     }
 
+    /// <summary>Writes a line for people and the run's log, which must not keep the run from its end.</summary>
     private async Task TellAsync(FlowRun run, int level, string message, CancellationToken cancellationToken)
     {
         await Console.Error.WriteLineAsync($"sluice: {message}");
-        await api.CreateLogsAsync([new() { Name = "sluice.worker", Level = level, Message = message, Timestamp = time.GetUtcNow(), FlowRunId = run.Id }], cancellationToken);
+        LogCreate log = new() { Name = "sluice.worker", Level = level, Message = message, Timestamp = time.GetUtcNow(), FlowRunId = run.Id };
+        try
+        {
+            await _calls.CallAsync(token => api.CreateLogsAsync([log], token), s_firstContact, cancellationToken);
+        }
+        catch (OrchestrationException exception)
+        {
+            await Console.Error.WriteLineAsync($"sluice: The line above is not in the run's log: {exception.Message}");
+        }
     }
 }
