@@ -47,9 +47,9 @@ public sealed class UserFolder : IDisposable
 
     public IReadOnlyDictionary<string, string?> Environment => BuildEnvironment.Variables.Concat(Variables).Append(new("SLUICE_HOME", Home)).ToDictionary();
 
-    /// <summary>The tool of the package, as restoring unpacked it.</summary>
+    /// <summary>The package's tool for this system, as restoring unpacked it.</summary>
     public string Tool => System.IO.Path.Combine(System.Environment.GetEnvironmentVariable("NUGET_PACKAGES")
-        ?? System.IO.Path.Combine(System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile), ".nuget", "packages"), "sluice", _feed.Version, "tools", "cli", "sluice.dll");
+        ?? System.IO.Path.Combine(System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile), ".nuget", "packages"), "sluice", _feed.Version, "tools", $"cli-{BuildFacts.RuntimeIdentifier}", "sluice.dll");
 
     public string this[params string[] parts] => _folder[parts];
 

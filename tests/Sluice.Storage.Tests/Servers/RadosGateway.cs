@@ -79,7 +79,7 @@ public sealed partial class RadosGateway : IAsyncLifetime
             mon_data={folder}/mon
             osd_data={folder}/osd
             crash_dir={folder}/run
-            rgw_frontends=beast endpoint=127.0.0.1:{Port}
+            rgw_frontends=beast endpoint=127.0.0.1:{Port} tcp_nodelay=1
             rgw_thread_pool_size=32
             rgw_run_sync_thread=false
 
