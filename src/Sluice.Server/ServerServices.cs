@@ -96,11 +96,11 @@ public sealed class ServerServices
         }
     }
 
-    /// <summary>When the scheduler and the watch have something to do next: the heads of four indexes.</summary>
+    /// <summary>When the scheduler and the watch have something to do next: the heads of five indexes.</summary>
     internal static (DateTimeOffset? Refill, DateTimeOffset? Watch) NextDue(Scope scope, DateTimeOffset awakeSince) => scope.Db.Query(NextDueQuery(awakeSince), row =>
     {
         DateTimeOffset? refill = row.TimeOrNull();
-        DateTimeOffset?[] watch = [row.TimeOrNull() + RunWatch.LateAfter, row.TimeOrNull(), row.TimeOrNull() + RunWatch.CancellingAtMost];
+        DateTimeOffset?[] watch = [row.TimeOrNull() + RunWatch.LateAfter, row.TimeOrNull(), row.TimeOrNull() + RunWatch.CancellingAtMost, row.TimeOrNull()];
         return (refill, watch.Min());
     })[0];
 
@@ -109,7 +109,8 @@ public sealed class ServerServices
             (SELECT MIN(refill_at) FROM deployment WHERE refill_at IS NOT NULL),
             (SELECT MIN(next_scheduled_start_time) FROM flow_run WHERE state_type = 'SCHEDULED' AND state_name = 'Scheduled'),
             (SELECT MIN(MAX(lease_expires, {awakeSince} + lease_expires - lease_from)) FROM flow_run WHERE lease_expires IS NOT NULL),
-            (SELECT MIN(state_time) FROM flow_run WHERE state_type = 'CANCELLING')
+            (SELECT MIN(state_time) FROM flow_run WHERE state_type = 'CANCELLING'),
+            (SELECT MIN(pause_expires) FROM flow_run WHERE pause_expires IS NOT NULL)
         """;
 
     /// <summary>

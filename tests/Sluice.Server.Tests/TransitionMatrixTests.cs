@@ -40,7 +40,7 @@ public sealed class TransitionMatrixTests
             Now = now,
             NewId = Guid.NewGuid,
         });
-        (outcome.Next ?? current).ShouldBeRecorded(outcome.Status, outcome.Reason, outcome.Delay?.TotalSeconds, Matrix.GetProperty(from).GetProperty(to));
+        (outcome.Next ?? current).ShouldBeRecorded(outcome.Status, outcome.Reason, outcome.DelaySeconds, Matrix.GetProperty(from).GetProperty(to));
     }
 
     [Fact]
@@ -65,6 +65,35 @@ public sealed class TransitionMatrixTests
                 answer.State!.ShouldBeRecorded(answer.Status, answer.Details.Reason, answer.Details.DelaySeconds, to.Value);
                 (await home.ReadAsync(run.Id)).State!.Id.ShouldBe(answer.State!.Id);
             }
+        }
+    }
+
+    /// <summary>A deployment changes four pairs of the recording: what has ended can be scheduled again.</summary>
+    [Theory]
+    [MemberData(nameof(Cells))]
+    public void With_a_deployment_what_has_ended_can_be_scheduled_again_and_nothing_else_differs(string from, string to)
+    {
+        StateType[] path = PathTo(from);
+        DateTimeOffset now = Home.Start;
+        State current = At(path[^1], now - TimeSpan.FromSeconds(1), from.Contains("+1h", StringComparison.Ordinal) ? now + TimeSpan.FromHours(1) : null);
+        State proposed = At(Enum.Parse<StateType>(to, ignoreCase: true), now, null);
+        Outcome outcome = TransitionRules.Decide(new()
+        {
+            From = current,
+            To = proposed,
+            Run = new() { RunCount = path.Contains(StateType.Running) ? 1 : 0, HasDeployment = true },
+            Now = now,
+            NewId = Guid.NewGuid,
+        });
+        if (current.Type.IsFinal() && proposed.Type == StateType.Scheduled)
+        {
+            outcome.Status.ShouldBe(SetStateStatus.Accept);
+            outcome.Next!.Type.ShouldBe(StateType.Scheduled);
+            outcome.Policy.RetryType.ShouldBe("reschedule");
+        }
+        else
+        {
+            (outcome.Next ?? current).ShouldBeRecorded(outcome.Status, outcome.Reason, outcome.DelaySeconds, Matrix.GetProperty(from).GetProperty(to));
         }
     }
 

@@ -44,6 +44,7 @@ internal static class FlowEmitter
             .Line($"Version = {Literals.Text(flow.Version)},")
             .Line($"Retries = {flow.Retries.ToString(CultureInfo.InvariantCulture)},")
             .Line($"RetryDelaySeconds = {Literals.Number(flow.RetryDelaySeconds)},")
+            .Line($"CrashRetries = {flow.CrashRetries.ToString(CultureInfo.InvariantCulture)},")
             .Line($"TimeoutSeconds = {Literals.Number(flow.TimeoutSeconds)},")
             .Line($"PersistResult = {(flow.PersistResult ? "true" : "false")},")
             .Open("Parameters = new global::Sluice.Runtime.FlowParameter[]");

@@ -17,6 +17,7 @@ internal static class ManifestEmitter
             .Name("version").Value(flow.Version)
             .Name("retries").Value(flow.Retries)
             .Name("retry_delay_seconds").Number(flow.RetryDelaySeconds)
+            .Name("crash_retries").Value(flow.CrashRetries)
             .Name("timeout_seconds").Number(flow.TimeoutSeconds)
             .Name("persist_result").Value(flow.PersistResult)
             .Name("parameter_openapi_schema");

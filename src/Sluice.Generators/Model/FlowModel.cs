@@ -8,7 +8,7 @@ namespace Sluice.Generators.Model;
 /// <param name="Arguments">All of the method's parameters in order.</param>
 internal sealed record FlowModel(
     string Name, string ClassName, string Entrypoint, string Method, string? Description, string? Version, int Retries, double RetryDelaySeconds,
-    double TimeoutSeconds, bool PersistResult, string? Docs, bool IsObsolete, EquatableArray<ArgumentModel> Arguments, ResultModel Result,
+    int CrashRetries, double TimeoutSeconds, bool PersistResult, string? Docs, bool IsObsolete, EquatableArray<ArgumentModel> Arguments, ResultModel Result,
     TypeTable ParameterTypes, TypeTable ResultTypes, EquatableArray<DeploymentModel> Deployments)
 {
     /// <summary>The arguments that JSON gives.</summary>

@@ -18,8 +18,9 @@ internal static class FlowParser
             return null;
         int retries = flow.Named("Retries")?.Value as int? ?? 0;
         double retryDelay = flow.Named("RetryDelaySeconds")?.Value as double? ?? 0;
+        int crashRetries = flow.Named("CrashRetries")?.Value as int? ?? 0;
         double timeout = flow.Named("TimeoutSeconds")?.Value as double? ?? 0;
-        if (retries < 0 || !IsDuration(retryDelay) || !IsDuration(timeout))
+        if (retries < 0 || crashRetries < 0 || !IsDuration(retryDelay) || !IsDuration(timeout))
             return null;
 
         TypeWalks walks = TypeWalks.Of(method.ContainingAssembly);
@@ -36,6 +37,7 @@ internal static class FlowParser
             flow.Text("Version"),
             retries,
             retryDelay,
+            crashRetries,
             timeout,
             flow.Flag("PersistResult") ?? false,
             RawDocs.Of(context.TargetNode),

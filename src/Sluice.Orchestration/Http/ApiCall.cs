@@ -21,8 +21,8 @@ internal sealed record ApiCall(HttpMethod Method, string Path)
     /// <summary>How long one attempt may take: Prefect's default.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>The value of the header <c>Sluice-Lease-Seconds</c>.</summary>
-    public string? LeaseSeconds { get; init; }
+    /// <summary>Headers of Sluice's own, which Prefect ignores; null values are not sent.</summary>
+    public IReadOnlyList<(string Name, string? Value)> Headers { get; init; } = [];
 
     public static ApiCall Get(string path) => new(HttpMethod.Get, path);
 

@@ -65,7 +65,12 @@ public sealed partial class HttpOrchestrationApi
         SetStateBody body = new() { State = state with { StateDetails = details with { TransitionId = transition } }, Force = options.Force };
         ApiCall call = Post($"/flow_runs/{id}/set_state", body, WireJson.Default.SetStateBody) with
         {
-            LeaseSeconds = options.Lease?.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture),
+            Headers =
+            [
+                (HttpTransport.LeaseHeader, options.Lease?.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)),
+                (HttpTransport.AttemptHeader, options.Attempt is { } attempt ? $"{id}/{attempt}" : null),
+                (HttpTransport.CrashRetriesHeader, options.CrashRetries?.ToString(CultureInfo.InvariantCulture)),
+            ],
         };
 
         ApiAnswer answer = await _transport.SendAsync(call, cancellationToken).ConfigureAwait(false);

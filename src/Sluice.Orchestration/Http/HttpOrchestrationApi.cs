@@ -32,6 +32,15 @@ public sealed partial class HttpOrchestrationApi : IOrchestrationApi
     /// <summary>Where the API is.</summary>
     public ApiEndpoint Endpoint => _transport.Endpoint;
 
+    /// <summary>
+    /// For which flow run, and under which claim (its transition id), everything is written that this client writes; null for a client of nobody's. A Sluice server
+    /// refuses what an attempt writes that it has given up.
+    /// </summary>
+    public (Guid FlowRunId, Guid Claim)? Attempt
+    {
+        init => _transport.Attempt = value is var (run, claim) ? $"{run}/{claim}" : null;
+    }
+
     private TimeProvider Time { get; }
 
     private static OrchestrationJson Json => OrchestrationJson.Default;

@@ -21,6 +21,12 @@ internal sealed class HttpTransport : IDisposable
     /// <summary>How long the lease is that a proposed state gives to its run.</summary>
     public const string LeaseHeader = "Sluice-Lease-Seconds";
 
+    /// <summary>For which flow run, and under which claim, a program writes: <c>run/claim</c>.</summary>
+    public const string AttemptHeader = "Sluice-Attempt";
+
+    /// <summary>How often the run may be scheduled again after a crash.</summary>
+    public const string CrashRetriesHeader = "Sluice-Crash-Retries";
+
     /// <summary>Which API version the client speaks.</summary>
     public const string VersionHeader = "X-PREFECT-API-VERSION";
 
@@ -49,6 +55,9 @@ internal sealed class HttpTransport : IDisposable
     }
 
     public ApiEndpoint Endpoint { get; }
+
+    /// <summary>The value of <see cref="AttemptHeader"/> on every request that names none of its own.</summary>
+    public string? Attempt { get; set; }
 
     /// <summary>Sends a call and reads its answer.</summary>
     /// <exception cref="OrchestrationException">It failed.</exception>
@@ -217,9 +226,17 @@ internal sealed class HttpTransport : IDisposable
             headers.TryAddWithoutValidation("Authorization", _authorization);
         }
 
-        if (call.LeaseSeconds is not null)
+        foreach ((string name, string? value) in call.Headers)
         {
-            headers.TryAddWithoutValidation(LeaseHeader, call.LeaseSeconds);
+            if (value is not null)
+            {
+                headers.TryAddWithoutValidation(name, value);
+            }
+        }
+
+        if (Attempt is not null && !headers.NonValidated.Contains(AttemptHeader))
+        {
+            headers.TryAddWithoutValidation(AttemptHeader, Attempt);
         }
 
         if (call.Body is not null)

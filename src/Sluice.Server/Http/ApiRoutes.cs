@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Sluice.Orchestration;
+using Sluice.Server.Store;
 
 namespace Sluice.Server.Http;
 
@@ -25,7 +26,7 @@ internal sealed class ApiRoutes(WebApplication app, IOrchestrationApi api, TimeP
         Answer answer;
         try
         {
-            answer = await handle(new ApiRequest(http, api, time));
+            answer = (api is IRunAttempts attempts ? await AttemptHeader.RefuseAsync(http, attempts) : null) ?? await handle(new ApiRequest(http, api, time));
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {

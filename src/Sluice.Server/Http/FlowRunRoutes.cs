@@ -50,7 +50,14 @@ internal static class FlowRunRoutes
         routes.Post("/flow_runs/{id:guid}/set_state", async request =>
         {
             SetStateBody body = await request.BodyAsync(WireJson.Default.SetStateBody);
-            SetStateOptions options = new() { Force = body.Force, Lease = Lease(request) };
+            SetStateOptions options = new()
+            {
+                Force = body.Force,
+                Lease = Lease(request),
+                Attempt = AttemptHeader.Of(request.Http.Request) is { } attempt && attempt.FlowRunId == request.Id() ? attempt.Id : null,
+                CrashRetries = int.TryParse(request.Http.Request.Headers[HttpTransport.CrashRetriesHeader], NumberStyles.None, CultureInfo.InvariantCulture, out int retries) ? retries : null,
+                RenewsConcurrencyLease = ClientAgent.RenewsConcurrencyLease(request.Http.Request.Headers.UserAgent),
+            };
             OrchestrationResult result = await request.Api.SetFlowRunStateAsync(request.Id(), body.State, options, request.Aborted);
             return Answer.CreatedOrOk(result, result.Status is SetStateStatus.Accept or SetStateStatus.Reject && result.State?.Timestamp >= request.Started);
         });

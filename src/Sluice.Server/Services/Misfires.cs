@@ -74,7 +74,7 @@ internal static class Misfires
         {
             if (context is not null)
                 scope.Db.Execute($"UPDATE flow_run SET context = {context} WHERE id = {run.Id}");
-            FlowRunStates.Force(scope, run.Id, Late(run.Due, message));
+            FlowRunStates.Impose(scope, run.Id, Late(run.Due, message));
         }
         foreach (DateTime due in unmade.Latest)
             ScheduledRuns.Insert(scope, deployment, schedule, due, message, context);

@@ -44,17 +44,11 @@ internal static class FlowRunStates
     public static OrchestrationResult Set(Scope scope, Guid runId, StateCreate proposed, SetStateOptions options)
     {
         FlowRun run = FlowRuns.Get(scope, runId);
-        var transition = new Transition
-        {
-            From = run.State,
-            To = Complete(scope, runId, proposed),
-            Run = Facts(scope, run, proposed.Type),
-            Now = scope.Now,
-            NewId = scope.NewId,
-        };
+        Transition transition = Propose(scope, run, proposed) with { IsOfLostAttempt = options.Attempt is { } attempt && !Attempts.Holds(scope, runId, attempt) };
+        transition = transition with { Run = Facts(scope, run, proposed.Type, options) };
         Outcome outcome = options.Force ? TransitionRules.Force(transition) : TransitionRules.Decide(transition);
         if (outcome.Next is { } next)
-            Write(scope, run, next, outcome.Policy, outcome.Status == SetStateStatus.Accept ? options.Lease : null);
+            Write(scope, run, next, outcome.Policy, outcome.Status == SetStateStatus.Accept ? options : default, transition.Run.Slots);
         else
             scope.Quietly();
         return new()
@@ -71,16 +65,21 @@ internal static class FlowRunStates
                     _ => "abort_details",
                 },
                 Reason = outcome.Reason,
-                DelaySeconds = outcome.Delay?.TotalSeconds,
+                DelaySeconds = outcome.DelaySeconds,
             },
         };
     }
 
     /// <summary>What the server itself decides: the state is taken whatever holds.</summary>
-    public static void Force(Scope scope, Guid runId, StateCreate state) => Set(scope, runId, state, new() { Force = true });
+    public static void Impose(Scope scope, Guid runId, StateCreate state)
+    {
+        FlowRun run = FlowRuns.Get(scope, runId);
+        Outcome outcome = TransitionRules.Impose(Propose(scope, run, state));
+        Write(scope, run, outcome.Next!, outcome.Policy);
+    }
 
     /// <summary>Writes a state and keeps the run's books.</summary>
-    public static void Write(Scope scope, FlowRun run, State next, FlowRunPolicy policy, TimeSpan? lease = null)
+    public static void Write(Scope scope, FlowRun run, State next, FlowRunPolicy policy, SetStateOptions options = default, SlotFacts? slots = null)
     {
         long seq = scope.Db.Number($"""
             INSERT INTO flow_run_state (id, flow_run_id, type, name, timestamp, message, data, details)
@@ -92,19 +91,29 @@ internal static class FlowRunStates
         bool resumes = last?.Type == StateType.Paused || run.EmpiricalPolicy.Resuming == true;
         DateTimeOffset? started = run.StartTime ?? (running ? next.Timestamp : null), ended = final ? next.Timestamp : null;
         DateTimeOffset? due = next.Type == StateType.Scheduled ? next.StateDetails.ScheduledTime : null;
+        DateTimeOffset? pause = next.Type == StateType.Paused ? next.StateDetails.PauseTimeout?.ToUniversalTime() : null;
         TimeSpan ran = last?.Type == StateType.Running ? next.Timestamp - last.Timestamp : TimeSpan.Zero;
         scope.Db.Execute($"""
             UPDATE flow_run SET updated = {scope.Now}, state_seq = {seq}, state_type = {next.Type.Text()}, state_name = {next.Name}, state_time = {next.Timestamp},
                 run_count = run_count + {(running && !resumes ? 1 : 0)},
                 expected_start_time = {run.ExpectedStartTime ?? due ?? next.Timestamp}, next_scheduled_start_time = {due},
-                start_time = {started}, end_time = {ended},
+                start_time = {started}, end_time = {ended}, pause_expires = {pause},
                 total_run_time = total_run_time + {ran}, empirical_policy = {Columns.Write(policy)}, retry_type = {policy.RetryType}
-                {Leases.Follow(scope, next, policy, lease)}
+                {Leases.Follow(scope, next, policy, options.Lease)} {Attempts.Follow(next, policy, options)} {Slots.Follow(scope, last, next, slots, options)}
             WHERE id = {run.Id}
             """);
     }
 
-    private static RunFacts Facts(Scope scope, FlowRun run, StateType proposed)
+    private static Transition Propose(Scope scope, FlowRun run, StateCreate proposed) => new()
+    {
+        From = run.State,
+        To = Complete(scope, run.Id, proposed),
+        Run = new() { Policy = run.EmpiricalPolicy },
+        Now = scope.Now,
+        NewId = scope.NewId,
+    };
+
+    private static RunFacts Facts(Scope scope, FlowRun run, StateType proposed, SetStateOptions options)
     {
         bool needsSlot = run.DeploymentId is not null && proposed is StateType.Pending or StateType.Running;
         return new()
@@ -112,27 +121,11 @@ internal static class FlowRunStates
             Policy = run.EmpiricalPolicy,
             RunCount = run.RunCount,
             HasDeployment = run.DeploymentId is not null,
+            // Our workers cancel what lost its deployment, and need the claim for that.
+            LacksDeployment = needsSlot && options.Lease is null && !scope.Db.Exists($"SELECT 1 FROM deployment WHERE id = {run.DeploymentId}"),
             IsSubflow = run.ParentTaskRunId is not null,
             InfrastructurePid = run.InfrastructurePid,
-            Slots = needsSlot ? Slots(scope, run) : null,
+            Slots = needsSlot ? Slots.Of(scope, run) : null,
         };
-    }
-
-    /// <summary>
-    /// Slots are counted, not booked, so none can leak: every other run of the deployment that is PENDING, RUNNING or CANCELLING holds one, a PENDING
-    /// one for the grace only.
-    /// </summary>
-    private static SlotFacts? Slots(Scope scope, FlowRun run)
-    {
-        var limits = scope.Db.Query($"SELECT concurrency_limit, concurrency_options FROM deployment WHERE id = {run.DeploymentId}",
-            row => (Limit: row.IntOrNull(), Options: row.JsonOrNull(Columns.Type<ConcurrencyOptions>())));
-        if (limits is not [{ Limit: { } limit } deployment])
-            return null;
-        TimeSpan grace = deployment.Options?.GracePeriodSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : SlotFacts.DefaultGrace;
-        long taken = scope.Db.Number($"""
-            SELECT COUNT(*) FROM flow_run INDEXED BY flow_run_deployment_active WHERE deployment_id = {run.DeploymentId} AND state_type IN ('PENDING', 'RUNNING', 'CANCELLING')
-                AND id <> {run.Id} AND (state_type <> 'PENDING' OR state_time > {scope.Now - grace})
-            """)!.Value;
-        return new(limit, (int)taken, deployment.Options?.CollisionStrategy == "CANCEL_NEW", grace);
     }
 }

@@ -14,6 +14,9 @@ internal sealed record Transition
     /// <summary>The run.</summary>
     public required RunFacts Run { get; init; }
 
+    /// <summary>Whether it is proposed by an attempt that does not hold the run any more.</summary>
+    public bool IsOfLostAttempt { get; init; }
+
     /// <summary>The clock.</summary>
     public required DateTimeOffset Now { get; init; }
 
@@ -32,6 +35,9 @@ internal sealed record RunFacts
 
     public bool HasDeployment { get; init; }
 
+    /// <summary>Whether its deployment was deleted.</summary>
+    public bool LacksDeployment { get; init; }
+
     public bool IsSubflow { get; init; }
 
     public string? InfrastructurePid { get; init; }
@@ -44,8 +50,9 @@ internal sealed record RunFacts
 /// <param name="Limit">The limit.</param>
 /// <param name="Taken">Slots that other runs of the deployment hold.</param>
 /// <param name="CancelNew">Whether a run beyond the limit is cancelled, not enqueued.</param>
-/// <param name="Grace">How long a PENDING run holds its slot without starting.</param>
-internal sealed record SlotFacts(int Limit, int Taken, bool CancelNew, TimeSpan Grace)
+/// <param name="Held">Whether the run itself holds a slot.</param>
+/// <param name="Grace">How long a claimed slot is held for a run that neither starts nor renews it.</param>
+internal sealed record SlotFacts(int Limit, int Taken, bool CancelNew, bool Held, TimeSpan Grace)
 {
     /// <summary>Prefect's grace where the deployment names none.</summary>
     public static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(300);

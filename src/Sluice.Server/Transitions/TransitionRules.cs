@@ -1,189 +1,220 @@
 using Sluice.Orchestration;
+using static Sluice.Orchestration.StateType;
 
 namespace Sluice.Server.Transitions;
 
 /// <summary>
-/// Prefect's <c>CoreFlowPolicy</c>: the rules of flow-run states in its order of priority. The first rule that objects decides; when none does
-/// the state is taken. Where Prefect's code and its recorded answers differ, the recording was followed (tests/data/transitions).
+/// Prefect's <c>CoreFlowPolicy</c>: the rules of flow-run states in its order of priority and under its names. The first rule that objects decides;
+/// when none does the state is taken, with what the rules add. Where Prefect's code and its recorded answers differ, the recording was followed
+/// (tests/data/transitions).
 /// </summary>
 internal static class TransitionRules
 {
     private static readonly TimeSpan _slotRetry = TimeSpan.FromSeconds(30);
 
-    private static readonly Func<Transition, Outcome?>[] _rules =
+    private static readonly StateType[] _final = [Completed, Cancelled, Failed, Crashed];
+
+    /// <summary>The rules.</summary>
+    public static IReadOnlyList<TransitionRule> Table { get; } =
     [
-        PreventDuplicateTransitions,
-        HandleTerminalStates,
-        LetCancellingOnlyBecomeCancelled,
-        CancelRunsWithoutInfrastructure,
-        PreventPending,
-        KeepSlotAtRunning,
-        SecureSlot,
-        MarkOnlyScheduledRunsLate,
-        HandlePausing,
-        HandleResuming,
-        WaitForScheduledTime,
-        RetryFailedRuns,
+        // Ours, before all of Prefect's: the server gave the attempt up, and another one may be running.
+        new("RefuseLostAttempts", null, null) { Judge = RefuseLostAttempts },
+        new("PreserveDeploymentConcurrencyLeaseId", null, [Pending, Running, Completed, Failed, Cancelled, Crashed, Paused, Cancelling]) { Complete = KeepLease },
+        new("PreventDuplicateTransitions", null, null) { Judge = PreventDuplicates },
+        new("HandleFlowTerminalStateTransitions", _final, null) { Judge = HandleTerminal, Follow = LeaveTerminal },
+        new("EnforceCancellingToCancelledTransition", [Cancelling], null) { Judge = EnforceCancelled },
+        new("BypassCancellingFlowRunsWithNoInfra", [Scheduled, Paused], [Cancelling]) { Judge = BypassCancelling },
+        new("PreventPendingTransitions", [Pending, Running, Cancelling, Cancelled], [Pending]) { Judge = PreventPending, Complete = CarryForward },
+        new("ValidateDeploymentConcurrencyAtRunning", [Pending], [Running]) { Judge = ValidateSlot, Complete = SecureAgain },
+        new("SecureFlowConcurrencySlots", [Scheduled, Paused, .. _final], [Pending]) { Judge = SecureSlot, Complete = GrantLease },
+        new("EnsureOnlyScheduledFlowsMarkedLate", null, [Scheduled]) { Judge = MarkOnlyScheduledLate },
+        new("HandlePausingFlows", null, [Paused]) { Judge = HandlePausing, Follow = RememberPause },
+        new("HandleResumingPausedFlows", [Paused], null) { Judge = HandleResuming, Follow = MarkResuming },
+        new("CopyScheduledTime", [Scheduled], [Pending]) { Complete = CopyScheduledTime },
+        new("WaitForScheduledTime", [Scheduled, Pending], [Running]) { Judge = WaitForScheduledTime },
+        new("RetryFailedFlows", [Running], [Failed]) { Judge = RetryFailed },
+        new("RemoveResumingIndicator", null, [Running, .. _final]) { Follow = (_, policy) => policy.Resuming == true ? policy with { Resuming = false } : policy },
+        // A state that its owner chose ends the in-process retries: what is due again is due for every worker.
+        new("EndRetriesInProcess", [Scheduled, Pending, Running, Paused, Cancelling], [Scheduled, .. _final]) { Follow = EndRetriesInProcess },
     ];
 
     /// <summary>Decides about a proposed state.</summary>
     public static Outcome Decide(Transition transition)
     {
-        foreach (Func<Transition, Outcome?> rule in _rules)
+        foreach (TransitionRule rule in Table)
         {
-            if (rule(transition) is { } outcome)
+            if (rule.Judge is { } judge && rule.Applies(transition) && judge(transition) is { } outcome)
                 return outcome;
         }
-        return new(SetStateStatus.Accept, WithCopiedDetails(transition), PolicyAfter(transition));
+        return Take(transition);
     }
 
-    /// <summary>What <c>force</c> and the server itself do: the state is taken whatever holds.</summary>
-    public static Outcome Force(Transition transition) => new(SetStateStatus.Accept, transition.To, PolicyAfter(transition));
+    /// <summary>
+    /// What <c>force</c> does, as Prefect's <c>MinimalFlowPolicy</c>: the state is taken, but a run without infrastructure is cancelled at once.
+    /// A lost attempt forces nothing.
+    /// </summary>
+    public static Outcome Force(Transition transition) =>
+        RefuseLostAttempts(transition)
+        ?? (transition.FromType is Scheduled or Paused && transition.To.Type == Cancelling ? BypassCancelling(transition) : null)
+        ?? Impose(transition);
 
-    private static Outcome? PreventDuplicateTransitions(Transition t) =>
-        t.To.StateDetails.TransitionId is { } id && t.From?.StateDetails.TransitionId == id
-            ? Reject(t, "This run has already made this state transition.")
-            : null;
+    /// <summary>What the server itself does: the state is taken whatever holds.</summary>
+    public static Outcome Impose(Transition transition) => new(SetStateStatus.Accept, transition.To, PolicyAfter(transition));
 
-    private static Outcome? HandleTerminalStates(Transition t)
-    {
-        if (t.From is not { } from || !from.Type.IsFinal())
-            return null;
-        if (t.To.Type is StateType.Crashed or StateType.Cancelling or StateType.Paused)
-            return Abort(t, $"Run is already in terminal state {Wire(from.Type)}.");
-        if (from.Type == StateType.Completed && KeepsResult(from) && (!t.To.Type.IsFinal() || t.To.Type == StateType.Completed && !KeepsResult(t.To)))
-            return Reject(t, "Run is already COMPLETED.");
-        if (t.To.Type == StateType.Scheduled && !t.Run.HasDeployment)
-            return Abort(t, "Cannot reschedule a run without an associated deployment.");
-        return null;
-    }
-
-    private static Outcome? LetCancellingOnlyBecomeCancelled(Transition t) =>
-        t.FromType == StateType.Cancelling && t.To.Type != StateType.Cancelled
-            ? Reject(t, "Cannot transition flows that are cancelling to a state other than Cancelled.")
-            : null;
-
-    private static Outcome? CancelRunsWithoutInfrastructure(Transition t)
-    {
-        if (t.To.Type != StateType.Cancelling || t.From is not { } from)
-            return null;
-        if (from.Type == StateType.Scheduled && (t.Run.InfrastructurePid is null || from.Name == "Resuming"))
-            return RejectWith(t, NewState(t, StateType.Cancelled, "Cancelled"), "Scheduled flow run has no infrastructure to terminate.");
-        if (from.Type == StateType.Paused && from.StateDetails.PauseReschedule == true)
-            return RejectWith(t, NewState(t, StateType.Cancelled, "Cancelled"), "Suspended flow run has no infrastructure to terminate.");
-        return null;
-    }
-
-    private static Outcome? PreventPending(Transition t)
-    {
-        if (t.To.Type != StateType.Pending || t.FromType is not (StateType.Pending or StateType.Running or StateType.Cancelling or StateType.Cancelled))
-            return null;
-        // A worker reports its progress by names of PENDING, as Submitting.
-        if (t.FromType == StateType.Pending && t.To.Name != "Pending" && t.To.Name != t.From!.Name)
-            return null;
-        return Abort(t, $"This run is in a {Wire(t.FromType.Value)} state and cannot transition to a PENDING state.");
-    }
-
-    /// <summary>A PENDING run whose slot was given to another one after the grace may not start beyond the limit.</summary>
-    private static Outcome? KeepSlotAtRunning(Transition t) =>
-        t.FromType == StateType.Pending && t.To.Type == StateType.Running && t.Run.Slots is { Free: false } slots && t.From!.Timestamp + slots.Grace <= t.Now
-            ? RejectWith(t, NewState(t, StateType.Cancelled, "Cancelled") with { Message = SlotReason }, SlotReason)
-            : null;
-
-    private static Outcome? SecureSlot(Transition t)
-    {
-        if (t.To.Type != StateType.Pending || t.FromType == StateType.Pending || t.Run.Slots is not { Free: false } slots)
-            return null;
-        if (slots.Limit == 0)
-            return Abort(t, "The deployment concurrency limit is 0. The flow will not run until the limit is increased.");
-        if (slots.CancelNew)
-            return RejectWith(t, NewState(t, StateType.Cancelled, "Cancelled") with { Message = SlotReason }, SlotReason);
-        return RejectWith(t, Due(NewState(t, StateType.Scheduled, "AwaitingConcurrencySlot"), t.Now + _slotRetry), SlotReason);
-    }
-
-    private static Outcome? MarkOnlyScheduledRunsLate(Transition t) =>
-        t.To.Type == StateType.Scheduled && t.To.Name == "Late" && t.FromType != StateType.Scheduled
-            ? Reject(t, "Only scheduled flows can be marked late.")
-            : null;
-
-    private static Outcome? HandlePausing(Transition t)
-    {
-        if (t.To.Type != StateType.Paused)
-            return null;
-        bool suspend = t.To.StateDetails.PauseReschedule == true;
-        string verb = suspend ? "suspend" : "pause";
-        if (t.FromType != StateType.Running)
-            return Reject(t, $"Cannot {verb} flows that are not currently running.");
-        if (t.To.StateDetails.PauseKey is { } key && t.Run.Policy.PauseKeys?.Contains(key) == true)
-            return RejectWith(t, NewState(t, StateType.Running, "Running"), $"This {verb} has already fired.");
-        if (suspend && t.Run.IsSubflow)
-            return Abort(t, "Cannot suspend subflows.");
-        return suspend && !t.Run.HasDeployment ? Abort(t, "Cannot suspend flows without a deployment.") : null;
-    }
-
-    private static Outcome? HandleResuming(Transition t)
-    {
-        if (t.From is not { Type: StateType.Paused } from)
-            return null;
-        if (t.To.Type is not (StateType.Running or StateType.Scheduled) && !t.To.Type.IsFinal())
-            return Reject(t, $"This run cannot transition to the StateType.{Wire(t.To.Type)} state from the StateType.PAUSED state.");
-        if (t.To.Type.IsFinal())
-            return null;
-        if (from.StateDetails.PauseReschedule == true && !t.Run.HasDeployment)
-            return Reject(t, "Cannot reschedule a paused flow run without a deployment.");
-        if (from.StateDetails.PauseTimeout < t.Now)
-        {
-            State failed = NewState(t, StateType.Failed, "Failed") with { Message = "The flow was paused and never resumed." };
-            return RejectWith(t, failed, "The flow run pause has timed out and can no longer resume.");
-        }
-        return null;
-    }
-
-    private static Outcome? WaitForScheduledTime(Transition t) =>
-        t.FromType is StateType.Scheduled or StateType.Pending && t.To.Type == StateType.Running
-            && t.From!.StateDetails.ScheduledTime is { } due && due > t.Now
-            ? new(SetStateStatus.Wait, null, t.Run.Policy, "Scheduled time is in the future", due - t.Now)
-            : null;
-
-    private static Outcome? RetryFailedRuns(Transition t)
-    {
-        if (t.FromType != StateType.Running || t.To.Type != StateType.Failed || t.Run.Policy.Retries is not { } retries || t.Run.RunCount > retries)
-            return null;
-        State retry = NewState(t, StateType.Scheduled, "AwaitingRetry") with { Message = t.To.Message, Data = t.To.Data };
-        return new(SetStateStatus.Reject, Due(retry, t.Now + TimeSpan.FromSeconds(t.Run.Policy.RetryDelay ?? 0)),
-            t.Run.Policy with { Resuming = false, PauseKeys = [], RetryType = "in_process" }, "Retrying");
-    }
-
-    private const string SlotReason = "Deployment concurrency limit reached.";
-
-    /// <summary>What a taken state inherits: the due time from SCHEDULED to PENDING, the slot through all states of one attempt.</summary>
-    private static State WithCopiedDetails(Transition t)
+    private static Outcome Take(Transition t)
     {
         StateDetails details = t.To.StateDetails;
-        if (t.FromType is StateType.Scheduled or StateType.Pending && t.To.Type == StateType.Pending)
-            details = details with { ScheduledTime = details.ScheduledTime ?? t.From!.StateDetails.ScheduledTime };
-        if (t.To.Type == StateType.Pending && t.FromType != StateType.Pending && t.Run.Slots is not null)
-            details = details with { DeploymentConcurrencyLeaseId = t.NewId() };
-        else if (t.To.Type != StateType.Scheduled)
-            details = details with { DeploymentConcurrencyLeaseId = details.DeploymentConcurrencyLeaseId ?? t.From?.StateDetails.DeploymentConcurrencyLeaseId };
-        return t.To with { StateDetails = details };
+        foreach (TransitionRule rule in Table.Where(rule => rule.Complete is not null && rule.Applies(t)))
+            details = rule.Complete!(t, details);
+        return new(SetStateStatus.Accept, t.To with { StateDetails = details }, PolicyAfter(t));
     }
 
     private static FlowRunPolicy PolicyAfter(Transition t)
     {
         FlowRunPolicy policy = t.Run.Policy;
-        if (t.FromType?.IsFinal() == true)
-            return policy with { Resuming = false, PauseKeys = [], RetryType = t.To.Type == StateType.Scheduled ? "reschedule" : null };
-        if (t.FromType == StateType.Paused && !t.To.Type.IsFinal())
-        {
-            IReadOnlyList<string> keys = t.From!.StateDetails.PauseKey is { } key ? [.. (policy.PauseKeys ?? []).Append(key)] : policy.PauseKeys ?? [];
-            return policy with { Resuming = t.To.Type == StateType.Scheduled, PauseKeys = keys };
-        }
-        // A state that its owner chose ends the in-process retries: what is due again is due for every worker.
-        if (t.To.Type == StateType.Scheduled && t.FromType != StateType.Scheduled || t.To.Type.IsFinal())
-            return policy with { RetryType = null };
-        return t.To.Type == StateType.Running && policy.Resuming == true ? policy with { Resuming = false } : policy;
+        foreach (TransitionRule rule in Table.Where(rule => rule.Follow is not null && rule.Applies(t)))
+            policy = rule.Follow!(t, policy);
+        return policy;
     }
+
+    private static Outcome? RefuseLostAttempts(Transition t) => t.IsOfLostAttempt
+        ? Abort(t, "The server gave this attempt of the flow run up, since it showed no sign of life: it must stop, another one may be running.")
+        : null;
+
+    private static Outcome? PreventDuplicates(Transition t) =>
+        t.To.StateDetails.TransitionId is { } id && t.From?.StateDetails.TransitionId == id
+            ? Reject(t, "This run has already made this state transition.")
+            : null;
+
+    private static Outcome? HandleTerminal(Transition t)
+    {
+        State from = t.From!;
+        if (t.To.Type is Crashed or Cancelling or Paused)
+            return Abort(t, $"Run is already in terminal state {Wire(from.Type)}.");
+        if (from.Type == Completed && KeepsResult(from) && (!t.To.Type.IsFinal() || t.To.Type == Completed && !KeepsResult(t.To)))
+            return Reject(t, "Run is already COMPLETED.");
+        return t.To.Type == Scheduled && !t.Run.HasDeployment ? Abort(t, "Cannot reschedule a run without an associated deployment.") : null;
+    }
+
+    private static FlowRunPolicy LeaveTerminal(Transition t, FlowRunPolicy policy) => t.To.Type.IsFinal()
+        ? policy
+        : policy with { Resuming = false, PauseKeys = [], RetryType = t.To.Type == Scheduled ? "reschedule" : null };
+
+    private static Outcome? EnforceCancelled(Transition t) => t.To.Type == Cancelled
+        ? null
+        : Reject(t, "Cannot transition flows that are cancelling to a state other than Cancelled.");
+
+    private static Outcome? BypassCancelling(Transition t)
+    {
+        State from = t.From!;
+        if (from.Type == Scheduled && t.Run.InfrastructurePid is null || from.Name == "Resuming")
+            return RejectWith(t, NewState(t, Cancelled, "Cancelled"), "Scheduled flow run has no infrastructure to terminate.");
+        return from.Type == Paused && from.StateDetails.PauseReschedule == true
+            ? RejectWith(t, NewState(t, Cancelled, "Cancelled"), "Suspended flow run has no infrastructure to terminate.")
+            : null;
+    }
+
+    /// <summary>The lock of workers. Only progress that a worker reports by names of PENDING, as Submitting, goes from PENDING to PENDING.</summary>
+    private static Outcome? PreventPending(Transition t) => t.FromType == Pending && t.To.Name != "Pending" && t.To.Name != t.From!.Name
+        ? null
+        : Abort(t, $"This run is in a {Wire(t.FromType!.Value)} state and cannot transition to a PENDING state.");
+
+    private static StateDetails CarryForward(Transition t, StateDetails details) => details with
+    {
+        ScheduledTime = t.From!.StateDetails.ScheduledTime,
+        DeploymentConcurrencyLeaseId = t.From.StateDetails.DeploymentConcurrencyLeaseId,
+    };
+
+    private static StateDetails KeepLease(Transition t, StateDetails details) =>
+        details with { DeploymentConcurrencyLeaseId = details.DeploymentConcurrencyLeaseId ?? t.From?.StateDetails.DeploymentConcurrencyLeaseId };
+
+    /// <summary>
+    /// A PENDING run whose slot ran out and was given to another one may not start beyond the limit. Prefect asks this of clients alone that renew
+    /// their leases, and lets others run beyond the limit; here a limit holds.
+    /// </summary>
+    private static Outcome? ValidateSlot(Transition t) => t.Run.Slots is { Held: false, Free: false }
+        ? RejectWith(t, NewState(t, Cancelled, "Cancelled") with { Message = "Deployment concurrency slot lost during provisioning - no slots available to continue execution" },
+            "Deployment concurrency limit reached after lease expiry.")
+        : null;
+
+    private static StateDetails SecureAgain(Transition t, StateDetails details) =>
+        t.Run.Slots is { Held: false } && t.From!.StateDetails.DeploymentConcurrencyLeaseId is not null ? details with { DeploymentConcurrencyLeaseId = t.NewId() } : details;
+
+    private static Outcome? SecureSlot(Transition t)
+    {
+        if (t.Run.LacksDeployment)
+            return Abort(t, "Deployment not found.");
+        if (t.Run.Slots is not { Free: false } slots)
+            return null;
+        if (slots.Limit == 0)
+            return Abort(t, "The deployment concurrency limit is 0. The flow will deadlock if submitted again.");
+        return slots.CancelNew
+            ? RejectWith(t, NewState(t, Cancelled, "Cancelled") with { Message = SlotReason }, SlotReason)
+            : RejectWith(t, Due(NewState(t, Scheduled, "AwaitingConcurrencySlot"), t.Now + _slotRetry), SlotReason);
+    }
+
+    private static StateDetails GrantLease(Transition t, StateDetails details) =>
+        t.Run.Slots is null ? details : details with { DeploymentConcurrencyLeaseId = t.NewId() };
+
+    private static Outcome? MarkOnlyScheduledLate(Transition t) =>
+        t.To.Name == "Late" && t.From is not null && t.FromType != Scheduled ? Reject(t, "Only scheduled flows can be marked late.") : null;
+
+    private static Outcome? HandlePausing(Transition t)
+    {
+        string verb = Verb(t);
+        if (t.From is null)
+            return Abort(t, $"Cannot {verb} flows with no state.");
+        if (t.FromType != Running)
+            return Reject(t, $"Cannot {verb} flows that are not currently running.");
+        if (t.To.StateDetails.PauseKey is { } key && t.Run.Policy.PauseKeys?.Contains(key) == true)
+            return Reject(t, $"This {verb} has already fired.");
+        if (t.To.StateDetails.PauseReschedule != true)
+            return null;
+        if (t.Run.IsSubflow)
+            return Abort(t, $"Cannot {verb} subflows.");
+        return t.Run.HasDeployment ? null : Abort(t, $"Cannot {verb} flows without a deployment.");
+    }
+
+    private static FlowRunPolicy RememberPause(Transition t, FlowRunPolicy policy) => t.FromType == Running
+        ? policy with { PauseKeys = [.. policy.PauseKeys ?? [], t.To.StateDetails.PauseKey ?? t.NewId().ToString()] }
+        : policy;
+
+    private static Outcome? HandleResuming(Transition t)
+    {
+        if (t.To.Type is not (Running or Scheduled) && !t.To.Type.IsFinal())
+            return Reject(t, $"This run cannot transition to the StateType.{Wire(t.To.Type)} state from the StateType.PAUSED state.");
+        StateDetails from = t.From!.StateDetails;
+        string name = t.To.Name!.ToLowerInvariant();
+        if (from.PauseReschedule == true && !t.Run.HasDeployment)
+            return Reject(t, $"Cannot reschedule a {name} flow run without a deployment.");
+        return from.PauseTimeout < t.Now
+            ? RejectWith(t, NewState(t, Failed, "Failed") with { Message = $"The flow was {name} and never resumed." }, $"The flow run {Verb(t)} has timed out and can no longer resume.")
+            : null;
+    }
+
+    private static FlowRunPolicy MarkResuming(Transition t, FlowRunPolicy policy) => t.To.Type == Scheduled ? policy with { Resuming = true } : policy;
+
+    private static StateDetails CopyScheduledTime(Transition t, StateDetails details) => details with { ScheduledTime = details.ScheduledTime ?? t.From!.StateDetails.ScheduledTime };
+
+    /// <summary>Prefect answers whole seconds, rounded, and lets a run start that would have to wait for none.</summary>
+    private static Outcome? WaitForScheduledTime(Transition t) =>
+        t.From!.StateDetails.ScheduledTime is { } due && Math.Round((due - t.Now).TotalSeconds) is > 0 and var seconds
+            ? new(SetStateStatus.Wait, null, t.Run.Policy, "Scheduled time is in the future", (int)seconds)
+            : null;
+
+    private static Outcome? RetryFailed(Transition t)
+    {
+        if (t.Run.Policy.Retries is not { } retries || t.Run.RunCount > retries)
+            return null;
+        State retry = NewState(t, Scheduled, "AwaitingRetry") with { Message = t.To.Message, Data = t.To.Data };
+        return new(SetStateStatus.Reject, Due(retry, t.Now + TimeSpan.FromSeconds(t.Run.Policy.RetryDelay ?? 0)),
+            t.Run.Policy with { Resuming = false, PauseKeys = [], RetryType = "in_process" }, "Retrying");
+    }
+
+    private static FlowRunPolicy EndRetriesInProcess(Transition t, FlowRunPolicy policy) =>
+        t.FromType == Scheduled && t.To.Type == Scheduled ? policy : policy with { RetryType = null };
+
+    private const string SlotReason = "Deployment concurrency limit reached.";
 
     private static bool KeepsResult(State state) =>
         state.Data is { ValueKind: System.Text.Json.JsonValueKind.Object } data
@@ -205,6 +236,8 @@ internal static class TransitionRules
     private static Outcome RejectWith(Transition t, State state, string reason) => new(SetStateStatus.Reject, state, t.Run.Policy, reason);
 
     private static Outcome Abort(Transition t, string reason) => new(SetStateStatus.Abort, null, t.Run.Policy, reason);
+
+    private static string Verb(Transition t) => t.To.Name == "Suspended" ? "suspend" : "pause";
 
     private static string Wire(StateType type) => type.ToString().ToUpperInvariant();
 }

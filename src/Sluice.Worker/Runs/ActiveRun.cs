@@ -11,7 +11,8 @@ namespace Sluice.Worker.Runs;
 /// <param name="services">What it uses.</param>
 /// <param name="run">The run.</param>
 /// <param name="known">Its deployment as it was just before the claim; null to read it.</param>
-internal sealed class ActiveRun(RunServices services, FlowRun run, Deployment? known)
+/// <param name="report">Claimed it.</param>
+internal sealed class ActiveRun(RunServices services, FlowRun run, Deployment? known, RunReport report)
 {
     /// <summary>A grandchild may hold the output open after the process ended; its output is waited for so long.</summary>
     private static readonly TimeSpan OutputGrace = TimeSpan.FromSeconds(3);
@@ -21,7 +22,7 @@ internal sealed class ActiveRun(RunServices services, FlowRun run, Deployment? k
 
     // Never disposed, since it may be cancelled at any time; it holds nothing that would need it.
     private readonly CancellationTokenSource _cancelling = new();
-    private readonly RunReport _report = new(services, run);
+    private readonly RunReport _report = report;
     private string _name = run.Name;
     private TimeSpan _grace = services.Options.TerminationGrace;
     private bool _streams = true;
@@ -80,7 +81,7 @@ internal sealed class ActiveRun(RunServices services, FlowRun run, Deployment? k
                 services.Log($"{_name}: no longer this worker's to start.");
                 return null;
             }
-            var environment = RunEnvironment.Of(run, flow?.Name, deployment, variables, services.Options, services.Info.IsSluice);
+            var environment = RunEnvironment.Of(run, flow?.Name, deployment, variables, services.Options, services.Info.IsSluice, _report.Claim);
             await AddSecretsAsync(environment, variables, starting.Token);
             ILaunchedRun launched = await services.Launcher.LaunchAsync(new(run, deployment, variables, environment, TellAsync), starting.Token);
             services.Log($"{_name}: started as {launched.InfrastructurePid}.");

@@ -15,7 +15,7 @@ internal static class RunEnvironment
 
     /// <summary>What differs from the worker's own environment. The run's own variables win, but for its id.</summary>
     /// <returns>By name; null removes a variable that the worker may have.</returns>
-    public static Dictionary<string, string?> Of(FlowRun run, string? flowName, Deployment? deployment, JobVariables variables, FlowWorkerOptions options, bool isSluice)
+    public static Dictionary<string, string?> Of(FlowRun run, string? flowName, Deployment? deployment, JobVariables variables, FlowWorkerOptions options, bool isSluice, Guid? claim)
     {
         string id = run.Id.ToString("D");
         string url = options.ApiUrl.AbsoluteUri.TrimEnd('/');
@@ -29,6 +29,7 @@ internal static class RunEnvironment
             ["PREFECT_API_URL"] = url,
             ["SLUICE_ENTRYPOINT"] = deployment?.Entrypoint,
             ["SLUICE_LEASE_SECONDS"] = isSluice ? options.Lease.TotalSeconds.ToString(CultureInfo.InvariantCulture) : null,
+            ["SLUICE_ATTEMPT"] = isSluice ? claim?.ToString("D") : null,
             [ResultPlaces.UrlVariable] = isSluice ? ResultUrl(options.ApiUrl, run.Id) : null,
             // Of a run that this worker may itself be started by.
             [ResultPlaces.KeyVariable] = null,

@@ -8,6 +8,9 @@ internal sealed class RunReport(RunServices services, FlowRun run)
 {
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(3);
 
+    /// <summary>The claim under which the run is ours; null before it was made.</summary>
+    public Guid? Claim { get; private set; }
+
     /// <summary>The run as it is now; null when it was deleted.</summary>
     public Task<FlowRun?> ReadAsync(CancellationToken cancellationToken) =>
         services.Calls.CallAsync(token => services.Api.ReadFlowRunAsync(run.Id, token), cancellationToken);
@@ -29,8 +32,10 @@ internal sealed class RunReport(RunServices services, FlowRun run)
             OrchestrationResult result = await SetAsync(state, new() { Lease = services.Options.Lease }, valid.Token);
 
             // A request that was repeated after a broken answer is rejected with our own state: that is a claim too.
-            return result.State?.Type == StateType.Pending
+            bool ours = result.State?.Type == StateType.Pending
                 && (result.Status == SetStateStatus.Accept || (result.Status == SetStateStatus.Reject && result.State.StateDetails.TransitionId == transition));
+            Claim = ours ? transition : null;
+            return ours;
         }
         catch (OrchestrationException e) when (e.Kind is OrchestrationErrorKind.NotFound or OrchestrationErrorKind.Conflict)
         {
@@ -136,7 +141,7 @@ internal sealed class RunReport(RunServices services, FlowRun run)
     {
         try
         {
-            return await SetAsync(state, new() { Force = force }, cancellationToken);
+            return await SetAsync(state, new() { Force = force, Attempt = Claim }, cancellationToken);
         }
         catch (OrchestrationException e) when (e.Kind == OrchestrationErrorKind.NotFound)
         {

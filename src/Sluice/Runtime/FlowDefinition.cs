@@ -26,6 +26,9 @@ public sealed record FlowDefinition
     /// <summary>Seconds between tries.</summary>
     public double RetryDelaySeconds { get; init; }
 
+    /// <summary>How often a run is scheduled again when its worker and its process have vanished.</summary>
+    public int CrashRetries { get; init; }
+
     /// <summary>Seconds after which a try fails; 0 is never.</summary>
     public double TimeoutSeconds { get; init; }
 

@@ -12,6 +12,9 @@ internal enum StopReason
     /// <summary>The server does not know it any more.</summary>
     Deleted,
 
+    /// <summary>The server gave this attempt up, since it showed no sign of life: another one may be running.</summary>
+    Lost,
+
     /// <summary>SIGINT: a person pressed Ctrl+C.</summary>
     Interrupted,
 

@@ -15,8 +15,9 @@ internal sealed class FlowOptionAnalyzer() : FlowAnalyzer(Rule)
     {
         if (flow.Flow is null)
             return;
-        if (flow.Flow.Named("Retries")?.Value is < 0)
-            report(flow.Place(flow.Flow, "Retries"), ["Retries", "0 or more"]);
+        foreach (string name in new[] { "Retries", "CrashRetries" })
+            if (flow.Flow.Named(name)?.Value is < 0)
+                report(flow.Place(flow.Flow, name), [name, "0 or more"]);
         foreach (string name in new[] { "RetryDelaySeconds", "TimeoutSeconds" })
             if (flow.Flow.Named(name)?.Value is double seconds && !FlowParser.IsDuration(seconds))
                 report(flow.Place(flow.Flow, name), [name, "from 0 to 2147483647 seconds"]);

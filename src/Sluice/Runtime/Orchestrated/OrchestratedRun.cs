@@ -38,7 +38,7 @@ internal sealed class OrchestratedRun
         _stop = stop;
         Time = time;
         _patience = new(time);
-        _states = new(api, environment.FlowRunId, _patience, time);
+        _states = new(api, environment.FlowRunId, environment.Attempt, _patience, time);
         _logs = new(environment.FlowRunId, batch => _patience.AskAsync(token => api.CreateLogsAsync(batch, token), null, CancellationToken.None), time);
         _logger = new(_logs, environment.LogLevel, time);
     }
@@ -104,7 +104,7 @@ internal sealed class OrchestratedRun
         Task beside = Task.WhenAll(
             CancellationObserver.RunAsync(_api, run.Id, _stop, Time, over.Token),
             Heartbeat.RunAsync(_api, run, flow.Name, _environment.Heartbeat, Time, over.Token),
-            _environment.Lease is { } lease ? LeaseKeeper.RunAsync(_api, run.Id, lease, Time, over.Token) : Task.CompletedTask);
+            _environment.Lease is { } lease ? LeaseKeeper.RunAsync(_api, run.Id, lease, _stop, Time, over.Token) : Task.CompletedTask);
         try
         {
             using ExitGuard guard = new(ReportCrashAsync);
@@ -124,7 +124,13 @@ internal sealed class OrchestratedRun
         {
             try
             {
-                State? state = await _states.EnterRunningAsync(attempt == run.RunCount + 1 ? null : "Retrying", _stop.Token).ConfigureAwait(false);
+                // A server rounds to seconds and lets a run start that is due in less than half of one.
+                if (outcome is null && run.State?.StateDetails.ScheduledTime - Time.GetUtcNow() is { Ticks: > 0 } early && early <= TimeSpan.FromSeconds(0.5))
+                {
+                    await Task.Delay(early, Time, _stop.Token).ConfigureAwait(false);
+                }
+
+                State? state = await _states.EnterRunningAsync(attempt == run.RunCount + 1 ? null : "Retrying", flow.CrashRetries, _stop.Token).ConfigureAwait(false);
                 if (state?.Type == StateType.Cancelling)
                 {
                     break;
@@ -229,6 +235,12 @@ internal sealed class OrchestratedRun
         if (run is null)
         {
             await Console.Error.WriteLineAsync($"Flow run {_environment.FlowRunId} was deleted while it ran.").ConfigureAwait(false);
+            return new(ExitCodes.Ok, abandoned);
+        }
+
+        if (_stop.Reason == StopReason.Lost)
+        {
+            await Console.Error.WriteLineAsync($"Flow run {_environment.FlowRunId} is stopped: the server gave this attempt up, since it showed no sign of life.").ConfigureAwait(false);
             return new(ExitCodes.Ok, abandoned);
         }
 

@@ -27,6 +27,9 @@ internal sealed record RunEnvironment
     /// <summary>The lease that the program renews (<c>SLUICE_LEASE_SECONDS</c>); null for none.</summary>
     public TimeSpan? Lease { get; init; }
 
+    /// <summary>The claim under which the program runs (<c>SLUICE_ATTEMPT</c>): what it writes is refused once the server gave that up. Null for none.</summary>
+    public Guid? Attempt { get; init; }
+
     /// <summary>Where a result is put (<c>SLUICE_RESULT_URL</c>).</summary>
     public Uri? ResultUrl { get; init; }
 
@@ -56,6 +59,7 @@ internal sealed record RunEnvironment
             FlowName = Given(variable("PREFECT__FLOW_NAME")),
             DeploymentName = Given(variable("PREFECT__DEPLOYMENT_NAME")),
             Lease = Seconds(variable("SLUICE_LEASE_SECONDS")),
+            Attempt = Guid.TryParse(variable("SLUICE_ATTEMPT"), out Guid attempt) ? attempt : null,
             ResultUrl = Place(variable("SLUICE_RESULT_URL")),
             ResultKey = Given(variable("SLUICE_RESULT_KEY")),
             ResultFallbackUrl = Place(variable("SLUICE_RESULT_FALLBACK_URL")),

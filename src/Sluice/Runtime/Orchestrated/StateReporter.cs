@@ -3,19 +3,22 @@ using Sluice.Orchestration;
 namespace Sluice.Runtime.Orchestrated;
 
 /// <summary>Proposes the states of one run and follows the answers.</summary>
-internal sealed class StateReporter(IOrchestrationApi api, Guid flowRunId, Patience patience, TimeProvider time)
+internal sealed class StateReporter(IOrchestrationApi api, Guid flowRunId, Guid? attempt, Patience patience, TimeProvider time)
 {
     private static readonly TimeSpan PendingPause = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
 
     /// <summary>Asks for RUNNING, as often as the server says to wait.</summary>
+    /// <param name="name">The state's name; the type's when null.</param>
+    /// <param name="crashRetries">How often the run may be scheduled again when it crashes.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The state that holds: of type RUNNING when the code may run. Null when the server says to stop.</returns>
-    public async Task<State?> EnterRunningAsync(string? name, CancellationToken cancellationToken)
+    public async Task<State?> EnterRunningAsync(string? name, int crashRetries, CancellationToken cancellationToken)
     {
         while (true)
         {
-            OrchestrationResult answer = await ProposeAsync(new() { Type = StateType.Running, Name = name }, default, cancellationToken).ConfigureAwait(false);
+            OrchestrationResult answer = await ProposeAsync(new() { Type = StateType.Running, Name = name }, new() { CrashRetries = crashRetries }, cancellationToken).ConfigureAwait(false);
             switch (answer.Status)
             {
                 case SetStateStatus.Wait:
@@ -70,7 +73,7 @@ internal sealed class StateReporter(IOrchestrationApi api, Guid flowRunId, Patie
         Guid transition = Guid.NewGuid();
         StateCreate proposal = state with { StateDetails = (state.StateDetails ?? new()) with { TransitionId = transition } };
         OrchestrationResult answer = await patience.AskAsync(
-            token => api.SetFlowRunStateAsync(flowRunId, proposal, options, token), null, cancellationToken).ConfigureAwait(false);
+            token => api.SetFlowRunStateAsync(flowRunId, proposal, options with { Attempt = attempt }, token), null, cancellationToken).ConfigureAwait(false);
         return answer.Status == SetStateStatus.Reject && answer.State?.StateDetails.TransitionId == transition
             ? answer with { Status = SetStateStatus.Accept }
             : answer;
@@ -78,8 +81,11 @@ internal sealed class StateReporter(IOrchestrationApi api, Guid flowRunId, Patie
 
     private Task DelayAsync(OrchestrationResult answer, CancellationToken cancellationToken)
     {
-        TimeSpan wait = TimeSpan.FromSeconds(Math.Clamp(answer.Details.DelaySeconds ?? 1, ShortestWait.TotalSeconds, LongestWait.TotalSeconds));
-        return Task.Delay(wait, time, cancellationToken);
+        double delay = Math.Clamp(answer.Details.DelaySeconds ?? 1, ShortestWait.TotalSeconds, LongestWait.TotalSeconds);
+        // Servers answer rounded seconds. Where our clock agrees to half a second, it knows the rest.
+        if (answer.State?.StateDetails.ScheduledTime is { } due)
+            delay = Math.Max(Math.Clamp((due - time.GetUtcNow()).TotalSeconds, delay - 0.5, delay + 0.5), ShortestWait.TotalSeconds);
+        return Task.Delay(TimeSpan.FromSeconds(delay), time, cancellationToken);
     }
 
     private static void Note(OrchestrationResult answer) =>
