@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
 using Sluice.Orchestration;
 using Sluice.Server.Store;
@@ -61,6 +62,25 @@ public sealed class DatabaseTests
         (await ErrorOfAsync(home)).Message.ShouldContain("not one of Sluice");
     }
 
+    /// <summary>Takes away what the scripts from the third on have added.</summary>
+    private static async Task<string> WithoutLaterFormatsAsync()
+    {
+        var undo = new List<string>();
+        for (int number = 3; number <= Migrator.Newest; number++)
+        {
+            using var reader = new StreamReader(typeof(Migrator).Assembly.GetManifestResourceStream($"Sluice.Server.Store.Migrations.{number:000}.sql")!);
+            foreach (Match match in Regex.Matches(await reader.ReadToEndAsync(TestContext.Current.CancellationToken),
+                @"^(?:CREATE (?:UNIQUE )?(?<kind>TABLE|INDEX|TRIGGER) (?<name>\w+)|ALTER TABLE (?<table>\w+) ADD COLUMN (?<column>\w+))", RegexOptions.Multiline))
+            {
+                undo.Add(match.Groups["column"].Success
+                    ? $"ALTER TABLE {match.Groups["table"]} DROP COLUMN {match.Groups["column"]};"
+                    : $"DROP {match.Groups["kind"]} IF EXISTS {match.Groups["name"]};");
+            }
+        }
+        undo.Reverse();
+        return string.Join('\n', undo);
+    }
+
     [Fact]
     public async Task A_database_of_the_first_format_keeps_its_schedules_and_their_runs()
     {
@@ -70,21 +90,19 @@ public sealed class DatabaseTests
         await home.DeployAsync("not yet filled", cron: "30 * * * *");
         List<Guid> runs = [.. (await home.RunsAsync()).Select(run => run.Id)];
         await home.Api.DisposeAsync();
-        // As the first format had it: a database of its own script, with what of the newer one it can hold.
+        // As the first format had it: its table, from its own script.
         string script = await new StreamReader(typeof(Migrator).Assembly.GetManifestResourceStream("Sluice.Server.Store.Migrations.001.sql")!).ReadToEndAsync(TestContext.Current.CancellationToken);
-        string newer = home.Where.Database + ".newer";
-        home.Sql("PRAGMA wal_checkpoint(TRUNCATE)");
-        File.Move(home.Where.Database, newer);
-        home.Sql($"PRAGMA journal_mode = WAL; {script}; DELETE FROM meta");
-        foreach (string table in home.Sql("SELECT group_concat(name) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")!.ToString()!.Split(','))
-        {
-            object columns = home.Sql($"ATTACH '{newer}' AS newer; SELECT group_concat(name) FROM pragma_table_info('{table}', 'main') WHERE name IN (SELECT name FROM pragma_table_info('{table}', 'newer'))")!;
-            home.Sql($"PRAGMA foreign_keys = OFF; ATTACH '{newer}' AS newer; INSERT INTO main.{table} ({columns}) SELECT {columns} FROM newer.{table}");
-        }
+        string table = script[script.IndexOf("CREATE TABLE schedule", StringComparison.Ordinal)..];
+        table = table[..(table.IndexOf("STRICT;", StringComparison.Ordinal) + "STRICT;".Length)];
         home.Sql($"""
-            ATTACH '{newer}' AS newer;
-            UPDATE main.schedule SET filled_until = (SELECT CASE WHEN n.settled_until > n.since THEN n.settled_until - 1 END FROM newer.schedule n WHERE n.id = main.schedule.id);
-            PRAGMA application_id = {0x534C5549};
+            PRAGMA foreign_keys = OFF;
+            DROP INDEX schedule_misfire;
+            ALTER TABLE schedule RENAME TO newer;
+            {table}
+            INSERT INTO schedule SELECT id, created, updated, deployment_id, slug, active, schedule, max_scheduled_runs, parameters, since,
+                CASE WHEN settled_until > since THEN settled_until - 1 END FROM newer;
+            DROP TABLE newer;
+            {await WithoutLaterFormatsAsync()}
             PRAGMA user_version = 1;
             """);
         EmbeddedStore store = await home.OpenAnotherAsync();
