@@ -38,6 +38,7 @@ public sealed class FlowWorker
     private readonly TimeProvider _time;
     private readonly IRunLauncher _launcher;
     private readonly ApiCalls _calls;
+    private readonly RunSource _source;
     private readonly Action<string> _log;
     private readonly ConcurrentDictionary<Guid, ActiveRun> _runs = new();
     private readonly Dictionary<Guid, DateTimeOffset> _refused = [];
@@ -61,8 +62,11 @@ public sealed class FlowWorker
                 options.Log(line);
         };
         _calls = new(time, _log);
-        _launcher = launcher ?? new ProcessLauncher(
-            new ProgramCache(options.Home, options.Sources, time), new ResultPlaces(options.Sources, _log), options.Presign ? new PresignedRuns(options.Sources) : null);
+        _source = options.Served is { } served ? new ServedRuns(api, _calls, [.. served.Keys])
+            : options.Pool is not null ? new PoolRuns(api, _calls, options, _log)
+            : throw new ArgumentException("A worker serves a pool or deployments.", nameof(options));
+        _launcher = launcher ?? (options.Served is { } programs ? new ServedLauncher(programs) : (IRunLauncher)new ProcessLauncher(
+            new ProgramCache(options.Home, options.Sources, time), new ResultPlaces(options.Sources, _log), options.Presign ? new PresignedRuns(options.Sources) : null));
     }
 
     /// <summary>
@@ -81,15 +85,14 @@ public sealed class FlowWorker
         {
             ApiInfo info = await _calls.CallAsync(_api.GetInfoAsync, stopping.Token);
             services = new(_api, _calls, info, _launcher, _options, _time, _log);
-            await CheckPoolAsync(stopping.Token);
-            await CreateQueuesAsync(stopping.Token);
+            await _source.PrepareAsync(info, stopping.Token);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             return;
         }
 
-        Task heartbeats = _options.OnlyFlowRun is null ? await BeginHeartbeatsAsync(stopping.Token) : Task.CompletedTask;
+        Task heartbeats = _options is { OnlyFlowRun: null, Pool: not null } ? await BeginHeartbeatsAsync(stopping.Token) : Task.CompletedTask;
         Task leases = services.Info.IsSluice ? RepeatAsync(_options.Lease / 3, RenewLeasesAsync, over.Token) : Task.CompletedTask;
         try
         {
@@ -149,7 +152,7 @@ public sealed class FlowWorker
         foreach (Guid id in _refused.Where(refused => refused.Value <= now).Select(refused => refused.Key).ToList())
             _refused.Remove(id);
 
-        var query = new ScheduledFlowRunsQuery { WorkQueueNames = _options.Queues, ScheduledBefore = horizon };
+        (DateTimeOffset? after, DateTimeOffset before) = (null, horizon);
         if (_options.OnlyFlowRun is { } only)
         {
             FlowRun? run = await _calls.CallAsync(token => _api.ReadFlowRunAsync(only, token), stopping.Token);
@@ -162,7 +165,7 @@ public sealed class FlowWorker
 
             // However long the queue is, the answer is then a short one that holds this run.
             if (run.NextScheduledStartTime is { } due)
-                query = query with { ScheduledAfter = due.AddSeconds(-1), ScheduledBefore = due.AddSeconds(1) };
+                (after, before) = (due.AddSeconds(-1), due.AddSeconds(1));
         }
 
         DateTimeOffset? next = null;
@@ -178,9 +181,7 @@ public sealed class FlowWorker
         async Task<bool> LookAsync()
         {
             IReadOnlyList<Guid>? without = unreachable.Deployments;
-            IReadOnlyList<WorkerFlowRun> found = await _calls.CallAsync(
-                token => _api.GetScheduledFlowRunsAsync(_options.Pool, query with { WithoutDeployments = without }, token), stopping.Token);
-            foreach (FlowRun run in found.Select(run => run.FlowRun))
+            foreach (FlowRun run in await _source.LookAsync(after, before, without, stopping.Token))
             {
                 if (_runs.ContainsKey(run.Id) || (_options.OnlyFlowRun is { } wanted && wanted != run.Id))
                     continue;
@@ -238,18 +239,8 @@ public sealed class FlowWorker
     {
         if (!services.Info.IsSluice)
             return null;
-        var query = new FlowRunsQuery
-        {
-            Sort = "NEXT_SCHEDULED_START_TIME_ASC",
-            Limit = 1,
-            WorkPools = new() { Name = new() { Any = [_options.Pool] } },
-            WorkPoolQueues = _options.Queues.Count == 0 ? null : new() { Name = new() { Any = _options.Queues } },
-            FlowRuns = new()
-            {
-                State = new() { Type = new() { Any = [StateType.Scheduled] } },
-                NextScheduledStartTime = new() { After = horizon },
-            },
-        };
+        FlowRunsQuery query = _source.Scheduled(new() { State = new() { Type = new() { Any = [StateType.Scheduled] } }, NextScheduledStartTime = new() { After = horizon } })
+            with { Sort = "NEXT_SCHEDULED_START_TIME_ASC", Limit = 1 };
         IReadOnlyList<FlowRun> runs = await _calls.CallAsync(token => _api.ListFlowRunsAsync(query, token), cancellationToken);
         return runs is [{ NextScheduledStartTime: { } due }] ? due - Prestart : null;
     }
@@ -303,35 +294,6 @@ public sealed class FlowWorker
         return null;
     }
 
-    private async Task CheckPoolAsync(CancellationToken cancellationToken)
-    {
-        if (await _calls.CallAsync(token => _api.FindWorkPoolAsync(_options.Pool, token), cancellationToken) is null)
-        {
-            throw new OrchestrationException(
-                OrchestrationErrorKind.NotFound,
-                $"There is no work pool '{_options.Pool}' on {_options.ApiUrl}: create it with `sluice work-pool create {_options.Pool}`, or name another one.");
-        }
-    }
-
-    /// <summary>A worker may be started before the first deployment to its queues is made.</summary>
-    private async Task CreateQueuesAsync(CancellationToken cancellationToken)
-    {
-        foreach (string name in _options.Queues)
-        {
-            if (await _calls.CallAsync(token => _api.FindWorkQueueAsync(_options.Pool, name, token), cancellationToken) is not null)
-                continue;
-            try
-            {
-                await _calls.CallAsync(token => _api.CreateWorkQueueAsync(_options.Pool, new() { Name = name }, token), cancellationToken);
-                _log($"Created the queue '{name}' in the pool '{_options.Pool}'.");
-            }
-            catch (OrchestrationException e) when (e.Kind == OrchestrationErrorKind.Conflict)
-            {
-                // Somebody else was faster.
-            }
-        }
-    }
-
     /// <summary>Sends heartbeats; answers after the first, so that whoever sees this worker serve sees it online as well.</summary>
     private async Task<Task> BeginHeartbeatsAsync(CancellationToken cancellationToken)
     {
@@ -355,7 +317,7 @@ public sealed class FlowWorker
     }
 
     private Task HeartbeatAsync(CancellationToken cancellationToken) => _calls.TryAsync(
-        token => _api.HeartbeatWorkerAsync(_options.Pool, new() { Name = _options.Name, HeartbeatIntervalSeconds = (int)HeartbeatInterval.TotalSeconds, Labels = _options.Labels }, token),
+        token => _api.HeartbeatWorkerAsync(_options.Pool!, new() { Name = _options.Name, HeartbeatIntervalSeconds = (int)HeartbeatInterval.TotalSeconds, Labels = _options.Labels }, token),
         cancellationToken);
 
     private async Task RenewLeasesAsync(CancellationToken cancellationToken)

@@ -10,8 +10,14 @@ public sealed record FlowWorkerOptions
     /// <summary>The worker's name, unique in its pool.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The pool it serves.</summary>
-    public required string Pool { get; init; }
+    /// <summary>The pool it serves; null where it serves <see cref="Served"/>.</summary>
+    public string? Pool { get; init; }
+
+    /// <summary>
+    /// The deployments that it serves in place of a pool, and the program of each: it claims their runs, whatever their pool, and starts the program without a package.
+    /// Prefect 3 and Sluice can do that. Such a worker shows itself in no pool.
+    /// </summary>
+    public IReadOnlyDictionary<Guid, ServedProgram>? Served { get; init; }
 
     /// <summary>The queues it serves; empty is all.</summary>
     public IReadOnlyList<string> Queues { get; init; } = [];

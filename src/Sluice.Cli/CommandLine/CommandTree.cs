@@ -21,6 +21,7 @@ internal static class CommandTree
             Noun("work-queue", "Queues of a work pool.", WorkQueueCommands.Create(context)),
             Noun("worker", "Workers: they run what is due.", WorkerCommand.Create(context)),
             Alias("agent", "Another name of 'worker'.", WorkerCommand.Create(context)),
+            ServeCommand.Create(context),
             Noun("block", "Named blocks: options of storage systems, and secrets, kept by the server.", BlockCommands.Create(context)),
             Noun("variable", "Variables: values that flows and people share.", VariableCommands.Create(context)),
             Noun("server", "The orchestration server of this machine.", ServerCommand.Create(context)),

@@ -74,7 +74,7 @@ internal static class DeploymentRunCommand
             .Add("Id", run.Id.ToString())
             .Add("Parameters", names.Parameters(run).Select(pair => $"{pair.Key} = {pair.Value.GetRawText()}"))
             .Add("Due", due <= call.Now ? "now" : $"{Words.LocalAndUtc(due)}, {Words.Relative(due, call.Now)}")
-            .Add("Queue", $"{run.WorkPoolName}/{run.WorkQueueName}")
+            .Add("Queue", run.WorkPoolName is null ? null : $"{run.WorkPoolName}/{run.WorkQueueName}")
             .Add("Watch", $"sluice flow-run logs {Shell.Quote(run.Name)} --follow")
             .Write(call.Screen);
         if (run.WorkPoolName is { } pool && !await WorkerPresence.IsServedAsync(connection.Api, run, call.Now, cancellationToken))

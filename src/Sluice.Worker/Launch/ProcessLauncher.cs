@@ -127,7 +127,7 @@ internal sealed class ProcessLauncher(ProgramCache programs, ResultPlaces result
         }
     }
 
-    private static IDictionary<string, string?> EnvironmentOf(RunRequest request)
+    internal static IDictionary<string, string?> EnvironmentOf(RunRequest request)
     {
         // ProcessStartInfo gives a copy of the worker's environment that compares names as the system does.
         IDictionary<string, string?> environment = new ProcessStartInfo().Environment;

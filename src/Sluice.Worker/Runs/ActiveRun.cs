@@ -112,8 +112,8 @@ internal sealed class ActiveRun(RunServices services, FlowRun run, Deployment? k
     }
 
     /// <summary>The run's pool as it is now, since an administrator may have changed its template; null for a run without one.</summary>
-    private Task<WorkPool?> FindPoolAsync(CancellationToken cancellationToken) =>
-        services.Calls.CallAsync(token => services.Api.FindWorkPoolAsync(services.Options.Pool, token), cancellationToken);
+    private async Task<WorkPool?> FindPoolAsync(CancellationToken cancellationToken) =>
+        services.Options.Pool is { } pool ? await services.Calls.CallAsync(token => services.Api.FindWorkPoolAsync(pool, token), cancellationToken) : null;
 
     private async Task<JobVariables> ConfigureAsync(WorkPool? pool, Deployment? deployment, CancellationToken cancellationToken)
     {
