@@ -7,7 +7,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Sluice.Orchestration;
+using Sluice.Server.Events;
 using Sluice.Server.Http;
+using Sluice.Server.Http.Live;
 using Sluice.Server.Store;
 
 namespace Sluice.Server;
@@ -17,6 +19,10 @@ public sealed class ApiHost : IAsyncDisposable
 {
     private const long MaxBodyBytes = 32 << 20;
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often a silent WebSocket is pinged, and how long its answer may take.</summary>
+    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(20);
+
     private readonly WebApplication _app;
 
     private ApiHost(WebApplication app, Uri url)
@@ -52,7 +58,9 @@ public sealed class ApiHost : IAsyncDisposable
         WebApplication app = builder.Build();
         try
         {
-            app.Use(new ApiGate(options, address).PassAsync);
+            ApiGate gate = new(options, address);
+            app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = KeepAlive, KeepAliveTimeout = KeepAlive });
+            app.Use(gate.PassAsync);
             if (options.Front is { } front)
             {
                 app.Use(front);
@@ -68,6 +76,12 @@ public sealed class ApiHost : IAsyncDisposable
             ArtifactRoutes.Map(routes, api as IArtifactCollections);
             ConcurrencyRoutes.Map(routes, api as IConcurrencyIds);
             SluiceRoutes.MapProbes(routes);
+            EventRoutes.Map(routes, api);
+            if (api is IEvents events)
+            {
+                LiveRoutes.Map(routes, api, events, new SocketDoor(gate, options.SlowestReader, app.Lifetime.ApplicationStopping), options);
+            }
+
             if (!options.PrefectOnly)
             {
                 ResultStore? results = options.ResultsFolder is { } folder ? new(folder, options.MaxResultBytes) : null;

@@ -27,6 +27,9 @@ public sealed record ApiHostOptions
     /// <summary>Takes a line for whoever runs the server, about an error inside it; stderr unless set. Callers are told nothing but that there was one.</summary>
     public Action<string> Report { get; init; } = line => Console.Error.WriteLine("sluice: " + line);
 
+    /// <summary>How long a message may wait for the reader of a WebSocket; whoever reads nothing for so long is cut off.</summary>
+    internal TimeSpan SlowestReader { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Leaves Sluice's own routes out, as on a Prefect server, to test what the client does then.</summary>
     internal bool PrefectOnly { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Sluice.Orchestration;
 
 /// <summary>An event, as Prefect 3's <c>POST /events</c> takes it.</summary>
@@ -15,6 +17,12 @@ public sealed record EventCreate
     /// <summary>What it has to do with: labels, of which <c>prefect.resource.id</c> and <c>prefect.resource.role</c> are two.</summary>
     public IReadOnlyList<IReadOnlyDictionary<string, string>> Related { get; init; } = [];
 
+    /// <summary>What happened, as a JSON object of any shape.</summary>
+    public JsonElement? Payload { get; init; }
+
     /// <summary>Its id.</summary>
     public required Guid Id { get; init; }
+
+    /// <summary>The id of an event that came before it.</summary>
+    public Guid? Follows { get; init; }
 }

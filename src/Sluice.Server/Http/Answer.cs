@@ -49,6 +49,9 @@ internal readonly record struct Answer(int Status, byte[]? Json)
         writer.WriteEndArray();
     }));
 
+    /// <summary>An object whose members are written by hand.</summary>
+    public static Answer From(int status, Action<Utf8JsonWriter> members) => new(status, Write(members));
+
     public static Answer Exception(int status, string message) => new(status, Write(writer => writer.WriteString("exception_message", message)));
 
     public async Task WriteAsync(HttpContext http)

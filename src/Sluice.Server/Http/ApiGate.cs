@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Sluice.Orchestration.Http;
+using Sluice.Server.Http.Live;
 
 namespace Sluice.Server.Http;
 
@@ -55,7 +56,7 @@ internal sealed class ApiGate
 
     private Answer? Refusal(HttpRequest request)
     {
-        if (!IsProbe(request) && !IsKnown(request))
+        if (!IsProbe(request) && !IsSocket(request) && !Admits(request))
         {
             return Answer.Exception(StatusCodes.Status401Unauthorized, "Unauthorized");
         }
@@ -84,15 +85,26 @@ internal sealed class ApiGate
     private static bool IsProbe(HttpRequest request) =>
         HttpMethods.IsGet(request.Method) && (request.Path == ApiRoutes.Prefix + "/health" || request.Path == ApiRoutes.Prefix + "/ready");
 
+    /// <summary>A WebSocket on a route of sockets, which asks for credentials itself: browsers and Prefect's clients send them in a message.</summary>
+    private static bool IsSocket(HttpRequest request) =>
+        request.HttpContext.WebSockets.IsWebSocketRequest && request.HttpContext.GetEndpoint()?.Metadata.GetMetadata<SocketEndpoint>() is not null;
+
+    /// <summary>Whether the request's header names one of the server's credentials, or the server asks for none.</summary>
+    public bool Admits(HttpRequest request) => IsKnown(request.Headers.Authorization.ToString());
+
+    /// <summary>Whether a token is the API key or the auth string, or the server asks for none.</summary>
+    public bool Admits(string? token) =>
+        _credentials.Length == 0 || token is not null && (IsKnown("Bearer " + token) | IsKnown("Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(token))));
+
     /// <summary>Digests are compared, in constant time, so that neither the credentials nor their length can be guessed from the time it takes.</summary>
-    private bool IsKnown(HttpRequest request)
+    private bool IsKnown(string authorization)
     {
         if (_credentials.Length == 0)
         {
             return true;
         }
 
-        byte[] sent = Digest(request.Headers.Authorization.ToString());
+        byte[] sent = Digest(authorization);
         bool known = false;
         foreach (byte[] credential in _credentials)
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Sluice.Orchestration;
+using Sluice.Server.Http.Live;
 using Sluice.Server.Store;
 
 namespace Sluice.Server.Http;
@@ -20,6 +21,24 @@ internal sealed class ApiRoutes(WebApplication app, IOrchestrationApi api, TimeP
     public void Patch(string pattern, Func<ApiRequest, Task<Answer>> handle) => Map(HttpMethods.Patch, pattern, handle);
 
     public void Delete(string pattern, Func<ApiRequest, Task<Answer>> handle) => Map(HttpMethods.Delete, pattern, handle);
+
+    /// <summary>A WebSocket, which looks after its own errors and who it is from.</summary>
+    public void Socket(string pattern, Func<HttpContext, Task> handle) => app.MapGet(Prefix + pattern, (RequestDelegate)(async http =>
+    {
+        try
+        {
+            await handle(http);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // nobody listens any more
+        }
+        catch (Exception error)
+        {
+            report(string.Create(CultureInfo.InvariantCulture, $"internal error at {http.Request.Path}: {error}"));
+            http.Abort();
+        }
+    })).WithMetadata(SocketEndpoint.Mark);
 
     private void Map(string method, string pattern, Func<ApiRequest, Task<Answer>> handle) => app.MapMethods(Prefix + pattern, [method], async (HttpContext http) =>
     {

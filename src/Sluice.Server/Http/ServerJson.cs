@@ -11,6 +11,10 @@ namespace Sluice.Server.Http;
 [JsonSerializable(typeof(Everything))]
 [JsonSerializable(typeof(IReadOnlyList<ArtifactCollection>))]
 [JsonSerializable(typeof(CreatedLimit))]
+[JsonSerializable(typeof(EventsQuery))]
+[JsonSerializable(typeof(EventsPage))]
+[JsonSerializable(typeof(EventCountQuery))]
+[JsonSerializable(typeof(IReadOnlyList<Events.EventCount>))]
 internal sealed partial class ServerJson : JsonSerializerContext;
 
 /// <summary>The body of <c>/work_pools/{name}/queues/filter</c>.</summary>

@@ -23,11 +23,6 @@ internal static class SluiceRoutes
         routes.Get("/version", _ => Task.FromResult(Answer.Ok(HttpTransport.ApiVersion)));
         routes.Get("/admin/version", _ => Task.FromResult(Answer.Ok(PrefectVersion)));
         routes.Get("/csrf-token", _ => Task.FromResult(Answer.Problem(StatusCodes.Status422UnprocessableEntity, "CSRF protection is disabled.")));
-        routes.Post("/events", async request =>
-        {
-            await request.Api.CreateEventsAsync(await request.BodyAsync(OrchestrationJson.Default.IReadOnlyListEventCreate), request.Aborted);
-            return Answer.NoContent;
-        });
     }
 
     public static void MapExtensions(ApiRoutes routes, ResultStore? results, CancellationToken stopping)

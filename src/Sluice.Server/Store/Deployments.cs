@@ -53,6 +53,7 @@ internal static class Deployments
         Save(scope, next, isNew: live is null);
         DeploymentSchedules.Replace(scope, next.Id, body.Schedules ?? []);
         Reschedule(scope, next);
+        ObjectEvents.Saved(scope, live, next);
         return Get(scope, next.Id);
     }
 
@@ -73,6 +74,7 @@ internal static class Deployments
             AutoRuns.Refresh(scope, next.Id);
         if (live is not null && live.Paused != next.Paused)
             Reschedule(scope, next);
+        ObjectEvents.Saved(scope, live, next);
         return new() { Id = next.Id, FlowId = flow.Id, Created = live is null };
     }
 
@@ -104,6 +106,7 @@ internal static class Deployments
         if (update.Schedules is { } schedules)
             DeploymentSchedules.Patch(scope, id, schedules);
         Reschedule(scope, next);
+        ObjectEvents.Saved(scope, live, next);
     }
 
     public static void SetPaused(Scope scope, Guid id, bool paused)
@@ -111,11 +114,13 @@ internal static class Deployments
         Deployment live = Get(scope, id);
         scope.Db.Execute($"UPDATE deployment SET paused = {paused}, updated = {scope.Now} WHERE id = {id}");
         Reschedule(scope, live with { Paused = paused });
+        ObjectEvents.Saved(scope, live, live with { Paused = paused });
     }
 
     /// <summary>Its runs stay as history, but for those that wait.</summary>
     public static bool Delete(Scope scope, Guid id)
     {
+        ObjectEvents.Deployment(scope, id, "deleted", "{}");
         if (scope.Db.Execute($"DELETE FROM deployment WHERE id = {id}") == 0)
             return false;
         scope.Db.Execute($"DELETE FROM flow_run WHERE deployment_id = {id} AND state_type = 'SCHEDULED' AND run_count = 0");

@@ -48,9 +48,14 @@ internal static class FlowRunStates
         transition = transition with { Run = Facts(scope, run, proposed.Type, options) };
         Outcome outcome = options.Force ? TransitionRules.Force(transition) : TransitionRules.Decide(transition);
         if (outcome.Next is { } next)
+        {
             Write(scope, run, next, outcome.Policy, outcome.Status == SetStateStatus.Accept ? options : default, transition.Run.Slots);
+            RunEvents.Changed(scope, run, next);
+        }
         else
+        {
             scope.Quietly();
+        }
         return new()
         {
             State = outcome.Next ?? run.State,

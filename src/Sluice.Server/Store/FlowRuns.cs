@@ -165,9 +165,15 @@ internal static class FlowRuns
 
     public static bool Delete(Scope scope, Guid id) => scope.Db.Execute($"DELETE FROM flow_run WHERE id = {id}") > 0;
 
-    private static FlowRun Insert(Scope scope, FlowRun run, StateCreate first) => TryInsert(scope, run, first, scheduleId: null)
-        ? Get(scope, run.Id)
-        : throw Refuse.Conflict($"A run with the idempotency key \"{run.IdempotencyKey}\" exists already.");
+    /// <summary>A run that somebody asked for: Prefect has an event for its first state, but none for the runs that a schedule makes ahead.</summary>
+    private static FlowRun Insert(Scope scope, FlowRun run, StateCreate first)
+    {
+        if (!TryInsert(scope, run, first, scheduleId: null))
+            throw Refuse.Conflict($"A run with the idempotency key \"{run.IdempotencyKey}\" exists already.");
+        FlowRun made = Get(scope, run.Id);
+        RunEvents.Changed(scope, run, made.State!);
+        return made;
+    }
 
     private static FlowRun Same(Scope scope, FlowRun existing)
     {

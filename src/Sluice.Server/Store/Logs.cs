@@ -16,6 +16,11 @@ internal static class Logs
         }
     }
 
+    /// <summary>Those committed after a place, in the order of their commits.</summary>
+    public static List<(long Seq, Log Log)> After(Scope scope, long seq, int limit) => scope.Db.Query($"""
+        SELECT l.seq, l.id, l.name, l.level, l.message, l.timestamp, l.flow_run_id, l.task_run_id FROM log l WHERE l.seq > {seq} ORDER BY l.seq LIMIT {limit}
+        """, row => (row.Number(), From(row)));
+
     public static List<Log> List(Scope scope, LogsQuery query)
     {
         (int limit, int offset) = Refuse.BadPage(query.Limit, query.Offset);
@@ -28,15 +33,17 @@ internal static class Logs
         return scope.Db.Query($"""
             SELECT l.id, l.name, l.level, l.message, l.timestamp, l.flow_run_id, l.task_run_id FROM log l
             WHERE {Filters.OfLogs(query.Logs)} ORDER BY {order} LIMIT {limit} OFFSET {offset}
-            """, row => new Log
-        {
-            Id = row.Id(),
-            Name = row.Text(),
-            Level = row.Int(),
-            Message = row.Text(),
-            Timestamp = row.Time(),
-            FlowRunId = row.IdOrNull(),
-            TaskRunId = row.IdOrNull(),
-        });
+            """, From);
     }
+
+    private static Log From(Row row) => new()
+    {
+        Id = row.Id(),
+        Name = row.Text(),
+        Level = row.Int(),
+        Message = row.Text(),
+        Timestamp = row.Time(),
+        FlowRunId = row.IdOrNull(),
+        TaskRunId = row.IdOrNull(),
+    };
 }

@@ -42,7 +42,9 @@ internal static class WorkPools
         if (scope.Db.Exists($"SELECT 1 FROM work_pool WHERE name = {pool.Name}"))
             throw Refuse.Conflict($"A work pool with this name already exists: \"{pool.Name}\".");
         Insert(scope, pool);
-        return Get(scope, pool.Name);
+        WorkPool made = Get(scope, pool.Name);
+        ObjectEvents.Pool(scope, made, "created", "{}");
+        return made;
     }
 
     public static void Update(Scope scope, string name, WorkPoolUpdate update)
@@ -56,11 +58,18 @@ internal static class WorkPools
                 base_job_template = {Columns.Element(update.BaseJobTemplate ?? pool.BaseJobTemplate) ?? "{}"}
             WHERE id = {pool.Id}
             """);
+        ObjectEvents.Updated(scope, pool, Get(scope, name));
     }
 
-    public static bool Delete(Scope scope, string name) => name == DefaultAgentPool
-        ? throw Refuse.Forbidden($"The work pool \"{name}\" serves deployments without a pool and cannot be deleted.")
-        : scope.Db.Execute($"DELETE FROM work_pool WHERE name = {name}") > 0;
+    public static bool Delete(Scope scope, string name)
+    {
+        if (name == DefaultAgentPool)
+            throw Refuse.Forbidden($"The work pool \"{name}\" serves deployments without a pool and cannot be deleted.");
+        if (Find(scope, name) is not { } pool)
+            return false;
+        ObjectEvents.Pool(scope, pool, "deleted", "{}");
+        return scope.Db.Execute($"DELETE FROM work_pool WHERE name = {name}") > 0;
+    }
 
     public static void Heartbeat(Scope scope, string poolName, WorkerHeartbeat heartbeat)
     {
@@ -73,6 +82,8 @@ internal static class WorkPools
             ON CONFLICT (work_pool_id, name) DO UPDATE SET last_heartbeat = excluded.last_heartbeat, labels = excluded.labels,
                 heartbeat_interval = COALESCE(excluded.heartbeat_interval, heartbeat_interval)
             """);
+        if (pool.Status == "NOT_READY")
+            ObjectEvents.Status(scope, pool with { Status = "READY" });
     }
 
     public static List<WorkerInfo> Workers(Scope scope, string poolName) => scope.Db.Query($"""

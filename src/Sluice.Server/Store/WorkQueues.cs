@@ -39,7 +39,9 @@ internal static class WorkQueues
         if (Find(scope, pool.Id, queue.Name) is not null)
             throw Refuse.Conflict($"A work queue with this name already exists in work pool \"{poolName}\": \"{queue.Name}\".");
         Insert(scope, pool.Id, queue);
-        return Get(scope, pool, queue.Name);
+        WorkQueue made = Get(scope, pool, queue.Name);
+        ObjectEvents.Queue(scope, pool, made, "created", "{}");
+        return made;
     }
 
     public static Guid Insert(Scope scope, Guid poolId, WorkQueueCreate queue)
@@ -76,6 +78,7 @@ internal static class WorkQueues
                 priority = {update.Priority ?? queue.Priority}
             WHERE id = {queue.Id}
             """);
+        ObjectEvents.Updated(scope, pool, queue, Get(scope, pool, update.Name ?? queueName));
     }
 
     public static bool Delete(Scope scope, string poolName, string queueName)

@@ -1,0 +1,18 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Sluice.Server.Http.Live;
+
+/// <summary>What all sockets of a server share: who may come in, when it ends, how long a reader may stand still.</summary>
+internal sealed class SocketDoor(ApiGate gate, TimeSpan patience, CancellationToken stopping)
+{
+    public CancellationToken Stopping => stopping;
+
+    /// <summary>How long one message may wait for its reader.</summary>
+    public TimeSpan Patience => patience;
+
+    /// <summary>Whether the request's own header lets it in, as with REST.</summary>
+    public bool Admits(HttpRequest request) => gate.Admits(request);
+
+    /// <summary>Whether the token of an <c>auth</c> message lets it in: the API key or the auth string.</summary>
+    public bool Admits(string? token) => gate.Admits(token);
+}
