@@ -10,4 +10,8 @@ public sealed record ApiInfo(string Product, string Version, string Location, lo
     /// <summary>True where leases, atomic apply, the change feed and kept results are offered.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public bool IsSluice => Product == "sluice";
+
+    /// <summary>True for a Prefect server of generation 2: one schedule a deployment, no labels, texts as variables. Everything else speaks as Prefect 3.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool IsPrefect2 => Product == "prefect" && Version.StartsWith("2.", StringComparison.Ordinal);
 }

@@ -24,6 +24,9 @@ public enum OrchestrationErrorKind
     /// <summary>Nothing answers at that address, or what answers is not an orchestration API.</summary>
     Unreachable,
 
+    /// <summary>The server's generation cannot do it: Prefect 2.10 lacks what 3 has (501).</summary>
+    Unsupported,
+
     /// <summary>The database of the embedded API is damaged, unreadable, from a newer version, or its disk is full.</summary>
     Storage,
 }

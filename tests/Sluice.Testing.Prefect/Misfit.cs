@@ -6,6 +6,13 @@ namespace Sluice.Testing.Prefect;
 /// <param name="Message">The reason.</param>
 public sealed record Misfit(string Type, IReadOnlyList<string> Place, string Message)
 {
+    /// <summary>
+    /// Whether the request itself is one that Prefect does not know: an unknown path or key, a missing one, another kind of value. Otherwise a value is
+    /// out of its range, which a test may well send on purpose.
+    /// </summary>
+    public bool IsShape => Type is "unknown" or "unexpected_body" or "missing" or "extra_forbidden" or "value_error.missing" or "value_error.extra" or "none_required"
+        || Type.EndsWith("_type", StringComparison.Ordinal) || (Type.StartsWith("type_error.", StringComparison.Ordinal) && Type is not ("type_error.enum" or "type_error.uuid"));
+
     /// <inheritdoc/>
     public override string ToString() => $"{string.Join('.', Place)}: {Message}";
 }

@@ -35,8 +35,8 @@ internal sealed class OpenApiValues(JsonElement document, bool isPrefect2)
         }
 
         int before = misfits.Count;
-        // Seconds as a number are a duration too, as recorded; the document names only the text.
-        bool isSeconds = value.ValueKind == JsonValueKind.Number && schema.TryGetProperty("format", out JsonElement format) && format.ValueEquals("duration");
+        // Pydantic takes a number of seconds for a duration.
+        bool isSeconds = value.ValueKind == JsonValueKind.Number && schema.TryGetProperty("format", out JsonElement format) && (format.ValueEquals("duration") || format.ValueEquals("time-delta"));
         if (!isSeconds && schema.TryGetProperty("type", out JsonElement type))
         {
             CheckType(value, type.GetString()!, place, misfits);
@@ -49,7 +49,7 @@ internal sealed class OpenApiValues(JsonElement document, bool isPrefect2)
         }
     }
 
-    /// <summary>Every branch complains, as with pydantic.</summary>
+    /// <summary>Every branch complains, as with pydantic, unless one is meant: it fits but for a value.</summary>
     private void CheckUnion(JsonElement value, JsonElement branches, IReadOnlyList<string> place, List<Misfit> misfits)
     {
         List<Misfit> all = [];
@@ -60,6 +60,12 @@ internal sealed class OpenApiValues(JsonElement document, bool isPrefect2)
             if (own.Count == 0)
             {
                 return;
+            }
+
+            if (own.TrueForAll(misfit => !misfit.IsShape))
+            {
+                all = own;
+                break;
             }
 
             all.AddRange(own);

@@ -87,6 +87,7 @@ public sealed class Prefect2Server : PrefectServer
             (_, ["csrf-token"]) or (_, ["sluice", ..]) => (404, new JsonObject { ["detail"] = "Not Found" }),
             (_, ["deployments", ..]) => await _deployments.AnswerAsync(exchange, steps),
             ("POST", ["flow_runs", _, "set_state"]) => await Prefect2States.ProposeAsync(exchange),
+            ("POST", ["logs"]) when Prefect2Shapes.IsLogOfNoRun(exchange.Body) => (409, new JsonObject { ["detail"] = Prefect2Shapes.Integrity }),
             ("POST", ["variables"]) when Prefect2Shapes.BadVariableName(exchange.Body) is { } problem => (422, problem),
             ("POST", [.., "filter" or "count" or "history" or "lateness"]) => Back(await exchange.ForwardAsync(Prefect2Shapes.Filter(exchange.Body))),
             _ => Back(await exchange.ForwardAsync(exchange.Body)),

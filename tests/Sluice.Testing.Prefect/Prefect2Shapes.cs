@@ -6,11 +6,14 @@ namespace Sluice.Testing.Prefect;
 /// <summary>Bodies of 2.10 as 3.x has them, and answers of 3.x as 2.10 gives them.</summary>
 internal static class Prefect2Shapes
 {
+    /// <summary>2.10's answer where something that is referred to does not exist.</summary>
+    public const string Integrity = "Data integrity conflict. This usually means a unique or foreign key constraint was violated. See server logs for details.";
+
     /// <summary>What 3.x answers and 2.10 does not know, wherever it stands in an answer.</summary>
     private static readonly HashSet<string> s_later =
     [
         "labels", "deployment_version", "job_variables", "retry_type", "deferred", "retriable", "transition_id", "run_input_keyset", "task_parameters_id", "traceparent",
-        "deployment_concurrency_lease_id", "storage_configuration", "active_slots", "status", "heartbeat_interval_seconds", "enforce_parameter_schema", "concurrency_limit_id",
+        "deployment_concurrency_lease_id", "storage_configuration", "active_slots", "status", "heartbeat_interval_seconds", "enforce_parameter_schema", "block_type_name",
     ];
 
     /// <summary>Free data, whose keys are nobody's business.</summary>
@@ -62,6 +65,9 @@ internal static class Prefect2Shapes
                 return answer?.DeepClone();
         }
     }
+
+    /// <summary>2.10 keeps logs of flow runs only.</summary>
+    public static bool IsLogOfNoRun(JsonNode? body) => body is JsonArray logs && logs.Any(log => log!["flow_run_id"] is null);
 
     /// <summary>2.10 takes lower-case letters, digits and underscores.</summary>
     public static JsonNode? BadVariableName(JsonNode? body) => body?["name"] is JsonValue name && Regex.IsMatch(name.GetValue<string>(), "^[a-z0-9_]*$") ? null : new JsonObject

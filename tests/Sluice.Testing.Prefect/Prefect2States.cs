@@ -11,17 +11,23 @@ internal static class Prefect2States
         bool force = body["force"]?.GetValue<bool>() == true;
         string run = exchange.Request.Path[..^"/set_state".Length];
         string? wanted = body["state"]?["type"]?.GetValue<string>();
-        if (!force && wanted is "PENDING" or "RUNNING" or "COMPLETED" or "FAILED" && await exchange.SendAsync("GET", run) is (200, JsonObject live) && live["state_type"]?.GetValue<string>() == "CANCELLED")
+        JsonNode? live = (await exchange.SendAsync("GET", run)).Body;
+        if (!force && wanted is "PENDING" or "RUNNING" or "COMPLETED" or "FAILED" && (string?)live?["state_type"] == "CANCELLED")
         {
             return (200, Prefect2Shapes.Answer(new JsonObject
             {
-                ["state"] = live["state"]!.DeepClone(),
+                ["state"] = live!["state"]!.DeepClone(),
                 ["status"] = "REJECT",
                 ["details"] = new JsonObject { ["type"] = "reject_details", ["reason"] = "Cannot transition flows that are cancelling to a state other than Cancelled." },
             }));
         }
 
         (int status, JsonNode? answer) = await exchange.ForwardAsync(body);
+        if (status == 201 && (string?)answer!["state"]?["id"] == (string?)live?["state_id"])
+        {
+            status = 200; // nothing was written
+        }
+
         return (status, Prefect2Shapes.Answer(answer));
     }
 }

@@ -11,8 +11,8 @@ namespace Sluice.Testing.Prefect;
 
 /// <summary>
 /// What stands in for a Prefect server in tests: our own embedded store behind the paths, bodies and rules of one of Prefect's generations. Every
-/// request is held against the OpenAPI document of that generation; what does not fit is answered as Prefect answers it (422), is remembered, and
-/// fails the test when the server is disposed, unless the test took it by <see cref="TakeMisfits"/>.
+/// request is held against the OpenAPI document of that generation; what does not fit is answered as Prefect answers it (422). An unknown path or key, a
+/// missing one, or another kind of value (<see cref="Misfit.IsShape"/>) is remembered besides, and fails the test when the server is disposed, unless the test took it by <see cref="TakeMisfits"/>.
 /// </summary>
 /// <remarks>The fixtures are themselves held against recorded conversations with real servers, by Sluice.Orchestration.Tests.</remarks>
 public abstract class PrefectServer : IAsyncDisposable
@@ -99,7 +99,7 @@ public abstract class PrefectServer : IAsyncDisposable
         }
 
         IReadOnlyList<Misfit> misfits = _known.Check(request.Method, path, body);
-        foreach (Misfit misfit in misfits)
+        foreach (Misfit misfit in misfits.Where(misfit => misfit.IsShape))
         {
             _misfits.Enqueue($"{request.Method} {_known.Template(request.Method, path) ?? path} {misfit}");
         }

@@ -15,11 +15,11 @@ internal sealed record ApiCall(HttpMethod Method, string Path)
     /// <summary>Whether doing it twice is the same as doing it once, so that it may be sent again although it may have arrived.</summary>
     public bool Repeatable { get; init; } = true;
 
-    /// <summary>How often it is sent at most.</summary>
-    public int Attempts { get; init; } = 6;
+    /// <summary>How often it is sent at most; null: as the settings say.</summary>
+    public int? Attempts { get; init; }
 
-    /// <summary>How long one attempt may take: Prefect's default.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>How long one attempt may take; null: as the settings say.</summary>
+    public TimeSpan? Timeout { get; init; }
 
     /// <summary>Headers of Sluice's own, which Prefect ignores; null values are not sent.</summary>
     public IReadOnlyList<(string Name, string? Value)> Headers { get; init; } = [];

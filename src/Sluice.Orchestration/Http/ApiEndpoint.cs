@@ -16,7 +16,7 @@ public sealed record ApiEndpoint
     public const string DefaultUrl = "http://127.0.0.1:4200/api";
 
     /// <summary>Names an API.</summary>
-    /// <param name="url">An absolute http or https URL, with the <c>/api</c> at its end where the server has one.</param>
+    /// <param name="url">An absolute http or https URL, with the <c>/api</c> at its end where the server has one. <c>user:password@</c> in it is taken for <paramref name="authString"/> and out of it.</param>
     /// <param name="apiKey">A bearer token, or null.</param>
     /// <param name="authString"><c>user:password</c>, or null. It wins over <paramref name="apiKey"/>, as with Prefect.</param>
     /// <exception cref="OrchestrationException">Of kind Invalid: the URL is not one.</exception>
@@ -24,12 +24,13 @@ public sealed record ApiEndpoint
     {
         if (!Uri.TryCreate(url.Trim(), UriKind.Absolute, out Uri? parsed) || parsed.Scheme is not ("http" or "https"))
         {
-            throw new OrchestrationException(OrchestrationErrorKind.Invalid, $"'{url}' is not an API URL; {UrlVariable} takes one like {DefaultUrl}.");
+            throw new OrchestrationException(OrchestrationErrorKind.Invalid, $"'{WithoutPassword(url)}' is not an API URL; {UrlVariable} takes one like {DefaultUrl}.");
         }
 
-        Url = parsed.GetLeftPart(UriPartial.Path).TrimEnd('/');
+        // Nothing that shows the URL may show a password in it.
+        Url = parsed.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/');
         ApiKey = Given(apiKey);
-        AuthString = Given(authString);
+        AuthString = Given(authString) ?? (parsed.UserInfo.Contains(':', StringComparison.Ordinal) ? Uri.UnescapeDataString(parsed.UserInfo) : null);
     }
 
     /// <summary>The API's URL without a slash at its end.</summary>
@@ -69,6 +70,13 @@ public sealed record ApiEndpoint
 
     internal static ApiEndpoint? FromEnvironment(Func<string, string?> variable) =>
         Given(variable(UrlVariable)) is { } url ? new(url, variable(KeyVariable), variable(AuthStringVariable)) : null;
+
+    private static string WithoutPassword(string url)
+    {
+        int at = url.LastIndexOf('@');
+        int start = url.IndexOf("://", StringComparison.Ordinal) is var scheme and >= 0 ? scheme + 3 : 0;
+        return at > start ? url[..start] + "…" + url[at..] : url;
+    }
 
     private static string? Given(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 }

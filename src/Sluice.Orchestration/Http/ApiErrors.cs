@@ -13,7 +13,7 @@ internal static class ApiErrors
     public static bool SaysMissing(ApiAnswer answer) =>
         answer.Status == HttpStatusCode.NotFound && Detail(answer) is { Text: not "Not Found" };
 
-    public static OrchestrationException From(ApiEndpoint endpoint, ApiCall call, ApiAnswer answer)
+    public static OrchestrationException From(ApiEndpoint endpoint, ApiCall call, ApiAnswer answer, string? server = null)
     {
         int status = (int)answer.Status;
         if (status is >= 300 and < 400)
@@ -24,7 +24,8 @@ internal static class ApiErrors
         var detail = Detail(answer);
         if (status == 404 && detail is null or { Text: "Not Found" })
         {
-            return NotAnApi(endpoint, call, answer, null);
+            return server is null ? NotAnApi(endpoint, call, answer, null) : new(
+                OrchestrationErrorKind.Unsupported, $"{server} at {endpoint} has no {call}: it is older or newer than what Sluice speaks (Prefect 2.10 and 3).");
         }
 
         string text = detail?.Text ?? "no reason given";
@@ -42,26 +43,30 @@ internal static class ApiErrors
         };
     }
 
-    public static OrchestrationException NotAnApi(ApiEndpoint endpoint, ApiCall call, ApiAnswer answer, Exception? cause) => new(
-        OrchestrationErrorKind.Unreachable,
-        $"What answers at {endpoint} is not a Prefect 3 or Sluice API ({call} answered {(int)answer.Status} {answer.MediaType ?? "without a body"}{(cause is JsonException { Path: { } path } ? ", unexpected at " + path : "")}); its URL usually ends in /api.",
-        cause);
+    public static OrchestrationException NotAnApi(ApiEndpoint endpoint, ApiCall call, ApiAnswer answer, Exception? cause)
+    {
+        string met = $"{endpoint} is not a Prefect API: it answers {call} with {((int)answer.Status).ToString(CultureInfo.InvariantCulture)} {answer.MediaType ?? "and no body"}{(cause is JsonException { Path: { } path } ? ", unexpected at " + path : "")}.";
+        string mend = endpoint.Url.EndsWith("/api", StringComparison.Ordinal) || endpoint.Url.Contains("/api/", StringComparison.Ordinal)
+            ? $"Is {ApiEndpoint.UrlVariable} the address of another service?"
+            : $"{ApiEndpoint.UrlVariable} must end in /api.";
+        return new(OrchestrationErrorKind.Unreachable, $"{met} {mend}", cause);
+    }
 
     public static OrchestrationException Unreachable(ApiEndpoint endpoint, HttpRequestException cause)
     {
         string reason = cause.HttpRequestError switch
         {
             HttpRequestError.NameResolutionError => "its host name is unknown",
-            HttpRequestError.SecureConnectionError => "no trusted TLS connection: " + OneLine(cause.InnerException?.Message ?? cause.Message),
+            HttpRequestError.SecureConnectionError => $"no trusted TLS connection: {OneLine(cause.InnerException?.Message ?? cause.Message)} {ApiClientSettings.CertificatesVariable} names the certificates to trust",
             _ => OneLine(cause.InnerException?.Message ?? cause.Message),
         };
         return new(OrchestrationErrorKind.Unreachable, $"No API answers at {endpoint} ({reason}). Start one with `sluice server start`, or mend {ApiEndpoint.UrlVariable}.", cause);
     }
 
-    public static OrchestrationException Broken(ApiEndpoint endpoint, ApiCall call, Exception cause) => new(
+    public static OrchestrationException Broken(ApiEndpoint endpoint, ApiCall call, TimeSpan timeout, Exception cause) => new(
         OrchestrationErrorKind.Unavailable,
         cause is OperationCanceledException
-            ? $"{endpoint} did not answer {call} within {call.Timeout.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture)} s."
+            ? $"{endpoint} did not answer {call} within {timeout.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture)} s; {ApiClientSettings.TimeoutVariable} says how long to wait." + (call.Repeatable ? "" : " Whether it was done is not known; look before you repeat it.")
             : $"The connection to {endpoint} broke during {call}: {OneLine(cause.Message)}" + (call.Repeatable ? "" : " Whether it was done is not known; look before you repeat it."),
         cause);
 
@@ -109,7 +114,7 @@ internal static class ApiErrors
         foreach (JsonElement entry in value.EnumerateArray())
         {
             // For a union (cron, interval or rrule) every branch complains; the branch that was meant complains about the value.
-            if (Member(entry, "type") is not ("missing" or "extra_forbidden"))
+            if (Member(entry, "type") is not ("missing" or "extra_forbidden" or "value_error.missing" or "value_error.extra"))
             {
                 told = entry;
                 break;

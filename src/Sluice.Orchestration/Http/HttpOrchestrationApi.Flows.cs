@@ -1,3 +1,4 @@
+using Sluice.Orchestration.Http.Prefect2;
 using static Sluice.Orchestration.Http.ApiCall;
 
 namespace Sluice.Orchestration.Http;
@@ -5,8 +6,14 @@ namespace Sluice.Orchestration.Http;
 public sealed partial class HttpOrchestrationApi
 {
     /// <inheritdoc/>
-    public Task<Flow> EnsureFlowAsync(FlowCreate flow, CancellationToken cancellationToken) =>
-        _transport.SendAsync(Post("/flows/", flow, Json.FlowCreate), Json.Flow, cancellationToken);
+    /// <remarks>Prefect 2 has no labels, and gets none.</remarks>
+    public async Task<Flow> EnsureFlowAsync(FlowCreate flow, CancellationToken cancellationToken)
+    {
+        ApiCall call = flow.Labels is not null && await IsPrefect2Async(cancellationToken).ConfigureAwait(false)
+            ? Post("/flows/", Prefect2Dialect.Flow(flow), Prefect2Json.Default.Prefect2FlowBody)
+            : Post("/flows/", flow, Json.FlowCreate);
+        return await _transport.SendAsync(call, Json.Flow, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public Task<Flow?> ReadFlowAsync(Guid id, CancellationToken cancellationToken) =>
@@ -17,8 +24,13 @@ public sealed partial class HttpOrchestrationApi
         _transport.FindAsync(Get($"/flows/name/{Segment(name)}"), Json.Flow, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<Flow>> ListFlowsAsync(FlowsQuery query, CancellationToken cancellationToken) =>
-        _transport.SendAsync(Post("/flows/filter", query, Json.FlowsQuery), Json.IReadOnlyListFlow, cancellationToken);
+    public async Task<IReadOnlyList<Flow>> ListFlowsAsync(FlowsQuery query, CancellationToken cancellationToken)
+    {
+        ApiCall call = query is not { FlowRuns: null, Deployments: null } && await IsPrefect2Async(cancellationToken).ConfigureAwait(false)
+            ? Post("/flows/filter", Prefect2Dialect.Query(query), Prefect2Json.Default.Prefect2Query)
+            : Post("/flows/filter", query, Json.FlowsQuery);
+        return await _transport.SendAsync(call, Json.IReadOnlyListFlow, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public Task UpdateFlowAsync(Guid id, FlowUpdate update, CancellationToken cancellationToken) =>

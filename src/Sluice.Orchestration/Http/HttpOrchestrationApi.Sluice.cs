@@ -15,16 +15,30 @@ public sealed partial class HttpOrchestrationApi
     {
         ApiCall call = Get("/sluice/info");
         ApiAnswer answer = await _transport.ExchangeAsync(call, cancellationToken).ConfigureAwait(false);
-        if (answer.Status == HttpStatusCode.NotFound)
+        ApiInfo info;
+        if (answer.Status is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed)
         {
-            string version = await _transport.SendAsync(Get("/admin/version"), WireJson.Default.String, cancellationToken).ConfigureAwait(false);
-            _product = "prefect";
-            return new ApiInfo("prefect", version, Endpoint.Url, 0);
+            string version = await VersionAsync(cancellationToken).ConfigureAwait(false);
+            info = new ApiInfo("prefect", version, Endpoint.Url, 0);
+        }
+        else
+        {
+            info = _transport.Read(call, _transport.Check(call, answer), Json.ApiInfo) with { Location = Endpoint.Url };
         }
 
-        ApiInfo info = _transport.Read(call, _transport.Check(call, answer), Json.ApiInfo);
-        _product = info.Product;
-        return info with { Location = Endpoint.Url };
+        _transport.Server = $"{(info.IsSluice ? "Sluice" : "Prefect")} {info.Version}";
+        return _info = info;
+    }
+
+    private async Task<string> VersionAsync(CancellationToken cancellationToken)
+    {
+        ApiCall call = Get("/admin/version");
+        ApiAnswer answer = await _transport.ExchangeAsync(call, cancellationToken).ConfigureAwait(false);
+
+        // A workspace of Prefect Cloud may have no such path; what is served there is generation 3.
+        return answer.Status is HttpStatusCode.NotFound or HttpStatusCode.Forbidden && Endpoint.Url.Contains("/workspaces/", StringComparison.Ordinal)
+            ? "3 (Cloud)"
+            : _transport.Read(call, _transport.Check(call, answer), WireJson.Default.String);
     }
 
     /// <summary>Opens a result that Sluice's server keeps (<see cref="ResultData.StorageKey"/> begins with <see cref="ResultData.ServerFolder"/>): JSON of any size.</summary>
@@ -49,7 +63,7 @@ public sealed partial class HttpOrchestrationApi
     /// <inheritdoc/>
     public async Task CreateEventsAsync(IReadOnlyList<EventCreate> events, CancellationToken cancellationToken)
     {
-        if (events.Count > 0 && !await IsSluiceAsync(cancellationToken).ConfigureAwait(false))
+        if (events.Count > 0 && await ProbeAsync(cancellationToken).ConfigureAwait(false) is { IsSluice: false, IsPrefect2: false })
         {
             await _transport.SendAsync(Post("/events", events, Json.IReadOnlyListEventCreate), cancellationToken).ConfigureAwait(false);
         }
@@ -80,6 +94,26 @@ public sealed partial class HttpOrchestrationApi
         }
     }
 
-    private async ValueTask<bool> IsSluiceAsync(CancellationToken cancellationToken) =>
-        (_product ?? (await GetInfoAsync(cancellationToken).ConfigureAwait(false)).Product) == "sluice";
+    private async ValueTask<bool> IsSluiceAsync(CancellationToken cancellationToken) => (await ProbeAsync(cancellationToken).ConfigureAwait(false)).IsSluice;
+
+    private async ValueTask<bool> IsPrefect2Async(CancellationToken cancellationToken) => (await ProbeAsync(cancellationToken).ConfigureAwait(false)).IsPrefect2;
+
+    /// <summary>What the other side is. It is asked once, whoever wants to know at the same time.</summary>
+    private async ValueTask<ApiInfo> ProbeAsync(CancellationToken cancellationToken)
+    {
+        if (_info is { } known)
+        {
+            return known;
+        }
+
+        await _probing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return _info ?? await GetInfoAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _probing.Release();
+        }
+    }
 }

@@ -42,8 +42,7 @@ public sealed partial class HttpOrchestrationApi
     /// <summary>Prefect 2's variables are texts, and it refuses any other value.</summary>
     private async ValueTask<JsonElement> VariableValueAsync(JsonElement value, CancellationToken cancellationToken)
     {
-        if (value.ValueKind == JsonValueKind.String || await IsSluiceAsync(cancellationToken).ConfigureAwait(false)
-            || !(await GetInfoAsync(cancellationToken).ConfigureAwait(false)).Version.StartsWith("2.", StringComparison.Ordinal))
+        if (value.ValueKind == JsonValueKind.String || !await IsPrefect2Async(cancellationToken).ConfigureAwait(false))
         {
             return value;
         }

@@ -1,3 +1,4 @@
+using Sluice.Orchestration.Http.Prefect2;
 using static Sluice.Orchestration.Http.ApiCall;
 
 namespace Sluice.Orchestration.Http;
@@ -50,14 +51,27 @@ public sealed partial class HttpOrchestrationApi
     /// <inheritdoc/>
     public async Task HeartbeatWorkerAsync(string poolName, WorkerHeartbeat heartbeat, CancellationToken cancellationToken)
     {
-        if (heartbeat.Labels is not null && !await IsSluiceAsync(cancellationToken).ConfigureAwait(false))
-            heartbeat = heartbeat with { Labels = null };
-        await _transport.SendAsync(Post(Pool(poolName) + "/workers/heartbeat", heartbeat, Json.WorkerHeartbeat), cancellationToken).ConfigureAwait(false);
+        ApiInfo server = await ProbeAsync(cancellationToken).ConfigureAwait(false);
+        string path = Pool(poolName) + "/workers/heartbeat";
+        ApiCall call = server.IsPrefect2
+            ? Post(path, new Prefect2HeartbeatBody { Name = heartbeat.Name }, Prefect2Json.Default.Prefect2HeartbeatBody)
+            : Post(path, server.IsSluice ? heartbeat : heartbeat with { Labels = null }, Json.WorkerHeartbeat);
+        await _transport.SendAsync(call, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<WorkerInfo>> ListWorkersAsync(string poolName, CancellationToken cancellationToken) =>
-        _transport.SendAsync(PostEmpty(Pool(poolName) + "/workers/filter"), Json.IReadOnlyListWorkerInfo, cancellationToken);
+    /// <remarks>Prefect 2 does not say whether a worker is online; that is told from its last sign of life.</remarks>
+    public async Task<IReadOnlyList<WorkerInfo>> ListWorkersAsync(string poolName, CancellationToken cancellationToken)
+    {
+        ApiCall call = PostEmpty(Pool(poolName) + "/workers/filter");
+        if (!await IsPrefect2Async(cancellationToken).ConfigureAwait(false))
+        {
+            return await _transport.SendAsync(call, Json.IReadOnlyListWorkerInfo, cancellationToken).ConfigureAwait(false);
+        }
+
+        var workers = await _transport.SendAsync(call, Prefect2Json.Default.IReadOnlyListPrefect2Worker, cancellationToken).ConfigureAwait(false);
+        return [.. workers.Select(worker => worker.ToWorker(Time.GetUtcNow()))];
+    }
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<WorkerFlowRun>> GetScheduledFlowRunsAsync(string poolName, ScheduledFlowRunsQuery query, CancellationToken cancellationToken)

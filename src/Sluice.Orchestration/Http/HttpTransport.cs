@@ -30,15 +30,22 @@ internal sealed class HttpTransport : IDisposable
     /// <summary>Which API version the client speaks.</summary>
     public const string VersionHeader = "X-PREFECT-API-VERSION";
 
+    /// <summary>How often a refused CSRF token is renewed for one call: others may renew it, and restarts void it, meanwhile.</summary>
+    private const int MostRenewals = 3;
+
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(60);
     private readonly HttpMessageInvoker _invoker;
     private readonly TimeProvider _time;
     private readonly string? _authorization;
+    private readonly CsrfToken _csrf = new();
     private volatile bool _answered;
 
-    public HttpTransport(ApiEndpoint endpoint, TimeProvider time)
+    /// <summary>Opens nothing yet.</summary>
+    /// <exception cref="OrchestrationException">Of kind Invalid: a setting of the environment cannot be used.</exception>
+    public HttpTransport(ApiEndpoint endpoint, TimeProvider time, ApiClientSettings? settings = null)
     {
         Endpoint = endpoint;
+        Settings = settings ?? ApiClientSettings.FromEnvironment();
         _time = time;
         _authorization =
             endpoint.AuthString is { } authString ? "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(authString)) :
@@ -49,6 +56,7 @@ internal sealed class HttpTransport : IDisposable
             AllowAutoRedirect = false, // a redirect would turn a POST into a GET and drop the credentials
             ConnectTimeout = TimeSpan.FromSeconds(10),
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            SslOptions = Settings.Tls(),
             UseCookies = false,
             UseProxy = !new Uri(endpoint.Url).IsLoopback,
         });
@@ -58,6 +66,11 @@ internal sealed class HttpTransport : IDisposable
 
     /// <summary>The value of <see cref="AttemptHeader"/> on every request that names none of its own.</summary>
     public string? Attempt { get; set; }
+
+    /// <summary>What answers there, as <c>Prefect 2.10.21</c>, once it is known.</summary>
+    public string? Server { get; set; }
+
+    private ApiClientSettings Settings { get; }
 
     /// <summary>Sends a call and reads its answer.</summary>
     /// <exception cref="OrchestrationException">It failed.</exception>
@@ -97,11 +110,14 @@ internal sealed class HttpTransport : IDisposable
     public async Task<ApiAnswer> ExchangeAsync(ApiCall call, CancellationToken cancellationToken)
     {
         bool repeated = false;
+        int renewals = 0;
+        int attempts = Attempts(call);
         for (int attempt = 1; ; attempt++)
         {
             TimeSpan? pause;
-            using (HttpRequestMessage request = Request(call))
-            using (CancellationTokenSource limit = new(call.Timeout, _time))
+            string? token = call.Method == HttpMethod.Get ? null : _csrf.Value;
+            using (HttpRequestMessage request = Request(call, token))
+            using (CancellationTokenSource limit = new(call.Timeout ?? Settings.Timeout, _time))
             using (var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token))
             {
                 try
@@ -109,9 +125,17 @@ internal sealed class HttpTransport : IDisposable
                     using HttpResponseMessage response = await _invoker.SendAsync(request, either.Token).ConfigureAwait(false);
                     byte[] body = await response.Content.ReadAsByteArrayAsync(either.Token).ConfigureAwait(false);
                     _answered = true;
-                    if (attempt >= call.Attempts || !IsTransient(response.StatusCode, call.Repeatable))
+                    if (attempt >= attempts || !IsTransient(response.StatusCode, call.Repeatable))
                     {
-                        return new(response.StatusCode, response.Content.Headers.ContentType?.MediaType, body, response.Headers.Location?.ToString(), repeated) { RetryAfter = RetryAfter(response) };
+                        ApiAnswer answer = new(response.StatusCode, response.Content.Headers.ContentType?.MediaType, body, response.Headers.Location?.ToString(), repeated) { RetryAfter = RetryAfter(response) };
+                        if (renewals < MostRenewals && call.Method != HttpMethod.Get && CsrfToken.IsWanted(answer) && await _csrf.RenewAsync(token, ExchangeAsync, cancellationToken).ConfigureAwait(false))
+                        {
+                            renewals++;
+                            attempt--;
+                            continue;
+                        }
+
+                        return answer;
                     }
 
                     repeated |= response.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout;
@@ -119,7 +143,7 @@ internal sealed class HttpTransport : IDisposable
                 }
                 catch (HttpRequestException error) when (NothingWasSent(error))
                 {
-                    if (attempt >= call.Attempts || !_answered)
+                    if (attempt >= attempts || !_answered)
                     {
                         throw ApiErrors.Unreachable(Endpoint, error);
                     }
@@ -128,9 +152,9 @@ internal sealed class HttpTransport : IDisposable
                 }
                 catch (Exception error) when (error is HttpRequestException or IOException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
                 {
-                    if (attempt >= call.Attempts || !call.Repeatable)
+                    if (attempt >= attempts || !call.Repeatable)
                     {
-                        throw ApiErrors.Broken(Endpoint, call, error);
+                        throw ApiErrors.Broken(Endpoint, call, call.Timeout ?? Settings.Timeout, error);
                     }
 
                     repeated = true;
@@ -138,7 +162,7 @@ internal sealed class HttpTransport : IDisposable
                 }
             }
 
-            await Task.Delay(pause ?? Backoff(attempt), _time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(pause ?? Backoff(attempt, Settings.Jitter), _time, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -152,18 +176,18 @@ internal sealed class HttpTransport : IDisposable
             {
                 return await OpenOnceAsync(call, cancellationToken).ConfigureAwait(false);
             }
-            catch (OrchestrationException error) when (attempt < call.Attempts
+            catch (OrchestrationException error) when (attempt < Attempts(call)
                 && (error.Kind == OrchestrationErrorKind.Unavailable || (error.InnerException is HttpRequestException nothing && NothingWasSent(nothing) && _answered)))
             {
-                await Task.Delay(Backoff(attempt), _time, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(Backoff(attempt, Settings.Jitter), _time, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
     private async Task<Stream?> OpenOnceAsync(ApiCall call, CancellationToken cancellationToken)
     {
-        using HttpRequestMessage request = Request(call);
-        using CancellationTokenSource limit = new(call.Timeout, _time);
+        using HttpRequestMessage request = Request(call, null);
+        using CancellationTokenSource limit = new(call.Timeout ?? Settings.Timeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {
@@ -179,7 +203,7 @@ internal sealed class HttpTransport : IDisposable
             {
                 byte[] body = await response.Content.ReadAsByteArrayAsync(either.Token).ConfigureAwait(false);
                 ApiAnswer answer = new(response.StatusCode, response.Content.Headers.ContentType?.MediaType, body, response.Headers.Location?.ToString(), false);
-                return ApiErrors.SaysMissing(answer) ? null : throw ApiErrors.From(Endpoint, call, answer);
+                return ApiErrors.SaysMissing(answer) ? null : throw ApiErrors.From(Endpoint, call, answer, Server);
             }
         }
         catch (HttpRequestException error) when (NothingWasSent(error))
@@ -188,17 +212,29 @@ internal sealed class HttpTransport : IDisposable
         }
         catch (Exception error) when (error is HttpRequestException or IOException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw ApiErrors.Broken(Endpoint, call, error);
+            throw ApiErrors.Broken(Endpoint, call, call.Timeout ?? Settings.Timeout, error);
         }
     }
 
-    public void Dispose() => _invoker.Dispose();
+    public void Dispose()
+    {
+        _invoker.Dispose();
+        _csrf.Dispose();
+    }
 
-    /// <summary>1, 2, 4, 8, 16 seconds, give or take a fifth so that clients that failed together do not come back together.</summary>
-    internal static TimeSpan Backoff(int attempt) =>
-        TimeSpan.FromSeconds(Math.Pow(2, attempt - 1) * (0.8 + (0.4 * Random.Shared.NextDouble())));
+    /// <summary>1, 2, 4, 8, 16 seconds and so on to a minute, give or take a share so that clients that failed together do not come back together.</summary>
+    internal static TimeSpan Backoff(int attempt, double jitter = 0.2) =>
+        TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, Math.Pow(2, attempt - 1)) * (1 - jitter + (2 * jitter * Random.Shared.NextDouble())));
 
-    public ApiAnswer Check(ApiCall call, ApiAnswer answer) => answer.IsSuccess ? answer : throw ApiErrors.From(Endpoint, call, answer);
+    public ApiAnswer Check(ApiCall call, ApiAnswer answer) => answer.IsSuccess ? answer : throw ApiErrors.From(Endpoint, call, answer, Server);
+
+    /// <summary>How often a call is sent at most.</summary>
+    public int MostAttempts => Settings.MaxRetries + 1;
+
+    /// <summary>Waits before another attempt.</summary>
+    public Task PauseAsync(int attempt, CancellationToken cancellationToken) => Task.Delay(Backoff(attempt, Settings.Jitter), _time, cancellationToken);
+
+    private int Attempts(ApiCall call) => call.Attempts ?? MostAttempts;
 
     public T Read<T>(ApiCall call, ApiAnswer answer, JsonTypeInfo<T> type)
     {
@@ -212,7 +248,7 @@ internal sealed class HttpTransport : IDisposable
         }
     }
 
-    private HttpRequestMessage Request(ApiCall call)
+    private HttpRequestMessage Request(ApiCall call, string? csrfToken)
     {
         // The path is escaped already; canonicalising it would undo %2E and the like.
         Uri url = new(Endpoint.Url + call.Path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
@@ -224,6 +260,18 @@ internal sealed class HttpTransport : IDisposable
         if (_authorization is not null)
         {
             headers.TryAddWithoutValidation("Authorization", _authorization);
+        }
+
+        if (csrfToken is not null)
+        {
+            headers.TryAddWithoutValidation("Prefect-Csrf-Token", csrfToken);
+            headers.TryAddWithoutValidation("Prefect-Csrf-Client", _csrf.ClientId);
+        }
+
+        foreach ((string name, string value) in Settings.Headers)
+        {
+            headers.Remove(name);
+            headers.TryAddWithoutValidation(name, value);
         }
 
         foreach ((string name, string? value) in call.Headers)

@@ -21,7 +21,7 @@ public sealed record BlockDocument
     public string? Name { get; init; }
 
     /// <summary>The values of its fields; secrets are <see cref="Mask"/> unless they were asked for.</summary>
-    public IReadOnlyDictionary<string, JsonElement> Data { get; init; } = new Dictionary<string, JsonElement>();
+    public IReadOnlyDictionary<string, JsonElement> Data { get; init => field = value ?? new Dictionary<string, JsonElement>(); } = new Dictionary<string, JsonElement>();
 
     /// <summary>Its schema.</summary>
     public Guid BlockSchemaId { get; init; }
@@ -39,7 +39,7 @@ public sealed record BlockDocument
     public BlockType? BlockType { get; init; }
 
     /// <summary>By field, the block that the field's value comes from: <c>{"block_document":{id,name,block_type,…}}</c>.</summary>
-    public IReadOnlyDictionary<string, JsonElement> BlockDocumentReferences { get; init; } = new Dictionary<string, JsonElement>();
+    public IReadOnlyDictionary<string, JsonElement> BlockDocumentReferences { get; init => field = value ?? new Dictionary<string, JsonElement>(); } = new Dictionary<string, JsonElement>();
 
     /// <summary>Whether a program made it for one use.</summary>
     public bool IsAnonymous { get; init; }

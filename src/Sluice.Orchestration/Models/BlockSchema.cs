@@ -27,7 +27,7 @@ public sealed record BlockSchema
     public BlockType? BlockType { get; init; }
 
     /// <summary>What blocks of it can do, as <c>get-directory</c>.</summary>
-    public IReadOnlyList<string> Capabilities { get; init; } = [];
+    public IReadOnlyList<string> Capabilities { get; init => field = value ?? []; } = [];
 
     /// <summary>Its version; <c>non-versioned</c> by default.</summary>
     public string? Version { get; init; }

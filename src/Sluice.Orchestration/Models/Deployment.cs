@@ -30,7 +30,7 @@ public sealed record Deployment
     public bool Paused { get; init; }
 
     /// <summary>Its schedules.</summary>
-    public IReadOnlyList<DeploymentSchedule> Schedules { get; init; } = [];
+    public IReadOnlyList<DeploymentSchedule> Schedules { get; init => field = value ?? []; } = [];
 
     /// <summary>How many of its runs may be pending or running at once. Prefect 3.8 answers it in <see cref="GlobalConcurrencyLimit"/> alone, which is read here too.</summary>
     public int? ConcurrencyLimit { get => field ?? GlobalConcurrencyLimit?.Limit; init; }
@@ -42,7 +42,7 @@ public sealed record Deployment
     public ConcurrencyOptions? ConcurrencyOptions { get; init; }
 
     /// <summary>Default parameters of its runs.</summary>
-    public IReadOnlyDictionary<string, JsonElement> Parameters { get; init; } = new Dictionary<string, JsonElement>();
+    public IReadOnlyDictionary<string, JsonElement> Parameters { get; init => field = value ?? new Dictionary<string, JsonElement>(); } = new Dictionary<string, JsonElement>();
 
     /// <summary>The parameter schema.</summary>
     public JsonElement? ParameterOpenapiSchema { get; init; }
@@ -51,13 +51,13 @@ public sealed record Deployment
     public bool EnforceParameterSchema { get; init; }
 
     /// <summary>Settings for the infrastructure; <c>command</c> and <c>env</c> are known to every worker.</summary>
-    public IReadOnlyDictionary<string, JsonElement> JobVariables { get; init; } = new Dictionary<string, JsonElement>();
+    public IReadOnlyDictionary<string, JsonElement> JobVariables { get; init => field = value ?? new Dictionary<string, JsonElement>(); } = new Dictionary<string, JsonElement>();
 
     /// <summary>Its tags; runs inherit them.</summary>
-    public IReadOnlyList<string> Tags { get; init; } = [];
+    public IReadOnlyList<string> Tags { get; init => field = value ?? []; } = [];
 
     /// <summary>Its labels; runs inherit them.</summary>
-    public IReadOnlyDictionary<string, JsonElement> Labels { get; init; } = new Dictionary<string, JsonElement>();
+    public IReadOnlyDictionary<string, JsonElement> Labels { get; init => field = value ?? new Dictionary<string, JsonElement>(); } = new Dictionary<string, JsonElement>();
 
     /// <summary>Its work pool.</summary>
     public string? WorkPoolName { get; init; }

@@ -27,7 +27,7 @@ public sealed record DeploymentSchedule
     public int? MaxScheduledRuns { get; init; }
 
     /// <summary>Laid over the deployment's parameters.</summary>
-    public IReadOnlyDictionary<string, JsonElement> Parameters { get; init; } = new Dictionary<string, JsonElement>();
+    public IReadOnlyDictionary<string, JsonElement> Parameters { get; init => field = value ?? new Dictionary<string, JsonElement>(); } = new Dictionary<string, JsonElement>();
 
     /// <summary>Its stable name within the deployment.</summary>
     public string? Slug { get; init; }

@@ -15,7 +15,7 @@ public sealed record EventCreate
     public required IReadOnlyDictionary<string, string> Resource { get; init; }
 
     /// <summary>What it has to do with: labels, of which <c>prefect.resource.id</c> and <c>prefect.resource.role</c> are two.</summary>
-    public IReadOnlyList<IReadOnlyDictionary<string, string>> Related { get; init; } = [];
+    public IReadOnlyList<IReadOnlyDictionary<string, string>> Related { get; init => field = value ?? []; } = [];
 
     /// <summary>What happened, as a JSON object of any shape.</summary>
     public JsonElement? Payload { get; init; }

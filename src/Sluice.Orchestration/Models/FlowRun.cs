@@ -45,7 +45,7 @@ public sealed record FlowRun
     public string? FlowVersion { get; init; }
 
     /// <summary>Its parameters.</summary>
-    public IReadOnlyDictionary<string, JsonElement> Parameters { get; init; } = new Dictionary<string, JsonElement>();
+    public IReadOnlyDictionary<string, JsonElement> Parameters { get; init => field = value ?? new Dictionary<string, JsonElement>(); } = new Dictionary<string, JsonElement>();
 
     /// <summary>Two creations with the same key are one run.</summary>
     public string? IdempotencyKey { get; init; }
@@ -57,10 +57,10 @@ public sealed record FlowRun
     public FlowRunPolicy EmpiricalPolicy { get; init; } = new();
 
     /// <summary>Its tags.</summary>
-    public IReadOnlyList<string> Tags { get; init; } = [];
+    public IReadOnlyList<string> Tags { get; init => field = value ?? []; } = [];
 
     /// <summary>Its labels.</summary>
-    public IReadOnlyDictionary<string, JsonElement> Labels { get; init; } = new Dictionary<string, JsonElement>();
+    public IReadOnlyDictionary<string, JsonElement> Labels { get; init => field = value ?? new Dictionary<string, JsonElement>(); } = new Dictionary<string, JsonElement>();
 
     /// <summary>The task run it was started by.</summary>
     public Guid? ParentTaskRunId { get; init; }

@@ -91,6 +91,7 @@ internal sealed class ApiRoutes(WebApplication app, IOrchestrationApi api, TimeP
         OrchestrationErrorKind.Unauthorized => StatusCodes.Status401Unauthorized,
         OrchestrationErrorKind.Forbidden => StatusCodes.Status403Forbidden,
         OrchestrationErrorKind.Storage => StatusCodes.Status507InsufficientStorage,
+        OrchestrationErrorKind.Unsupported => StatusCodes.Status501NotImplemented,
         _ => StatusCodes.Status503ServiceUnavailable,
     };
 }

@@ -196,7 +196,7 @@ public sealed class BlockContract(ApiDoors doors) : ContractTest(doors)
 
     private static async Task<(BlockType Type, BlockSchema Schema)> NewTypeAsync(IOrchestrationApi api)
     {
-        string slug = $"test-{Guid.NewGuid():N}";
+        string slug = $"test-{Guid.NewGuid():N}-{ApiDoors.Mark}";
         BlockType type = await api.CreateBlockTypeAsync(new() { Name = slug, Slug = slug, Description = "d", DocumentationUrl = "https://docs.example/blocks", LogoUrl = "https://docs.example/logo.png", CodeExample = "c" }, Cancel);
         return (type, await api.EnsureBlockSchemaAsync(new() { BlockTypeId = type.Id, Fields = Fields(slug, """{"bucket_path":{"type":"string"}}"""), Capabilities = ["get-directory"], Version = "1" }, Cancel));
     }

@@ -12,7 +12,10 @@ public abstract class ContractTest(ApiDoors doors)
     protected Task<IOrchestrationApi> OpenAsync(string door) => doors.OpenAsync(door);
 
     /// <summary>A name that nothing else has.</summary>
-    protected static string Unique(string prefix) => $"{prefix} {Guid.NewGuid():N}";
+    protected static string Unique(string prefix) => $"{prefix} {Guid.NewGuid():N} {ApiDoors.Mark}";
+
+    /// <summary>Whether a door leads to a server of Prefect 2, which answers less.</summary>
+    protected static Task<bool> IsPrefect2Async(string door, IOrchestrationApi api) => ApiDoors.IsPrefect2Async(door, api);
 
     protected static JsonElement Json(string json) => JsonElement.Parse(json);
 

@@ -16,12 +16,15 @@ public sealed class ExtensionContract(ApiDoors doors) : ContractTest(doors)
         info.Location.ShouldNotBeNullOrEmpty();
     }
 
-    [Fact]
-    public async Task A_server_without_our_routes_is_a_Prefect_server()
+    [Theory]
+    [InlineData(ApiDoors.Prefect3, "3.8.3")]
+    [InlineData(ApiDoors.Prefect2, "2.10.21")]
+    public async Task A_server_without_our_routes_is_a_Prefect_server(string door, string version)
     {
-        ApiInfo info = await (await OpenAsync(ApiDoors.PrefectClient)).GetInfoAsync(Cancel);
+        ApiInfo info = await (await OpenAsync(door)).GetInfoAsync(Cancel);
         info.Product.ShouldBe("prefect");
-        info.Version.ShouldBe("3.8.3");
+        info.Version.ShouldBe(version);
+        info.IsPrefect2.ShouldBe(door == ApiDoors.Prefect2);
         info.Change.ShouldBe(0);
     }
 

@@ -46,7 +46,7 @@ public sealed class ReachContract(ApiDoors doors) : ContractTest(doors)
             "/api/admin/version" => ScriptedServer.JsonAsync(http, 200, "\"3.8.3\""),
             "/api/work_pools/p/workers/heartbeat" => ScriptedServer.JsonAsync(http, 204, ""),
             _ => ScriptedServer.JsonAsync(http, 200, "[]"),
-        });
+        }, version: null);
         await using var api = new HttpOrchestrationApi(server.Endpoint);
         await api.HeartbeatWorkerAsync("p", new() { Name = "w", HeartbeatIntervalSeconds = 30, Labels = ["laptop"] }, Cancel);
         await api.GetScheduledFlowRunsAsync("p", new() { WithoutDeployments = [Guid.NewGuid()] }, Cancel);

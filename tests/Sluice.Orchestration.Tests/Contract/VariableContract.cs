@@ -57,5 +57,5 @@ public sealed class VariableContract(ApiDoors doors) : ContractTest(doors)
         (await api.ListVariablesAsync(new() { Variables = new() { Name = new() { Any = [names[0]] } } }, Cancel)).ShouldHaveSingleItem().Name.ShouldBe(names[0]);
     }
 
-    private static string NewName() => $"v-{Guid.NewGuid():N}";
+    private static string NewName() => $"v_{Guid.NewGuid():N}_{ApiDoors.Mark}";
 }

@@ -12,7 +12,7 @@ public sealed class WorkPoolContract(ApiDoors doors) : ContractTest(doors)
         made.Type.ShouldBe("process");
         made.Description.ShouldBe("d");
         made.IsPaused.ShouldBeFalse();
-        made.Status.ShouldBe("NOT_READY");
+        made.Status.ShouldBe(await IsPrefect2Async(door, api) ? null : "NOT_READY");
         WorkQueue queue = (await api.ListWorkQueuesAsync(name, Cancel)).ShouldHaveSingleItem();
         queue.Name.ShouldBe("default");
         queue.Id.ShouldBe(made.DefaultQueueId.ShouldNotBeNull());
@@ -22,7 +22,7 @@ public sealed class WorkPoolContract(ApiDoors doors) : ContractTest(doors)
         read.IsPaused.ShouldBeTrue();
         read.ConcurrencyLimit.ShouldBe(5);
         read.Description.ShouldBe("d");
-        read.Status.ShouldBe("PAUSED");
+        read.Status.ShouldBe(await IsPrefect2Async(door, api) ? null : "PAUSED");
         read.BaseJobTemplate.GetProperty("variables").ValueKind.ShouldBe(System.Text.Json.JsonValueKind.Object);
 
         (await api.ListWorkPoolsAsync(new() { WorkPools = new() { Name = new() { Any = [name] } } }, Cancel)).ShouldHaveSingleItem().Id.ShouldBe(made.Id);
@@ -93,9 +93,9 @@ public sealed class WorkPoolContract(ApiDoors doors) : ContractTest(doors)
 
         worker.Name.ShouldBe("w 1");
         worker.Status.ShouldBe("ONLINE");
-        worker.HeartbeatIntervalSeconds.ShouldBe(30);
+        worker.HeartbeatIntervalSeconds.ShouldBe(await IsPrefect2Async(door, api) ? null : 30);
         worker.LastHeartbeatTime.ShouldNotBeNull().ShouldBe(DateTimeOffset.UtcNow, TimeSpan.FromMinutes(5));
-        (await api.FindWorkPoolAsync(pool, Cancel)).ShouldNotBeNull().Status.ShouldBe("READY");
+        (await api.FindWorkPoolAsync(pool, Cancel)).ShouldNotBeNull().Status.ShouldBe(await IsPrefect2Async(door, api) ? null : "READY");
     }
 
     [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]

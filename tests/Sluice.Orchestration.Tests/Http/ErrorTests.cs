@@ -33,10 +33,10 @@ public sealed class ErrorTests
         { 423, """{"detail":"locked"}""", OrchestrationErrorKind.Unavailable, null, "The API is busy: locked (423 at POST /work_pools/, <url>); try again later." },
         { 500, """{"exception_message":"Internal Server Error"}""", OrchestrationErrorKind.Unavailable, null, "The API failed: Internal Server Error (500 at POST /work_pools/, <url>); its own log says more." },
         { 507, """{"detail":"The disk is full."}""", OrchestrationErrorKind.Storage, null, "The disk is full. (507 at POST /work_pools/, <url>)" },
-        { 201, "<html>", OrchestrationErrorKind.Unreachable, null, "What answers at <url> is not a Prefect 3 or Sluice API (POST /work_pools/ answered 201 application/json, unexpected at $); its URL usually ends in /api." },
-        { 201, """{"id":"x"}""", OrchestrationErrorKind.Unreachable, null, "What answers at <url> is not a Prefect 3 or Sluice API (POST /work_pools/ answered 201 application/json, unexpected at $.id); its URL usually ends in /api." },
-        { 404, """{"detail":"Not Found"}""", OrchestrationErrorKind.Unreachable, null, "What answers at <url> is not a Prefect 3 or Sluice API (POST /work_pools/ answered 404 application/json); its URL usually ends in /api." },
-        { 404, "<html>", OrchestrationErrorKind.Unreachable, null, "What answers at <url> is not a Prefect 3 or Sluice API (POST /work_pools/ answered 404 application/json); its URL usually ends in /api." },
+        { 201, "<html>", OrchestrationErrorKind.Unreachable, null, "<url> is not a Prefect API: it answers POST /work_pools/ with 201 application/json, unexpected at $. Is PREFECT_API_URL the address of another service?" },
+        { 201, """{"id":"x"}""", OrchestrationErrorKind.Unreachable, null, "<url> is not a Prefect API: it answers POST /work_pools/ with 201 application/json, unexpected at $.id. Is PREFECT_API_URL the address of another service?" },
+        { 404, """{"detail":"Not Found"}""", OrchestrationErrorKind.Unreachable, null, "<url> is not a Prefect API: it answers POST /work_pools/ with 404 application/json. Is PREFECT_API_URL the address of another service?" },
+        { 404, "<html>", OrchestrationErrorKind.Unreachable, null, "<url> is not a Prefect API: it answers POST /work_pools/ with 404 application/json. Is PREFECT_API_URL the address of another service?" },
     };
 
     [Theory, MemberData(nameof(Answers))]

@@ -21,7 +21,7 @@ public sealed class PrefectScheduleTests
             ("POST", "/api/deployments/") => ScriptedServer.JsonAsync(http, 201, Deployment),
             ("GET" or "POST", { } path) when path.EndsWith("/schedules", StringComparison.Ordinal) => ScriptedServer.JsonAsync(http, 200, "[]"),
             _ => ScriptedServer.JsonAsync(http, 204, ""),
-        });
+        }, version: null);
         await using HttpOrchestrationApi api = new(server.Endpoint);
         DeploymentScheduleCreate schedule = new() { Slug = "s", Schedule = new() { Cron = "0 6 * * *" }, Misfire = ScheduleMisfire.RunAll, MaxMisfires = 7, Dst = ScheduleDst.VixieLike };
         DeploymentScheduleUpdate update = new() { Slug = "s", Schedule = schedule.Schedule, Misfire = ScheduleMisfire.RunAll, MaxMisfires = 7, Dst = ScheduleDst.VixieLike };

@@ -32,7 +32,8 @@ internal sealed class ScriptedServer : IAsyncDisposable
     /// <summary>Starts a server.</summary>
     /// <param name="answer">Answers a request; it gets the request's number, from 1.</param>
     /// <param name="port">The port; 0 takes a free one.</param>
-    public static async Task<ScriptedServer> StartAsync(Func<HttpContext, int, Task> answer, int port = 0)
+    /// <param name="version">The version of Prefect that it says it is, without remembering that it was asked; null leaves that to <paramref name="answer"/>.</param>
+    public static async Task<ScriptedServer> StartAsync(Func<HttpContext, int, Task> answer, int port = 0, string? version = "3.8.3")
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
@@ -41,6 +42,13 @@ internal sealed class ScriptedServer : IAsyncDisposable
         ScriptedServer? server = null;
         app.Run(async http =>
         {
+            if (version is not null && http.Request.Path.Value is ("/api/sluice/info" or "/api/admin/version"))
+            {
+                bool isVersion = http.Request.Path.Value == "/api/admin/version";
+                await JsonAsync(http, isVersion ? 200 : 404, isVersion ? $"\"{version}\"" : """{"detail":"Not Found"}""");
+                return;
+            }
+
             using StreamReader body = new(http.Request.Body, Encoding.UTF8);
             Request request = new(http.Request.Method, http.Request.Path + http.Request.QueryString, await body.ReadToEndAsync(), http.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase));
             server!._requests.Enqueue(request);

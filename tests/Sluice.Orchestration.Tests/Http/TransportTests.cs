@@ -214,7 +214,7 @@ public sealed class TransportTests
 
         OrchestrationException error = await Should.ThrowAsync<OrchestrationException>(() => transport.SendAsync(call, Cancel));
         error.Kind.ShouldBe(OrchestrationErrorKind.Unavailable);
-        error.Message.ShouldBe($"{server.Endpoint} did not answer GET /health within 0.2 s.");
+        error.Message.ShouldBe($"{server.Endpoint} did not answer GET /health within 0.2 s; PREFECT_API_REQUEST_TIMEOUT says how long to wait.");
     }
 
     [Fact]
