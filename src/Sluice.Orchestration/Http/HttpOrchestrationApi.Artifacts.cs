@@ -1,3 +1,4 @@
+using Sluice.Orchestration.Http.Prefect2;
 using static Sluice.Orchestration.Http.ApiCall;
 
 namespace Sluice.Orchestration.Http;
@@ -17,8 +18,13 @@ public sealed partial class HttpOrchestrationApi
         _transport.FindAsync(Get($"/artifacts/{Segment(key)}/latest"), Json.Artifact, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<Artifact>> ListArtifactsAsync(ArtifactsQuery query, CancellationToken cancellationToken) =>
-        _transport.SendAsync(Post("/artifacts/filter", query, Json.ArtifactsQuery), Json.IReadOnlyListArtifact, cancellationToken);
+    public async Task<IReadOnlyList<Artifact>> ListArtifactsAsync(ArtifactsQuery query, CancellationToken cancellationToken)
+    {
+        ApiCall call = query is not { Flows: null, FlowRuns: null, Deployments: null } && await IsPrefect2Async(cancellationToken).ConfigureAwait(false)
+            ? Post("/artifacts/filter", Prefect2Dialect.Query(query), Prefect2Json.Default.Prefect2ArtifactsQuery)
+            : Post("/artifacts/filter", query, Json.ArtifactsQuery);
+        return await _transport.SendAsync(call, Json.IReadOnlyListArtifact, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public Task UpdateArtifactAsync(Guid id, ArtifactUpdate update, CancellationToken cancellationToken) =>

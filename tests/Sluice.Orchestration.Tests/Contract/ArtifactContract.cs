@@ -70,5 +70,5 @@ public sealed class ArtifactContract(ApiDoors doors) : ContractTest(doors)
         await FailsAsync(OrchestrationErrorKind.Invalid, () => api.ListArtifactsAsync(new() { Limit = 201 }, Cancel));
     }
 
-    private static string NewKey() => $"k-{Guid.NewGuid():N}";
+    private static string NewKey() => $"k-{Guid.NewGuid():N}-{ApiDoors.Mark}";
 }

@@ -107,7 +107,7 @@ public sealed class ConcurrencyContract(ApiDoors doors) : ContractTest(doors)
         await api.DeleteConcurrencyLimitAsync(name, Cancel);
     }
 
-    private static string NewName() => $"limit-{Guid.NewGuid():N}";
+    private static string NewName() => $"limit-{Guid.NewGuid():N}-{ApiDoors.Mark}";
 
     private static async Task<string> NewLimitAsync(IOrchestrationApi api, int slots) =>
         (await api.CreateConcurrencyLimitAsync(new() { Name = NewName(), Limit = slots }, Cancel)).Name!;

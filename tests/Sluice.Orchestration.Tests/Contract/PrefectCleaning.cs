@@ -64,6 +64,14 @@ internal static class PrefectCleaning
                 await TryAsync(type.Name, () => api.DeleteBlockTypeAsync(type.Id, cancellationToken));
             }
         });
+        await AllAsync((limit, offset) => api.ListArtifactsAsync(new() { Artifacts = new() { Key = new() { Like = mark } }, Limit = limit, Offset = offset }, cancellationToken),
+            artifact => TryAsync(artifact.Key!, () => api.DeleteArtifactAsync(artifact.Id, cancellationToken)));
+        if (!(await api.GetInfoAsync(cancellationToken)).IsPrefect2)
+        {
+            await AllAsync((limit, offset) => api.ListConcurrencyLimitsAsync(new() { Limit = limit, Offset = offset }, cancellationToken),
+                limit => limit.Name?.Contains(mark, StringComparison.Ordinal) == true ? TryAsync(limit.Name, () => api.DeleteConcurrencyLimitAsync(limit.Name, cancellationToken)) : Task.CompletedTask);
+        }
+
         failures.ShouldBeEmpty($"The server keeps objects of the contract suite; their names contain {mark}.");
     }
 

@@ -123,6 +123,7 @@ public sealed class OpenApiTests
                 property.SetValue(record, property.Name switch
                 {
                     nameof(DeploymentFilter.FlowOrDeploymentName) => new NameFilter { Like = "a name" },
+                    nameof(ArtifactCreate.Metadata) => new Dictionary<string, JsonElement> { ["own"] = JsonElement.Parse("\"1\"") }, // texts only
                     nameof(DeploymentCreate.PullSteps) => JsonElement.Parse("""[{"a.step":{}}]"""),
                     _ => Value(property.PropertyType, full),
                 });

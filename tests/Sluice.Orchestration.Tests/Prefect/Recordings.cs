@@ -32,6 +32,9 @@ internal sealed partial class Recordings(Uri url) : IDisposable
         int number = 0;
         foreach (JsonElement exchange in exchanges.EnumerateArray())
         {
+            // The server tells new from old by the millisecond.
+            long before = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+            SpinWait.SpinUntil(() => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() > before);
             string place = $"{name} #{++number} {exchange.GetProperty("method")} {exchange.GetProperty("path")}";
             using HttpRequestMessage request = new(new(exchange.GetProperty("method").GetString()!), new Uri(url, Mapped(exchange.GetProperty("path").GetString()!)));
             JsonElement sent = exchange.GetProperty("request");

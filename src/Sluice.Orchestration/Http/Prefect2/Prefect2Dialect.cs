@@ -175,6 +175,11 @@ internal static class Prefect2Dialect
         Sort = query.Sort, Flows = Filter(query.Flows), FlowRuns = Filter(query.FlowRuns), Deployments = Filter(query.Deployments), WorkPools = query.WorkPools, WorkPoolQueues = query.WorkPoolQueues, Limit = query.Limit, Offset = query.Offset,
     };
 
+    public static Prefect2ArtifactsQuery Query(ArtifactsQuery query) => new()
+    {
+        Sort = query.Sort, Artifacts = query.Artifacts, FlowRuns = Filter(query.FlowRuns), Flows = Filter(query.Flows), Deployments = Filter(query.Deployments), Limit = query.Limit, Offset = query.Offset,
+    };
+
     /// <summary>JSON of a schedule; JSON's null for none.</summary>
     public static JsonElement Element(Schedule? schedule) => schedule is null ? Nothing : JsonSerializer.SerializeToElement(schedule, Prefect2Json.Default.Schedule);
 

@@ -14,6 +14,7 @@ namespace Sluice.Orchestration.Http.Prefect2;
 [JsonSerializable(typeof(Prefect2Deployment))]
 [JsonSerializable(typeof(IReadOnlyList<Prefect2Deployment>))]
 [JsonSerializable(typeof(Prefect2Query))]
+[JsonSerializable(typeof(Prefect2ArtifactsQuery))]
 [JsonSerializable(typeof(Prefect2FlowBody))]
 [JsonSerializable(typeof(Prefect2DeploymentRunBody))]
 [JsonSerializable(typeof(Prefect2FlowRunBody))]

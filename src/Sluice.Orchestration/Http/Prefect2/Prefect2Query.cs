@@ -20,6 +20,24 @@ internal sealed record Prefect2Query
     public int? Offset { get; init; }
 }
 
+/// <summary>The body of 2.10's <c>/artifacts/filter</c>.</summary>
+internal sealed record Prefect2ArtifactsQuery
+{
+    public string? Sort { get; init; }
+
+    public ArtifactFilter? Artifacts { get; init; }
+
+    public FlowRunFilter? FlowRuns { get; init; }
+
+    public FlowFilter? Flows { get; init; }
+
+    public Prefect2DeploymentFilter? Deployments { get; init; }
+
+    public int? Limit { get; init; }
+
+    public int? Offset { get; init; }
+}
+
 /// <summary>2.10's filter of deployments.</summary>
 internal sealed record Prefect2DeploymentFilter
 {
