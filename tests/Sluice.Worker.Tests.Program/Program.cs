@@ -11,7 +11,10 @@ using Sluice.Worker;
 // of its own process. Speaks to the API as any flow program does.
 string[] words = args.Length > 0 ? args : (Environment.GetEnvironmentVariable("TESTFLOW") ?? "ok").Split(' ');
 string Argument(int index) => words[index];
-await using var api = new HttpOrchestrationApi(ApiEndpoint.FromEnvironment() ?? throw new InvalidOperationException("PREFECT_API_URL is not set"));
+await using var api = new HttpOrchestrationApi(ApiEndpoint.FromEnvironment() ?? throw new InvalidOperationException("PREFECT_API_URL is not set"))
+{
+    Attempt = Guid.TryParse(Environment.GetEnvironmentVariable("SLUICE_ATTEMPT"), out Guid attempt) ? (RunId(), attempt) : null,
+};
 switch (words[0])
 {
     case "ok":
@@ -60,6 +63,29 @@ switch (words[0])
         }
 
         return await EndAsync(StateType.Completed, 0);
+
+    // As until, and asks to be scheduled again when it crashes.
+    case "until-again":
+        await BeginAsync(crashRetries: 1);
+        Console.WriteLine("begun");
+        using (Renewing())
+        {
+            while (!File.Exists(Argument(1)))
+                await Task.Delay(20);
+        }
+
+        return await EndAsync(StateType.Completed, 0);
+
+    // Says that its process is there, and reports nothing before the file exists. What it was answered then is in a file of its process.
+    case "begin-late":
+        await File.WriteAllTextAsync($"{Argument(1)}.{Environment.ProcessId}", "waits");
+        while (!File.Exists(Argument(1)))
+            await Task.Delay(20);
+        OrchestrationResult late = await api.SetFlowRunStateAsync(RunId(), new() { Type = StateType.Running }, new() { Attempt = Attempt() }, default);
+        if (late.Status == SetStateStatus.Accept)
+            await EndAsync(StateType.Completed, 0);
+        await File.WriteAllTextAsync($"{Argument(1)}.{Environment.ProcessId}", late.Status.ToString());
+        return 0;
 
     // Ignores SIGTERM, and so does its child, whose output is its own.
     case "stubborn":
@@ -110,13 +136,15 @@ switch (words[0])
         throw new ArgumentException($"There is no mode '{words[0]}'.");
 }
 
+static Guid? Attempt() => Guid.TryParse(Environment.GetEnvironmentVariable("SLUICE_ATTEMPT"), out Guid attempt) ? attempt : null;
+
 static Guid RunId() => Guid.Parse(Environment.GetEnvironmentVariable("PREFECT__FLOW_RUN_ID")!, CultureInfo.InvariantCulture);
 
-async Task BeginAsync()
+async Task BeginAsync(int? crashRetries = null)
 {
     while (true)
     {
-        OrchestrationResult answer = await api.SetFlowRunStateAsync(RunId(), new() { Type = StateType.Running, StateDetails = new() { TransitionId = Guid.NewGuid() } }, default, default);
+        OrchestrationResult answer = await api.SetFlowRunStateAsync(RunId(), new() { Type = StateType.Running, StateDetails = new() { TransitionId = Guid.NewGuid() } }, new() { Attempt = Attempt(), CrashRetries = crashRetries }, default);
         if (answer.Status == SetStateStatus.Accept)
             return;
         if (answer.Status != SetStateStatus.Wait)
@@ -127,7 +155,7 @@ async Task BeginAsync()
 
 async Task<int> EndAsync(StateType type, int exitCode)
 {
-    await api.SetFlowRunStateAsync(RunId(), new() { Type = type, StateDetails = new() { TransitionId = Guid.NewGuid() } }, default, default);
+    await api.SetFlowRunStateAsync(RunId(), new() { Type = type, StateDetails = new() { TransitionId = Guid.NewGuid() } }, new() { Attempt = Attempt() }, default);
     return exitCode;
 }
 

@@ -73,7 +73,8 @@ internal static class ConcurrencySlots
     {
         DateTimeOffset expires = scope.Now + Lease(lease.TotalSeconds);
         scope.Quietly();
-        return scope.Db.Execute($"UPDATE concurrency_lease SET expires = {expires} WHERE id = {leaseId} AND expires > {scope.Now}") > 0;
+        return scope.Db.Execute($"UPDATE concurrency_lease SET expires = {expires} WHERE id = {leaseId} AND expires > {scope.Now}") > 0
+            || Slots.Renew(scope, leaseId, lease);
     }
 
     /// <summary>Who holds slots of a limit, with leases that are not over.</summary>

@@ -28,15 +28,9 @@ internal static class Slots
             AND id IS NOT {except} AND {Holding(scope, grace ?? SlotFacts.DefaultGrace)}
         """)!.Value;
 
-    /// <summary>
-    /// Renews the lease of a slot (<c>state_details.deployment_concurrency_lease_id</c>). Answers false where it ran out, and null where no run has it.
-    /// </summary>
-    public static bool? Renew(Scope scope, Guid leaseId, TimeSpan duration)
-    {
-        if (scope.Db.Execute($"UPDATE flow_run SET slot_expires = {scope.Now + duration} WHERE slot_lease = {leaseId} AND slot_expires > {scope.Now}") > 0)
-            return true;
-        return scope.Db.Exists($"SELECT 1 FROM flow_run WHERE slot_lease = {leaseId}") ? false : null;
-    }
+    /// <summary>Renews the lease of a slot (<c>state_details.deployment_concurrency_lease_id</c>). Answers false where it ran out or no run has it.</summary>
+    public static bool Renew(Scope scope, Guid leaseId, TimeSpan duration) =>
+        scope.Db.Execute($"UPDATE flow_run SET slot_expires = {scope.Now + duration} WHERE slot_lease = {leaseId} AND slot_expires > {scope.Now}") > 0;
 
     /// <summary>What a new state means for the run's slot, as a piece of its UPDATE.</summary>
     public static Sql Follow(Scope scope, State? last, State next, SlotFacts? slots, SetStateOptions options)
