@@ -98,4 +98,7 @@ public static class DeployCodes
 
     /// <summary>A warning: an image stays on this machine, and the API is another one's.</summary>
     public const string ImageStaysLocal = "SLC1048";
+
+    /// <summary>A warning: an image does not answer to <c>prefect flow-run execute</c>.</summary>
+    public const string ImageWithoutPrefect = "SLC1077";
 }

@@ -39,7 +39,14 @@ public sealed class ImageTests(PackedFeed feed) : IAsyncLifetime, IDisposable
         string baseImage = await BaseImage.PushRuntimeAsync(_registry);
         _user.WriteProject("Greeter/Greeter.csproj", $"<OutputType>Exe</OutputType><ContainerBaseImage>{baseImage}</ContainerBaseImage><InvariantGlobalization>true</InvariantGlobalization>",
             """<ContainerEnvironmentVariable Include="GREETING" Value="Good day" /><ContainerLabel Include="team" Value="weather" />""");
-        _user.Write("Greeter/Flows.cs", UserFolder.GreetFlow.Replace("$\"Hello, {name}!\"", "$\"{Environment.GetEnvironmentVariable(\"GREETING\")}, {name}!\"", StringComparison.Ordinal));
+        _user.Write("Greeter/Flows.cs", UserFolder.GreetFlow.Replace("public static string Greet(string name = \"world\") => $\"Hello, {name}!\";", """
+            public static async Task<string> GreetAsync(string name = "world", CancellationToken cancellation = default)
+            {
+                Console.WriteLine($"This is process {Environment.ProcessId}");
+                await Task.Delay(name == "forever" ? Timeout.Infinite : 0, cancellation);
+                return $"{Environment.GetEnvironmentVariable("GREETING")}, {name}!";
+            }
+            """, StringComparison.Ordinal));
         await using ProgramRun server = Start("server", "start", "--port", "0");
         string api = (await server.WaitForLineAsync(text => text.StartsWith("Server: ", StringComparison.Ordinal), TimeSpan.FromMinutes(2)))["Server: ".Length..].Trim();
 
@@ -53,21 +60,34 @@ public sealed class ImageTests(PackedFeed feed) : IAsyncLifetime, IDisposable
         JsonElement variables = deployment.GetProperty("job_variables");
         string image = variables.GetProperty("image").GetString()!;
         image.ShouldMatch($"^{_registry.Host}/team/greet@sha256:[0-9a-f]{{64}}$");
-        variables.GetProperty("command").GetString().ShouldBe("dotnet /app/Greeter.dll");
+        variables.GetProperty("command").GetString().ShouldBe("prefect flow-run execute");
         variables.GetProperty("env").TryGetProperty("SLUICE_PACKAGE", out _).ShouldBeFalse();
         deployment.GetProperty("path").GetString().ShouldBe($"docker://{_registry.Host}/team/greet:{tags[0]}");
         deployment.GetRawText().ShouldNotContain(Canary);
         using (var log = new StreamReader(new System.IO.Compression.GZipStream(File.OpenRead(_user["log.binlog"]), System.IO.Compression.CompressionMode.Decompress)))
             log.ReadToEnd().Contains(Canary, StringComparison.Ordinal).ShouldBeFalse("it is in the environment alone");
 
-        // What Prefect's Docker worker does: pull, and start with the command, the run's id and the API's address.
-        string run = JsonDocument.Parse(await SluiceAsync("deployment", "run", "Greet/hourly", "--param", "name=Ada", "--output", "json", "--api-url", api)).RootElement.GetProperty("id").GetString()!;
+        // What Prefect's Docker worker does: pull, and start with the command, the run's id and the API's address. The command of a Kubernetes worker's job are the
+        // container's args, which is the same. Others put it in the place of the entry point.
         await using var podman = new Podman(_registry);
-        (int exit, string said) = await podman.RunAsync(["run", "--rm", "--env", $"PREFECT__FLOW_RUN_ID={run}", "--env", $"PREFECT_API_URL={api}", image, .. variables.GetProperty("command").GetString()!.Split(' ')]);
-        exit.ShouldBe(0, said);
-        JsonElement ended = JsonDocument.Parse(await SluiceAsync("flow-run", "inspect", run, "--output", "json", "--api-url", api)).RootElement;
-        ended.GetProperty("state").GetProperty("type").GetString().ShouldBe("COMPLETED", said);
-        ended.GetProperty("state").GetRawText().ShouldContain("Good day, Ada!");
+        foreach (string[] words in new string[][] { [image, "prefect", "flow-run", "execute"], ["--entrypoint", "prefect", image, "flow-run", "execute"], [image] })
+        {
+            string run = await RunAsync(api, "Ada");
+            (int exit, string said) = await podman.RunAsync(["run", "--rm", .. Job(api, run), .. words]);
+            exit.ShouldBe(0, said);
+            said.ShouldContain("This is process 1\n", customMessage: "signals of engines and kubelets go to that one");
+            JsonElement ended = await StateAsync(api, run);
+            ended.GetProperty("type").GetString().ShouldBe("COMPLETED", said);
+            ended.GetRawText().ShouldContain("Good day, Ada!");
+        }
+        (int asked, string answer) = await podman.RunAsync("run", "--rm", "--entrypoint", "prefect", image, "version");
+        asked.ShouldBe(0, answer);
+        answer.ShouldContain("Version: Sluice ");
+
+        // An eviction, an engine that is stopped, and a cancellation that no worker is there to carry out.
+        await EndsAsync(podman, api, image, "relinquish", kill: true, 143, "RUNNING");
+        await EndsAsync(podman, api, image, "reschedule", kill: true, 0, "SCHEDULED");
+        await EndsAsync(podman, api, image, "reschedule", kill: false, 0, "CANCELLED");
 
         // Our own worker starts processes, and leaves the run to others.
         string left = JsonDocument.Parse(await SluiceAsync("deployment", "run", "Greet/hourly", "--output", "json", "--api-url", api)).RootElement.GetProperty("id").GetString()!;
@@ -148,6 +168,30 @@ public sealed class ImageTests(PackedFeed feed) : IAsyncLifetime, IDisposable
         (await _user.DeploymentsAsync()).ShouldHaveSingleItem().GetProperty("path").GetString().ShouldStartWith("docker:");
         (await TagsAsync("team/greet")).Length.ShouldBe(3, "the index, and one image for each processor");
     }
+
+    private static string[] Job(string api, string run, string behaviour = "reschedule") =>
+        ["--env", $"PREFECT__FLOW_RUN_ID={run}", "--env", $"PREFECT_API_URL={api}", "--env", $"PREFECT_FLOW_RUN_EXECUTE_SIGTERM_BEHAVIOR={behaviour}"];
+
+    /// <summary>Starts a run that waits for ever, and ends its container by SIGTERM or its run by a cancellation.</summary>
+    private async Task EndsAsync(Podman podman, string api, string image, string behaviour, bool kill, int exit, string state)
+    {
+        string run = await RunAsync(api, "forever");
+        string name = $"run-{run}";
+        await using ProgramRun container = ProgramRun.Start("podman", ["run", "--rm", "--name", name, .. Job(api, run, behaviour), image, "prefect", "flow-run", "execute"], podman.Environment);
+        await container.WaitForLineAsync(line => line == "This is process 1", TimeSpan.FromMinutes(2));
+        if (kill)
+            (await podman.RunAsync("kill", "--signal", "TERM", name)).Exit.ShouldBe(0);
+        else
+            await SluiceAsync("flow-run", "cancel", run, "--api-url", api);
+        (await container.WaitForExitAsync(TimeSpan.FromMinutes(2))).ShouldBe(exit, container.Output + container.Error);
+        (await StateAsync(api, run)).GetProperty("type").GetString().ShouldBe(state);
+    }
+
+    private async Task<string> RunAsync(string api, string name) =>
+        JsonDocument.Parse(await SluiceAsync("deployment", "run", "Greet/hourly", "--param", $"name={name}", "--output", "json", "--api-url", api)).RootElement.GetProperty("id").GetString()!;
+
+    private async Task<JsonElement> StateAsync(string api, string run) =>
+        JsonDocument.Parse(await SluiceAsync("flow-run", "inspect", run, "--output", "json", "--api-url", api)).RootElement.GetProperty("state");
 
     private IReadOnlyDictionary<string, string?> Environment => new Dictionary<string, string?>(_user.Environment.Concat(_further))
     {

@@ -142,6 +142,59 @@ public sealed class ProgramTests
         (await program.WaitForExitAsync(TestServer.Bound)).ShouldBe(130);
     }
 
+    [Theory]
+    [InlineData(true, new[] { "flow-run", "execute" })]
+    [InlineData(true, new[] { "flow-run", "execute", "--storage-base-path", "/tmp" })]
+    [InlineData(false, new[] { "prefect", "flow-run", "execute" })] // a worker that keeps the entry point of an image
+    [InlineData(false, new[] { "python", "-m", "prefect.engine" })]
+    public async Task As_prefect_the_program_executes_the_run_of_its_environment(bool named, string[] arguments)
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        FlowRun run = await server.CreateRunAsync("Print");
+
+        await using ProgramRun program = server.StartProgram(run.Id, named ? Prefect() : null, arguments);
+
+        (await program.WaitForExitAsync(TestServer.Bound)).ShouldBe(0, program.Error);
+        (await server.StatesAsync(run.Id)).ShouldBe("Pending Running Completed");
+    }
+
+    [Fact]
+    public async Task As_prefect_the_program_executes_the_run_that_its_arguments_name()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        FlowRun run = await server.CreateRunAsync("Print");
+
+        await using ProgramRun program = server.StartProgram(Guid.Empty, Prefect(), ["flow-run", "execute", run.Id.ToString()], ("PREFECT__FLOW_RUN_ID", ""));
+
+        (await program.WaitForExitAsync(TestServer.Bound)).ShouldBe(0, program.Error);
+        (await server.StatesAsync(run.Id)).ShouldBe("Pending Running Completed");
+    }
+
+    [Theory]
+    [InlineData(new[] { "version" }, 0, "Version: Sluice ", "")]
+    [InlineData(new[] { "--version" }, 0, "Version: Sluice ", "")]
+    [InlineData(new[] { "flow-run", "execute" }, 2, "", "PREFECT__FLOW_RUN_ID names no run")]
+    [InlineData(new[] { "deployment", "ls" }, 2, "", "This is Sluice.Tests.Program, a flow program that stands in for Prefect's command in its image")]
+    [InlineData(new string[0], 2, "", "This is Sluice.Tests.Program, a flow program")]
+    public async Task As_prefect_the_program_says_what_it_is(string[] arguments, int code, string output, string error)
+    {
+        await using ProgramRun program = ProgramRun.Start(Prefect(), arguments, new Dictionary<string, string?> { ["PREFECT__FLOW_RUN_ID"] = null });
+
+        (await program.WaitForExitAsync(TestServer.Bound)).ShouldBe(code);
+        program.Output.ShouldStartWith(output);
+        program.Error.ShouldStartWith(error);
+        (program.Output + program.Error).TrimEnd().ShouldNotContain('\n');
+    }
+
+    /// <summary>The test program's executable under another name, as images have it.</summary>
+    private static string Prefect()
+    {
+        string copy = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "prefect.exe" : "prefect");
+        if (!File.Exists(copy))
+            File.Copy(TestServer.TestProgram, copy);
+        return copy;
+    }
+
     internal static async Task SendAsync(string signal, ProgramRun program)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "POSIX signals are sent with kill.");

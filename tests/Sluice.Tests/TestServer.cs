@@ -31,7 +31,7 @@ internal sealed class TestServer : IAsyncDisposable
 
     public string ResultsFolder => _folder["results"];
 
-    private static string TestProgram => Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Sluice.Tests.Program.exe" : "Sluice.Tests.Program");
+    public static string TestProgram { get; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Sluice.Tests.Program.exe" : "Sluice.Tests.Program");
 
     public static async Task<TestServer> StartAsync()
     {
@@ -77,7 +77,10 @@ internal sealed class TestServer : IAsyncDisposable
     }
 
     /// <summary>Starts the test program for a run, as a worker does.</summary>
-    public ProgramRun StartProgram(Guid run, params (string Name, string Value)[] environment)
+    public ProgramRun StartProgram(Guid run, params (string Name, string Value)[] environment) => StartProgram(run, null, [], environment);
+
+    /// <summary>Starts the test program, or another executable of it, for a run with arguments.</summary>
+    public ProgramRun StartProgram(Guid run, string? executable, string[] arguments, params (string Name, string Value)[] environment)
     {
         Dictionary<string, string?> variables = new()
         {
@@ -90,7 +93,7 @@ internal sealed class TestServer : IAsyncDisposable
             variables[name] = value;
         }
 
-        return ProgramRun.Start(TestProgram, [], variables);
+        return ProgramRun.Start(executable ?? TestProgram, arguments, variables);
     }
 
     /// <summary>Starts the test program without an API.</summary>

@@ -45,7 +45,7 @@ internal sealed class DeployedImages(DeployRequest request, FlowsManifest manife
         PublishedImage? image = live.Length == 0 ? null : await target.FindAsync(draft, live.Select(l => l.Reference), cancellationToken).ConfigureAwait(false);
         if (image is not null)
         {
-            _images.Add((image, target.Description, target.IsLocal));
+            Tell(image, target, deployments, warnings);
             return new(image.Reference, live.First(l => l.Reference == image.Reference).Path, CommandOf(image));
         }
         if (request.PlanOnly)
@@ -58,8 +58,15 @@ internal sealed class DeployedImages(DeployRequest request, FlowsManifest manife
             await selfTest.RunAsync(warnings, cancellationToken).ConfigureAwait(false);
         environment.Output.WriteLine($"Making the container image, for {target.Description} …");
         image = await target.PublishAsync(draft, cancellationToken).ConfigureAwait(false);
-        _images.Add((image, target.Description, target.IsLocal));
+        Tell(image, target, deployments, warnings);
         return new(image.Reference, image.Uri, CommandOf(image));
+    }
+
+    private void Tell(PublishedImage image, IImageTarget target, PlannedDeployment[] deployments, List<(string Code, string Message)> warnings)
+    {
+        _images.Add((image, target.Description, target.IsLocal));
+        if (image.WithoutPrefect is { } reason)
+            warnings.Add((DeployCodes.ImageWithoutPrefect, $"The image of {deployments[0].FullName} has no 'prefect' command, since {reason}. Workers that keep its entry point run it all the same."));
     }
 
     private void Check(PlannedDeployment[] deployments)

@@ -54,7 +54,7 @@ internal static class ContainerProject
         var items = new XElement("ItemGroup",
             plan.Command.Select(word => new XElement("ContainerAppCommand", new XAttribute("Include", Escape(word)))),
             plan.Labels.Select(label => new XElement("ContainerLabel", new XAttribute("Include", Escape(label.Key)), new XAttribute("Value", Escape(label.Value)))),
-            plan.Environment.Select(variable => new XElement("ContainerEnvironmentVariable", new XAttribute("Include", Escape(variable.Key)), new XAttribute("Value", Escape(variable.Value)))),
+            plan.Environment.Where(variable => plan.SearchPath is null || variable.Key != "PATH").Concat(plan.SearchPath is { } path ? [new("PATH", path)] : []).Select(variable => new XElement("ContainerEnvironmentVariable", new XAttribute("Include", Escape(variable.Key)), new XAttribute("Value", Escape(variable.Value)))),
             plan.Frameworks.Select(framework => new XElement("FrameworkReference", new XAttribute("Include", framework))));
         var project = new XElement("Project",
             new XElement("PropertyGroup", properties.Where(p => p.Value is not null).Select(p => new XElement(p.Name, p.Name == "ContainerRuntimeIdentifiers" ? p.Value : Escape(p.Value!)))),

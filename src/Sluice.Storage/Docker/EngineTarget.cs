@@ -31,7 +31,7 @@ internal sealed class EngineTarget(Uri location, DockerOptions options, TimeProv
         foreach (string reference in references.Distinct(StringComparer.Ordinal).Where(r => ImageNames.IsOf(r, plan.Repository)))
         {
             if (await RecipeOfAsync(reference, cancellationToken).ConfigureAwait(false) == plan.Recipe)
-                return new(reference, reference, plan.Command, IsNew: false) { IsLocal = true };
+                return new(reference, reference, plan.JobCommand, IsNew: false) { IsLocal = true, WithoutPrefect = plan.PrefectProblem };
         }
         return null;
     }
@@ -41,11 +41,12 @@ internal sealed class EngineTarget(Uri location, DockerOptions options, TimeProv
     {
         ImagePlan plan = await ImagePlan.OfAsync(draft, options, cancellationToken).ConfigureAwait(false);
         plan = plan with { Tag = await options.TagAsync(time.GetUtcNow(), cancellationToken).ConfigureAwait(false) };
+        plan = await plan.WithPathAsync(null, null, time, cancellationToken).ConfigureAwait(false);
         string engine = await EngineAsync(cancellationToken).ConfigureAwait(false);
         await SdkContainer.PublishAsync(plan, null, engine, null, cancellationToken).ConfigureAwait(false);
         string name = $"{plan.Repository}:{plan.Tag}";
         return await RecipeOfAsync(name, cancellationToken).ConfigureAwait(false) == plan.Recipe
-            ? new(name, name, plan.Command, IsNew: true) { IsLocal = true }
+            ? new(name, name, plan.JobCommand, IsNew: true) { IsLocal = true, WithoutPrefect = plan.PrefectProblem }
             : throw new StorageException(StorageErrorKind.Damaged, $"{Description} loaded the image {name} and does not have it: try again, or name the engine by engine=docker or engine=podman.");
     }
 

@@ -39,11 +39,23 @@ internal sealed record ImagePlan
 
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
 
+    /// <summary>The image's PATH; null where nothing is added to it.</summary>
+    public string? SearchPath { get; private init; }
+
     public required IReadOnlyList<string> Frameworks { get; init; }
 
     public required ImageSettings Settings { get; init; }
 
     public string? BaseImage { get; init; }
+
+    /// <summary>The file that the image holds once more under the name <c>prefect</c>; null where it can have none.</summary>
+    public PackageFile? Prefect { get; init; }
+
+    /// <summary>Why it has none, or why it is not on the image's PATH.</summary>
+    public string? PrefectProblem { get; init; }
+
+    /// <summary>What a worker's job starts: Prefect's own default where the image answers to it.</summary>
+    public IReadOnlyList<string> JobCommand => PrefectProblem is null ? PrefectExecutable.Command : Command;
 
     public string? Version { get; init; }
 
@@ -77,6 +89,8 @@ internal sealed record ImagePlan
             var text = new StringBuilder("1\n");
             foreach (string? part in (string?[])[Content.Digest, BaseImage, Settings.Family, Settings.User, WorkingDirectory, TargetFramework, DeploymentMode, .. RuntimeIdentifiers, .. Command, .. Frameworks])
                 text.Append(part).Append('\n');
+            if (Prefect is not null)
+                text.Append("prefect\n");
             foreach ((string name, string value) in Environment.Concat(Settings.Labels ?? new Dictionary<string, string>()).OrderBy(pair => pair.Key, StringComparer.Ordinal))
                 text.Append(CultureInfo.InvariantCulture, $"{name}={value}\n");
             return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
@@ -96,6 +110,8 @@ internal sealed record ImagePlan
         IReadOnlyList<string> command = byDotnet ? ["dotnet", folder + draft.Launch.Assembly]
             : draft.Launch.Executable is { } executable ? [folder + executable]
             : throw new StorageException(StorageErrorKind.Invalid, $"The published files hold no program that an image could start ({draft.DeploymentMode}): publish again.");
+        string? baseImage = await options.BaseImageAsync(draft, cancellationToken).ConfigureAwait(false);
+        (PackageFile? prefect, string? problem) = await PrefectExecutable.FindAsync(draft, runtimes, baseImage, cancellationToken).ConfigureAwait(false);
         return new()
         {
             Content = draft.Content,
@@ -109,10 +125,47 @@ internal sealed record ImagePlan
             Environment = await options.EnvironmentAsync(draft, cancellationToken).ConfigureAwait(false),
             Frameworks = await FrameworksAsync(draft, cancellationToken).ConfigureAwait(false),
             Settings = draft.Settings,
-            BaseImage = await options.BaseImageAsync(draft, cancellationToken).ConfigureAwait(false),
+            BaseImage = baseImage,
+            Prefect = prefect,
+            PrefectProblem = problem,
             Version = draft.Version,
             Commit = draft.Commit,
         };
+    }
+
+    /// <summary>Puts the program's folder on the image's PATH, after what its base image has there. Not part of the recipe, which names the base image.</summary>
+    /// <param name="credentials">For the registry that images go to, where the URI gives some.</param>
+    /// <param name="registry">That registry.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    public async Task<ImagePlan> WithPathAsync(RegistryCredentials? credentials, string? registry, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (Prefect is null || RuntimeIdentifiers[0].StartsWith("win", StringComparison.Ordinal))
+            return this;
+        string? path = Environment.TryGetValue("PATH", out string? named) ? named
+            : BaseImage is null ? PrefectExecutable.UsualPath
+            : await BasePathAsync(BaseImage, credentials, registry, time, cancellationToken).ConfigureAwait(false);
+        if (path is null)
+            return this with { PrefectProblem = $"the PATH of the base image {BaseImage} could not be read: set it by the project's ContainerEnvironmentVariable items" };
+        string folder = WorkingDirectory.TrimEnd('/');
+        return path.Split(':').Contains(folder, StringComparer.Ordinal) ? this
+            : this with { SearchPath = $"{path}:{folder}" };
+    }
+
+    private static async Task<string?> BasePathAsync(string image, RegistryCredentials? credentials, string? registry, TimeProvider time, CancellationToken cancellationToken)
+    {
+        (string host, string repository, string reference) = ImageNames.Parse(image);
+        using var client = new RegistryClient(host, host == registry ? credentials : null, time);
+        try
+        {
+            IReadOnlyDictionary<string, string>? environment = await client.FindEnvironmentAsync(repository, reference, cancellationToken).ConfigureAwait(false);
+            return environment is null ? null : environment.GetValueOrDefault("PATH", PrefectExecutable.UsualPath);
+        }
+        catch (StorageException)
+        {
+            // What builds on it says what is wrong with it; one of this machine's engine alone is nothing wrong.
+            return null;
+        }
     }
 
     private static IReadOnlyList<string> RuntimesOf(ImageDraft draft)

@@ -65,6 +65,33 @@ internal sealed partial class RegistryClient(string registry, RegistryCredential
     /// <summary>The labels of an image (of an index: of its first image); null where the image is not there, or is none that this program made.</summary>
     public async Task<IReadOnlyDictionary<string, string>?> FindLabelsAsync(string repository, string reference, CancellationToken cancellationToken)
     {
+        if (await FindConfigAsync(repository, reference, cancellationToken).ConfigureAwait(false) is not { } image)
+            return null;
+        var labels = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (At(At(image, "config"), "Labels") is { ValueKind: JsonValueKind.Object } all)
+        {
+            foreach (JsonProperty label in all.EnumerateObject())
+                labels[label.Name] = label.Value.ToString();
+        }
+        return labels;
+    }
+
+    /// <summary>The environment of an image (of an index: of its first image); null where the image is not there.</summary>
+    public async Task<IReadOnlyDictionary<string, string>?> FindEnvironmentAsync(string repository, string reference, CancellationToken cancellationToken)
+    {
+        if (await FindConfigAsync(repository, reference, cancellationToken).ConfigureAwait(false) is not { } image)
+            return null;
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (At(At(image, "config"), "Env") is { ValueKind: JsonValueKind.Array } all)
+        {
+            foreach (string variable in all.EnumerateArray().Select(variable => variable.ToString()))
+                environment[variable.Split('=', 2)[0]] = variable.Contains('=', StringComparison.Ordinal) ? variable.Split('=', 2)[1] : "";
+        }
+        return environment;
+    }
+
+    private async Task<JsonElement?> FindConfigAsync(string repository, string reference, CancellationToken cancellationToken)
+    {
         if (await FindManifestAsync(repository, reference, cancellationToken).ConfigureAwait(false) is not { } found)
             return null;
         JsonElement manifest = found.Manifest;
@@ -78,15 +105,7 @@ internal sealed partial class RegistryClient(string registry, RegistryCredential
         if (TextAt(At(manifest, "config"), "digest") is not { } config)
             return null;
         byte[]? content = await GetAsync($"/v2/{repository}/blobs/{config}", repository, $"Cannot read {registry}/{repository}", cancellationToken).ConfigureAwait(false);
-        if (content is null || DigestOf(content) != config || Parse(content) is not { ValueKind: JsonValueKind.Object } image)
-            return null;
-        var labels = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (At(At(image, "config"), "Labels") is { ValueKind: JsonValueKind.Object } all)
-        {
-            foreach (JsonProperty label in all.EnumerateObject())
-                labels[label.Name] = label.Value.ToString();
-        }
-        return labels;
+        return content is null || DigestOf(content) != config || Parse(content) is not { ValueKind: JsonValueKind.Object } image ? null : image;
     }
 
     public void Dispose() => _http?.Dispose();

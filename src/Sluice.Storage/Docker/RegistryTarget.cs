@@ -34,7 +34,7 @@ internal sealed class RegistryTarget(Uri location, DockerOptions options, TimePr
             RegistryClient client = await ClientAsync(cancellationToken).ConfigureAwait(false);
             IReadOnlyDictionary<string, string>? labels = await client.FindLabelsAsync(plan.Repository, reference[(name.Length + 1)..], cancellationToken).ConfigureAwait(false);
             if (labels?.GetValueOrDefault(ImagePlan.RecipeLabel) == plan.Recipe)
-                return new(reference, reference, plan.Command, IsNew: false);
+                return new(reference, reference, plan.JobCommand, IsNew: false) { WithoutPrefect = plan.PrefectProblem };
         }
         return null;
     }
@@ -45,6 +45,7 @@ internal sealed class RegistryTarget(Uri location, DockerOptions options, TimePr
         ImagePlan plan = await ImagePlan.OfAsync(draft, options, cancellationToken).ConfigureAwait(false);
         plan = plan with { Tag = await options.TagAsync(time.GetUtcNow(), cancellationToken).ConfigureAwait(false) };
         RegistryCredentials? credentials = await options.CredentialsAsync(cancellationToken).ConfigureAwait(false);
+        plan = await plan.WithPathAsync(credentials, location.Authority, time, cancellationToken).ConfigureAwait(false);
         string? sent = await SendAsync(plan, credentials, cancellationToken).ConfigureAwait(false);
 
         // What a deployment names is what the registry has, byte for byte, and not what somebody meant to send.
@@ -55,7 +56,7 @@ internal sealed class RegistryTarget(Uri location, DockerOptions options, TimePr
         IReadOnlyDictionary<string, string>? labels = await client.FindLabelsAsync(plan.Repository, Digest, cancellationToken).ConfigureAwait(false);
         if (labels?.GetValueOrDefault(ImagePlan.RecipeLabel) != plan.Recipe)
             throw new StorageException(StorageErrorKind.Damaged, $"The image {name}@{Digest} is not the one that was sent: publish again, and tell whoever runs the registry.");
-        return new($"{name}@{Digest}", $"{name}:{plan.Tag}", plan.Command, IsNew: true);
+        return new($"{name}@{Digest}", $"{name}:{plan.Tag}", plan.JobCommand, IsNew: true) { WithoutPrefect = plan.PrefectProblem };
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Sluice.Storage.Packages;
 using Sluice.Storage.Programs;
 
 namespace Sluice.Storage.Docker;
@@ -44,9 +45,13 @@ internal static partial class SdkContainer
     private static async Task StageAsync(ImagePlan plan, string files, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(files);
-        await Parallel.ForEachAsync(plan.Content.Files, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken }, async (file, token) =>
+        IEnumerable<(PackageFile File, string Path)> staged = plan.Content.Files.Select(file => (file, file.Path));
+        if (plan.Prefect is { } program && PrefectExecutable.NameBeside(program.Path, plan.RuntimeIdentifiers[0]) is var prefect && prefect != program.Path)
+            staged = staged.Append((program, prefect));
+        await Parallel.ForEachAsync(staged, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken }, async (one, token) =>
         {
-            string path = Path.Combine(files, file.Path);
+            (PackageFile file, string name) = one;
+            string path = Path.Combine(files, name);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             await using (FileStream target = File.Create(path))
             await using (Stream source = plan.Content.Open(file))

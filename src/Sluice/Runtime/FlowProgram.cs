@@ -21,13 +21,24 @@ public static class FlowProgram
             return await new SelfTest(flows, Console.In, Console.Out).RunAsync().ConfigureAwait(false);
         }
 
+        string? run = Environment.GetEnvironmentVariable(RunEnvironment.FlowRunIdVariable);
+        if (PrefectCommand.Words(arguments, Environment.ProcessPath) is { } words)
+        {
+            if (await PrefectCommand.AnswerAsync(words, !string.IsNullOrEmpty(run), Console.Out, Console.Error).ConfigureAwait(false) is { } answered)
+            {
+                return answered.ExitCode;
+            }
+
+            run = PrefectCommand.IdIn(words) ?? run;
+        }
+
         RunStop stop = new();
         RunEnd end;
         using (new SignalWatcher(stop))
         {
-            end = string.IsNullOrEmpty(Environment.GetEnvironmentVariable(RunEnvironment.FlowRunIdVariable))
+            end = string.IsNullOrEmpty(run)
                 ? await new LocalRun(flows, stop, Console.Out, Console.Error, TimeProvider.System).RunAsync(arguments).ConfigureAwait(false)
-                : await ExecuteAsync(flows, stop).ConfigureAwait(false);
+                : await ExecuteAsync(run, flows, stop).ConfigureAwait(false);
         }
 
         if (end.Abandoned)
@@ -39,9 +50,9 @@ public static class FlowProgram
         return end.ExitCode;
     }
 
-    private static async Task<RunEnd> ExecuteAsync(IReadOnlyList<FlowDefinition> flows, RunStop stop)
+    private static async Task<RunEnd> ExecuteAsync(string run, IReadOnlyList<FlowDefinition> flows, RunStop stop)
     {
-        if (RunEnvironment.Read(Environment.GetEnvironmentVariable) is not { } environment)
+        if (RunEnvironment.Read(name => name == RunEnvironment.FlowRunIdVariable ? run : Environment.GetEnvironmentVariable(name)) is not { } environment)
         {
             await Console.Error.WriteLineAsync($"{RunEnvironment.FlowRunIdVariable} is not a UUID: unset it to run a flow locally.").ConfigureAwait(false);
             return new(ExitCodes.Usage);
