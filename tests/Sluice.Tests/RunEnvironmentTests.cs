@@ -31,7 +31,7 @@ public sealed class RunEnvironmentTests
 
         environment.ShouldBe(new RunEnvironment { FlowRunId = Guid.Parse(Id) });
         environment.Heartbeat.ShouldBe(TimeSpan.FromSeconds(180));
-        environment.Lease.ShouldBeNull();
+        environment.Lease.ShouldBe(TimeSpan.FromSeconds(30));
         environment.LogLevel.ShouldBe(LogLevel.Information);
     }
 

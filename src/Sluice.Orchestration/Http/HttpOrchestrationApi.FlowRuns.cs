@@ -96,6 +96,7 @@ public sealed partial class HttpOrchestrationApi
                 (HttpTransport.LeaseHeader, options.Lease?.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)),
                 (HttpTransport.AttemptHeader, options.Attempt is { } attempt ? $"{id}/{attempt}" : null),
                 (HttpTransport.CrashRetriesHeader, options.CrashRetries?.ToString(CultureInfo.InvariantCulture)),
+                ("User-Agent", options.RenewsConcurrencyLease ? HttpTransport.RenewingAgent : null),
             ],
         };
 

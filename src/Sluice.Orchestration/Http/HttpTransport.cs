@@ -27,6 +27,9 @@ internal sealed class HttpTransport : IDisposable
     /// <summary>How often the run may be scheduled again after a crash.</summary>
     public const string CrashRetriesHeader = "Sluice-Crash-Retries";
 
+    /// <summary>By what a server knows a client that renews the leases of deployment slots: Prefect's own agent, of 3.4.11 or later.</summary>
+    public const string RenewingAgent = "prefect/3.8.3 (API 0.8.4)";
+
     /// <summary>Which API version the client speaks.</summary>
     public const string VersionHeader = "X-PREFECT-API-VERSION";
 
@@ -63,6 +66,9 @@ internal sealed class HttpTransport : IDisposable
     }
 
     public ApiEndpoint Endpoint { get; }
+
+    /// <summary>What sends, for sockets.</summary>
+    public HttpMessageInvoker Invoker => _invoker;
 
     /// <summary>The value of <see cref="AttemptHeader"/> on every request that names none of its own.</summary>
     public string? Attempt { get; set; }
@@ -248,36 +254,46 @@ internal sealed class HttpTransport : IDisposable
         }
     }
 
+    /// <summary>Gives the headers that every request carries; a name may come twice, and the last value counts.</summary>
+    public void Introduce(Action<string, string> header)
+    {
+        header(VersionHeader, ApiVersion);
+        header("User-Agent", "sluice");
+        if (_authorization is not null)
+        {
+            header("Authorization", _authorization);
+        }
+
+        foreach ((string name, string value) in Settings.Headers)
+        {
+            header(name, value);
+        }
+    }
+
     private HttpRequestMessage Request(ApiCall call, string? csrfToken)
     {
         // The path is escaped already; canonicalising it would undo %2E and the like.
         Uri url = new(Endpoint.Url + call.Path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         HttpRequestMessage request = new(call.Method, url);
         HttpRequestHeaders headers = request.Headers;
-        headers.TryAddWithoutValidation(VersionHeader, ApiVersion);
-        headers.TryAddWithoutValidation("User-Agent", "sluice");
         headers.TryAddWithoutValidation("Accept", "application/json");
-        if (_authorization is not null)
-        {
-            headers.TryAddWithoutValidation("Authorization", _authorization);
-        }
-
         if (csrfToken is not null)
         {
             headers.TryAddWithoutValidation("Prefect-Csrf-Token", csrfToken);
             headers.TryAddWithoutValidation("Prefect-Csrf-Client", _csrf.ClientId);
         }
 
-        foreach ((string name, string value) in Settings.Headers)
+        Introduce((name, value) =>
         {
             headers.Remove(name);
             headers.TryAddWithoutValidation(name, value);
-        }
+        });
 
         foreach ((string name, string? value) in call.Headers)
         {
             if (value is not null)
             {
+                headers.Remove(name);
                 headers.TryAddWithoutValidation(name, value);
             }
         }

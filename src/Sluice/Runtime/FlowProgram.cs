@@ -63,7 +63,7 @@ public static class FlowProgram
             ApiEndpoint endpoint = await ApiAddress.FindAsync(stop.Token).ConfigureAwait(false);
             await using HttpOrchestrationApi api = new(endpoint) { Attempt = environment.Attempt is { } attempt ? (environment.FlowRunId, attempt) : null };
             ResultKeeper results = new(environment.ResultUrl, endpoint, environment.ResultKey, environment.ResultFallbackUrl);
-            return await new OrchestratedRun(api, environment, flows, stop, TimeProvider.System) { Results = results }.ExecuteAsync().ConfigureAwait(false);
+            return await new OrchestratedRun(api, environment, flows, stop, TimeProvider.System) { Results = results, WaitForEventAsync = api.WaitForEventAsync }.ExecuteAsync().ConfigureAwait(false);
         }
         catch (OrchestrationException exception)
         {

@@ -15,6 +15,9 @@ internal enum StopReason
     /// <summary>The server gave this attempt up, since it showed no sign of life: another one may be running.</summary>
     Lost,
 
+    /// <summary>Its slot under the deployment's concurrency limit could not be kept: another run may have it.</summary>
+    SlotLost,
+
     /// <summary>SIGINT: a person pressed Ctrl+C.</summary>
     Interrupted,
 

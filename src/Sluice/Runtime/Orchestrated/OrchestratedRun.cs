@@ -46,6 +46,9 @@ internal sealed class OrchestratedRun
     /// <summary>What keeps results.</summary>
     public required ResultKeeper Results { get; init; }
 
+    /// <summary>Waits for an event of the server, see <see cref="CancellationObserver.WaitForEventAsync"/>.</summary>
+    public Func<string, string, CancellationToken, Task<bool>>? WaitForEventAsync { get; init; }
+
     /// <summary>How long code may take to unwind.</summary>
     public TimeSpan Grace { get; init; } = FlowAttempt.DefaultGrace;
 
@@ -102,9 +105,9 @@ internal sealed class OrchestratedRun
         await DeclareAsync(flow, run).ConfigureAwait(false);
         using CancellationTokenSource over = new();
         Task beside = Task.WhenAll(
-            CancellationObserver.RunAsync(_api, run.Id, _stop, Time, over.Token),
+            new CancellationObserver(_api, run.Id, _stop, Time) { WaitForEventAsync = WaitForEventAsync }.RunAsync(over.Token),
             Heartbeat.RunAsync(_api, run, flow.Name, _environment.Heartbeat, Time, over.Token),
-            _environment.Lease is { } lease ? LeaseKeeper.RunAsync(_api, run.Id, lease, _stop, Time, over.Token) : Task.CompletedTask);
+            LeaseKeeper.RunAsync(_api, run.Id, _environment.Lease, _stop, Time, over.Token));
         try
         {
             using ExitGuard guard = new(ReportCrashAsync);
@@ -143,7 +146,7 @@ internal sealed class OrchestratedRun
                 }
 
                 FlowAttempt code = new() { Timeout = flow.TimeoutSeconds > 0 ? TimeSpan.FromSeconds(flow.TimeoutSeconds) : null, Grace = Grace, Time = Time };
-                outcome = await code.RunAsync(call, token => ContextFor(flow, run, attempt, token), _stop.Token).ConfigureAwait(false);
+                outcome = await WithSlotAsync(state, () => code.RunAsync(call, token => ContextFor(flow, run, attempt, token), _stop.Token)).ConfigureAwait(false);
                 if (outcome.End == AttemptEnd.Stopped)
                 {
                     break;
@@ -167,6 +170,22 @@ internal sealed class OrchestratedRun
         }
 
         return await EndStoppedAsync(outcome).ConfigureAwait(false);
+    }
+
+    /// <summary>Holds the run's slot under its deployment's concurrency limit, where it has one, while the code runs.</summary>
+    private async Task<AttemptOutcome> WithSlotAsync(State running, Func<Task<AttemptOutcome>> code)
+    {
+        using CancellationTokenSource over = new();
+        Task keeping = running.StateDetails.DeploymentConcurrencyLeaseId is { } lease ? SlotKeeper.RunAsync(_api, lease, _stop, Time, over.Token) : Task.CompletedTask;
+        try
+        {
+            return await code().ConfigureAwait(false);
+        }
+        finally
+        {
+            await over.CancelAsync().ConfigureAwait(false);
+            await keeping.ConfigureAwait(false);
+        }
     }
 
     /// <summary>Reports a try that ended by itself or ran out of time.</summary>
@@ -245,7 +264,7 @@ internal sealed class OrchestratedRun
         }
 
         bool final = run.StateType is { } type && type.IsFinal();
-        if (!final && run.StateType != StateType.Cancelling)
+        if (!final && run.StateType != StateType.Cancelling && _stop.Reason != StopReason.SlotLost)
         {
             _logger.LogWarning("The process was asked to end ({Signal}) before the flow was done", _stop.Reason == StopReason.Interrupted ? "SIGINT" : "SIGTERM");
         }
@@ -260,6 +279,12 @@ internal sealed class OrchestratedRun
         if (run.StateType == StateType.Cancelling)
         {
             await _states.ReportAsync(Cancelled(abandoned), deadline.Token).ConfigureAwait(false);
+            return new(ExitCodes.Ok, abandoned);
+        }
+
+        if (_stop.Reason == StopReason.SlotLost)
+        {
+            await _states.ReportAsync(new() { Type = StateType.Crashed, Message = "The flow run was stopped: its slot under the deployment's concurrency limit could not be kept, and another run may have it." }, deadline.Token).ConfigureAwait(false);
             return new(ExitCodes.Ok, abandoned);
         }
 

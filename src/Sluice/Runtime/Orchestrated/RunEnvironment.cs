@@ -24,8 +24,8 @@ internal sealed record RunEnvironment
     /// <summary>The deployment's name, as Prefect 3.6 and later say.</summary>
     public string? DeploymentName { get; init; }
 
-    /// <summary>The lease that the program renews (<c>SLUICE_LEASE_SECONDS</c>); null for none.</summary>
-    public TimeSpan? Lease { get; init; }
+    /// <summary>The lease that the program renews on a Sluice server, whoever started it (<c>SLUICE_LEASE_SECONDS</c>, by default 30).</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The claim under which the program runs (<c>SLUICE_ATTEMPT</c>): what it writes is refused once the server gave that up. Null for none.</summary>
     public Guid? Attempt { get; init; }
@@ -58,7 +58,7 @@ internal sealed record RunEnvironment
             Entrypoint = Given(variable("SLUICE_ENTRYPOINT")),
             FlowName = Given(variable("PREFECT__FLOW_NAME")),
             DeploymentName = Given(variable("PREFECT__DEPLOYMENT_NAME")),
-            Lease = Seconds(variable("SLUICE_LEASE_SECONDS")),
+            Lease = Seconds(variable("SLUICE_LEASE_SECONDS")) ?? TimeSpan.FromSeconds(30),
             Attempt = Guid.TryParse(variable("SLUICE_ATTEMPT"), out Guid attempt) ? attempt : null,
             ResultUrl = Place(variable("SLUICE_RESULT_URL")),
             ResultKey = Given(variable("SLUICE_RESULT_KEY")),
