@@ -69,8 +69,8 @@ public sealed class ApiHost : IAsyncDisposable
             ApiRoutes routes = new(app, api, options.Time, options.Report);
             FlowRoutes.Map(routes);
             DeploymentRoutes.Map(routes);
-            FlowRunRoutes.Map(routes);
-            WorkPoolRoutes.Map(routes);
+            FlowRunRoutes.Map(routes, api as IFlowRunDetails);
+            WorkPoolRoutes.Map(routes, api as IWorkQueues);
             BlockRoutes.Map(routes);
             VariableRoutes.Map(routes);
             ArtifactRoutes.Map(routes, api as IArtifactCollections);

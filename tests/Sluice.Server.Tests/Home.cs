@@ -16,17 +16,17 @@ internal sealed class Home : IAsyncDisposable
     private readonly List<EmbeddedStore> _open = [];
     private readonly Dictionary<EmbeddedStore, ServerServices> _services = [];
 
-    private Home() => Where = new(_folder.Path);
+    private Home(DateTimeOffset start) => (Where, Clock) = (new(_folder.Path), new(start));
 
     public SluiceHome Where { get; }
 
-    public FakeTimeProvider Clock { get; } = new(Start);
+    public FakeTimeProvider Clock { get; }
 
     public EmbeddedStore Api { get; private set; } = null!;
 
-    public static async Task<Home> OpenAsync()
+    public static async Task<Home> OpenAsync(DateTimeOffset? start = null)
     {
-        var home = new Home();
+        var home = new Home(start ?? Start);
         home.Api = await home.OpenAnotherAsync();
         return home;
     }
@@ -66,12 +66,22 @@ internal sealed class Home : IAsyncDisposable
     public async Task<FlowRun> ReadAsync(Guid run) => (await Api.ReadFlowRunAsync(run, default))!;
 
     /// <summary>One turn of the services of a server that runs since the first turn.</summary>
-    public Task CatchUpAsync(EmbeddedStore? store = null)
+    public Task<DateTimeOffset?> CatchUpAsync(EmbeddedStore? store = null)
     {
         store ??= Api;
         if (!_services.TryGetValue(store, out ServerServices? services))
             _services[store] = services = new(store, Clock);
         return services.CatchUpAsync(default);
+    }
+
+    /// <summary>Moves the clock on to a time; on the way the services do what is due, when it is due.</summary>
+    public async Task RunServicesUntilAsync(DateTimeOffset time)
+    {
+        while (await CatchUpAsync() is { } next && next < time)
+            Clock.AdvanceTo(next > Clock.GetUtcNow() ? next : Clock.GetUtcNow().AddMilliseconds(1));
+        if (time > Clock.GetUtcNow())
+            Clock.AdvanceTo(time);
+        await CatchUpAsync();
     }
 
     /// <summary>Lets the next turn be the first of a new server.</summary>

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
 namespace Sluice.Orchestration;
 
 /// <summary>Details of a state.</summary>
@@ -32,4 +35,29 @@ public sealed record StateDetails
 
     /// <summary>Kept for Prefect.</summary>
     public bool? UntrackableResult { get; init; }
+
+    /// <summary>Kept for Prefect.</summary>
+    public Guid? TaskRunId { get; init; }
+
+    /// <summary>Kept for Prefect.</summary>
+    public string? CacheKey { get; init; }
+
+    /// <summary>Kept for Prefect.</summary>
+    public DateTimeOffset? CacheExpiration { get; init; }
+
+    /// <summary>Kept for Prefect: true, false or null; false when absent.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public JsonElement Deferred { get; init; }
+
+    /// <summary>Kept for Prefect: an object of texts.</summary>
+    public JsonElement? RunInputKeyset { get; init; }
+
+    /// <summary>Kept for Prefect.</summary>
+    public bool? RefreshCache { get; init; }
+
+    /// <summary>Kept for Prefect.</summary>
+    public Guid? TaskParametersId { get; init; }
+
+    /// <summary>Kept for Prefect.</summary>
+    public string? Traceparent { get; init; }
 }

@@ -32,6 +32,9 @@ public sealed record WorkPool
     /// <summary>How many of its runs may be pending or running at once.</summary>
     public int? ConcurrencyLimit { get; init; }
 
+    /// <summary>How many of its runs are pending or running, where it has a limit.</summary>
+    public int? ActiveSlots { get; init; }
+
     /// <summary><c>READY</c>, <c>NOT_READY</c> or <c>PAUSED</c>.</summary>
     public string? Status { get; init; }
 

@@ -36,6 +36,9 @@ public sealed record WorkQueue
     /// <summary>When a worker last asked for its runs.</summary>
     public DateTimeOffset? LastPolled { get; init; }
 
+    /// <summary>How many of its runs are pending or running, where it has a limit.</summary>
+    public int? ActiveSlots { get; init; }
+
     /// <summary><c>READY</c>, <c>NOT_READY</c> or <c>PAUSED</c>.</summary>
     public string? Status { get; init; }
 }

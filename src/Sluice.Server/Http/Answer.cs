@@ -37,7 +37,9 @@ internal readonly record struct Answer(int Status, byte[]? Json)
     public static Answer Problem(int status, string detail) => new(status, Write(writer => writer.WriteString("detail", detail)));
 
     /// <summary>Prefect's answer to a body that does not fit.</summary>
-    public static Answer Invalid(IEnumerable<BodyProblem> problems) => new(StatusCodes.Status422UnprocessableEntity, Write(writer =>
+    /// <param name="problems">What does not fit.</param>
+    /// <param name="body">What was sent, as JSON.</param>
+    public static Answer Invalid(IEnumerable<BodyProblem> problems, string body) => new(StatusCodes.Status422UnprocessableEntity, Write(writer =>
     {
         writer.WriteString("exception_message", "Invalid request received.");
         writer.WriteStartArray("exception_detail");
@@ -47,6 +49,8 @@ internal readonly record struct Answer(int Status, byte[]? Json)
         }
 
         writer.WriteEndArray();
+        writer.WritePropertyName("request_body");
+        writer.WriteRawValue(body);
     }));
 
     /// <summary>An object whose members are written by hand.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
@@ -11,6 +12,8 @@ namespace Sluice.Server.Http;
 /// <summary>A request as the routes see it.</summary>
 internal readonly record struct ApiRequest(HttpContext Http, IOrchestrationApi Api, TimeProvider Time)
 {
+    private const string SentKey = "sluice.sent";
+
     public CancellationToken Aborted => Http.RequestAborted;
 
     /// <summary>A moment before the work: what is dated earlier was there before. To the millisecond, since a store may keep no more.</summary>
@@ -20,6 +23,33 @@ internal readonly record struct ApiRequest(HttpContext Http, IOrchestrationApi A
 
     public string Name(string name = "name") => (string)Http.Request.RouteValues[name]!;
 
+    /// <summary>What was sent as JSON; a text that is none, as a JSON string; <c>null</c> for no body.</summary>
+    public static string SentBody(HttpContext http) => http.Items[SentKey] as string ?? "null";
+
+    /// <summary>What was sent at a place, as <c>body.schedules.0.slug</c>, as JSON; null where nothing was.</summary>
+    public static string? SentAt(HttpContext http, string place)
+    {
+        using JsonDocument document = JsonDocument.Parse(SentBody(http));
+        JsonElement value = document.RootElement;
+        foreach (string step in place.Split('.').Skip(1))
+        {
+            if (value.ValueKind == JsonValueKind.Object && value.TryGetProperty(step, out JsonElement member))
+            {
+                value = member;
+            }
+            else if (value.ValueKind == JsonValueKind.Array && int.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < value.GetArrayLength())
+            {
+                value = value[index];
+            }
+            else
+            {
+                return null;
+            }
+        }
+
+        return value.GetRawText();
+    }
+
     /// <summary>Reads the body, which must fit the type.</summary>
     /// <exception cref="BodyException">It does not.</exception>
     public async Task<T> BodyAsync<T>(JsonTypeInfo<T> type) => (await BodyWithPageAsync(type)).Body;
@@ -28,34 +58,71 @@ internal readonly record struct ApiRequest(HttpContext Http, IOrchestrationApi A
     /// <exception cref="BodyException">It does not fit the type.</exception>
     public async Task<(T Body, int Page)> BodyWithPageAsync<T>(JsonTypeInfo<T> type)
     {
-        using JsonDocument document = await ParseAsync();
+        JsonElement sent = await SentAsync();
         BodyCheck check = new(type.Options);
-        check.Check(document.RootElement, typeof(T), "body");
+        check.Check(sent, typeof(T), "body");
         if (check.Problems.Count > 0)
         {
             throw new BodyException(check.Problems);
         }
 
-        if (document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("limit", out JsonElement limit)
-            && limit.ValueKind == JsonValueKind.Number && limit.GetDouble() > Paging.MaxLimit)
-        {
-            throw new OrchestrationException(OrchestrationErrorKind.Invalid, "Invalid limit: must be less than or equal to 200.");
-        }
-
         int page = 1;
-        if (document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("page", out JsonElement value)
-            && (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out page) || page < 1))
+        if (sent.ValueKind == JsonValueKind.Object)
         {
-            throw new BodyException([new("greater_than_equal", "body.page", "Input should be an integer greater than or equal to 1")]);
+            if (sent.TryGetProperty("limit", out JsonElement limit) && limit.ValueKind == JsonValueKind.Number && limit.GetDouble() > Paging.MaxLimit)
+            {
+                throw new OrchestrationException(OrchestrationErrorKind.Invalid, "Invalid limit: must be less than or equal to 200.");
+            }
+
+            if (sent.TryGetProperty("page", out JsonElement value) && (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out page) || page < 1))
+            {
+                throw new BodyException([new("greater_than_equal", "body.page", "Input should be greater than or equal to 1", value.GetRawText(), """{"ge":1}""")]);
+            }
         }
 
         try
         {
-            return (document.RootElement.Deserialize(type)!, page);
+            return (sent.Deserialize(type)!, page);
         }
         catch (JsonException error)
         {
             throw new BodyException([new("value_error", "body" + error.Path?.TrimStart('$'), "Value error, the value does not fit")]);
+        }
+    }
+
+    /// <summary>Reads the body, and answers beside it what was sent, which tells null from absent.</summary>
+    /// <exception cref="BodyException">It does not fit the type.</exception>
+    public async Task<(T Body, JsonElement Sent)> BodyAsSentAsync<T>(JsonTypeInfo<T> type)
+    {
+        T body = await BodyAsync(type);
+        return (body, JsonElement.Parse(SentBody(Http)));
+    }
+
+    /// <summary>The body as it was sent; <c>{}</c> where there is none.</summary>
+    /// <exception cref="BodyException">It is no JSON.</exception>
+    public async Task<JsonElement> SentAsync()
+    {
+        using MemoryStream buffer = new();
+        await Http.Request.Body.CopyToAsync(buffer, Aborted);
+        if (buffer.Length == 0)
+        {
+            return JsonElement.Parse("{}");
+        }
+
+        ReadOnlyMemory<byte> bytes = buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(bytes);
+            JsonElement sent = document.RootElement.Clone();
+            Http.Items[SentKey] = sent.GetRawText();
+            return sent;
+        }
+        catch (JsonException error)
+        {
+            string text = Encoding.UTF8.GetString(bytes.Span);
+            Http.Items[SentKey] = JsonSerializer.Serialize(text, ServerJson.Default.String);
+            string expected = error.Message.Contains("start of a property name", StringComparison.Ordinal) ? "Expecting property name enclosed in double quotes" : "Expecting value";
+            throw new BodyException([new("json_invalid", string.Create(CultureInfo.InvariantCulture, $"body.{error.BytePositionInLine ?? 0}"), "JSON decode error", "{}", $$"""{"error":"{{expected}}"}""")]);
         }
     }
 
@@ -66,20 +133,6 @@ internal readonly record struct ApiRequest(HttpContext Http, IOrchestrationApi A
         T.TryParse(Http.Request.Query[name], NumberStyles.Float, CultureInfo.InvariantCulture, out T number) && T.IsFinite(number)
             ? number
             : throw new BodyException([new("float_parsing", "query." + name, "Input should be a valid number")]);
-
-    private async Task<JsonDocument> ParseAsync()
-    {
-        using MemoryStream buffer = new();
-        await Http.Request.Body.CopyToAsync(buffer, Aborted);
-        try
-        {
-            return buffer.Length == 0 ? JsonDocument.Parse("{}") : JsonDocument.Parse(buffer.ToArray());
-        }
-        catch (JsonException error)
-        {
-            throw new BodyException([new("json_invalid", string.Create(CultureInfo.InvariantCulture, $"body.{error.BytePositionInLine ?? 0}"), "JSON decode error")]);
-        }
-    }
 }
 
 /// <summary>A request that does not fit; answered with 422.</summary>

@@ -67,14 +67,16 @@ internal sealed class ApiRoutes(WebApplication app, IOrchestrationApi api, TimeP
         switch (error)
         {
             case BodyException body:
-                return Answer.Invalid(body.Problems);
+                return Answer.Invalid(body.Problems, ApiRequest.SentBody(http));
             case BadHttpRequestException request:
                 return Answer.Problem(request.StatusCode, request.StatusCode == StatusCodes.Status413PayloadTooLarge ? "The request is too large." : "The request is malformed.");
             case OrchestrationException { Kind: OrchestrationErrorKind.Invalid, Field: { } field } invalid:
-                return Answer.Invalid([new("value_error", field, "Value error, " + invalid.Message)]);
+                return Answer.Invalid([new("value_error", field, "Value error, " + invalid.Message, ApiRequest.SentAt(http, field), """{"error":{}}""")], ApiRequest.SentBody(http));
             case OrchestrationException { Kind: OrchestrationErrorKind.Unavailable } busy:
                 http.Response.Headers.RetryAfter = "0.2"; // a busy database is free again soon
                 return Answer.Problem(StatusCodes.Status503ServiceUnavailable, busy.Message);
+            case OrchestrationException { Kind: OrchestrationErrorKind.NotFound } missing:
+                return Answer.Problem(StatusCodes.Status404NotFound, WithoutId(missing.Message));
             case OrchestrationException known:
                 return Answer.Problem(Status(known.Kind), known.Message);
             default:
@@ -82,6 +84,10 @@ internal sealed class ApiRoutes(WebApplication app, IOrchestrationApi api, TimeP
                 return Answer.Exception(StatusCodes.Status500InternalServerError, "Internal Server Error");
         }
     }
+
+    /// <summary>Prefect's words for what is missing name no id: the path does.</summary>
+    private static string WithoutId(string message) => message.LastIndexOf(": ", StringComparison.Ordinal) is > 0 and var at && Guid.TryParse(message.AsSpan(at + 2).TrimEnd('.'), out _)
+        ? message[..at] : message;
 
     private static int Status(OrchestrationErrorKind kind) => kind switch
     {

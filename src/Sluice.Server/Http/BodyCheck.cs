@@ -14,8 +14,6 @@ namespace Sluice.Server.Http;
 /// </summary>
 internal sealed class BodyCheck(JsonSerializerOptions options)
 {
-    private const int LongestInput = 200;
-
     /// <summary>
     /// Keys that Prefect's clients send and Sluice has no use for. They may be there as long as they ask for nothing; a filter that would be
     /// ignored must not look as if it had been applied.
@@ -23,16 +21,19 @@ internal sealed class BodyCheck(JsonSerializerOptions options)
     private static readonly HashSet<string> PrefectKeys =
     [
         "operator", "task_runs", "deployment", "parent_flow_run_id", "parent_task_run_id", "created_by", "concurrency_limit", "task_run_id", "text",
-        "global_concurrency_limit_id", "storage_document_id", "infrastructure_document_id", "version_info", "storage_configuration", "filter", "last_polled",
+        "global_concurrency_limit_id", "storage_document_id", "infrastructure_document_id", "storage_configuration", "filter", "last_polled",
         "work_queues", "block_schemas",
     ];
+
+    /// <summary>Keys that a self-hosted Prefect takes and forgets: they are for its cloud.</summary>
+    private static readonly HashSet<string> Forgotten = ["version_info"];
 
     /// <summary>Types whose unknown keys Prefect passes over.</summary>
     private static readonly HashSet<Type> Open =
     [
         typeof(StateDetails), typeof(FlowRunPolicy), typeof(ConcurrencyOptions), typeof(FlowsQuery), typeof(DeploymentsQuery), typeof(FlowRunsQuery),
         typeof(WorkPoolsQuery), typeof(LogsQuery), typeof(ScheduledFlowRunsQuery), typeof(WorkerHeartbeat), typeof(EventCreate), typeof(DeploymentRunsQuery), typeof(Backfill),
-        typeof(BlockTypesQuery), typeof(BlockSchemasQuery), typeof(BlockDocumentsQuery), typeof(VariablesQuery),
+        typeof(SetStateBody), typeof(WorkQueuesQuery), typeof(WorkersQuery), typeof(QueueRunsQuery), typeof(BlockTypesQuery), typeof(BlockSchemasQuery), typeof(BlockDocumentsQuery), typeof(VariablesQuery),
         typeof(ArtifactsQuery), typeof(ConcurrencyLimitsQuery), typeof(SlotsAcquire), typeof(SlotsRelease), typeof(SlotsLeaseBody), typeof(SlotsRenewal),
     ];
 
@@ -62,6 +63,9 @@ internal sealed class BodyCheck(JsonSerializerOptions options)
                 }
 
                 break;
+            case JsonTypeInfoKind.Enumerable when type == typeof(IReadOnlyList<LogCreate>):
+                Add("is_instance_of", place, "Input should be an instance of Sequence", value, """{"class":"Sequence"}""");
+                break;
             case JsonTypeInfoKind.Enumerable:
                 Add("list_type", place, "Input should be a valid list", value);
                 break;
@@ -86,28 +90,41 @@ internal sealed class BodyCheck(JsonSerializerOptions options)
             return;
         }
 
-        foreach (JsonProperty member in value.EnumerateObject())
+        foreach (JsonPropertyInfo property in info.Properties)
         {
-            string at = $"{place}.{member.Name}";
-            JsonPropertyInfo? property = info.Properties.FirstOrDefault(property => property.Name == member.Name);
-            if (property is null)
+            string at = $"{place}.{property.Name}";
+            if (!value.TryGetProperty(property.Name, out JsonElement member))
             {
-                CheckUnknown(member, info.Type, at);
+                if (property.IsRequired)
+                {
+                    // Parts of a body that stand for themselves are parameters to Prefect, which had no input at all.
+                    Add("missing", at, "Field required", Open.Contains(info.Type) ? null : value);
+                }
             }
-            else if (member.Value.ValueKind != JsonValueKind.Null || property.IsRequired || property.PropertyType is { IsValueType: true } type && Nullable.GetUnderlyingType(type) is null)
+            else if (member.ValueKind != JsonValueKind.Null || property.IsRequired || property.PropertyType is { IsValueType: true } type && Nullable.GetUnderlyingType(type) is null && type != typeof(JsonElement))
             {
-                Check(member.Value, property.PropertyType, at);
+                int before = _problems.Count;
+                Check(member, property.PropertyType, at);
+                if (_problems.Count == before && BodyRules.Find(info.Type, property.Name) is { } rule && rule.Broken(member) is { } broken)
+                {
+                    _problems.Add(broken with { Place = at, Input = member.GetRawText() });
+                }
             }
         }
 
-        foreach (JsonPropertyInfo property in info.Properties.Where(property => property.IsRequired && !value.TryGetProperty(property.Name, out _)))
+        foreach (JsonProperty member in value.EnumerateObject().Where(member => info.Properties.All(property => property.Name != member.Name)))
         {
-            Add("missing", $"{place}.{property.Name}", "Field required", value);
+            CheckUnknown(member, info.Type, $"{place}.{member.Name}");
         }
     }
 
     private void CheckUnknown(JsonProperty member, Type type, string place)
     {
+        if (Forgotten.Contains(member.Name))
+        {
+            return;
+        }
+
         if (PrefectKeys.Contains(member.Name))
         {
             if (!AsksForNothing(member.Value))
@@ -137,7 +154,7 @@ internal sealed class BodyCheck(JsonSerializerOptions options)
             string[] names = [.. type.GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => field.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name ?? field.Name)];
             if (value.ValueKind != JsonValueKind.String || !names.Contains(value.GetString()))
             {
-                Add("enum", place, $"Input should be {string.Join(", ", names[..^1].Select(name => $"'{name}'"))} or '{names[^1]}'", value);
+                _problems.Add(BodyRules.NotOneOf(names) with { Place = place, Input = value.GetRawText() });
             }
 
             return;
@@ -149,8 +166,9 @@ internal sealed class BodyCheck(JsonSerializerOptions options)
         {
             _ when type == typeof(string) => (isString, "string_type", "Input should be a valid string"),
             _ when type == typeof(bool) => (value.ValueKind is JsonValueKind.True or JsonValueKind.False, "bool_parsing", "Input should be a valid boolean"),
-            _ when type == typeof(int) => (isNumber && value.TryGetInt32(out _), "int_parsing", "Input should be a valid integer"),
-            _ when type == typeof(long) => (isNumber && value.TryGetInt64(out _), "int_parsing", "Input should be a valid integer"),
+            _ when type == typeof(int) && isString => (false, "int_parsing", "Input should be a valid integer, unable to parse string as an integer"),
+            _ when type == typeof(int) => (isNumber && value.TryGetInt32(out _), "int_type", "Input should be a valid integer"),
+            _ when type == typeof(long) => (isNumber && value.TryGetInt64(out _), "int_type", "Input should be a valid integer"),
             _ when type == typeof(double) => (isNumber, "float_parsing", "Input should be a valid number"),
             _ when type == typeof(Guid) => (isString && value.TryGetGuid(out _), "uuid_parsing", "Input should be a valid UUID"),
             _ when type == typeof(DateTimeOffset) => (isString && UtcTimeConverter.TryParse(value.GetString()!, out _), "datetime_from_date_parsing", "Input should be a valid datetime"),
@@ -162,9 +180,6 @@ internal sealed class BodyCheck(JsonSerializerOptions options)
         }
     }
 
-    private void Add(string type, string place, string message, JsonElement input)
-    {
-        string text = input.GetRawText();
-        _problems.Add(new(type, place, message, text.Length <= LongestInput ? text : null));
-    }
+    private void Add(string type, string place, string message, JsonElement? input, string? context = null) =>
+        _problems.Add(new(type, place, message, input?.GetRawText() ?? "null", context));
 }

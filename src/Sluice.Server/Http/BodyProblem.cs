@@ -7,8 +7,9 @@ namespace Sluice.Server.Http;
 /// <param name="Type">Pydantic's type of error, as <c>missing</c>.</param>
 /// <param name="Place">Where, as <c>body.schedules.0.schedule.cron</c>.</param>
 /// <param name="Message">For people.</param>
-/// <param name="Input">What was sent there, where it is short.</param>
-internal sealed record BodyProblem(string Type, string Place, string Message, string? Input = null)
+/// <param name="Input">What was sent there, as JSON.</param>
+/// <param name="Context">Pydantic's <c>ctx</c>, as JSON.</param>
+internal sealed record BodyProblem(string Type, string Place, string Message, string? Input = null, string? Context = null)
 {
     public void Write(Utf8JsonWriter writer)
     {
@@ -33,6 +34,12 @@ internal sealed record BodyProblem(string Type, string Place, string Message, st
         {
             writer.WritePropertyName("input");
             writer.WriteRawValue(Input);
+        }
+
+        if (Context is not null)
+        {
+            writer.WritePropertyName("ctx");
+            writer.WriteRawValue(Context);
         }
 
         writer.WriteEndObject();

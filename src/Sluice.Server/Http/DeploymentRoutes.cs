@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Json;
 
@@ -14,12 +16,19 @@ internal static class DeploymentRoutes
     {
         routes.Post("/deployments/", async request =>
         {
-            Deployment deployment = await request.Api.UpsertDeploymentAsync(await request.BodyAsync(Json.DeploymentCreate), request.Aborted);
+            (DeploymentCreate body, JsonElement sent) = await request.BodyAsSentAsync(Json.DeploymentCreate);
+            Deployment deployment = await request.Api.UpsertDeploymentAsync(PrefectDeployment.AsStored(body, sent, request.Time), request.Aborted);
             return Answer.CreatedOrOk(deployment, deployment.Created >= request.Started);
         });
         routes.Patch("/deployments/{id:guid}", async request =>
         {
-            await request.Api.UpdateDeploymentAsync(request.Id(), await request.BodyAsync(Json.DeploymentUpdate), request.Aborted);
+            (DeploymentUpdate body, JsonElement sent) = await request.BodyAsSentAsync(Json.DeploymentUpdate);
+            if (await request.Api.ReadDeploymentAsync(request.Id(), request.Aborted) is null)
+            {
+                return Answer.Problem(StatusCodes.Status404NotFound, "Deployment not found.");
+            }
+
+            await request.Api.UpdateDeploymentAsync(request.Id(), PrefectDeployment.AsStored(body, sent, request.Time), request.Aborted);
             return Answer.NoContent;
         });
         routes.Get("/deployments/{id:guid}", async request => Answer.OkOrMissing(await request.Api.ReadDeploymentAsync(request.Id(), request.Aborted), Missing));
@@ -30,7 +39,17 @@ internal static class DeploymentRoutes
 
         routes.Post("/deployments/{id:guid}/create_flow_run", async request =>
         {
-            FlowRun run = await request.Api.CreateDeploymentRunAsync(request.Id(), await request.BodyAsync(Json.DeploymentRunCreate), request.Aborted);
+            DeploymentRunCreate body = await request.BodyAsync(Json.DeploymentRunCreate);
+            FlowRun run;
+            try
+            {
+                run = await request.Api.CreateDeploymentRunAsync(request.Id(), body, request.Aborted);
+            }
+            catch (OrchestrationException unknown) when (unknown.Kind == OrchestrationErrorKind.Invalid && unknown.Message.StartsWith("Error hydrating", StringComparison.Ordinal))
+            {
+                return Answer.Problem(StatusCodes.Status400BadRequest, unknown.Message); // the one request that Prefect answers so
+            }
+
             return Answer.CreatedOrOk(run, run.Created >= request.Started);
         });
         routes.Post("/deployments/get_scheduled_flow_runs", async request =>
@@ -69,12 +88,18 @@ internal static class DeploymentRoutes
         }
 
         routes.Get("/deployments/{id:guid}/schedules", async request =>
-            Answer.OkOrMissing((await request.Api.ReadDeploymentAsync(request.Id(), request.Aborted))?.Schedules, Missing));
+            Answer.OkOrMissing((await request.Api.ReadDeploymentAsync(request.Id(), request.Aborted)) is { } deployment ? WireAnswers.NewestFirst(deployment.Schedules) : null, Missing));
         routes.Post("/deployments/{id:guid}/schedules", async request =>
-            Answer.Created(await request.Api.CreateSchedulesAsync(request.Id(), await request.BodyAsync(Json.IReadOnlyListDeploymentScheduleCreate), request.Aborted)));
+        {
+            IReadOnlyList<DeploymentScheduleCreate> schedules = await request.BodyAsync(Json.IReadOnlyListDeploymentScheduleCreate);
+            schedules = [.. schedules.Select(schedule => schedule with { Schedule = PrefectDeployment.AsStored(schedule.Schedule, request.Time) })];
+            return Answer.Created(await request.Api.CreateSchedulesAsync(request.Id(), schedules, request.Aborted));
+        });
         routes.Patch("/deployments/{id:guid}/schedules/{schedule:guid}", async request =>
         {
-            await request.Api.UpdateScheduleAsync(request.Id(), request.Id("schedule"), await request.BodyAsync(Json.DeploymentScheduleUpdate), request.Aborted);
+            DeploymentScheduleUpdate body = await request.BodyAsync(Json.DeploymentScheduleUpdate);
+            body = body with { Schedule = body.Schedule is { } schedule ? PrefectDeployment.AsStored(schedule, request.Time) : null };
+            await request.Api.UpdateScheduleAsync(request.Id(), request.Id("schedule"), body, request.Aborted);
             return Answer.NoContent;
         });
         routes.Delete("/deployments/{id:guid}/schedules/{schedule:guid}", async request =>

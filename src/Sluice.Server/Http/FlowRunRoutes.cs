@@ -2,6 +2,7 @@ using System.Globalization;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Http;
 using Sluice.Orchestration.Json;
+using Sluice.Server.Store;
 
 namespace Sluice.Server.Http;
 
@@ -12,7 +13,7 @@ internal static class FlowRunRoutes
 
     private static OrchestrationJson Json => OrchestrationJson.Default;
 
-    public static void Map(ApiRoutes routes)
+    public static void Map(ApiRoutes routes, IFlowRunDetails? details)
     {
         routes.Post("/flow_runs/", async request =>
         {
@@ -36,6 +37,16 @@ internal static class FlowRunRoutes
             return Answer.Page(runs, await request.Api.CountFlowRunsAsync(query, request.Aborted), limit, page);
         });
         MapStates(routes);
+        if (details is not null)
+        {
+            routes.Patch("/flow_runs/{id:guid}/labels", async request =>
+            {
+                await details.UpdateFlowRunLabelsAsync(request.Id(), await request.BodyAsync(Json.IReadOnlyDictionaryStringJsonElement), request.Aborted);
+                return Answer.NoContent;
+            });
+            routes.Get("/flow_run_states/{id:guid}", async request =>
+                Answer.OkOrMissing(await details.ReadFlowRunStateAsync(request.Id(), request.Aborted), "Flow run state not found"));
+        }
 
         routes.Post("/logs/", async request =>
         {
@@ -58,7 +69,16 @@ internal static class FlowRunRoutes
                 CrashRetries = int.TryParse(request.Http.Request.Headers[HttpTransport.CrashRetriesHeader], NumberStyles.None, CultureInfo.InvariantCulture, out int retries) ? retries : null,
                 RenewsConcurrencyLease = ClientAgent.RenewsConcurrencyLease(request.Http.Request.Headers.UserAgent),
             };
-            OrchestrationResult result = await request.Api.SetFlowRunStateAsync(request.Id(), body.State, options, request.Aborted);
+            OrchestrationResult result;
+            try
+            {
+                result = await request.Api.SetFlowRunStateAsync(request.Id(), body.State, options, request.Aborted);
+            }
+            catch (OrchestrationException missing) when (missing.Kind == OrchestrationErrorKind.NotFound)
+            {
+                return Answer.Exception(404, missing.Message); // Prefect's words come from another place here
+            }
+
             return Answer.CreatedOrOk(result, result.Status is SetStateStatus.Accept or SetStateStatus.Reject && result.State?.Timestamp >= request.Started);
         });
         routes.Get("/flow_run_states/", async request => Guid.TryParse(request.Http.Request.Query["flow_run_id"], CultureInfo.InvariantCulture, out Guid id)

@@ -8,6 +8,9 @@ namespace Sluice.Server.Http;
 /// <summary>The JSON context of bodies that Prefect's clients send and ours does not.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(UtcTimeConverter)])]
 [JsonSerializable(typeof(WorkQueuesQuery))]
+[JsonSerializable(typeof(WorkersQuery))]
+[JsonSerializable(typeof(WorkQueueHealth))]
+[JsonSerializable(typeof(QueueRunsQuery))]
 [JsonSerializable(typeof(Everything))]
 [JsonSerializable(typeof(IReadOnlyList<ArtifactCollection>))]
 [JsonSerializable(typeof(CreatedLimit))]
@@ -15,6 +18,7 @@ namespace Sluice.Server.Http;
 [JsonSerializable(typeof(EventsPage))]
 [JsonSerializable(typeof(EventCountQuery))]
 [JsonSerializable(typeof(IReadOnlyList<Events.EventCount>))]
+[JsonSerializable(typeof(string))]
 internal sealed partial class ServerJson : JsonSerializerContext;
 
 /// <summary>The body of <c>/work_pools/{name}/queues/filter</c>.</summary>
@@ -25,6 +29,42 @@ internal sealed record WorkQueuesQuery
     public int? Limit { get; init; }
 
     public int? Offset { get; init; }
+}
+
+/// <summary>The body of <c>/work_pools/{name}/workers/filter</c>.</summary>
+internal sealed record WorkersQuery
+{
+    public WorkerFilter? Workers { get; init; }
+
+    public int? Limit { get; init; }
+
+    public int? Offset { get; init; }
+}
+
+/// <summary>Matches workers.</summary>
+internal sealed record WorkerFilter
+{
+    public TimeFilter? LastHeartbeatTime { get; init; }
+
+    public WorkerStatusFilter? Status { get; init; }
+}
+
+/// <summary>Matches <c>ONLINE</c> or <c>OFFLINE</c>.</summary>
+internal sealed record WorkerStatusFilter
+{
+    [JsonPropertyName("any_")] public IReadOnlyList<string>? Any { get; init; }
+
+    [JsonPropertyName("not_any_")] public IReadOnlyList<string>? NotAny { get; init; }
+}
+
+/// <summary>The body of <c>/work_queues/{id}/get_runs</c>; <c>agent_id</c> is what Prefect 2's agents sent.</summary>
+internal sealed record QueueRunsQuery
+{
+    public DateTimeOffset? ScheduledBefore { get; init; }
+
+    public int? Limit { get; init; }
+
+    public Guid? AgentId { get; init; }
 }
 
 /// <summary>A body that asks for all there is.</summary>

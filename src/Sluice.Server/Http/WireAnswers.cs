@@ -31,23 +31,35 @@ internal static class WireAnswers
             Add(type, "infrastructure_document_id", null);
             Add(type, "updated_by", null);
             Default(type, "parameter_openapi_schema", EmptyObject);
+            Map(type, "concurrency_limit", static owner => ((Deployment)owner).GlobalConcurrencyLimit is null ? ((Deployment)owner).ConcurrencyLimit : null); // as Prefect: it is told there
+            Map(type, "schedules", static owner => NewestFirst(((Deployment)owner).Schedules));
         }
         else if (type.Type == typeof(FlowRun))
         {
             Add(type, "infrastructure_document_id", null);
             Default(type, "context", EmptyObject);
             Default(type, "job_variables", new Dictionary<string, JsonElement>());
+            Omit(type, "work_pool_id", IsForWorker);
+            Omit(type, "work_pool_name", IsForWorker);
         }
         else if (type.Type == typeof(StateDetails))
         {
-            foreach (string name in (ReadOnlySpan<string>)["task_run_id", "cache_key", "cache_expiration", "run_input_keyset", "refresh_cache", "task_parameters_id", "traceparent"])
-            {
-                Add(type, name, null);
-            }
-
-            Add(type, "deferred", False);
+            Default(type, "deferred", False);
             Default(type, "untrackable_result", false);
             Default(type, "pause_reschedule", false);
+        }
+        else if (type.Type == typeof(OrchestrationDetails))
+        {
+            Omit(type, "reason", static owner => ((OrchestrationDetails)owner).Reason is null);
+            Omit(type, "delay_seconds", static owner => ((OrchestrationDetails)owner).DelaySeconds is null);
+        }
+        else if (type.Type == typeof(DeploymentSchedule))
+        {
+            // Sluice's own: only where they say something.
+            foreach (string own in (ReadOnlySpan<string>)["misfire", "max_misfires", "dst"])
+            {
+                Omit(type, own, static owner => owner is DeploymentSchedule { Misfire: null or ScheduleMisfire.Skip, Dst: null or ScheduleDst.PrefectCompatible });
+            }
         }
         else if (type.Type == typeof(FlowRunPolicy))
         {
@@ -58,12 +70,10 @@ internal static class WireAnswers
         {
             Default(type, "base_job_template", EmptyObject);
             Add(type, "storage_configuration", NoStorage);
-            Add(type, "active_slots", null);
         }
         else if (type.Type == typeof(WorkQueue))
         {
             Add(type, "filter", null);
-            Add(type, "active_slots", null);
         }
         else if (type.Type == typeof(Log))
         {
@@ -74,8 +84,24 @@ internal static class WireAnswers
         {
             Copy(type, "created", worker => ((WorkerInfo)worker).LastHeartbeatTime);
             Copy(type, "updated", worker => ((WorkerInfo)worker).LastHeartbeatTime);
+            Omit(type, "labels", static owner => ((WorkerInfo)owner).Labels is null);
         }
     }
+
+    /// <summary>What a worker is told of a run, as Prefect tells it: without its state and its pool, which the worker asked about.</summary>
+    public static WorkerFlowRun ForWorker(WorkerFlowRun run) => run with { FlowRun = run.FlowRun with { State = null } };
+
+    /// <summary>Prefect lists schedules by their last change, the latest first.</summary>
+    public static IReadOnlyList<DeploymentSchedule> NewestFirst(IReadOnlyList<DeploymentSchedule> schedules) =>
+        schedules.Count < 2 ? schedules : [.. schedules.Reverse().OrderByDescending(schedule => schedule.Updated)];
+
+    private static bool IsForWorker(object run) => run is FlowRun { StateId: not null, State: null };
+
+    private static void Map(JsonTypeInfo type, string name, Func<object, object?> value) => type.Properties.First(property => property.Name == name).Get = value;
+
+    /// <summary>Leaves a member out of some answers.</summary>
+    private static void Omit(JsonTypeInfo type, string name, Func<object, bool> when) =>
+        type.Properties.First(property => property.Name == name).ShouldSerialize = (owner, _) => !when(owner);
 
     /// <summary>Adds a member that is always the same.</summary>
     private static void Add(JsonTypeInfo type, string name, JsonElement? value)

@@ -1,5 +1,6 @@
 using Sluice.Orchestration;
 using Sluice.Orchestration.Json;
+using Sluice.Server.Store;
 
 namespace Sluice.Server.Http;
 
@@ -8,7 +9,7 @@ internal static class WorkPoolRoutes
 {
     private static OrchestrationJson Json => OrchestrationJson.Default;
 
-    public static void Map(ApiRoutes routes)
+    public static void Map(ApiRoutes routes, IWorkQueues? all)
     {
         routes.Post("/work_pools/", async request => Answer.Created(await request.Api.CreateWorkPoolAsync(await request.BodyAsync(Json.WorkPoolCreate), request.Aborted)));
         routes.Get("/work_pools/{name}", async request => Answer.OkOrMissing(await request.Api.FindWorkPoolAsync(request.Name(), request.Aborted), Missing(request)));
@@ -25,6 +26,12 @@ internal static class WorkPoolRoutes
             return Answer.Ok(await Paging.CountAsync((limit, offset) => request.Api.ListWorkPoolsAsync(query with { Limit = limit, Offset = offset }, request.Aborted)));
         });
         MapQueues(routes);
+        if (all is not null)
+        {
+            WorkQueueRoutes.Map(routes, all);
+            routes.Delete("/work_pools/{name}/workers/{worker}", async request =>
+                Answer.DeletedOrMissing(await all.DeleteWorkerAsync(request.Name(), request.Name("worker"), request.Aborted), "Worker not found."));
+        }
 
         routes.Post("/work_pools/{name}/workers/heartbeat", async request =>
         {
@@ -33,11 +40,12 @@ internal static class WorkPoolRoutes
         });
         routes.Post("/work_pools/{name}/workers/filter", async request =>
         {
-            await request.BodyAsync(ServerJson.Default.Everything);
-            return Answer.Ok(await request.Api.ListWorkersAsync(request.Name(), request.Aborted));
+            WorkersQuery query = await request.BodyAsync(ServerJson.Default.WorkersQuery);
+            IReadOnlyList<WorkerInfo> workers = await request.Api.ListWorkersAsync(request.Name(), request.Aborted);
+            return Answer.Ok<IReadOnlyList<WorkerInfo>>([.. workers.Where(worker => Matches(query.Workers, worker)).Skip(query.Offset ?? 0).Take(query.Limit ?? Paging.MaxLimit)]);
         });
         routes.Post("/work_pools/{name}/get_scheduled_flow_runs", async request =>
-            Answer.Ok(await request.Api.GetScheduledFlowRunsAsync(request.Name(), await request.BodyAsync(Json.ScheduledFlowRunsQuery), request.Aborted)));
+            Answer.Ok<IReadOnlyList<WorkerFlowRun>>([.. (await request.Api.GetScheduledFlowRunsAsync(request.Name(), await request.BodyAsync(Json.ScheduledFlowRunsQuery), request.Aborted)).Select(WireAnswers.ForWorker)]));
     }
 
     private static void MapQueues(ApiRoutes routes)
@@ -70,6 +78,10 @@ internal static class WorkPoolRoutes
             return Answer.Ok<IReadOnlyList<WorkQueue>>([.. queues.Skip(query.Offset ?? 0).Take(query.Limit ?? Paging.MaxLimit)]);
         });
     }
+
+    private static bool Matches(WorkerFilter? filter, WorkerInfo worker) =>
+        !(filter?.Status?.Any?.Contains(worker.Status) == false) && !(filter?.Status?.NotAny?.Contains(worker.Status) == true)
+            && !(worker.LastHeartbeatTime > filter?.LastHeartbeatTime?.Before) && !(worker.LastHeartbeatTime < filter?.LastHeartbeatTime?.After);
 
     private static string Missing(ApiRequest request) => $"Work pool \"{request.Name()}\" not found.";
 

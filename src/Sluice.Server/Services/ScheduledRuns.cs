@@ -7,7 +7,7 @@ namespace Sluice.Server.Services;
 /// <summary>Makes the run of one due time of a schedule.</summary>
 internal static class ScheduledRuns
 {
-    /// <summary>Makes the runs that <see cref="Orchestration.Backfill"/> asks for, by the same keys as the scheduler. They are not dropped with the schedule's own.</summary>
+    /// <summary>Makes the runs that <see cref="Orchestration.Backfill"/> asks for, as the scheduler would: by the same keys, and they go with the schedule.</summary>
     public static void Backfill(Scope scope, Guid deploymentId, Backfill backfill)
     {
         Deployment deployment = Deployments.Get(scope, deploymentId);
@@ -24,7 +24,7 @@ internal static class ScheduledRuns
             {
                 if (made >= least && time >= Plus(start, reach))
                     break;
-                Insert(scope, deployment, schedule, time, byHand: true);
+                Insert(scope, deployment, schedule, time);
                 made++;
             }
         }
@@ -53,8 +53,7 @@ internal static class ScheduledRuns
     /// <param name="due">The due time (UTC).</param>
     /// <param name="missed">Why it is made after its time; null for a run made ahead.</param>
     /// <param name="context">Its context as JSON.</param>
-    /// <param name="byHand">Whether somebody asked for this run, so that it is not the scheduler's to take back.</param>
-    public static void Insert(Scope scope, Deployment deployment, DeploymentSchedule schedule, DateTime due, string? missed = null, string? context = null, bool byHand = false)
+    public static void Insert(Scope scope, Deployment deployment, DeploymentSchedule schedule, DateTime due, string? missed = null, string? context = null)
     {
         string slug = schedule.Slug ?? schedule.Id.ToString();
         FlowRuns.TryInsert(scope, new()
@@ -68,9 +67,9 @@ internal static class ScheduledRuns
             Parameters = SchemaChecks.Hydrated(Columns.Over(deployment.Parameters, schedule.Parameters)),
             IdempotencyKey = string.Create(CultureInfo.InvariantCulture, $"scheduled {deployment.Id} {slug} {due:yyyy-MM-dd'T'HH:mm:ss.FFFFFFF}Z"),
             Context = context is null ? null : Columns.Parse(context),
-            Tags = byHand ? deployment.Tags : AutoRuns.Tags(deployment),
+            Tags = AutoRuns.Tags(deployment),
             Labels = AutoRuns.Labels(deployment),
-            AutoScheduled = !byHand,
+            AutoScheduled = true,
             CreatedBy = new() { Id = schedule.Id, Type = "SCHEDULE", DisplayValue = slug },
         }, new()
         {

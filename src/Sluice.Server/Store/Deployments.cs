@@ -8,10 +8,14 @@ internal static class Deployments
     /// <summary>Prefect's <c>server.api.max_parameter_size</c>.</summary>
     private const int MaxParameterBytes = 524_288;
 
+    /// <summary>What Prefect answers where nothing was said.</summary>
+    private static readonly JsonElement _noSteps = JsonElement.Parse("[]");
+
     private static readonly Sql _select = Sql.Raw("""
         SELECT d.id, d.created, d.updated, d.name, d.flow_id, d.version, d.description, d.paused, d.concurrency_limit, d.concurrency_options,
             d.parameters, d.parameter_openapi_schema, d.enforce_parameter_schema, d.job_variables, d.tags, d.labels, p.name, q.name, q.id,
-            d.path, d.entrypoint, d.pull_steps, MAX(COALESCE(q.last_polled, d.last_polled), COALESCE(d.last_polled, q.last_polled))
+            d.path, d.entrypoint, d.pull_steps, 
+            MAX(COALESCE(CASE WHEN q.last_polled >= d.created THEN q.last_polled END, d.last_polled), COALESCE(d.last_polled, CASE WHEN q.last_polled >= d.created THEN q.last_polled END))
         FROM deployment d JOIN flow f ON f.id = d.flow_id
             LEFT JOIN work_queue q ON q.id = d.work_queue_id LEFT JOIN work_pool p ON p.id = q.work_pool_id
         """);
@@ -40,7 +44,7 @@ internal static class Deployments
         List<Deployment> found = scope.Db.Query(
             $"{_select} WHERE {Filters.OfDeployments(query)} ORDER BY {order} LIMIT {limit} OFFSET {offset}", row => From(row, scope.Now));
         ILookup<Guid, DeploymentSchedule> schedules = DeploymentSchedules.Of(scope, found.Select(deployment => deployment.Id));
-        return [.. found.Select(deployment => deployment with { Schedules = [.. schedules[deployment.Id]] })];
+        return [.. found.Select(deployment => WithLimit(scope, deployment) with { Schedules = [.. schedules[deployment.Id]] })];
     }
 
     /// <summary>Prefect's POST: parameters and schedules are replaced, what the body leaves out is kept.</summary>
@@ -49,7 +53,7 @@ internal static class Deployments
         Flow flow = Flows.Read(scope, body.FlowId) ?? throw Refuse.Conflict($"The flow {body.FlowId} of the deployment \"{body.Name}\" does not exist.");
         Deployment? live = Find(scope, flow.Id, body.Name);
         Deployment next = Merge(scope, flow, live, body) with { Parameters = body.Parameters ?? new Dictionary<string, JsonElement>() };
-        Check(scope, next, body.EnforceParameterSchema == true);
+        Check(scope, next, body.EnforceParameterSchema == true, "Error creating deployment");
         Save(scope, next, isNew: live is null);
         DeploymentSchedules.Replace(scope, next.Id, body.Schedules ?? []);
         Reschedule(scope, next);
@@ -64,7 +68,7 @@ internal static class Deployments
         DeploymentCreate body = apply.Deployment;
         Deployment? live = Find(scope, flow.Id, body.Name);
         Deployment next = Merge(scope, flow, live, body);
-        Check(scope, next, body.EnforceParameterSchema == true);
+        Check(scope, next, body.EnforceParameterSchema == true, $"Error creating deployment \"{body.Name}\"");
         bool changed = live is null || DeploymentColumns.Of(live) != DeploymentColumns.Of(next);
         if (changed)
             Save(scope, next, isNew: live is null);
@@ -101,7 +105,7 @@ internal static class Deployments
             Entrypoint = update.Entrypoint ?? live.Entrypoint,
             JobVariables = update.JobVariables ?? live.JobVariables,
         };
-        Check(scope, next, update.EnforceParameterSchema == true);
+        Check(scope, next, update.EnforceParameterSchema == true, "Error updating deployment");
         Save(scope, next, isNew: false);
         if (update.Schedules is { } schedules)
             DeploymentSchedules.Patch(scope, id, schedules);
@@ -141,7 +145,7 @@ internal static class Deployments
     {
         Refuse.BadName(body.Name, "deployment");
         WorkQueue? queue = Queue(scope, body.WorkPoolName, body.WorkQueueName);
-        Deployment start = live ?? new() { Id = scope.NewId(), Created = scope.Now, FlowId = flow.Id, Name = body.Name, EnforceParameterSchema = true };
+        Deployment start = live ?? new() { Id = scope.NewId(), Created = scope.Now, FlowId = flow.Id, Name = body.Name, EnforceParameterSchema = true, PullSteps = _noSteps };
         return start with
         {
             Paused = body.Paused ?? start.Paused,
@@ -163,7 +167,7 @@ internal static class Deployments
         };
     }
 
-    private static void Check(Scope scope, Deployment deployment, bool enforce)
+    private static void Check(Scope scope, Deployment deployment, bool enforce, string doing)
     {
         if (deployment.ConcurrencyLimit < 1)
             throw Refuse.Invalid("body.concurrency_limit", $"concurrency_limit must be 1 or more, found {deployment.ConcurrencyLimit}.");
@@ -175,13 +179,13 @@ internal static class Deployments
                 throw Refuse.Invalid("body.concurrency_options.grace_period_seconds", $"grace_period_seconds must be 60 to 86400, found {options.GracePeriodSeconds}.");
         }
         CheckSize(deployment.Parameters);
-        string doing = $"Error creating deployment \"{deployment.Name}\"";
         // Prefect checks parameters only where the body says so; a schema is always readable, or runs could not be checked later.
         if (deployment.ParameterOpenapiSchema is { } schema)
         {
-            SchemaChecks.Parse(schema, "body.parameter_openapi_schema");
+            // Both are found wrong together, so Prefect names the whole body; only where there are several deployments it must be said which.
+            SchemaChecks.Parse(schema, "body");
             if (enforce && SchemaChecks.FirstViolation(schema, deployment.Parameters, ignoreRequired: true) is { } violation)
-                throw Refuse.Invalid("body.parameters", $"{doing}: {violation}");
+                throw Refuse.Invalid("body", doing.Contains('"', StringComparison.Ordinal) ? $"{doing}: {violation}" : violation);
         }
         WorkPool? pool = deployment.WorkPoolName is { } name ? WorkPools.Find(scope, name) : null;
         SchemaChecks.Check(pool, deployment.JobVariables, ignoreRequired: true, doing);
@@ -223,7 +227,23 @@ internal static class Deployments
     }
 
     private static Deployment? Complete(Scope scope, Deployment? deployment) =>
-        deployment is null ? null : deployment with { Schedules = DeploymentSchedules.Of(scope, deployment.Id) };
+        deployment is null ? null : WithLimit(scope, deployment) with { Schedules = DeploymentSchedules.Of(scope, deployment.Id) };
+
+    /// <summary>To Prefect, a deployment's limit is a global one of its own.</summary>
+    private static Deployment WithLimit(Scope scope, Deployment deployment) => deployment.ConcurrencyLimit is null ? deployment : deployment with
+    {
+        GlobalConcurrencyLimit = new()
+        {
+            Id = deployment.Id,
+            Created = deployment.Created,
+            Updated = deployment.Updated,
+            Active = true,
+            Name = $"deployment:{deployment.Id}",
+            Limit = deployment.ConcurrencyLimit,
+            ActiveSlots = Slots.Taken(scope, deployment.Id, grace: deployment.ConcurrencyOptions?.GracePeriodSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null),
+            SlotDecayPerSecond = 0,
+        },
+    };
 
     private static Deployment From(Row row, DateTimeOffset now)
     {

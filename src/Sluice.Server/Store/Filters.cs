@@ -60,7 +60,7 @@ internal static class Filters
     public static Sql WorkPool(WorkPoolFilter? filter) => filter is null ? _all : And(
         Id("p.id", filter.Id), Name("p.name", filter.Name), Name("p.type", filter.Type));
 
-    private static Sql? WorkQueue(WorkQueueFilter? filter) => filter is null ? null : And(Id("q.id", filter.Id), Name("q.name", filter.Name));
+    public static Sql? WorkQueue(WorkQueueFilter? filter) => filter is null ? null : And(Id("q.id", filter.Id), Name("q.name", filter.Name));
 
     private static Sql? Flow(FlowFilter? filter) => filter is null ? null : And(
         Id("f.id", filter.Id), Name("f.name", filter.Name), Tags("f.tags", filter.Tags));

@@ -23,6 +23,10 @@ internal static class FlowRunStates
         SELECT id, type, name, timestamp, message, data, details FROM flow_run_state WHERE flow_run_id = {runId} ORDER BY seq
         """, row => From(row)!);
 
+    public static State? Read(Scope scope, Guid stateId) => scope.Db.Find($"""
+        SELECT id, type, name, timestamp, message, data, details FROM flow_run_state WHERE id = {stateId}
+        """, row => From(row)!);
+
     /// <summary>The proposed state with all that the server adds: id, time, the default name, and a due time for SCHEDULED.</summary>
     public static State Complete(Scope scope, Guid runId, StateCreate state)
     {
@@ -94,7 +98,7 @@ internal static class FlowRunStates
         State? last = run.State;
         bool final = next.Type.IsFinal(), running = next.Type == StateType.Running;
         bool resumes = last?.Type == StateType.Paused || run.EmpiricalPolicy.Resuming == true;
-        DateTimeOffset? started = run.StartTime ?? (running ? next.Timestamp : null), ended = final ? next.Timestamp : null;
+        DateTimeOffset? started = run.StartTime ?? (running || final ? next.Timestamp : null), ended = final ? next.Timestamp : null;
         DateTimeOffset? due = next.Type == StateType.Scheduled ? next.StateDetails.ScheduledTime : null;
         DateTimeOffset? pause = next.Type == StateType.Paused ? next.StateDetails.PauseTimeout?.ToUniversalTime() : null;
         TimeSpan ran = last?.Type == StateType.Running ? next.Timestamp - last.Timestamp : TimeSpan.Zero;

@@ -131,7 +131,10 @@ internal static class FlowRuns
             """);
         if (rows == 0)
             return false;
-        FlowRunStates.Write(scope, run, FlowRunStates.Complete(scope, run.Id, first), run.EmpiricalPolicy);
+        State state = FlowRunStates.Complete(scope, run.Id, first);
+        if (scheduleId is not null)
+            state = state with { StateDetails = state.StateDetails with { FlowRunId = null } }; // as Prefect's scheduler leaves it
+        FlowRunStates.Write(scope, run, state, run.EmpiricalPolicy);
         return true;
     }
 
@@ -161,6 +164,13 @@ internal static class FlowRuns
                 empirical_policy = {Columns.Write(policy)}, retry_type = {policy.RetryType}
             WHERE id = {id}
             """);
+    }
+
+    public static void UpdateLabels(Scope scope, Guid id, IReadOnlyDictionary<string, JsonElement> labels)
+    {
+        if (Read(scope, id) is not { } run)
+            throw Refuse.NotFound("Flow run not found");
+        scope.Db.Execute($"UPDATE flow_run SET updated = {scope.Now}, labels = {Columns.Map(Columns.Over(run.Labels, labels))} WHERE id = {id}");
     }
 
     public static bool Delete(Scope scope, Guid id) => scope.Db.Execute($"DELETE FROM flow_run WHERE id = {id}") > 0;

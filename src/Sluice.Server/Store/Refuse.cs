@@ -13,6 +13,9 @@ internal static class Refuse
 
     public static OrchestrationException Invalid(string field, string message) => new(OrchestrationErrorKind.Invalid, message) { Field = field };
 
+    /// <summary>Fits the model, but not what the server holds.</summary>
+    public static OrchestrationException Unfit(string message) => new(OrchestrationErrorKind.Invalid, message);
+
     /// <summary>Prefect's rule for names: not empty and without <c>/ % &amp; &gt; &lt;</c>, which would break its URLs.</summary>
     public static void BadName(string? name, string what)
     {

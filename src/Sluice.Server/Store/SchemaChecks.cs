@@ -18,7 +18,7 @@ internal static class SchemaChecks
     public static void Check(WorkPool? pool, IReadOnlyDictionary<string, JsonElement> values, bool ignoreRequired, string doing)
     {
         if (Variables(pool?.BaseJobTemplate) is { } variables && FirstViolation(variables, values, ignoreRequired) is { } violation)
-            throw Refuse.Invalid("body.job_variables", $"{doing}: {violation}");
+            throw Refuse.Unfit($"{doing}: {violation}");
     }
 
     public static ParameterSchema Parse(JsonElement schema, string field)
@@ -44,8 +44,12 @@ internal static class SchemaChecks
         if (violations.Count == 0)
             return null;
         SchemaViolation first = violations[0];
-        string field = first.Path.Length > 2 ? $" for field '{first.Path[2..]}'" : "";
-        return $"Validation failed{field}. Failure reason: {first.Message}";
+        // Prefect's words: what lacks a member is the object around it.
+        bool missing = first.Message == "is required";
+        int at = missing ? Math.Max(first.Path.LastIndexOf('.'), 1) : first.Path.Length;
+        string field = at > 2 ? $" for field '{first.Path[2..at]}'" : "";
+        string reason = missing ? $"'{first.Path[(at + 1)..]}' is a required property" : first.Message;
+        return $"Validation failed{field}. Failure reason: {reason}";
     }
 
     private static JsonElement? Variables(JsonElement? template) =>

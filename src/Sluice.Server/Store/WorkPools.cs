@@ -13,8 +13,17 @@ internal static class WorkPools
     private static readonly Sql _select = Sql.Raw("""
         SELECT p.id, p.created, p.updated, p.name, p.description, p.type, p.base_job_template, p.is_paused, p.concurrency_limit,
             (SELECT q.id FROM work_queue q WHERE q.work_pool_id = p.id AND q.name = 'default'),
-            (SELECT MAX(w.last_heartbeat + 3 * COALESCE(w.heartbeat_interval, 30) * 10000000) FROM worker w WHERE w.work_pool_id = p.id)
+            (SELECT MAX(w.last_heartbeat + 3 * COALESCE(w.heartbeat_interval, 30) * 10000000) FROM worker w WHERE w.work_pool_id = p.id),
+            CASE WHEN p.concurrency_limit IS NOT NULL THEN (SELECT COUNT(*) FROM flow_run r JOIN work_queue q ON q.id = r.work_queue_id
+                WHERE q.work_pool_id = p.id AND r.state_type IN ('PENDING', 'RUNNING')) END
         FROM work_pool p
+        """);
+
+    /// <summary>Prefect makes the default pool when it is first needed; until then it is not listed here either.</summary>
+    private static readonly Sql _used = Sql.Raw($"""
+        (p.name <> '{DefaultAgentPool}' OR p.updated > p.created OR EXISTS (SELECT 1 FROM worker w WHERE w.work_pool_id = p.id)
+            OR EXISTS (SELECT 1 FROM work_queue q WHERE q.work_pool_id = p.id AND (q.name <> 'default' OR q.last_polled IS NOT NULL
+                OR EXISTS (SELECT 1 FROM deployment d WHERE d.work_queue_id = q.id) OR EXISTS (SELECT 1 FROM flow_run r WHERE r.work_queue_id = q.id))))
         """);
 
     /// <summary>Makes the default pool in a new database.</summary>
@@ -29,7 +38,7 @@ internal static class WorkPools
     public static List<WorkPool> List(Scope scope, WorkPoolsQuery query)
     {
         (int limit, int offset) = Refuse.BadPage(query.Limit, query.Offset);
-        return scope.Db.Query($"{_select} WHERE {Filters.WorkPool(query.WorkPools)} ORDER BY p.name LIMIT {limit} OFFSET {offset}", row => From(row, scope.Now));
+        return scope.Db.Query($"{_select} WHERE {Filters.WorkPool(query.WorkPools)} AND {_used} ORDER BY p.name LIMIT {limit} OFFSET {offset}", row => From(row, scope.Now));
     }
 
     public static WorkPool Create(Scope scope, WorkPoolCreate pool)
@@ -86,6 +95,9 @@ internal static class WorkPools
             ObjectEvents.Status(scope, pool with { Status = "READY" });
     }
 
+    public static bool DeleteWorker(Scope scope, string poolName, string name) =>
+        scope.Db.Execute($"DELETE FROM worker WHERE work_pool_id = {Get(scope, poolName).Id} AND name = {name}") > 0;
+
     public static List<WorkerInfo> Workers(Scope scope, string poolName) => scope.Db.Query($"""
         SELECT id, name, work_pool_id, last_heartbeat, heartbeat_interval, labels FROM worker
         WHERE work_pool_id = {Get(scope, poolName).Id} ORDER BY last_heartbeat DESC, name
@@ -132,6 +144,6 @@ internal static class WorkPools
             DefaultQueueId = row.IdOrNull(),
         };
         bool online = row.TimeOrNull() >= now;
-        return pool with { Status = pool.IsPaused ? "PAUSED" : online ? "READY" : "NOT_READY" };
+        return pool with { ActiveSlots = row.IntOrNull(), Status = pool.IsPaused ? "PAUSED" : online ? "READY" : "NOT_READY" };
     }
 }

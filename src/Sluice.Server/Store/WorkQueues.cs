@@ -1,4 +1,5 @@
 using Sluice.Orchestration;
+using Sluice.Server.Http;
 
 namespace Sluice.Server.Store;
 
@@ -8,7 +9,8 @@ internal static class WorkQueues
     public static readonly TimeSpan PollMemory = TimeSpan.FromSeconds(60);
 
     private static readonly Sql _select = Sql.Raw("""
-        SELECT q.id, q.created, q.updated, q.name, q.description, q.is_paused, q.concurrency_limit, q.priority, q.work_pool_id, p.name, q.last_polled
+        SELECT q.id, q.created, q.updated, q.name, q.description, q.is_paused, q.concurrency_limit, q.priority, q.work_pool_id, p.name, q.last_polled,
+            CASE WHEN q.concurrency_limit IS NOT NULL THEN (SELECT COUNT(*) FROM flow_run r WHERE r.work_queue_id = q.id AND r.state_type IN ('PENDING', 'RUNNING')) END
         FROM work_queue q JOIN work_pool p ON p.id = q.work_pool_id
         """);
 
@@ -17,6 +19,15 @@ internal static class WorkQueues
 
     public static WorkQueue Get(Scope scope, WorkPool pool, string name) =>
         Find(scope, pool.Id, name) ?? throw Refuse.NotFound($"Work pool queue '{pool.Name}/{name}' not found.");
+
+    public static WorkQueue? Read(Scope scope, Guid id) => scope.Db.Find($"{_select} WHERE q.id = {id}", row => From(row, scope.Now));
+
+    /// <summary>Of all pools, by name.</summary>
+    public static List<WorkQueue> List(Scope scope, WorkQueuesQuery query)
+    {
+        (int limit, int offset) = Refuse.BadPage(query.Limit, query.Offset);
+        return scope.Db.Query($"{_select} WHERE {Filters.WorkQueue(query.WorkQueues) ?? Sql.Raw("1")} ORDER BY q.name, q.id LIMIT {limit} OFFSET {offset}", row => From(row, scope.Now));
+    }
 
     /// <summary>By priority.</summary>
     public static List<WorkQueue> List(Scope scope, Guid poolId) =>
@@ -143,6 +154,7 @@ internal static class WorkQueues
             WorkPoolId = row.Id(),
             WorkPoolName = row.Text(),
             LastPolled = row.TimeOrNull(),
+            ActiveSlots = row.IntOrNull(),
         };
         return queue with { Status = Status(queue.IsPaused, queue.LastPolled, now) };
     }

@@ -103,7 +103,7 @@ public sealed class ScheduleContract(ApiDoors doors) : ContractTest(doors)
         await api.CreateSchedulesAsync(id, [Given("created")], Cancel);
         await api.UpdateDeploymentAsync(id, new() { Schedules = [new() { Slug = "patched", Schedule = new() { Cron = Daily }, Misfire = ScheduleMisfire.RunOnce }] }, Cancel);
         async Task<Dictionary<string, (ScheduleMisfire?, int?, ScheduleDst?)>> ReadAsync() =>
-            (await api.ReadDeploymentAsync(id, Cancel))!.Schedules.ToDictionary(schedule => schedule.Slug!, schedule => (schedule.Misfire, schedule.MaxMisfires, schedule.Dst));
+            (await api.ReadDeploymentAsync(id, Cancel))!.Schedules.ToDictionary(schedule => schedule.Slug!, schedule => ((ScheduleMisfire?)(schedule.Misfire ?? ScheduleMisfire.Skip), schedule.MaxMisfires, (ScheduleDst?)(schedule.Dst ?? ScheduleDst.PrefectCompatible)));
 
         var schedules = await ReadAsync();
         schedules["applied"].ShouldBe((ScheduleMisfire.RunAll, 7, ScheduleDst.VixieLike));
@@ -162,7 +162,7 @@ public sealed class ScheduleContract(ApiDoors doors) : ContractTest(doors)
 
         IReadOnlyList<FlowRun> runs = await api.ListFlowRunsAsync(past, Cancel);
         runs.Select(run => run.ExpectedStartTime!.Value.ToString("MM-dd HH", null)).ShouldBe(["01-01 06", "01-02 06", "01-03 06", "01-04 06"]);
-        runs.ShouldAllBe(run => run.StateType == StateType.Scheduled && !run.AutoScheduled);
+        runs.ShouldAllBe(run => run.StateType == StateType.Scheduled && run.AutoScheduled);
 
         await api.ScheduleDeploymentAsync(deployment.Id, week with { MinRuns = 100, MaxRuns = 100 }, Cancel);
         (await api.CountFlowRunsAsync(past, Cancel)).ShouldBe(6, "the end of the range is a bound");

@@ -124,6 +124,8 @@ public sealed class OpenApiTests
                 {
                     nameof(DeploymentFilter.FlowOrDeploymentName) => new NameFilter { Like = "a name" },
                     nameof(ArtifactCreate.Metadata) => new Dictionary<string, JsonElement> { ["own"] = JsonElement.Parse("\"1\"") }, // texts only
+                    nameof(StateDetails.Deferred) => JsonElement.Parse("true"),
+                    nameof(StateDetails.RunInputKeyset) => JsonElement.Parse("""{"own":"1"}"""),
                     nameof(DeploymentCreate.PullSteps) => JsonElement.Parse("""[{"a.step":{}}]"""),
                     _ => Value(property.PropertyType, full),
                 });

@@ -12,6 +12,7 @@ public sealed class ShapeTests : IAsyncLifetime
     private static readonly Dictionary<string, string> Known = new()
     {
         ["deployment.last_polled"] = "null until a worker asks; the recorded one had been asked for",
+        ["deployment.pull_steps"] = "the recorded one was sent null",
         ["deployment.version"] = "free",
         ["deployment.description"] = "free",
         ["work_queue.description"] = "Prefect gives a queue without description an empty one",
