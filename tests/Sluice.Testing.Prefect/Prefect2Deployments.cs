@@ -178,7 +178,8 @@ internal sealed class Prefect2Deployments
         answer["schedule"] = AsSent(schedule, own["schedule"] as JsonObject);
         answer["is_schedule_active"] = !live["paused"]!.GetValue<bool>();
         answer["infra_overrides"] = live["job_variables"]?.DeepClone();
-        foreach (string name in (ReadOnlySpan<string>)["parameters", "tags", "work_queue_name", "path", "pull_steps", "entrypoint", "created_by", "updated_by", "work_pool_name"])
+        answer["pull_steps"] = live["pull_steps"] is JsonArray { Count: > 0 } steps ? steps.DeepClone() : null;
+        foreach (string name in (ReadOnlySpan<string>)["parameters", "tags", "work_queue_name", "path", "entrypoint", "created_by", "updated_by", "work_pool_name"])
         {
             answer[name] = live[name]?.DeepClone();
         }
