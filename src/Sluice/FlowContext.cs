@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sluice.Runtime.Services;
 
 namespace Sluice;
 
@@ -13,6 +14,8 @@ public sealed class FlowContext
         FlowRunId = flowRunId;
         Logger = logger;
         Cancellation = cancellation;
+        Services = FlowServices.Local(logger, TimeProvider.System);
+        (Artifacts, Variables, Secrets, Concurrency) = (new(this), new(this), new(this), new(this));
     }
 
     /// <summary>The context of the flow that runs here, or null outside of one.</summary>
@@ -51,4 +54,19 @@ public sealed class FlowContext
 
     /// <summary>Cancelled when the run is cancelled, times out or is terminated.</summary>
     public CancellationToken Cancellation { get; }
+
+    /// <summary>What the run shows to people: texts, tables, links, images, progress.</summary>
+    public FlowArtifacts Artifacts { get; }
+
+    /// <summary>Values that flows and people share.</summary>
+    public FlowVariables Variables { get; }
+
+    /// <summary>Secrets, from the environment or the server.</summary>
+    public FlowSecrets Secrets { get; }
+
+    /// <summary>Limits that runs share.</summary>
+    public FlowConcurrency Concurrency { get; }
+
+    /// <summary>The server of all that.</summary>
+    internal FlowServices Services { get; init; }
 }

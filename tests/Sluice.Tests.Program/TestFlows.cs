@@ -81,6 +81,17 @@ public static class TestFlows
         Returning("Persisted", size => new string('x', size - 2)) with { PersistResult = true },
         Logging,
         Starting,
+        Plain("Use services", async context =>
+        {
+            await context.Artifacts.MarkdownAsync("# Done", "report", "What came of it");
+            await context.Artifacts.TableAsync(["city", "mm"], [["Paris", 3.5], ["Oslo", null]], "rain");
+            await using (FlowProgress progress = await context.Artifacts.ProgressAsync("Loading"))
+                progress.Report(100);
+            await using (ConcurrencySlots slots = await context.Concurrency.AcquireAsync("database"))
+                Say($"holds {slots.LeaseId is not null}");
+            Say($"region {await context.Variables.GetAsync("region", "nowhere")}, secret {(await context.Secrets.FindAsync("SERVICES_TOKEN"))?.Length.ToString(CultureInfo.InvariantCulture) ?? "unknown"}");
+            await context.Variables.SetAsync("last-run", "today");
+        }),
         Plain("Print", _ =>
         {
             Say("printed by the flow");

@@ -24,6 +24,8 @@ internal static class CommandTree
             ServeCommand.Create(context),
             Noun("block", "Named blocks: options of storage systems, and secrets, kept by the server.", BlockCommands.Create(context)),
             Noun("variable", "Variables: values that flows and people share.", VariableCommands.Create(context)),
+            Noun("artifact", "Artifacts: what runs show to people.", ArtifactCommands.Create(context)),
+            ConcurrencyLimits(context),
             Noun("server", "The orchestration server of this machine.", ServerCommand.Create(context)),
             DevCommand.Create(context),
             MigrateCommand.Create(context),
@@ -44,6 +46,15 @@ internal static class CommandTree
         var noun = new Command(name, description);
         foreach (Command verb in verbs)
             noun.Subcommands.Add(verb);
+        return noun;
+    }
+
+    private static Command ConcurrencyLimits(CliContext context)
+    {
+        Command noun = Noun("concurrency-limit", "Limits that flows share: a number of slots under a name.", ConcurrencyLimitCommands.Create(context));
+        // As Prefect's command line has it.
+        noun.Aliases.Add("global-concurrency-limit");
+        noun.Aliases.Add("gcl");
         return noun;
     }
 

@@ -71,7 +71,7 @@ internal sealed class LocalRun(IReadOnlyList<FlowDefinition> flows, RunStop stop
         for (int attempt = 1; ; attempt++)
         {
             int number = attempt;
-            AttemptOutcome outcome = await code.RunAsync(call, token => new(flow.Name, null, logger, token) { Attempt = number }, stop.Token).ConfigureAwait(false);
+            AttemptOutcome outcome = await code.RunAsync(call, token => new(flow.Name, null, logger, token) { Attempt = number, Services = Services.FlowServices.Local(logger, time) }, stop.Token).ConfigureAwait(false);
             switch (outcome.End)
             {
                 case AttemptEnd.Completed:

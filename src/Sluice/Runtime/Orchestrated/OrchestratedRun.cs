@@ -369,6 +369,7 @@ internal sealed class OrchestratedRun
         ScheduledTime = run.ExpectedStartTime,
         MissedSince = MissedSince(run),
         Attempt = attempt,
+        Services = new(_api, _logger, Time),
     };
 
     /// <summary>As the server's scheduler wrote it into the run's context, which is anybody's to write.</summary>
