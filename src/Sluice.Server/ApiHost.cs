@@ -66,6 +66,13 @@ public sealed class ApiHost : IAsyncDisposable
                 app.Use(front);
             }
 
+            EmbeddedStore? store = api as EmbeddedStore;
+            EmbeddedStore? guarding = options.CsrfProtection ? store ?? throw new ArgumentException("CSRF protection needs the embedded API, as EmbeddedApi.OpenAsync answers it.", nameof(api)) : null;
+            if (guarding is not null)
+            {
+                app.Use(new CsrfGate(guarding).PassAsync);
+            }
+
             ApiRoutes routes = new(app, api, options.Time, options.Report);
             FlowRoutes.Map(routes);
             DeploymentRoutes.Map(routes);
@@ -73,8 +80,17 @@ public sealed class ApiHost : IAsyncDisposable
             WorkPoolRoutes.Map(routes, api as IWorkQueues);
             BlockRoutes.Map(routes);
             VariableRoutes.Map(routes);
-            ArtifactRoutes.Map(routes, api as IArtifactCollections);
-            ConcurrencyRoutes.Map(routes, api as IConcurrencyIds);
+            ArtifactRoutes.Map(routes, store);
+            ConcurrencyRoutes.Map(routes, store);
+            CsrfGate.Map(routes, guarding);
+            if (store is not null)
+            {
+                TaskRunRoutes.Map(routes, store);
+                FlowRunDataRoutes.Map(routes, store);
+                TagLimitRoutes.Map(routes, store);
+                SmallRoutes.Map(routes, store);
+            }
+
             SluiceRoutes.MapProbes(routes);
             EventRoutes.Map(routes, api);
             if (api is IEvents events)

@@ -15,6 +15,9 @@ public sealed record ApiHostOptions
     /// <summary>When set, <c>user:password</c> that requests need as <c>Authorization: Basic</c> (what <c>PREFECT_API_AUTH_STRING</c> sends).</summary>
     public string? AuthString { get; init; }
 
+    /// <summary>Whether writes need a CSRF token (Prefect's <c>PREFECT_SERVER_CSRF_PROTECTION_ENABLED</c>): clients get one at <c>/api/csrf-token</c>. Needs the embedded API.</summary>
+    public bool CsrfProtection { get; init; }
+
     /// <summary>Where <c>PUT /api/sluice/results/{flow_run_id}</c> stores results; null refuses them.</summary>
     public string? ResultsFolder { get; init; }
 

@@ -5,6 +5,8 @@ using System.Text.Json.Serialization.Metadata;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Http;
 using Sluice.Orchestration.Json;
+using Sluice.Server.Store;
+using Sluice.Server.Tasks;
 
 namespace Sluice.Server.Http;
 
@@ -35,6 +37,8 @@ internal sealed class BodyCheck(JsonSerializerOptions options)
         typeof(WorkPoolsQuery), typeof(LogsQuery), typeof(ScheduledFlowRunsQuery), typeof(WorkerHeartbeat), typeof(EventCreate), typeof(DeploymentRunsQuery), typeof(Backfill),
         typeof(SetStateBody), typeof(WorkQueuesQuery), typeof(WorkersQuery), typeof(QueueRunsQuery), typeof(BlockTypesQuery), typeof(BlockSchemasQuery), typeof(BlockDocumentsQuery), typeof(VariablesQuery),
         typeof(ArtifactsQuery), typeof(ConcurrencyLimitsQuery), typeof(SlotsAcquire), typeof(SlotsRelease), typeof(SlotsLeaseBody), typeof(SlotsRenewal),
+        typeof(ArtifactsBody), typeof(TaskRunsQuery), typeof(TaskRunPolicy), typeof(HistoryQuery), typeof(ResumeBody), typeof(FlowRunInputCreate), typeof(FlowRunInputsQuery), typeof(TagLimitReset), typeof(TagSlots),
+        typeof(Everything), typeof(AutomationsQuery), typeof(RunIds), typeof(SavedSearchFilter),
     ];
 
     private readonly List<BodyProblem> _problems = [];

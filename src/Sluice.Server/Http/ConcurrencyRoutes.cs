@@ -16,7 +16,7 @@ internal static class ConcurrencyRoutes
 
     private static OrchestrationJson Json => OrchestrationJson.Default;
 
-    public static void Map(ApiRoutes routes, IConcurrencyIds? ids)
+    public static void Map(ApiRoutes routes, EmbeddedStore? store)
     {
         routes.Post(Prefix + "/", async request =>
         {
@@ -38,20 +38,23 @@ internal static class ConcurrencyRoutes
         });
         routes.Post(Prefix + "/filter", async request => Answer.Ok(await request.Api.ListConcurrencyLimitsAsync(await request.BodyAsync(Json.ConcurrencyLimitsQuery), request.Aborted)));
         routes.Get(Prefix + "/{name}", async request => Answer.OkOrMissing(
-            Id(request, ids) is { } id ? await ids!.FindConcurrencyLimitAsync(id, request.Aborted) : await request.Api.FindConcurrencyLimitAsync(request.Name(), request.Aborted), Missing));
+            Id(request, store) is { } id
+                ? await store!.Read(scope => ConcurrencyLimits.Row(scope, id) is { } row ? ConcurrencyLimits.Seen(scope, row) : null, request.Aborted)
+                : await request.Api.FindConcurrencyLimitAsync(request.Name(), request.Aborted), Missing));
         routes.Patch(Prefix + "/{name}", async request =>
         {
             ConcurrencyLimitUpdate update = await request.BodyAsync(Json.ConcurrencyLimitUpdate);
-            if (Id(request, ids) is { } id)
+            if (Id(request, store) is { } id)
             {
-                return Answer.DeletedOrMissing(await ids!.UpdateConcurrencyLimitAsync(id, update, request.Aborted), Missing);
+                await store!.Write(scope => ConcurrencyLimits.Update(scope, ConcurrencyLimits.Row(scope, id) ?? throw Refuse.NotFound(Missing), update), request.Aborted);
+                return Answer.NoContent;
             }
 
             await request.Api.UpdateConcurrencyLimitAsync(request.Name(), update, request.Aborted);
             return Answer.NoContent;
         });
         routes.Delete(Prefix + "/{name}", async request => Answer.DeletedOrMissing(
-            Id(request, ids) is { } id ? await ids!.DeleteConcurrencyLimitAsync(id, request.Aborted) : await request.Api.DeleteConcurrencyLimitAsync(request.Name(), request.Aborted), Missing));
+            Id(request, store) is { } id ? await store!.Write(scope => ConcurrencyLimits.Delete(scope, id), request.Aborted) : await request.Api.DeleteConcurrencyLimitAsync(request.Name(), request.Aborted), Missing));
         MapSlots(routes);
     }
 
@@ -83,7 +86,7 @@ internal static class ConcurrencyRoutes
     }
 
     /// <summary>What looks like an id is one, as with Prefect.</summary>
-    private static Guid? Id(ApiRequest request, IConcurrencyIds? ids) => ids is not null && Guid.TryParse(request.Name(), CultureInfo.InvariantCulture, out Guid id) ? id : null;
+    private static Guid? Id(ApiRequest request, EmbeddedStore? store) => store is not null && Guid.TryParse(request.Name(), CultureInfo.InvariantCulture, out Guid id) ? id : null;
 
     private static Answer Locked(ApiRequest request, SlotsAnswer slots)
     {

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Json;
 using Sluice.Server.Store;
+using Sluice.Server.Tasks;
 
 namespace Sluice.Server.Http;
 
@@ -13,12 +14,44 @@ namespace Sluice.Server.Http;
 [JsonSerializable(typeof(QueueRunsQuery))]
 [JsonSerializable(typeof(Everything))]
 [JsonSerializable(typeof(IReadOnlyList<ArtifactCollection>))]
+[JsonSerializable(typeof(ArtifactsBody))]
 [JsonSerializable(typeof(CreatedLimit))]
 [JsonSerializable(typeof(EventsQuery))]
 [JsonSerializable(typeof(EventsPage))]
 [JsonSerializable(typeof(EventCountQuery))]
 [JsonSerializable(typeof(IReadOnlyList<Events.EventCount>))]
 [JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(TaskRun))]
+[JsonSerializable(typeof(IReadOnlyList<TaskRun>))]
+[JsonSerializable(typeof(TaskRunCreate))]
+[JsonSerializable(typeof(TaskRunUpdate))]
+[JsonSerializable(typeof(TaskRunsQuery))]
+[JsonSerializable(typeof(TaskRunPolicy))]
+[JsonSerializable(typeof(TaskRunReport))]
+[JsonSerializable(typeof(HistoryQuery))]
+[JsonSerializable(typeof(IReadOnlyList<HistoryInterval>))]
+[JsonSerializable(typeof(ResumeBody))]
+[JsonSerializable(typeof(FlowRunInputCreate))]
+[JsonSerializable(typeof(FlowRunInputsQuery))]
+[JsonSerializable(typeof(IReadOnlyList<FlowRunInput>))]
+[JsonSerializable(typeof(Graph))]
+[JsonSerializable(typeof(GraphNode))]
+[JsonSerializable(typeof(CsrfToken))]
+[JsonSerializable(typeof(TagLimit))]
+[JsonSerializable(typeof(IReadOnlyList<TagLimit>))]
+[JsonSerializable(typeof(TagLimitCreate))]
+[JsonSerializable(typeof(TagLimitReset))]
+[JsonSerializable(typeof(TagSlots))]
+[JsonSerializable(typeof(SavedSearch))]
+[JsonSerializable(typeof(IReadOnlyList<SavedSearch>))]
+[JsonSerializable(typeof(SavedSearchCreate))]
+[JsonSerializable(typeof(IReadOnlyList<SavedSearchFilter>))]
+[JsonSerializable(typeof(RunIds))]
+[JsonSerializable(typeof(AutomationsQuery))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, int>))]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
+[JsonSerializable(typeof(double))]
+[JsonSerializable(typeof(bool))]
 internal sealed partial class ServerJson : JsonSerializerContext;
 
 /// <summary>The body of <c>/work_pools/{name}/queues/filter</c>.</summary>

@@ -23,7 +23,6 @@ internal static class SluiceRoutes
         routes.Get("/version", _ => Task.FromResult(Answer.Ok(HttpTransport.ApiVersion)));
         routes.Get("/admin/version", _ => Task.FromResult(Answer.Ok(PrefectVersion)));
         routes.Get("/admin/storage", _ => Task.FromResult(new Answer(StatusCodes.Status200OK, """{"default_result_storage_block_id":null}"""u8.ToArray())));
-        routes.Get("/csrf-token", _ => Task.FromResult(Answer.Problem(StatusCodes.Status422UnprocessableEntity, "CSRF protection is disabled.")));
     }
 
     public static void MapExtensions(ApiRoutes routes, ResultStore? results, CancellationToken stopping)

@@ -3,7 +3,7 @@ using Sluice.Orchestration;
 namespace Sluice.Server.Store;
 
 /// <summary>Artifacts and concurrency limits.</summary>
-internal sealed partial class EmbeddedStore : IArtifactCollections, IConcurrencyIds
+internal sealed partial class EmbeddedStore
 {
     public Task<Artifact> CreateArtifactAsync(ArtifactCreate artifact, CancellationToken cancellationToken) =>
         Write(scope => Artifacts.Create(scope, artifact), cancellationToken);
@@ -20,22 +20,11 @@ internal sealed partial class EmbeddedStore : IArtifactCollections, IConcurrency
 
     public Task<bool> DeleteArtifactAsync(Guid id, CancellationToken cancellationToken) => Write(scope => Artifacts.Delete(scope, id), cancellationToken);
 
-    public Task<int> CountArtifactsAsync(ArtifactsQuery query, CancellationToken cancellationToken) => Read(scope => Artifacts.Count(scope, query), cancellationToken);
-
-    public Task<IReadOnlyList<ArtifactCollection>> ListLatestArtifactsAsync(ArtifactsQuery query, CancellationToken cancellationToken) =>
-        Read<IReadOnlyList<ArtifactCollection>>(scope => Artifacts.ListLatest(scope, query), cancellationToken);
-
-    public Task<int> CountLatestArtifactsAsync(ArtifactsQuery query, CancellationToken cancellationToken) =>
-        Read(scope => Artifacts.CountLatest(scope, query), cancellationToken);
-
     public Task<GlobalConcurrencyLimit> CreateConcurrencyLimitAsync(ConcurrencyLimitCreate limit, CancellationToken cancellationToken) =>
         Write(scope => ConcurrencyLimits.Create(scope, limit), cancellationToken);
 
     public Task<GlobalConcurrencyLimit?> FindConcurrencyLimitAsync(string name, CancellationToken cancellationToken) =>
         Read(scope => ConcurrencyLimits.Row(scope, name) is { } row ? ConcurrencyLimits.Seen(scope, row) : null, cancellationToken);
-
-    public Task<GlobalConcurrencyLimit?> FindConcurrencyLimitAsync(Guid id, CancellationToken cancellationToken) =>
-        Read(scope => ConcurrencyLimits.Row(scope, id) is { } row ? ConcurrencyLimits.Seen(scope, row) : null, cancellationToken);
 
     public Task<IReadOnlyList<GlobalConcurrencyLimit>> ListConcurrencyLimitsAsync(ConcurrencyLimitsQuery query, CancellationToken cancellationToken) =>
         Read<IReadOnlyList<GlobalConcurrencyLimit>>(
@@ -44,18 +33,8 @@ internal sealed partial class EmbeddedStore : IArtifactCollections, IConcurrency
     public Task UpdateConcurrencyLimitAsync(string name, ConcurrencyLimitUpdate update, CancellationToken cancellationToken) => Write(
         scope => ConcurrencyLimits.Update(scope, ConcurrencyLimits.Row(scope, name) ?? throw Refuse.NotFound("Concurrency Limit not found"), update), cancellationToken);
 
-    public Task<bool> UpdateConcurrencyLimitAsync(Guid id, ConcurrencyLimitUpdate update, CancellationToken cancellationToken) => Write(scope =>
-    {
-        if (ConcurrencyLimits.Row(scope, id) is not { } row)
-            return false;
-        ConcurrencyLimits.Update(scope, row, update);
-        return true;
-    }, cancellationToken);
-
     public Task<bool> DeleteConcurrencyLimitAsync(string name, CancellationToken cancellationToken) =>
         Write(scope => ConcurrencyLimits.Row(scope, name) is { } row && ConcurrencyLimits.Delete(scope, row.Id), cancellationToken);
-
-    public Task<bool> DeleteConcurrencyLimitAsync(Guid id, CancellationToken cancellationToken) => Write(scope => ConcurrencyLimits.Delete(scope, id), cancellationToken);
 
     public Task<SlotsAnswer> AcquireSlotsAsync(SlotsAcquire slots, CancellationToken cancellationToken) =>
         Write(scope => ConcurrencySlots.Acquire(scope, slots, leased: true), cancellationToken);

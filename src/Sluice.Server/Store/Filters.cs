@@ -1,4 +1,5 @@
 using Sluice.Orchestration;
+using Sluice.Server.Tasks;
 
 namespace Sluice.Server.Store;
 
@@ -52,6 +53,22 @@ internal static class Filters
         Name("a.type", query.Artifacts?.Type),
         query.FlowRuns is null && query.Flows is null && query.Deployments is null ? null
             : (Sql)$"a.flow_run_id IN ({RunIds(new() { FlowRuns = query.FlowRuns, Flows = query.Flows, Deployments = query.Deployments })})");
+
+    /// <summary>Expects the alias t.</summary>
+    public static Sql OfTaskRuns(TaskRunsQuery query) => And(
+        Id("t.id", query.TaskRuns?.Id),
+        Name("t.name", query.TaskRuns?.Name),
+        Tags("t.tags", query.TaskRuns?.Tags),
+        query.TaskRuns?.State?.Type?.Any is { } any ? (Sql)$"t.state_type IN ({Sql.List(any.Select(type => type.Text()))})" : null,
+        Name("t.state_name", query.TaskRuns?.State?.Name),
+        Time("t.start_time", query.TaskRuns?.StartTime),
+        Time("t.end_time", query.TaskRuns?.EndTime),
+        Time("t.expected_start_time", query.TaskRuns?.ExpectedStartTime),
+        query.TaskRuns?.SubflowRuns?.Exists is { } exists
+            ? (Sql)$"{Sql.Raw(exists ? "" : "NOT ")}EXISTS (SELECT 1 FROM flow_run s WHERE s.parent_task_run_id = t.id)" : null,
+        Id("t.flow_run_id", query.TaskRuns?.FlowRunId),
+        query.FlowRuns is null && query.Flows is null && query.Deployments is null ? null
+            : (Sql)$"t.flow_run_id IN ({RunIds(new() { FlowRuns = query.FlowRuns, Flows = query.Flows, Deployments = query.Deployments })})");
 
     /// <summary>The ids of the flow runs that match.</summary>
     public static Sql RunIds(FlowRunsQuery query) =>

@@ -27,6 +27,8 @@ internal sealed class Row(SqliteDataReader reader)
 
     public double Real() => reader.GetDouble(_next++);
 
+    public double? RealOrNull() => Null() ? null : Real();
+
     public bool Flag() => Number() != 0;
 
     public DateTimeOffset Time() => new(Number(), TimeSpan.Zero);
