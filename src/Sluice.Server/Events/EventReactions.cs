@@ -1,5 +1,6 @@
 using Sluice.Orchestration;
 using Sluice.Server.Store;
+using Sluice.Server.Tasks;
 
 namespace Sluice.Server.Events;
 
@@ -10,7 +11,7 @@ namespace Sluice.Server.Events;
 internal static class EventReactions
 {
     /// <summary>By the prefix of the event's name. A reaction passes over what it cannot use: an event is kept whatever it holds.</summary>
-    private static readonly (string Prefix, Action<Scope, EventCreate> React)[] _reactions = [];
+    private static readonly (string Prefix, Action<Scope, EventCreate> React)[] _reactions = [(TaskRunEvents.Prefix, TaskRunEvents.Record)];
 
     public static void Run(Scope scope, EventCreate received)
     {

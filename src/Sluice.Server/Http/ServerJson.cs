@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Json;
@@ -47,6 +48,7 @@ namespace Sluice.Server.Http;
 [JsonSerializable(typeof(SavedSearchCreate))]
 [JsonSerializable(typeof(IReadOnlyList<SavedSearchFilter>))]
 [JsonSerializable(typeof(RunIds))]
+[JsonSerializable(typeof(IReadOnlyList<JsonElement>))]
 [JsonSerializable(typeof(AutomationsQuery))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, int>))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Http;
@@ -11,6 +13,12 @@ namespace Sluice.Server.Http;
 internal static class TaskRunRoutes
 {
     private const string Missing = "Task not found";
+
+    private static readonly string[] NotInPages =
+    [
+        "dynamic_key", "cache_key", "cache_expiration", "labels", "state_type", "state_name", "run_count", "flow_run_run_count", "expected_start_time",
+        "next_scheduled_start_time",
+    ];
 
     public static void Map(ApiRoutes routes, EmbeddedStore store)
     {
@@ -43,7 +51,7 @@ internal static class TaskRunRoutes
             int limit = query.Limit ?? Paging.MaxLimit;
             (List<TaskRun> runs, int count) = await store.Read(
                 scope => (TaskRuns.List(scope, query with { Limit = limit, Offset = (int)Math.Min(int.MaxValue, (page - 1L) * limit) }), TaskRuns.Count(scope, query)), request.Aborted);
-            return Answer.Page<TaskRun>(runs, count, limit, page);
+            return Answer.Page<JsonElement>([.. runs.Select(InPage)], count, limit, page);
         });
         routes.Post("/task_runs/history", async request =>
         {
@@ -51,6 +59,18 @@ internal static class TaskRunRoutes
             return Answer.Ok<IReadOnlyList<HistoryInterval>>(await store.Read(scope => RunHistory.OfTaskRuns(scope, query), request.Aborted));
         });
         MapStates(routes, store);
+    }
+
+    /// <summary>Prefect answers less of a task run in pages.</summary>
+    private static JsonElement InPage(TaskRun run)
+    {
+        JsonObject members = JsonSerializer.SerializeToNode(run, WireAnswers.Options.GetTypeInfo(typeof(TaskRun)))!.AsObject();
+        foreach (string name in NotInPages)
+        {
+            members.Remove(name);
+        }
+
+        return JsonElement.Parse(members.ToJsonString());
     }
 
     private static void MapStates(ApiRoutes routes, EmbeddedStore store)

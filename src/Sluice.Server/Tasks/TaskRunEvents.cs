@@ -16,22 +16,16 @@ internal static class TaskRunEvents
     private const string ResourceId = "prefect.resource.id";
     private const string ResourceRole = "prefect.resource.role";
 
-    /// <summary>Records one event. What is no such event, or is not whole, changes nothing: answers false.</summary>
-    public static bool Record(
-        Scope scope,
-        Guid eventId,
-        DateTimeOffset occurred,
-        IReadOnlyDictionary<string, string> resource,
-        IEnumerable<IReadOnlyDictionary<string, string>> related,
-        JsonElement? payload)
+    /// <summary>Records one event. What is no such event, or is not whole, changes nothing.</summary>
+    public static void Record(Scope scope, EventCreate received)
     {
-        if (ObjectId(resource, Prefix) is not { } id || payload is not { ValueKind: JsonValueKind.Object } told
+        if (ObjectId(received.Resource, Prefix) is not { } id || received.Payload is not { ValueKind: JsonValueKind.Object } told
             || !told.TryGetProperty("validated_state", out JsonElement proposed) || !told.TryGetProperty("task_run", out JsonElement reported)
             || Read(proposed, reported) is not ({ } state, { } report))
         {
-            return false;
+            return;
         }
-        Guid? flowRunId = related.Where(other => other.GetValueOrDefault(ResourceRole) == "flow-run").Select(other => ObjectId(other, "prefect.flow-run.")).FirstOrDefault();
+        Guid? flowRunId = received.Related.Where(other => other.GetValueOrDefault(ResourceRole) == "flow-run").Select(other => ObjectId(other, "prefect.flow-run.")).FirstOrDefault();
         TaskRun? known = TaskRuns.Read(scope, id);
         if (known is null && report is { TaskKey: { } taskKey, DynamicKey: { } dynamicKey })
         {
@@ -43,13 +37,13 @@ internal static class TaskRunEvents
             }
         }
         if (known is null)
-            return false;
+            return;
         State next = new()
         {
-            Id = eventId,
+            Id = received.Id,
             Type = state.Type,
             Name = state.Name ?? state.Type.ToString(),
-            Timestamp = occurred.ToUniversalTime(),
+            Timestamp = received.Occurred.ToUniversalTime(),
             Message = state.Message,
             Data = state.Data,
             StateDetails = (state.StateDetails ?? new()) with { TaskRunId = known.Id, FlowRunId = flowRunId },
@@ -57,7 +51,6 @@ internal static class TaskRunEvents
         long seq = TaskRunStates.Insert(scope, known.Id, next);
         if (known.State is null || known.State.Timestamp < next.Timestamp)
             Update(scope, known, report, next, seq);
-        return true;
     }
 
     private static void Update(Scope scope, TaskRun known, TaskRunReport report, State next, long seq) => scope.Db.Execute($"""

@@ -13,7 +13,7 @@ internal sealed record TaskTransition(TaskRun Run, State To, FlowRun? FlowRun, S
 }
 
 /// <summary>What becomes of a proposed state of a task run, and whether its retries begin anew.</summary>
-internal sealed record TaskOutcome(SetStateStatus Status, State? Next, string? Reason = null, TimeSpan? Delay = null, bool ResetsRunCount = false);
+internal sealed record TaskOutcome(SetStateStatus Status, State? Next, string? Reason = null, int? DelaySeconds = null, bool ResetsRunCount = false);
 
 /// <summary>
 /// Prefect's <c>CoreTaskPolicy</c>: the rules of task-run states in its order of priority, without the limits by tag, which Prefect's own programs
@@ -84,8 +84,9 @@ internal static class TaskRunRules
     }
 
     private static TaskOutcome? WaitForScheduledTime(TaskTransition t) =>
-        t.To.Type == StateType.Running && t.From is { Type: StateType.Scheduled or StateType.Pending, StateDetails.ScheduledTime: { } due } && due > t.Now
-            ? new(SetStateStatus.Wait, null, "Scheduled time is in the future", due - t.Now)
+        t.To.Type == StateType.Running && t.From is { Type: StateType.Scheduled or StateType.Pending, StateDetails.ScheduledTime: { } due }
+            && Math.Round((due - t.Now).TotalSeconds) is > 0 and var seconds
+            ? new(SetStateStatus.Wait, null, "Scheduled time is in the future", (int)Math.Min(int.MaxValue, seconds))
             : null;
 
     private static TaskOutcome? RetryFailedRuns(TaskTransition t)

@@ -8,7 +8,7 @@ internal static class TaskRunStates
 {
     private static readonly Sql _select = Sql.Raw("SELECT s.id, s.type, s.name, s.timestamp, s.message, s.data, s.details FROM task_run_state s");
 
-    public static List<State> Of(Scope scope, Guid taskRunId) => scope.Db.Query($"{_select} WHERE s.task_run_id = {taskRunId} ORDER BY s.seq", row => FlowRunStates.From(row)!);
+    public static List<State> Of(Scope scope, Guid taskRunId) => scope.Db.Query($"{_select} WHERE s.task_run_id = {taskRunId} ORDER BY s.timestamp, s.seq", row => FlowRunStates.From(row)!);
 
     public static State? Read(Scope scope, Guid id) => scope.Db.Find($"{_select} WHERE s.id = {id}", row => FlowRunStates.From(row)!);
 
@@ -27,7 +27,7 @@ internal static class TaskRunStates
         {
             State = TaskRuns.Read(scope, run.Id)!.State,
             Status = outcome.Status,
-            Details = new() { Type = outcome.Status.ToString().ToLowerInvariant() + "_details", Reason = outcome.Reason, DelaySeconds = outcome.Delay?.TotalSeconds },
+            Details = new() { Type = outcome.Status.ToString().ToLowerInvariant() + "_details", Reason = outcome.Reason, DelaySeconds = outcome.DelaySeconds },
         };
     }
 

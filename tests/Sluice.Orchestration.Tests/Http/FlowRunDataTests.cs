@@ -2,23 +2,9 @@ using System.Text.Json;
 
 namespace Sluice.Orchestration.Tests.Http;
 
-/// <summary>Labels, inputs, history, lateness, graphs and log files of flow runs over HTTP.</summary>
+/// <summary>Inputs, history, lateness, graphs and log files of flow runs over HTTP.</summary>
 public sealed class FlowRunDataTests
 {
-    [Fact]
-    public async Task Labels_are_laid_over_those_that_are_there()
-    {
-        await using FamilyServer server = await FamilyServer.StartAsync();
-        await server.OkAsync("PATCH", $"/flow_runs/{server.Run.Id}/labels", """{"prefect.worker.name":"w","n":1}""", 204);
-        await server.OkAsync("PATCH", $"/flow_runs/{server.Run.Id}/labels", """{"n":2}""", 204);
-        JsonElement labels = (await server.OkAsync("GET", $"/flow_runs/{server.Run.Id}")).GetProperty("labels");
-        labels.GetProperty("prefect.worker.name").GetString().ShouldBe("w");
-        labels.GetProperty("n").GetInt32().ShouldBe(2);
-        labels.TryGetProperty("prefect.flow.id", out _).ShouldBeTrue();
-        await server.OkAsync("PATCH", $"/flow_runs/{Guid.NewGuid()}/labels", "{}", 404);
-        await server.OkAsync("PATCH", $"/flow_runs/{server.Run.Id}/labels", "[]", 422);
-    }
-
     [Fact]
     public async Task Inputs_are_created_once_filtered_read_as_text_and_deleted()
     {

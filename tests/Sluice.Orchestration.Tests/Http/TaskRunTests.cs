@@ -197,6 +197,51 @@ public sealed class TaskRunTests
     }
 
     [Fact]
+    public async Task The_events_of_Prefects_engine_make_task_runs_in_whatever_order_they_come()
+    {
+        await using FamilyServer server = await FamilyServer.StartAsync();
+        FlowRun run = await server.RunningAsync();
+        Guid task = Guid.NewGuid();
+        string Event(string state, int second, string report) => $$"""
+            {"event":"prefect.task-run.{{state}}","id":"{{Guid.NewGuid()}}","occurred":"2026-06-01T10:00:{{second:00}}Z",
+            "resource":{"prefect.resource.id":"prefect.task-run.{{task}}","prefect.resource.name":"t-0","prefect.state-type":"{{state.ToUpperInvariant()}}","prefect.orchestration":"client"},
+            "related":[{"prefect.resource.id":"prefect.flow-run.{{run.Id}}","prefect.resource.role":"flow-run"},{"prefect.resource.id":"prefect.flow.x","prefect.resource.role":"flow"}],
+            "payload":{"intended":{"from":null,"to":"{{state.ToUpperInvariant()}}"},"initial_state":null,
+            "validated_state":{"type":"{{state.ToUpperInvariant()}}","name":"{{state}}","message":"m","state_details":{"cache_key":"c"},"data":null},
+            "task_run":{"name":"t-0","task_key":"t-1","dynamic_key":"dk","tags":["a"],"labels":{"l":1},"task_inputs":{},"empirical_policy":{"retries":0,"retry_delay":0},{{report}} } } }
+            """;
+        string completed = Event("Completed", 9, "\"run_count\":1,\"start_time\":\"2026-06-01T10:00:05Z\",\"end_time\":\"2026-06-01T10:00:09Z\",\"total_run_time\":4.0,\"expected_start_time\":\"2026-06-01T10:00:04Z\"");
+        string pending = Event("Pending", 4, "\"run_count\":0,\"expected_start_time\":\"2026-06-01T10:00:04Z\"");
+        string running = Event("Running", 5, "\"run_count\":1,\"flow_run_run_count\":1,\"start_time\":\"2026-06-01T10:00:05Z\"");
+        await server.OkAsync("POST", "/events", $"[{completed},{pending},{running}]", 204);
+        await server.OkAsync("POST", "/events", $"[{pending}]", 204);
+
+        JsonElement read = await server.OkAsync("GET", $"/task_runs/{task}");
+        (read.GetProperty("state_name").GetString(), read.GetProperty("run_count").GetInt32(), read.GetProperty("total_run_time").GetDouble()).ShouldBe(("Completed", 1, 4.0));
+        (read.GetProperty("flow_run_id").GetGuid(), read.GetProperty("task_key").GetString(), read.GetProperty("dynamic_key").GetString()).ShouldBe((run.Id, "t-1", "dk"));
+        read.GetProperty("end_time").GetDateTimeOffset().ShouldBe(new(2026, 6, 1, 10, 0, 9, TimeSpan.Zero));
+        read.GetProperty("state").GetProperty("state_details").GetProperty("task_run_id").GetGuid().ShouldBe(task);
+        JsonElement states = await server.OkAsync("GET", $"/task_run_states/?task_run_id={task}");
+        states.EnumerateArray().Select(state => state.GetProperty("name").GetString()).ShouldBe(["Pending", "Running", "Completed"]);
+        (await server.OkAsync("POST", "/task_runs/count", $$"""{"task_runs":{"flow_run_id":{"any_":["{{run.Id}}"]} } }""")).GetInt32().ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("""{"prefect.resource.id":"prefect.task-run.x"}""", """{"validated_state":{"type":"RUNNING"},"task_run":{"task_key":"t","dynamic_key":"0"}}""")]
+    [InlineData("""{"prefect.resource.id":"prefect.task-run.545179b7-57bb-491c-bf8c-e36b6073ae23"}""", """{"validated_state":{"type":"NOPE"},"task_run":{"task_key":"t","dynamic_key":"0"}}""")]
+    [InlineData("""{"prefect.resource.id":"prefect.task-run.545179b7-57bb-491c-bf8c-e36b6073ae23"}""", """{"validated_state":{"type":"RUNNING"},"task_run":{"task_key":1}}""")]
+    [InlineData("""{"prefect.resource.id":"prefect.task-run.545179b7-57bb-491c-bf8c-e36b6073ae23"}""", """{"validated_state":[],"task_run":"x"}""")]
+    [InlineData("""{"prefect.resource.id":"prefect.task-run.545179b7-57bb-491c-bf8c-e36b6073ae23"}""", """{"validated_state":{"type":"RUNNING"},"task_run":{}}""")]
+    [InlineData("""{"prefect.resource.id":"prefect.task-run.545179b7-57bb-491c-bf8c-e36b6073ae23"}""", "{}")]
+    public async Task An_event_that_only_looks_like_the_engines_is_kept_and_makes_nothing(string resource, string payload)
+    {
+        await using FamilyServer server = await FamilyServer.StartAsync();
+        string sent = $$"""[{"event":"prefect.task-run.Running","id":"{{Guid.NewGuid()}}","occurred":"2026-06-01T10:00:00Z","resource":{{resource}},"related":[],"payload":{{payload}} }]""";
+        await server.OkAsync("POST", "/events", sent, 204);
+        (await server.OkAsync("POST", "/task_runs/count", "{}")).GetInt32().ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Deleting_a_flow_run_deletes_its_task_runs_and_their_logs()
     {
         await using FamilyServer server = await FamilyServer.StartAsync();
