@@ -66,4 +66,7 @@ public sealed record FlowWorkerOptions
     /// run Crashed. At least 3 s.
     /// </summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often the slot of a claimed run under its deployment's concurrency limit is renewed: a third of the 300 seconds that a renewal holds it.</summary>
+    internal TimeSpan SlotRenewal { get; init; } = TimeSpan.FromSeconds(100);
 }

@@ -49,7 +49,7 @@ internal static class ServeCommand
     private static async Task RefuseOldAsync(ApiConnection connection, CancellationToken cancellationToken)
     {
         ApiInfo info = await connection.Api.GetInfoAsync(cancellationToken);
-        if (!info.IsSluice && info.Version.StartsWith("2.", StringComparison.Ordinal))
+        if (info.IsPrefect2)
             throw new CliException($"the server at {connection.Where} is Prefect {info.Version}, which has no runs without a work pool: deploy with 'dotnet publish' and start 'sluice worker start' there, or use Prefect 3");
     }
 }

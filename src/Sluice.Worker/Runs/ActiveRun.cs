@@ -40,6 +40,8 @@ internal sealed class ActiveRun(RunServices services, FlowRun run, Deployment? k
     {
         using var giveUp = new CancellationTokenSource();
         using CancellationTokenRegistration aborting = abort.Register(() => giveUp.CancelAfter(_grace + ReportGrace));
+        using var over = new CancellationTokenSource();
+        Task renewing = _report.SlotLease is { } slot ? SlotRenewal.RunAsync(services, slot, over.Token) : Task.CompletedTask;
         try
         {
             await using ILaunchedRun? launched = await StartAsync(stop, abort, giveUp.Token);
@@ -53,6 +55,11 @@ internal sealed class ActiveRun(RunServices services, FlowRun run, Deployment? k
         catch (Exception e) when (e is OrchestrationException or IOException or UnauthorizedAccessException or Win32Exception)
         {
             services.Log($"{_name}: {e.Message}");
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await renewing;
         }
     }
 

@@ -11,6 +11,9 @@ internal sealed class RunReport(RunServices services, FlowRun run)
     /// <summary>The claim under which the run is ours; null before it was made.</summary>
     public Guid? Claim { get; private set; }
 
+    /// <summary>The lease of the run's slot under its deployment's concurrency limit; null where it has none.</summary>
+    public Guid? SlotLease { get; private set; }
+
     /// <summary>The run as it is now; null when it was deleted.</summary>
     public Task<FlowRun?> ReadAsync(CancellationToken cancellationToken) =>
         services.Calls.CallAsync(token => services.Api.ReadFlowRunAsync(run.Id, token), cancellationToken);
@@ -35,6 +38,7 @@ internal sealed class RunReport(RunServices services, FlowRun run)
             bool ours = result.State?.Type == StateType.Pending
                 && (result.Status == SetStateStatus.Accept || (result.Status == SetStateStatus.Reject && result.State.StateDetails.TransitionId == transition));
             Claim = ours ? transition : null;
+            SlotLease = ours ? result.State!.StateDetails.DeploymentConcurrencyLeaseId : null;
             return ours;
         }
         catch (OrchestrationException e) when (e.Kind is OrchestrationErrorKind.NotFound or OrchestrationErrorKind.Conflict)

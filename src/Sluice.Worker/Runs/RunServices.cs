@@ -15,5 +15,5 @@ internal sealed record RunServices(
     IOrchestrationApi Api, ApiCalls Calls, ApiInfo Info, IRunLauncher Launcher, FlowWorkerOptions Options, TimeProvider Time, Action<string> Log)
 {
     /// <summary>Whether the other side is a Prefect server of generation 3 or later.</summary>
-    public bool IsPrefect3 { get; } = !Info.IsSluice && !Info.Version.StartsWith("2.", StringComparison.Ordinal);
+    public bool IsPrefect3 { get; } = Info is { IsSluice: false, IsPrefect2: false };
 }

@@ -68,7 +68,7 @@ internal sealed class ServedRuns(IOrchestrationApi api, ApiCalls calls, IReadOnl
 {
     /// <inheritdoc/>
     public override Task PrepareAsync(ApiInfo info, CancellationToken cancellationToken) =>
-        info.IsSluice || !info.Version.StartsWith("2.", StringComparison.Ordinal) ? Task.CompletedTask : throw new OrchestrationException(
+        !info.IsPrefect2 ? Task.CompletedTask : throw new OrchestrationException(
             OrchestrationErrorKind.Invalid,
             $"Prefect {info.Version} has no runs without a work pool: deploy with `dotnet publish` and start `sluice worker start` there, or use Prefect 3.");
 
