@@ -101,4 +101,7 @@ public static class DeployCodes
 
     /// <summary>A warning: an image does not answer to <c>prefect flow-run execute</c>.</summary>
     public const string ImageWithoutPrefect = "SLC1077";
+
+    /// <summary>The infrastructure that the code names is not that of the work pool.</summary>
+    public const string InfrastructureDiffers = "SLC1078";
 }

@@ -134,13 +134,17 @@ public sealed class DeployRunner(DeployEnvironment environment)
     /// <summary>The pools that are to be created. A pool that a live deployment is in exists and is not asked for.</summary>
     private static async Task<IReadOnlyList<string>> MissingPoolsAsync(PlannedDeployment[] planned, DeployRequest request, IOrchestrationApi api, CancellationToken cancellationToken)
     {
+        await Infrastructures.CheckWithoutPoolAsync(planned.Where(p => (p.Declared.WorkPoolName ?? request.WorkPool) is null), api, cancellationToken).ConfigureAwait(false);
         var missing = new List<string>();
         foreach (IGrouping<string, PlannedDeployment> pool in planned
             .Where(p => (p.Declared.WorkPoolName ?? request.WorkPool) is { } name && name != p.Live?.WorkPoolName)
             .GroupBy(p => p.Declared.WorkPoolName ?? request.WorkPool!))
         {
-            if (await api.FindWorkPoolAsync(pool.Key, cancellationToken).ConfigureAwait(false) is not null)
+            if (await api.FindWorkPoolAsync(pool.Key, cancellationToken).ConfigureAwait(false) is { } there)
+            {
+                Infrastructures.Check(pool, there);
                 continue;
+            }
             if (!request.CreateWorkPool)
             {
                 IReadOnlyList<WorkPool> pools = await api.ListWorkPoolsAsync(new(), cancellationToken).ConfigureAwait(false);
@@ -174,7 +178,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
             }
         }
         IReadOnlyList<DeploymentApplied> applied = await api.ApplyDeploymentsAsync(
-            [.. changed.Select(p => new DeploymentApply { FlowName = p.Flow.Name, Deployment = p.Desired! })], cancellationToken).ConfigureAwait(false);
+            [.. changed.Select(p => new DeploymentApply { FlowName = p.Flow.Name, Deployment = p.Desired!, Infrastructure = p.Declared.Infrastructure })], cancellationToken).ConfigureAwait(false);
         for (int i = 0; i < changed.Length; i++)
             ids[changed[i].FullName] = applied[i].Id;
         return (ids, writes + 1);

@@ -71,7 +71,10 @@ public sealed class DeploymentAttribute(string name) : Attribute
     /// <summary>Whether a package on a machine's own disk binds the deployment to that machine.</summary>
     public bool AddDefaultLabels { get; set; } = true;
 
-    /// <summary>What runs it: <c>process</c> (default), <c>docker</c> or <c>kubernetes</c>.</summary>
+    /// <summary>
+    /// What runs it: <c>process</c>, <c>docker</c> or <c>kubernetes</c>, which its work pool must be of; for agents of Prefect 2 also a named infrastructure block, as
+    /// <c>docker-container/prod</c>. Left out, the work pool decides.
+    /// </summary>
     public string? Infrastructure { get; set; }
 
     /// <summary>The container image, for Docker and Kubernetes.</summary>

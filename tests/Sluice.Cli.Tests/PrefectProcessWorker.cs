@@ -4,6 +4,7 @@ using Sluice.Orchestration;
 using Sluice.Server;
 using Sluice.Storage.Packages;
 using Sluice.Testing;
+using Sluice.Testing.Prefect;
 
 namespace Sluice.Cli.Tests;
 
@@ -11,14 +12,15 @@ namespace Sluice.Cli.Tests;
 /// What Prefect's process workers do with a run, step by step, as recorded with 3.8.3 and 2.10.21: PENDING, the command split and started with their
 /// environment in an empty folder, the process id, the signal to that process alone, CRASHED after an exit code that is not 0. Home and PATH hold spaces.
 /// </summary>
-public sealed class PrefectProcessWorker : IAsyncLifetime
+/// <remarks>On a Sluice server; its heirs are on servers that answer as Prefect's two generations, where the publisher deploys to, too.</remarks>
+public class PrefectProcessWorker : IAsyncLifetime
 {
     public const string Token = "key-of-the-test";
     public static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
 
     private readonly TempFolder _folder = new();
     private readonly Dictionary<string, string?> _environment;
-    private ApiHost _host = null!;
+    private ApiHost? _host;
     private int _folders;
 
     public PrefectProcessWorker() => _environment = new()
@@ -32,11 +34,14 @@ public sealed class PrefectProcessWorker : IAsyncLifetime
     };
 
     /// <summary>The store behind the server, for arranging and asserting.</summary>
-    public IOrchestrationApi Api { get; private set; } = null!;
+    public IOrchestrationApi Api { get; private protected set; } = null!;
 
     public SluiceHome Home => new(_folder["home of Ada/.sluice"]);
 
-    public string ApiUrl => _host.Url.AbsoluteUri.TrimEnd('/');
+    public virtual string ApiUrl => _host!.Url.AbsoluteUri.TrimEnd('/');
+
+    /// <summary>The generation of the server, whose workers are re-enacted; null for a Sluice server, which has both.</summary>
+    public virtual int? Generation => null;
 
     public string this[string name] => _folder[name];
 
@@ -46,23 +51,36 @@ public sealed class PrefectProcessWorker : IAsyncLifetime
         Directory.CreateDirectory(Home.Root);
         Directory.CreateDirectory(_folder["bin of Ada"]);
         File.CreateSymbolicLink(_folder["bin of Ada/sluice"], SluiceProgram.Path);
-        await using (ProgramRun deploy = await ProgramRun.CompleteAsync(SluiceProgram.Path, ["deploy", "--assembly", PacesHome.Assembly], new Dictionary<string, string?>(_environment) { ["PREFECT_API_URL"] = null, ["PREFECT_API_KEY"] = null }))
-            deploy.Process.ExitCode.ShouldBe(0, deploy.Output + deploy.Error);
+        await StartAsync();
+    }
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        if (_host is not null)
+        {
+            await _host.DisposeAsync();
+            await Api.DisposeAsync();
+        }
+        _folder.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    private protected virtual async Task StartAsync()
+    {
+        await DeployAsync(null);
         Api = await EmbeddedApi.OpenAsync(Home, TimeProvider.System, CancellationToken.None);
         await ListenAsync();
     }
 
-    public async ValueTask DisposeAsync()
+    private protected async Task DeployAsync(string? url)
     {
-        if (_host is not null)
-            await _host.DisposeAsync();
-        if (Api is not null)
-            await Api.DisposeAsync();
-        _folder.Dispose();
+        Dictionary<string, string?> environment = new(_environment) { ["PREFECT_API_URL"] = url, ["PREFECT_API_KEY"] = url is null ? null : Token };
+        await using ProgramRun deploy = await ProgramRun.CompleteAsync(SluiceProgram.Path, ["deploy", "--assembly", PacesHome.Assembly], environment);
+        deploy.Process.ExitCode.ShouldBe(0, deploy.Output + deploy.Error);
     }
 
     /// <summary>Ends the server; the store stays.</summary>
-    public ValueTask StopListeningAsync() => _host.DisposeAsync();
+    public ValueTask StopListeningAsync() => _host!.DisposeAsync();
 
     /// <summary>Serves, at the same address as before.</summary>
     public async Task ListenAsync() =>
@@ -122,8 +140,9 @@ public sealed class PrefectProcessWorker : IAsyncLifetime
             variables["PREFECT__CONTROL_TOKEN"] = "none";
             variables["PREFECT__ENABLE_CANCELLATION_AND_CRASHED_HOOKS"] = "false";
         }
-        // 2.10 knows no quoting, and 3.8 splits as a shell does: only words without both mean the same.
-        string[] command = deployment.JobVariables["command"].GetString()!.Split(' ');
+        // 2.10's workers know no quoting, and 3.8 splits as a shell does: only words without both mean the same. 2.10's agents take a list of words.
+        JsonElement words = deployment.JobVariables["command"];
+        string[] command = words.ValueKind == JsonValueKind.Array ? [.. words.EnumerateArray().Select(word => word.GetString()!)] : words.GetString()!.Split(' ');
         string program = variables["PATH"]!.Split(':').Select(folder => Path.Combine(folder, command[0])).First(File.Exists);
         string folder = Directory.CreateDirectory(_folder[string.Create(CultureInfo.InvariantCulture, $"empty {++_folders}")]).FullName;
         ProgramRun process = ProgramRun.Start(program, command[1..], variables, folder);
@@ -168,4 +187,52 @@ public sealed class PrefectProcessWorker : IAsyncLifetime
     /// <summary>The package that a deployment names.</summary>
     public async Task<string> PackageAsync(string flow) =>
         (await Api.FindDeploymentAsync(flow, "by-hand", CancellationToken.None))!.JobVariables["env"].GetProperty(PackageReference.Variable).GetString()!;
+}
+
+/// <summary>The process worker of Prefect 3.8.3 on a server that answers as that and holds every request against its OpenAPI document.</summary>
+public sealed class Prefect3ProcessWorker : PrefectProcessWorker
+{
+    private Prefect3Server _server = null!;
+
+    public override string ApiUrl => _server.Url.AbsoluteUri.TrimEnd('/');
+
+    public override int? Generation => 3;
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        if (_server is not null)
+            await _server.DisposeAsync();
+    }
+
+    private protected override async Task StartAsync()
+    {
+        _server = await Prefect3Server.StartAsync(new() { ApiKey = Token });
+        Api = _server.Store;
+        await DeployAsync(ApiUrl);
+    }
+}
+
+/// <summary>The process worker of Prefect 2.10.21 on a server that answers as that and holds every request against its OpenAPI document.</summary>
+public sealed class Prefect2ProcessWorker : PrefectProcessWorker
+{
+    private Prefect2Server _server = null!;
+
+    public override string ApiUrl => _server.Url.AbsoluteUri.TrimEnd('/');
+
+    public override int? Generation => 2;
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        if (_server is not null)
+            await _server.DisposeAsync();
+    }
+
+    private protected override async Task StartAsync()
+    {
+        _server = await Prefect2Server.StartAsync(new() { ApiKey = Token });
+        Api = _server.Store;
+        await DeployAsync(ApiUrl);
+    }
 }

@@ -79,6 +79,7 @@ public class AnalyzerTests
         { "[Deployment(\"a\", JobVariables = \"\"\"{\"env\": {|SLC0310:\"A=B\"|}}\"\"\")]", "'env' of JobVariables must be a JSON object of names and values" },
         { "[Deployment(\"a\", JobVariables = \"\"\"{\"env\": {\"A\": {|SLC0310:[1]|}, \"B\": 1, \"C\": null}}\"\"\")]", "'env' of JobVariables must be names and texts; 'A' is an array" },
         { "[Deployment(\"a\", Infrastructure = {|SLC0311:\"k8s\"|})]", "There is no infrastructure 'k8s'; there are process, docker and kubernetes" },
+        { "[Deployment(\"a\", Infrastructure = \"docker-container/prod\")]", "" },
         { "[Deployment(\"a\", Cron = \"0 6 * * *\", Interval = {|SLC0401:\"PT5M\"|})]", "Only one of Cron, Interval and RRule can be given; add [Schedule(\"a\", …)] for a further schedule" },
         { "[Deployment(\"a\", Interval = \"{|SLC0403:soon|}\")]", "Invalid interval: 'soon' is not a duration; write seconds (900), hours:minutes:seconds (00:15:00), or ISO 8601 (PT15M)." },
         { "[Deployment(\"a\", Interval = \"{|SLC0403:0|}\")]", "Invalid interval: an interval of 0 seconds is not possible; it must be above 0 and below 900000000000." },

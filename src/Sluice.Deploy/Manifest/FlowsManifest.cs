@@ -77,6 +77,9 @@ public sealed record DeploymentManifest
     /// <summary>Whether it gets the default labels of its storage; null is yes.</summary>
     public bool? AddDefaultLabels { get; init; }
 
+    /// <summary><c>process</c>, <c>docker</c>, <c>kubernetes</c>, or an infrastructure block of Prefect 2 as <c>docker-container/prod</c>.</summary>
+    public string? Infrastructure { get; init; }
+
     /// <summary>The container image.</summary>
     public string? Image { get; init; }
 

@@ -17,7 +17,10 @@ internal sealed class InfrastructureAnalyzer() : FlowAnalyzer(Rule)
     protected override void Analyze(FlowMethod flow, Action<Location, object[]> report)
     {
         foreach (AttributeData deployment in flow.Deployments)
-            if (deployment.Text("Infrastructure") is { } text && !string.IsNullOrWhiteSpace(text) && !Known.Contains(text))
+            if (deployment.Text("Infrastructure") is { } text && !string.IsNullOrWhiteSpace(text) && !Known.Contains(text) && !IsBlock(text))
                 report(flow.Place(deployment, "Infrastructure"), [text]);
     }
+
+    /// <summary>A named block, as <c>docker-container/prod</c>.</summary>
+    private static bool IsBlock(string text) => text.Split('/') is [{ Length: > 0 }, { Length: > 0 }];
 }

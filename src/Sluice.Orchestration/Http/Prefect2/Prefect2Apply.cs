@@ -30,7 +30,14 @@ internal sealed class Prefect2Apply(HttpOrchestrationApi api, HttpTransport tran
         Flow flow = await api.EnsureFlowAsync(new FlowCreate { Name = apply.FlowName, Tags = apply.FlowTags }, cancellationToken).ConfigureAwait(false);
         DeploymentCreate wanted = apply.Deployment with { FlowId = flow.Id };
         Prefect2DeploymentBody body = Prefect2Dialect.Deployment(wanted);
-        if (await api.FindPrefect2Async(apply.FlowName, wanted.Name, cancellationToken).ConfigureAwait(false) is not { } live)
+        Prefect2Deployment? found = await api.FindPrefect2Async(apply.FlowName, wanted.Name, cancellationToken).ConfigureAwait(false);
+        if (await Prefect2Infrastructure.IsForAgentsAsync(api, wanted.WorkPoolName, cancellationToken).ConfigureAwait(false))
+        {
+            Guid? block = await Prefect2Infrastructure.EnsureAsync(api, apply, found?.InfrastructureDocumentId, cancellationToken).ConfigureAwait(false);
+            body = body with { InfrastructureDocumentId = block, InfraOverrides = block is null ? body.InfraOverrides : Prefect2Infrastructure.ToOverrides(body.InfraOverrides) };
+        }
+
+        if (found is not { } live)
         {
             Prefect2Deployment created = await transport.SendAsync(Post("/deployments/", body, Prefect2Json.Default.Prefect2DeploymentBody), Prefect2Json.Default.Prefect2Deployment, cancellationToken).ConfigureAwait(false);
             return new() { Id = created.Id, FlowId = flow.Id, Created = true };
@@ -49,6 +56,7 @@ internal sealed class Prefect2Apply(HttpOrchestrationApi api, HttpTransport tran
             Path = body.Path,
             Entrypoint = body.Entrypoint,
             InfraOverrides = body.InfraOverrides,
+            InfrastructureDocumentId = body.InfrastructureDocumentId,
         };
         await UpdateAsync(live, patch, wanted.ParameterOpenapiSchema, wanted.PullSteps, cancellationToken).ConfigureAwait(false);
         return new() { Id = live.Id, FlowId = flow.Id, Created = false };

@@ -73,7 +73,7 @@ internal sealed record Prefect2Deployment
             Schedules = Schedule is null ? [] : [new() { Id = Id, Created = Created, Updated = Updated, DeploymentId = Id, Schedule = Schedule, Active = active, Slug = DeclaredSlugs.Of(InfraOverrides) is [var slug] ? slug : Slug }],
             Parameters = Parameters ?? new Dictionary<string, JsonElement>(),
             ParameterOpenapiSchema = ParameterOpenapiSchema,
-            JobVariables = InfraOverrides ?? new Dictionary<string, JsonElement>(),
+            JobVariables = Prefect2Infrastructure.FromOverrides(InfraOverrides) ?? new Dictionary<string, JsonElement>(),
             Tags = tags,
             Labels = labels,
             WorkPoolName = WorkPoolName,

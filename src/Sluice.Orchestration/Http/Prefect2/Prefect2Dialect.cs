@@ -86,7 +86,7 @@ internal static class Prefect2Dialect
         PullSteps = pullSteps ?? live.PullSteps,
         ManifestPath = live.ManifestPath,
         StorageDocumentId = live.StorageDocumentId,
-        InfrastructureDocumentId = live.InfrastructureDocumentId,
+        InfrastructureDocumentId = patch.InfrastructureDocumentId ?? live.InfrastructureDocumentId,
     };
 
     public static Prefect2DeploymentRunBody Run(DeploymentRunCreate run)

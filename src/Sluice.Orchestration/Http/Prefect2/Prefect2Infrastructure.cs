@@ -1,0 +1,149 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Sluice.Orchestration.Http.Prefect2;
+
+/// <summary>
+/// The infrastructure block of a deployment in an agent's pool. Prefect 2's agents start runs by that block, over which they lay the overrides; without one they
+/// start Python and read no overrides. Its <c>command</c> is a list of words, in the block and in the overrides.
+/// </summary>
+/// <remarks>Rule: the conversation recorded with 2.10.21 in which an agent ran a program (an anonymous block for one deployment).</remarks>
+internal static class Prefect2Infrastructure
+{
+    private const string DefaultPool = "default-agent-pool";
+    private const string Command = "command";
+
+    /// <summary>Whether agents serve the deployment's pool.</summary>
+    public static async Task<bool> IsForAgentsAsync(HttpOrchestrationApi api, string? pool, CancellationToken cancellationToken) =>
+        pool is null or DefaultPool || await api.FindWorkPoolAsync(pool, cancellationToken).ConfigureAwait(false) is { Type: "prefect-agent" };
+
+    /// <summary>The block that the deployment is to have: the named one, the live one where it fits, or a new one that nobody else uses.</summary>
+    /// <param name="api">The API.</param>
+    /// <param name="apply">The deployment.</param>
+    /// <param name="live">The block that it has.</param>
+    /// <param name="cancellationToken">Cancels the calls.</param>
+    /// <exception cref="OrchestrationException">Of kind NotFound: there is no such block, or no such kind of infrastructure.</exception>
+    public static async Task<Guid?> EnsureAsync(HttpOrchestrationApi api, DeploymentApply apply, Guid? live, CancellationToken cancellationToken)
+    {
+        string who = $"{apply.FlowName}/{apply.Deployment.Name}";
+        if (apply.Infrastructure?.Split('/', 2) is [var slug, var name])
+        {
+            return (await api.FindBlockDocumentAsync(slug, name, includeSecrets: false, cancellationToken).ConfigureAwait(false))?.Id
+                ?? throw new OrchestrationException(OrchestrationErrorKind.NotFound, $"{who}: there is no block '{slug}/{name}', which its Infrastructure names: create it on the server, or correct the name.");
+        }
+
+        string kind = apply.Infrastructure switch { "docker" => "docker-container", "kubernetes" => "kubernetes-job", _ => "process" };
+        Dictionary<string, JsonElement> data = Data(kind, apply.Deployment.JobVariables);
+        if (live is { } id && await api.ReadBlockDocumentAsync(id, includeSecrets: false, cancellationToken).ConfigureAwait(false) is { } block
+            // One that a person chose stays, unless the code says otherwise.
+            && (apply.Infrastructure is null || (block.BlockType?.Slug == kind && Fits(block.Data, data))))
+        {
+            return id;
+        }
+
+        if (await api.FindBlockTypeAsync(kind, cancellationToken).ConfigureAwait(false) is not { } type)
+        {
+            // Servers of Prefect have the kinds of infrastructure as block types; one that has none has no agents either.
+            return apply.Infrastructure is null ? live
+                : throw new OrchestrationException(OrchestrationErrorKind.NotFound, $"{who}: the server has no block type '{kind}' for Infrastructure = \"{apply.Infrastructure}\".");
+        }
+
+        IReadOnlyList<BlockSchema> schemas = await api.ListBlockSchemasAsync(new() { BlockSchemas = new() { BlockTypeId = new() { Any = [type.Id] } } }, cancellationToken).ConfigureAwait(false);
+        return schemas.Count == 0 ? live
+            : (await api.CreateBlockDocumentAsync(new() { BlockTypeId = type.Id, BlockSchemaId = schemas[0].Id, IsAnonymous = true, Data = data }, cancellationToken).ConfigureAwait(false)).Id;
+    }
+
+    /// <summary>The overrides as agents read them.</summary>
+    public static IReadOnlyDictionary<string, JsonElement>? ToOverrides(IReadOnlyDictionary<string, JsonElement>? variables) =>
+        variables is null || !variables.TryGetValue(Command, out JsonElement command) || command.ValueKind != JsonValueKind.String ? variables
+        : new Dictionary<string, JsonElement>(variables, StringComparer.Ordinal) { [Command] = Words(command.GetString()!) };
+
+    /// <summary>The overrides as everybody else reads them: the command is one text.</summary>
+    public static IReadOnlyDictionary<string, JsonElement>? FromOverrides(IReadOnlyDictionary<string, JsonElement>? overrides) =>
+        overrides is null || !overrides.TryGetValue(Command, out JsonElement command) || command.ValueKind != JsonValueKind.Array || command.EnumerateArray().Any(word => word.ValueKind != JsonValueKind.String) ? overrides
+        : new Dictionary<string, JsonElement>(overrides, StringComparer.Ordinal)
+        {
+            [Command] = Element(writer => writer.WriteStringValue(string.Join(' ', command.EnumerateArray().Select(word => Quoted(word.GetString()!))))),
+        };
+
+    private static Dictionary<string, JsonElement> Data(string kind, IReadOnlyDictionary<string, JsonElement>? variables)
+    {
+        Dictionary<string, JsonElement> data = new(StringComparer.Ordinal)
+        {
+            ["type"] = Element(writer => writer.WriteStringValue(kind)),
+            ["env"] = Element(writer =>
+            {
+                writer.WriteStartObject();
+                writer.WriteEndObject();
+            }),
+            ["stream_output"] = Element(writer => writer.WriteBooleanValue(true)),
+        };
+        if (ToOverrides(variables) is { } overrides)
+        {
+            foreach (string name in (ReadOnlySpan<string>)[Command, "image"])
+            {
+                if (overrides.TryGetValue(name, out JsonElement value) && (name == Command || kind != "process"))
+                {
+                    data[name] = value;
+                }
+            }
+        }
+
+        return data;
+    }
+
+    private static bool Fits(IReadOnlyDictionary<string, JsonElement> block, Dictionary<string, JsonElement> data) =>
+        data.All(pair => block.TryGetValue(pair.Key, out JsonElement value) && JsonElement.DeepEquals(value, pair.Value));
+
+    /// <summary>A command's words: quotes of both kinds keep what is in them together, as shells have it.</summary>
+    private static JsonElement Words(string command) => Element(writer =>
+    {
+        writer.WriteStartArray();
+        StringBuilder word = new();
+        char quote = '\0';
+        bool begun = false;
+        foreach (char c in command)
+        {
+            if (quote != '\0' ? c == quote : c is '\'' or '"')
+            {
+                (quote, begun) = (quote == '\0' ? c : '\0', true);
+            }
+            else if (quote == '\0' && c is ' ' or '\t')
+            {
+                if (begun)
+                {
+                    writer.WriteStringValue(word.ToString());
+                }
+
+                word.Clear();
+                begun = false;
+            }
+            else
+            {
+                word.Append(c);
+                begun = true;
+            }
+        }
+
+        if (begun)
+        {
+            writer.WriteStringValue(word.ToString());
+        }
+
+        writer.WriteEndArray();
+    });
+
+    private static string Quoted(string word) => word.Length > 0 && !word.AsSpan().ContainsAny(" \t'\"") ? word : word.Contains('\'', StringComparison.Ordinal) ? $"\"{word}\"" : $"'{word}'";
+
+    private static JsonElement Element(Action<Utf8JsonWriter> write)
+    {
+        using MemoryStream json = new();
+        using (Utf8JsonWriter writer = new(json))
+        {
+            write(writer);
+        }
+
+        using JsonDocument document = JsonDocument.Parse(json.ToArray());
+        return document.RootElement.Clone();
+    }
+}
