@@ -134,10 +134,10 @@ public sealed class DeployRunner(DeployEnvironment environment)
     /// <summary>The pools that are to be created. A pool that a live deployment is in exists and is not asked for.</summary>
     private static async Task<IReadOnlyList<string>> MissingPoolsAsync(PlannedDeployment[] planned, DeployRequest request, IOrchestrationApi api, CancellationToken cancellationToken)
     {
-        await Infrastructures.CheckWithoutPoolAsync(planned.Where(p => (p.Declared.WorkPoolName ?? request.WorkPool) is null), api, cancellationToken).ConfigureAwait(false);
+        await Infrastructures.CheckWithoutPoolAsync(planned.Where(p => (p.Declared.WorkPoolName ?? request.WorkPool) is null or DeploymentDesign.DefaultPool), api, cancellationToken).ConfigureAwait(false);
         var missing = new List<string>();
         foreach (IGrouping<string, PlannedDeployment> pool in planned
-            .Where(p => (p.Declared.WorkPoolName ?? request.WorkPool) is { } name && name != p.Live?.WorkPoolName)
+            .Where(p => (p.Declared.WorkPoolName ?? request.WorkPool) is { } name && (name != p.Live?.WorkPoolName || p.Declared.Infrastructure is not null))
             .GroupBy(p => p.Declared.WorkPoolName ?? request.WorkPool!))
         {
             if (await api.FindWorkPoolAsync(pool.Key, cancellationToken).ConfigureAwait(false) is { } there)

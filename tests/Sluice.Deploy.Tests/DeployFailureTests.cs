@@ -28,6 +28,8 @@ public sealed class DeployFailureTests : IDisposable
         { """{"schedules":[{"slug":"s","schedule":{"interval":60,"anchor_date":"yesterday"}}]}""", DeployCodes.ScheduleInvalid, "the anchor 'yesterday' is no ISO 8601 time" },
         { """{"schedules":[{"slug":"s","schedule":{}}]}""", DeployCodes.ScheduleInvalid, "exactly one of Cron, Interval and RRule" },
         { """{"schedules":[{"slug":"s","schedule":{"interval":60}},{"slug":"s","schedule":{"interval":61}}]}""", DeployCodes.ScheduleInvalid, "two schedules with the slug 's'" },
+        { """{"infrastructure":"docker"}""", DeployCodes.InfrastructureDiffers, "Weather report/daily names the infrastructure 'docker' and no work pool, and without one its runs are started as processes" },
+        { """{"infrastructure":"kubernetes","work_pool_name":"default-agent-pool"}""", DeployCodes.InfrastructureDiffers, "names the infrastructure 'kubernetes'" },
         { """{"storage":"ftp://host/prefix"}""", DeployCodes.StorageFailed, "The scheme 'ftp'" },
         { """{"storage_key":"../up"}""", DeployCodes.StorageFailed, "The storage key '../up' is refused" },
     };

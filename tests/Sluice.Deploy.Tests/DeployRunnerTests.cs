@@ -208,6 +208,28 @@ public sealed class DeployRunnerTests : IDisposable
         (await _bench.LiveAsync("daily")).ShouldBeNull();
     }
 
+    [Theory]
+    [InlineData("docker", "docker", true)]
+    [InlineData("process", "dotnet", true)]
+    [InlineData("process", "process", true)]
+    [InlineData("docker", "process", false)]
+    [InlineData("kubernetes", "docker", false)]
+    public async Task The_infrastructure_that_code_names_is_held_against_the_type_of_its_pool(string infrastructure, string type, bool fits)
+    {
+        await using (IOrchestrationApi api = await _bench.OpenAsync())
+            await api.CreateWorkPoolAsync(new() { Name = "pool", Type = type }, Cancel);
+        _bench.ChangeFlow(flow => flow["deployments"]![0]!["infrastructure"] = infrastructure);
+        DeployRequest request = _bench.Request with { WorkPool = "pool" };
+        if (fits)
+        {
+            await _bench.DeployAsync(request);
+            return;
+        }
+        (await _bench.FailAsync(request)).ToString().ShouldBe(
+            $"{request.Project} : error SLC1078: Weather report/daily names the infrastructure '{infrastructure}', and its work pool 'pool' is of type '{type}': name a pool of that type, or leave out Infrastructure.");
+        _bench.Manifests().ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task A_missing_pool_is_created_where_that_is_asked_for()
     {
