@@ -210,6 +210,18 @@ public sealed class SocketTests
         server.Reports.ShouldBeEmpty();
     }
 
+    /// <summary>A client that never answers the close frame holds the server up for a moment only, not for the whole time that requests get to end.</summary>
+    [Fact]
+    public async Task A_server_stops_though_a_client_does_not_answer()
+    {
+        await using LiveServer server = await LiveServer.StartAsync();
+        await using LiveClient deaf = await LiveClient.ConnectAsync(server.Url, "/events/in");
+        using var http = new HttpClient();
+        await server.StopNewestAsync();
+        await Should.ThrowAsync<HttpRequestException>(() => http.GetAsync(server.Url + "/health"));
+        server.Reports.ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task A_client_that_closes_is_answered()
     {

@@ -181,7 +181,7 @@ def main():
             sys.exit(1)
         propose("COMPLETED", "Completed", None, {"type": "unpersisted"} if mode == "unpersisted" else None)
         log("Finished in state Completed()")
-        sys.exit(0)
+        sys.exit(1 if mode == "completed-exit1" else 0)
 
 
 main()

@@ -16,6 +16,7 @@ public sealed class ProcessWorker : IAsyncDisposable
     private static readonly TimeSpan _bound = TimeSpan.FromMinutes(2);
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<string, ProcessWorkerRun> _runs = [];
+    private readonly ConcurrentDictionary<string, bool> _met = [];
     private readonly List<Task> _loops = [];
     private readonly List<string> _trouble = [];
 
@@ -93,6 +94,8 @@ public sealed class ProcessWorker : IAsyncDisposable
         foreach (ProcessWorkerRun run in _runs.Values)
             await run.DisposeAsync();
         await Task.WhenAll(_loops);
+        _events?.Dispose();
+        _emitting.Dispose();
         Wire.Dispose();
         _stop.Dispose();
     }
@@ -104,6 +107,9 @@ public sealed class ProcessWorker : IAsyncDisposable
             throw new InvalidOperationException($"{method} {path} was answered {status}: {answer?.ToJsonString()}");
         return answer;
     }
+
+    /// <summary>Whether the events of cancelling meet a deployment for the first time: its names are asked for once.</summary>
+    internal bool MeetsForItsEvents(string deployment) => _met.TryAdd(deployment, true);
 
     internal void Tell(Exception error)
     {
@@ -263,7 +269,7 @@ public sealed class ProcessWorker : IAsyncDisposable
             catch (Exception error)
             {
                 Tell(error);
-                await Task.Delay(pause, CancellationToken.None);
+                await Task.Delay(pause, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

@@ -212,8 +212,11 @@ internal sealed class ProcessWorkerRun : IAsyncDisposable
             await ProposeAsync("CANCELLED", "Cancelled", Is3 ? "Flow run was cancelled successfully." : null, force: true);
             if (Is3)
             {
-                await _worker.AskAsync(HttpMethod.Get, "/deployments/" + _run["deployment_id"]!.GetValue<string>());
-                await _worker.AskAsync(HttpMethod.Get, "/flows/" + _run["flow_id"]!.GetValue<string>());
+                if (_worker.MeetsForItsEvents(_run["deployment_id"]!.GetValue<string>()))
+                {
+                    await _worker.AskAsync(HttpMethod.Get, "/deployments/" + _run["deployment_id"]!.GetValue<string>());
+                    await _worker.AskAsync(HttpMethod.Get, "/flows/" + _run["flow_id"]!.GetValue<string>());
+                }
                 string runner = "runner-" + Guid.NewGuid();
                 await _worker.EmitAsync(ProcessWorker.Event("prefect.runner.cancelled-flow-run",
                     new() { ["prefect.resource.id"] = "prefect.runner." + runner, ["prefect.resource.name"] = runner, ["prefect.version"] = "3.8.3" }, Related()));

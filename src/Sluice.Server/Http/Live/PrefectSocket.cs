@@ -197,6 +197,8 @@ internal sealed class PrefectSocket : IAsyncDisposable
             {
                 if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
                     await _socket.CloseOutputAsync(Sendable(code), Cut(reason), bound.Token);
+                if (_socket.State == WebSocketState.CloseSent)
+                    _ = EndUnansweredAsync();
             }
             finally
             {
@@ -207,6 +209,13 @@ internal sealed class PrefectSocket : IAsyncDisposable
         {
             _socket.Abort();
         }
+    }
+
+    /// <summary>Whoever waits for the peer's answer to our close frame waits no longer than this.</summary>
+    private async Task EndUnansweredAsync()
+    {
+        await Task.Delay(_farewell, CancellationToken.None);
+        _socket.Abort(); // does nothing to one that has ended
     }
 
     private void Leave()
