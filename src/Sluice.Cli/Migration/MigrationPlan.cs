@@ -18,14 +18,16 @@ internal sealed record MigrationPlan(IReadOnlyList<MigrationItem> Items)
     {
         IReadOnlySet<MigrationKind> kinds = options.Kinds;
         IReadOnlySet<MigrationKind> read = options.IsSelective ? kinds : kinds.Append(MigrationKind.Blocks).ToHashSet();
-        ServerContents source = await ServerContents.ReadAsync(from.Api, read, options.WithSecrets, what => progress($"Reading {what} of {from.Where}"), cancellationToken);
-        ServerContents target = await ServerContents.ReadAsync(to.Api, read, options.WithSecrets, what => progress($"Reading {what} of {to.Where}"), cancellationToken);
+        ServerContents source = await ServerContents.ReadAsync(from.Api, from.Kind, read, options.WithSecrets, what => progress($"Reading {what} of {from.Where}"), cancellationToken);
+        ServerContents target = await ServerContents.ReadAsync(to.Api, to.Kind, read, options.WithSecrets, what => progress($"Reading {what} of {to.Where}"), cancellationToken);
         progress("Comparing");
         List<MigrationItem> items = [];
         HashSet<string> pools = [.. target.Pools.Select(pool => pool.Name)];
         // Every Prefect server makes this one by itself when a queue without a pool is used first.
         if (!to.Kind.IsSluice)
             pools.Add("default-agent-pool");
+        if (kinds.Contains(MigrationKind.Limits))
+            items.AddRange(new LimitPlans(source, target, to.Kind, to.Api).Plan());
         if (kinds.Contains(MigrationKind.Variables))
             items.AddRange(new VariablePlans(source, target, to.Kind, to.Api).Plan());
         if (kinds.Contains(MigrationKind.Pools))

@@ -22,6 +22,8 @@ internal sealed record ServerContents
 
     public IReadOnlyList<Variable> Variables { get; init; } = [];
 
+    public IReadOnlyList<GlobalConcurrencyLimit> Limits { get; init; } = [];
+
     public IReadOnlyList<WorkPool> Pools { get; init; } = [];
 
     /// <summary>By pool, by priority.</summary>
@@ -38,14 +40,20 @@ internal sealed record ServerContents
 
     /// <summary>Reads a server, page by page.</summary>
     /// <param name="api">The server.</param>
+    /// <param name="kind">What it is.</param>
     /// <param name="kinds">What is read.</param>
     /// <param name="secrets">Whether the secrets of blocks are read too.</param>
     /// <param name="progress">Told what is being read.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<ServerContents> ReadAsync(
-        IOrchestrationApi api, IReadOnlySet<MigrationKind> kinds, bool secrets, Action<string> progress, CancellationToken cancellationToken)
+        IOrchestrationApi api, ServerKind kind, IReadOnlySet<MigrationKind> kinds, bool secrets, Action<string> progress, CancellationToken cancellationToken)
     {
         var contents = new ServerContents();
+        if (kinds.Contains(MigrationKind.Limits) && !kind.IsPrefect2)
+        {
+            progress("concurrency limits");
+            contents = contents with { Limits = await AllAsync(offset => api.ListConcurrencyLimitsAsync(new() { Limit = Pages.Size, Offset = offset }, cancellationToken), limit => limit.Id) };
+        }
         if (kinds.Contains(MigrationKind.Variables))
         {
             progress("variables");

@@ -13,6 +13,8 @@ internal sealed class RandomContents(IOrchestrationApi api, Random random)
     {
         for (int i = random.Next(4); i >= 0; i--)
             await api.CreateVariableAsync(new() { Name = $"v_{i}", Value = Value(), Tags = Tags() }, Cancel);
+        for (int i = random.Next(3); i > 0; i--)
+            await api.CreateConcurrencyLimitAsync(new() { Name = $"limit {i}", Limit = random.Next(9), Active = random.Next(2) == 0, SlotDecayPerSecond = Pick(0, 0.5), ActiveSlots = 0 }, Cancel);
         for (int i = random.Next(3); i >= 0; i--)
         {
             string pool = $"pool {i}/é".Replace("/", "-", StringComparison.Ordinal);
@@ -37,6 +39,11 @@ internal sealed class RandomContents(IOrchestrationApi api, Random random)
         {
             if (random.Next(2) == 0)
                 await api.UpdateVariableAsync(variable.Id, new() { Value = Value(), Tags = Tags() }, Cancel);
+        }
+        foreach (GlobalConcurrencyLimit limit in await api.ListConcurrencyLimitsAsync(new(), Cancel))
+        {
+            if (random.Next(2) == 0 && !limit.Name!.StartsWith("deployment:", StringComparison.Ordinal))
+                await api.UpdateConcurrencyLimitAsync(limit.Name, new() { Limit = random.Next(9), Active = limit.Active != true }, Cancel);
         }
         foreach (WorkPool pool in await api.ListWorkPoolsAsync(new(), Cancel))
         {

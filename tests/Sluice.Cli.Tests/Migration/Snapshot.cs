@@ -18,6 +18,7 @@ internal static class Snapshot
         var lines = new List<string>();
         lines.AddRange(flows.Values.Select(flow => Line("flow", flow)));
         lines.AddRange((await api.ListVariablesAsync(new(), CancellationToken.None)).Select(variable => Line("variable", variable)));
+        lines.AddRange((await api.ListConcurrencyLimitsAsync(new(), CancellationToken.None)).Where(limit => !limit.Name!.StartsWith("deployment:", StringComparison.Ordinal)).Select(limit => Line("limit", limit)));
         foreach (WorkPool pool in pools)
         {
             lines.Add(Line("pool", pool));
