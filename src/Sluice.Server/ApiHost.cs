@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
@@ -18,6 +17,7 @@ namespace Sluice.Server;
 public sealed class ApiHost : IAsyncDisposable
 {
     private const long MaxBodyBytes = 32 << 20;
+    private const int MaxConnections = 5_000;
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(5);
 
     /// <summary>How often a silent WebSocket is pinged, and how long its answer may take.</summary>
@@ -38,10 +38,13 @@ public sealed class ApiHost : IAsyncDisposable
     /// <param name="api">What answers. It is not disposed with the host.</param>
     /// <param name="options">Where and for whom.</param>
     /// <param name="cancellationToken">Gives up starting.</param>
-    /// <exception cref="OrchestrationException">Of kind Unavailable: the address is taken or not allowed.</exception>
+    /// <exception cref="OrchestrationException">
+    /// Of kind Unavailable: the address is taken or not this machine's. Of kind Invalid: it is none. Of kind Forbidden: others than this machine's programs
+    /// would reach it without credentials.
+    /// </exception>
     public static async Task<ApiHost> StartAsync(IOrchestrationApi api, ApiHostOptions options, CancellationToken cancellationToken)
     {
-        IPAddress address = await AddressAsync(options, cancellationToken);
+        IPAddress address = await ListenAddress.ResolveAsync(options, cancellationToken);
 
         // Empty: no settings files of the folder it happens to run in, no ASPNETCORE_ variables, no logging, and a fast start.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -49,6 +52,10 @@ public sealed class ApiHost : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+            // Kestrel's own bounds hold too: 8 KB for the first line, 32 KB and 100 for headers, 240 bytes a second for bodies.
+            kestrel.Limits.RequestHeadersTimeout = options.HeaderTime;
+            kestrel.Limits.MaxConcurrentConnections = MaxConnections;
+            kestrel.Limits.MaxConcurrentUpgradedConnections = MaxConnections;
             kestrel.Listen(address, options.Port);
         });
         builder.Services.AddRoutingCore();
@@ -110,7 +117,7 @@ public sealed class ApiHost : IAsyncDisposable
         catch (Exception error) when (error is IOException or SocketException)
         {
             await app.DisposeAsync();
-            throw Refused(options, error);
+            throw ListenAddress.Refused(options, error);
         }
         catch
         {
@@ -125,34 +132,6 @@ public sealed class ApiHost : IAsyncDisposable
         await _app.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
     }
-
-    private static async Task<IPAddress> AddressAsync(ApiHostOptions options, CancellationToken cancellationToken)
-    {
-        if (options.Port is < 0 or > IPEndPoint.MaxPort)
-        {
-            throw new OrchestrationException(OrchestrationErrorKind.Invalid, string.Create(CultureInfo.InvariantCulture, $"{options.Port} is not a port; one is 1 to 65535, or 0 for a free one."));
-        }
-
-        try
-        {
-            return options.Host switch
-            {
-                "localhost" => IPAddress.Loopback, // and not ::1, which Prefect's URLs do not name
-                "*" => IPAddress.Any,
-                _ when IPAddress.TryParse(options.Host, out IPAddress? address) => address,
-                _ => (await Dns.GetHostAddressesAsync(options.Host, cancellationToken))[0],
-            };
-        }
-        catch (SocketException error)
-        {
-            throw Refused(options, error);
-        }
-    }
-
-    private static OrchestrationException Refused(ApiHostOptions options, Exception error) => new(
-        OrchestrationErrorKind.Unavailable,
-        string.Create(CultureInfo.InvariantCulture, $"Cannot listen on {options.Host}:{options.Port}: {(error.InnerException ?? error).Message}. Is a server running already? Choose another --port."),
-        error);
 
     /// <summary>An address of this machine's own where the server listens on all.</summary>
     private static Uri UrlOf(IPAddress address, int port)

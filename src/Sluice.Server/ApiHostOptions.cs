@@ -18,6 +18,9 @@ public sealed record ApiHostOptions
     /// <summary>Whether writes need a CSRF token (Prefect's <c>PREFECT_SERVER_CSRF_PROTECTION_ENABLED</c>): clients get one at <c>/api/csrf-token</c>. Needs the embedded API.</summary>
     public bool CsrfProtection { get; init; }
 
+    /// <summary>Whether it may listen where others than this machine's programs reach it although it asks for no credentials.</summary>
+    public bool AllowUnauthenticated { get; init; }
+
     /// <summary>Where <c>PUT /api/sluice/results/{flow_run_id}</c> stores results; null refuses them.</summary>
     public string? ResultsFolder { get; init; }
 
@@ -32,6 +35,8 @@ public sealed record ApiHostOptions
 
     /// <summary>How long a message may wait for the reader of a WebSocket; whoever reads nothing for so long is cut off.</summary>
     internal TimeSpan SlowestReader { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>How long a request may take to send its headers.</summary>
+    internal TimeSpan HeaderTime { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Leaves Sluice's own routes out, as on a Prefect server, to test what the client does then.</summary>
     internal bool PrefectOnly { get; init; }

@@ -14,10 +14,13 @@ internal sealed class CliSettings(SluiceHome home)
     public const string ApiAuthString = ApiEndpoint.AuthStringVariable;
     public const string ServerAuthString = "PREFECT_SERVER_API_AUTH_STRING";
 
+    /// <summary>The bearer token that a server of this machine asks for.</summary>
+    public const string ServerApiKey = "SLUICE_SERVER_API_KEY";
+
     private Dictionary<string, string>? _file;
 
     /// <summary>The settings there are. A name that ends in KEY or AUTH_STRING holds a secret.</summary>
-    public static IReadOnlyList<string> Names { get; } = [ApiUrl, ApiKey, ApiAuthString, ServerAuthString];
+    public static IReadOnlyList<string> Names { get; } = [ApiUrl, ApiKey, ApiAuthString, ServerAuthString, ServerApiKey];
 
     public static bool IsSecret(string name) => name != ApiUrl;
 

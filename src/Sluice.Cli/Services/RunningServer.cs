@@ -1,4 +1,3 @@
-using System.Net;
 using Sluice.Cli.CommandLine;
 using Sluice.Cli.Connection;
 using Sluice.Orchestration;
@@ -30,20 +29,46 @@ internal sealed class RunningServer : IAsyncDisposable
         string? authString = call.Settings[CliSettings.ServerAuthString];
         if (authString is not null && !authString.Contains(':'))
             throw CliException.BadUsage($"{CliSettings.ServerAuthString} is not of the form user:password");
-        if (!IsLoopback(address.Host) && authString is null && !address.AllowUnauthenticated)
+        string? apiKey = call.Settings[CliSettings.ServerApiKey];
+        if (authString is not null && authString.EndsWith(':'))
+            throw CliException.BadUsage($"{CliSettings.ServerAuthString} has no password behind its colon");
+        ApiHost host;
+        try
         {
-            throw CliException.BadUsage($"--host {address.Host} would let anybody on the network run programs here: set {CliSettings.ServerAuthString}=user:password"
-                + $" (clients then need {CliSettings.ApiAuthString}), or write --allow-unauthenticated");
+            host = await ApiHost.StartAsync(
+                api,
+                new()
+                {
+                    Host = address.Host,
+                    Port = address.Port,
+                    Token = apiKey,
+                    AuthString = authString,
+                    AllowUnauthenticated = address.AllowUnauthenticated,
+                    ResultsFolder = ChildApi.ResultsFolder(call.Home),
+                    Report = call.Screen.Note,
+                },
+                cancellationToken);
         }
-        ApiHost host = await ApiHost.StartAsync(
-            api, new() { Host = address.Host, Port = address.Port, AuthString = authString, ResultsFolder = ChildApi.ResultsFolder(call.Home) }, cancellationToken);
-        var endpoint = new ApiEndpoint(host.Url.AbsoluteUri, apiKey: null, authString);
+        catch (OrchestrationException e) when (e.Kind == OrchestrationErrorKind.Forbidden)
+        {
+            throw new CliException(
+                $"--host {address.Host} would let anybody on the network run programs here: set {CliSettings.ServerAuthString}=user:password (clients then need {CliSettings.ApiAuthString})"
+                    + $" or {CliSettings.ServerApiKey} (clients need {CliSettings.ApiKey}), or write --allow-unauthenticated",
+                ExitCodes.BadUsage,
+                e);
+        }
+        catch (OrchestrationException e) when (e.Kind == OrchestrationErrorKind.Invalid)
+        {
+            throw new CliException($"--host: {e.Message}", ExitCodes.BadUsage, e);
+        }
+        var endpoint = new ApiEndpoint(host.Url.AbsoluteUri, apiKey, authString);
         var record = new ServerRecord
         {
             Url = endpoint.Url,
             Pid = Environment.ProcessId,
             Started = DateTimeOffset.FromUnixTimeSeconds(call.Now.ToUnixTimeSeconds()),
             Version = ProductVersion.Text,
+            ApiKey = apiKey,
             AuthString = authString,
         };
         record.Write(call.Home);
@@ -55,9 +80,6 @@ internal sealed class RunningServer : IAsyncDisposable
         _record.Delete(_home);
         await _host.DisposeAsync();
     }
-
-    private static bool IsLoopback(string host) =>
-        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out IPAddress? ip) && IPAddress.IsLoopback(ip));
 }
 
 /// <summary>Where a server is to listen.</summary>

@@ -10,7 +10,7 @@ internal sealed class ServerOptions
     private readonly Option<int> _port = new("--port") { Description = "The port; 0 takes a free one.", HelpName = "PORT", DefaultValueFactory = _ => 4200 };
     private readonly Option<bool> _allowUnauthenticated = new("--allow-unauthenticated")
     {
-        Description = "Listen on a network address without PREFECT_SERVER_API_AUTH_STRING. Anybody who reaches it can run programs on your workers.",
+        Description = "Listen on a network address without credentials (PREFECT_SERVER_API_AUTH_STRING, SLUICE_SERVER_API_KEY). Anybody who reaches it can run programs on your workers.",
     };
 
     public IReadOnlyList<Option> All => [_host, _port, _allowUnauthenticated];

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -19,7 +20,8 @@ internal sealed class ApiGate
 
     private static readonly Version OldestVersion = new(0, 8, 0);
     private readonly byte[][] _credentials;
-    private readonly bool _isLocal;
+    private readonly string[] _ownNames;
+    private readonly LoginGuard? _guard;
 
     public ApiGate(ApiHostOptions options, IPAddress address)
     {
@@ -35,15 +37,36 @@ internal sealed class ApiGate
         }
 
         _credentials = [.. credentials.Select(Digest)];
-        _isLocal = IPAddress.IsLoopback(address);
+        // Listening on the network without credentials, by somebody's will: there the machine's own name and the one that was given are known too.
+        _ownNames = IPAddress.IsLoopback(address) ? [] : [Environment.MachineName, options.Host];
+        _guard = _credentials.Length > 0 ? new(options.Time, options.Report) : null;
     }
 
     public async Task PassAsync(HttpContext http, RequestDelegate next)
     {
+        Harden(http.Response.Headers);
+        IPAddress? address = http.Connection.RemoteIpAddress;
+        if (_guard?.Wait(address) is { } wait && !IsProbe(http.Request))
+        {
+            http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            await Answer.Exception(StatusCodes.Status429TooManyRequests, "Too many requests without the right credentials.").WriteAsync(http);
+            return;
+        }
+
         if (Refusal(http.Request) is { } refusal)
         {
+            if (refusal.Status == StatusCodes.Status401Unauthorized)
+            {
+                _guard?.Failed(address);
+            }
+
             await refusal.WriteAsync(http);
             return;
+        }
+
+        if (_guard is not null && http.Request.Headers.Authorization.Count > 0 && IsKnown(http.Request))
+        {
+            _guard.Passed(address);
         }
 
         await next(http);
@@ -52,6 +75,17 @@ internal sealed class ApiGate
             bool unknown = http.Response.StatusCode == StatusCodes.Status404NotFound;
             await Answer.Problem(http.Response.StatusCode, unknown ? "Not Found" : "Method Not Allowed").WriteAsync(http);
         }
+    }
+
+    /// <summary>For browsers: an answer is nothing to be guessed at, kept, framed or read by pages of others.</summary>
+    private static void Harden(IHeaderDictionary headers)
+    {
+        headers.XContentTypeOptions = "nosniff";
+        headers.CacheControl = "no-store";
+        headers.XFrameOptions = "DENY";
+        headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        headers["Referrer-Policy"] = "no-referrer";
     }
 
     private Answer? Refusal(HttpRequest request)
@@ -123,8 +157,8 @@ internal sealed class ApiGate
             return true;
         }
 
-        return _isLocal && _credentials.Length == 0 && request.Host is { HasValue: true, Host: var host }
-            && !LocalNames.Contains(host) && !IPAddress.TryParse(host, out _);
+        return _credentials.Length == 0 && request.Host is { HasValue: true, Host: var host }
+            && !LocalNames.Contains(host) && !IPAddress.TryParse(host, out _) && !_ownNames.Contains(host, StringComparer.OrdinalIgnoreCase);
     }
 
     private static byte[] Digest(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
