@@ -72,11 +72,15 @@ internal sealed class ApiRoutes(WebApplication app, IOrchestrationApi api, TimeP
                 return Answer.Problem(request.StatusCode, request.StatusCode == StatusCodes.Status413PayloadTooLarge ? "The request is too large." : "The request is malformed.");
             case OrchestrationException { Kind: OrchestrationErrorKind.Invalid, Field: { } field } invalid:
                 return Answer.Invalid([new("value_error", field, "Value error, " + invalid.Message, ApiRequest.SentAt(http, field), """{"error":{}}""")], ApiRequest.SentBody(http));
-            case OrchestrationException { Kind: OrchestrationErrorKind.Unavailable } busy:
+            case OrchestrationException { Kind: OrchestrationErrorKind.Unavailable }:
                 http.Response.Headers.RetryAfter = "0.2"; // a busy database is free again soon
-                return Answer.Problem(StatusCodes.Status503ServiceUnavailable, busy.Message);
+                return Answer.Problem(StatusCodes.Status503ServiceUnavailable, "The server is busy; try again.");
             case OrchestrationException { Kind: OrchestrationErrorKind.NotFound } missing:
                 return Answer.Problem(StatusCodes.Status404NotFound, WithoutId(missing.Message));
+            case OrchestrationException { Kind: OrchestrationErrorKind.Storage } broken:
+                // Paths are the owner's business.
+                report(broken.Message);
+                return Answer.Problem(StatusCodes.Status507InsufficientStorage, "The server cannot use its database or its disk; its own log says why.");
             case OrchestrationException known:
                 return Answer.Problem(Status(known.Kind), known.Message);
             default:

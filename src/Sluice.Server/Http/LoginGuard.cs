@@ -21,6 +21,18 @@ internal sealed class LoginGuard(TimeProvider time, Action<string> report)
     private readonly Lock _lock = new();
     private readonly Dictionary<IPAddress, Record> _records = [];
 
+    /// <summary>How many addresses are remembered now.</summary>
+    internal int Known
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _records.Count;
+            }
+        }
+    }
+
     /// <summary>How long an address has to wait; null where it is heard.</summary>
     public TimeSpan? Wait(IPAddress? address)
     {
@@ -38,7 +50,6 @@ internal sealed class LoginGuard(TimeProvider time, Action<string> report)
     {
         lock (_lock)
         {
-            // Only addresses that failed need the memory; another one's first failure cannot have been its only call.
             Of(address).Passed = time.GetUtcNow();
         }
     }
@@ -73,7 +84,7 @@ internal sealed class LoginGuard(TimeProvider time, Action<string> report)
             return record;
         }
 
-        if (_records.Count >= Memory)
+        if (_records.Count == Memory)
         {
             _records.Remove(_records.MinBy(pair => pair.Value.Since > pair.Value.Passed ? pair.Value.Since : pair.Value.Passed).Key);
         }

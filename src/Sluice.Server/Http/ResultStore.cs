@@ -37,7 +37,10 @@ internal sealed class ResultStore(string folder, long maxBytes)
         }
         finally
         {
-            File.Delete(temporary);
+            if (File.Exists(temporary))
+            {
+                File.Delete(temporary);
+            }
         }
     }
 

@@ -16,6 +16,8 @@ internal static class StorageErrors
         raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => Damaged(path, error.Message, error),
         raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_PERM or raw.SQLITE_AUTH => Unwritable(path, error),
         raw.SQLITE_IOERR => Storage($"The disk failed to read or write the database {path} ({Reason(error)}). Check the disk and try again.", error),
+        raw.SQLITE_TOOBIG => TooMuch(error),
+        raw.SQLITE_ERROR when error.Message.Contains("too many", StringComparison.Ordinal) || error.Message.Contains("too large", StringComparison.Ordinal) || error.Message.Contains("too complex", StringComparison.Ordinal) => TooMuch(error),
         raw.SQLITE_CONSTRAINT => new(OrchestrationErrorKind.Conflict, $"Data integrity conflict: {Reason(error)}.", error),
         _ => Storage($"The database {path} cannot be used: {Reason(error)}.", error),
     };
@@ -34,6 +36,9 @@ internal static class StorageErrors
 
     public static OrchestrationException Unwritable(string path, Exception error) => Storage(
         $"The database {path} cannot be opened for writing ({Reason(error)}). Make {Path.GetDirectoryName(path)} writable, or set {SluiceHome.Variable} to a folder that is.", error);
+
+    /// <summary>A question with more values, or a longer text, than SQLite takes in a statement: tens of thousands.</summary>
+    private static OrchestrationException TooMuch(Exception error) => new(OrchestrationErrorKind.Invalid, "The request holds more values than can be looked up at once, or one that is too long: ask in smaller parts.", error) { Field = "body" };
 
     private static OrchestrationException Storage(string message, Exception? error = null) => new(OrchestrationErrorKind.Storage, message, error);
 
