@@ -43,8 +43,21 @@ internal sealed class Sql
         return sql;
     }
 
-    /// <summary>A list of bound values for <c>IN (…)</c>; empty matches nothing.</summary>
-    public static Sql List<T>(IEnumerable<T> values) => Join(", ", [.. values.Select(value => (Sql)$"{value}")], "NULL");
+    /// <summary>
+    /// A list of bound values for <c>IN (…)</c>; empty matches nothing. Long lists of ids and texts are bound as one value: SQLite takes time quadratic
+    /// in the number of values to bind, and no more than 32,766 of them.
+    /// </summary>
+    public static Sql List<T>(IEnumerable<T> values)
+    {
+        T[] all = [.. values];
+        return all switch
+        {
+            { Length: <= LongestInline } => Join(", ", [.. all.Select(value => (Sql)$"{value}")], "NULL"),
+            Guid[] ids => (Sql)$"SELECT unhex(value) FROM json_each({Columns.List([.. ids.Select(id => Convert.ToHexString(id.ToByteArray(bigEndian: true)))])})",
+            string[] texts => (Sql)$"SELECT value FROM json_each({Columns.List(texts)})",
+            _ => Join(", ", [.. all.Select(value => (Sql)$"{value}")], "NULL"),
+        };
+    }
 
     public void AppendLiteral(string text) => _text.Append(text);
 
@@ -78,6 +91,8 @@ internal sealed class Sql
     }
 
     private const char Placeholder = '$';
+
+    private const int LongestInline = 50;
 
     private static object? Bind<T>(T value) => value switch
     {

@@ -127,6 +127,11 @@ public sealed partial class InjectionTests : IAsyncLifetime
     [Fact]
     public async Task Lists_of_ids_and_names_may_be_long()
     {
+        Guid flow = Guid.Parse(_ids["flows.id"]);
+        Guid[] many = [.. Enumerable.Range(0, 40_000).Select(_ => Guid.NewGuid()), flow];
+        (await _store.ListFlowsAsync(new() { Flows = new() { Id = new() { Any = many } } }, default)).ShouldHaveSingleItem().Id.ShouldBe(flow);
+        (await _store.ListFlowsAsync(new() { Flows = new() { Id = new() { NotAny = many } } }, default)).ShouldBeEmpty();
+        (await _store.ListFlowsAsync(new() { Flows = new() { Name = new() { Any = [.. many.Select(id => $"'\u0000\"{id}"), "seed"] } } }, default)).ShouldHaveSingleItem().Id.ShouldBe(flow);
         string ids = string.Join(',', Enumerable.Range(0, 40_000).Select(_ => $"\"{Guid.NewGuid()}\""));
         foreach ((string path, string body) in new[]
         {
