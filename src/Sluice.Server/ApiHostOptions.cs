@@ -35,6 +35,7 @@ public sealed record ApiHostOptions
 
     /// <summary>How long a message may wait for the reader of a WebSocket; whoever reads nothing for so long is cut off.</summary>
     internal TimeSpan SlowestReader { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long a request may take to send its headers.</summary>
     internal TimeSpan HeaderTime { get; init; } = TimeSpan.FromSeconds(15);
 

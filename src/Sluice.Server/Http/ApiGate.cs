@@ -57,14 +57,14 @@ internal sealed class ApiGate
         {
             if (refusal.Status == StatusCodes.Status401Unauthorized)
             {
-                _guard?.Failed(address);
+                Failed(http.Request);
             }
 
             await refusal.WriteAsync(http);
             return;
         }
 
-        if (_guard is not null && http.Request.Headers.Authorization.Count > 0 && IsKnown(http.Request))
+        if (_guard is not null && http.Request.Headers.Authorization.Count > 0 && Admits(http.Request))
         {
             _guard.Passed(address);
         }
@@ -129,6 +129,9 @@ internal sealed class ApiGate
     /// <summary>Whether a token is the API key or the auth string, or the server asks for none.</summary>
     public bool Admits(string? token) =>
         _credentials.Length == 0 || token is not null && (IsKnown("Bearer " + token) | IsKnown("Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(token))));
+
+    /// <summary>Counts a request that came with wrong credentials, or without.</summary>
+    public void Failed(HttpRequest request) => _guard?.Failed(request.HttpContext.Connection.RemoteIpAddress);
 
     /// <summary>Digests are compared, in constant time, so that neither the credentials nor their length can be guessed from the time it takes.</summary>
     private bool IsKnown(string authorization)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Net.WebSockets;
 using System.Text;
 using Sluice.Orchestration;
 using Sluice.Server.Http;
@@ -77,6 +78,45 @@ public sealed class HardeningTests : IAsyncLifetime
         (await AskAsync(host, $"Bearer {Canary}-right")).Status.ShouldBe(200);
         _reports.Count.ShouldBe(2);
         string.Join('\n', _reports).ShouldNotContain(Canary);
+    }
+
+    [Theory]
+    [InlineData("/events/in"), InlineData("/events/out"), InlineData("/logs/out"), InlineData("/work_pools/default-agent-pool/workers/connect")]
+    public async Task Sockets_let_nobody_in_that_requests_do_not(string path)
+    {
+        await using ApiHost host = await StartAsync(new() { Token = Canary + "-right" });
+        Uri url = new(host.Url.AbsoluteUri.Replace("http", "ws", StringComparison.Ordinal) + path);
+        for (int i = 0; i < LoginGuard.Tries; i++)
+        {
+            using var socket = await ConnectAsync(null);
+            await socket.SendAsync(Encoding.UTF8.GetBytes($$"""{"type":"auth","token":"{{Canary}}-{{i}}"}"""), WebSocketMessageType.Text, true, default);
+            WebSocketReceiveResult end = await socket.ReceiveAsync(new byte[1_000], new CancellationTokenSource(_bound).Token);
+            end.CloseStatus.ShouldBe(WebSocketCloseStatus.PolicyViolation);
+        }
+        (await Should.ThrowAsync<WebSocketException>(() => ConnectAsync(null))).Message.ShouldContain("429");
+        (await AskAsync(host, $"Bearer {Canary}-right")).Status.ShouldBe(429, "sockets and requests are counted together");
+        _reports.ShouldHaveSingleItem().ShouldNotContain(Canary);
+
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        (await Should.ThrowAsync<WebSocketException>(() => ConnectAsync("https://evil.example"))).Message.ShouldContain("403");
+
+        async Task<ClientWebSocket> ConnectAsync(string? origin)
+        {
+            ClientWebSocket socket = new();
+            socket.Options.AddSubProtocol("prefect");
+            if (origin is not null)
+                socket.Options.SetRequestHeader("Origin", origin);
+            try
+            {
+                await socket.ConnectAsync(url, new CancellationTokenSource(_bound).Token);
+                return socket;
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        }
     }
 
     [Fact]

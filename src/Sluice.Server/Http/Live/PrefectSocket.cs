@@ -179,6 +179,7 @@ internal sealed class PrefectSocket : IAsyncDisposable
         string? token = auth.TryGetProperty("token", out JsonElement sent) && sent.ValueKind == JsonValueKind.String ? sent.GetString() : null;
         if (!door.Admits(token) && !door.Admits(request))
         {
+            door.Failed(request);
             await CloseAsync(Policy, refusal ?? (string.IsNullOrEmpty(token) ? "Auth required but no token provided" : "Invalid token"));
             return false;
         }

@@ -15,4 +15,7 @@ internal sealed class SocketDoor(ApiGate gate, TimeSpan patience, CancellationTo
 
     /// <summary>Whether the token of an <c>auth</c> message lets it in: the API key or the auth string.</summary>
     public bool Admits(string? token) => gate.Admits(token);
+
+    /// <summary>Counts one that was not let in, as with REST.</summary>
+    public void Failed(HttpRequest request) => gate.Failed(request);
 }
