@@ -57,6 +57,9 @@ internal sealed class DeploymentPlans(ServerContents source, ServerContents targ
 
     private static bool IsOn(Deployment deployment) => !deployment.Paused && deployment.Schedules.Any(schedule => schedule.Active);
 
+    /// <summary>The one switch of Prefect 2: for the deployment and its schedule.</summary>
+    private static bool Switch(Deployment deployment) => !deployment.Paused && (deployment.Schedules.Count == 0 || IsOn(deployment));
+
     /// <summary>The schedules that the target can hold.</summary>
     private IReadOnlyList<DeploymentSchedule> Schedules(Deployment deployment, List<string> notes)
     {
@@ -75,9 +78,10 @@ internal sealed class DeploymentPlans(ServerContents source, ServerContents targ
     {
         if (kind.IsPrefect2 && deployment.ConcurrencyLimit is { } limit)
             notes.Add($"Prefect 2 has no concurrency limit of deployments ({limit.ToString(System.Globalization.CultureInfo.InvariantCulture)})");
-        if (kind.IsPrefect2 && OwnLabels(deployment).Count > 0)
-            notes.Add($"Prefect 2 has no labels ({string.Join(", ", OwnLabels(deployment).Keys)})");
-        if (!kind.IsSluice && !kind.IsPrefect2 && live is not null && OwnLabels(deployment).Any(label => !live.Labels.TryGetValue(label.Key, out JsonElement value) || !JsonElement.DeepEquals(value, label.Value)))
+        string[] lost = [.. OwnLabels(deployment).Where(label => kind.IsPrefect2 && !IsTag(label)).Select(label => label.Key).Order(StringComparer.Ordinal)];
+        if (lost.Length > 0)
+            notes.Add($"Prefect 2 has no labels ({string.Join(", ", lost)})");
+        if (!kind.IsSluice && live is not null && OwnLabels(deployment).Any(label => (!kind.IsPrefect2 || IsTag(label)) && (!live.Labels.TryGetValue(label.Key, out JsonElement value) || !JsonElement.DeepEquals(value, label.Value))))
             notes.Add("Prefect takes labels of a deployment only when it is created: those of the target stay");
         if (deployment.Path is { } path && path.StartsWith("file://", StringComparison.OrdinalIgnoreCase) && !kind.IsSluice)
             notes.Add($"its package lies on this machine's disk ({path}): workers elsewhere cannot read it; publish it again with SluiceStorage");
@@ -117,7 +121,7 @@ internal sealed class DeploymentPlans(ServerContents source, ServerContents targ
             Differs("labels", OwnLabels(source).Any(label => !live.Labels.TryGetValue(label.Key, out JsonElement value) || !JsonElement.DeepEquals(value, label.Value)));
         Differs("schedules", !SameSchedules(schedules, live));
         if (activate)
-            Differs("paused", kind.IsPrefect2 ? IsOn(source) != IsOn(live) && live.Schedules.Count + schedules.Count > 0 : source.Paused != live.Paused);
+            Differs("paused", kind.IsPrefect2 ? Switch(source) != Switch(live) : source.Paused != live.Paused);
         return fields;
 
         void Differs(string field, bool differs)
@@ -153,21 +157,21 @@ internal sealed class DeploymentPlans(ServerContents source, ServerContents targ
         {
             Name = deployment.Name,
             FlowId = default,
-            Paused = activate ? kind.IsPrefect2 && schedules.Count > 0 ? !IsOn(deployment) : deployment.Paused : live is null ? true : null,
+            Paused = activate ? kind.IsPrefect2 ? !Switch(deployment) : deployment.Paused : live is null ? true : null,
             Schedules = [.. schedules.Select(schedule => new DeploymentScheduleCreate
             {
                 Schedule = schedule.Schedule,
                 // A schedule that joins a deployment which runs at the target would run at both servers.
                 Active = activate || live is null ? schedule.Active : liveSlugs.Contains(schedule.Slug!) ? null : schedule.Active && live.Paused,
-                MaxScheduledRuns = schedule.MaxScheduledRuns,
-                Parameters = schedule.Parameters,
+                MaxScheduledRuns = kind.IsPrefect2 ? null : schedule.MaxScheduledRuns,
+                Parameters = kind.IsPrefect2 ? null : schedule.Parameters,
                 Slug = schedule.Slug,
                 Misfire = schedule.Misfire,
                 MaxMisfires = schedule.MaxMisfires,
                 Dst = schedule.Dst,
             })],
-            ConcurrencyLimit = deployment.ConcurrencyLimit,
-            ConcurrencyOptions = deployment.ConcurrencyOptions,
+            ConcurrencyLimit = kind.IsPrefect2 ? null : deployment.ConcurrencyLimit,
+            ConcurrencyOptions = kind.IsPrefect2 ? null : deployment.ConcurrencyOptions,
             EnforceParameterSchema = deployment.EnforceParameterSchema,
             ParameterOpenapiSchema = deployment.ParameterOpenapiSchema,
             Parameters = live is not null && !kind.IsSluice && IsTemplated(deployment.Parameters) ? null : deployment.Parameters,
@@ -183,6 +187,9 @@ internal sealed class DeploymentPlans(ServerContents source, ServerContents targ
             JobVariables = deployment.JobVariables.Count > 0 ? deployment.JobVariables : null,
         };
     }
+
+    /// <summary>Sluice's own labels go to Prefect 2 as tags.</summary>
+    private static bool IsTag(KeyValuePair<string, JsonElement> label) => label.Key.StartsWith("sluice.", StringComparison.Ordinal) && label.Value.ValueKind == JsonValueKind.String;
 
     private static string Text(string? text) => text ?? "";
 

@@ -73,5 +73,6 @@ internal sealed class MigrationRun(IOrchestrationApi api, bool inBatches, Action
 
     /// <summary>About this object, and not about the server.</summary>
     private static bool IsRefusal(OrchestrationException e) =>
-        e.Kind is OrchestrationErrorKind.Invalid or OrchestrationErrorKind.Conflict or OrchestrationErrorKind.NotFound or OrchestrationErrorKind.Forbidden;
+        e.Kind is OrchestrationErrorKind.Invalid or OrchestrationErrorKind.Conflict or OrchestrationErrorKind.NotFound
+            or OrchestrationErrorKind.Forbidden or OrchestrationErrorKind.Unsupported;
 }

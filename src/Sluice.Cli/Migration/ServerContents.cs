@@ -89,11 +89,10 @@ internal sealed record ServerContents
         if (kinds.Contains(MigrationKind.Deployments))
         {
             progress("deployments");
-            // Names of deployments repeat between flows, and pages cut by a key that repeats may overlap.
-            contents = contents with
-            {
-                Deployments = await AllAsync(offset => api.ListDeploymentsAsync(new() { Sort = "CREATED_DESC", Limit = Pages.Size, Offset = offset }, cancellationToken), deployment => deployment.Id),
-            };
+            // By age, since names of deployments repeat between flows, and pages cut by a key that repeats may overlap.
+            IReadOnlyList<Deployment> deployments = await AllAsync(offset => api.ListDeploymentsAsync(new() { Sort = "CREATED_DESC", Limit = Pages.Size, Offset = offset }, cancellationToken), deployment => deployment.Id);
+            // Prefect 2 has one switch. It stands for the pause of the deployment: what is resumed there has its schedule at once.
+            contents = contents with { Deployments = !kind.IsPrefect2 ? deployments : [.. deployments.Select(deployment => deployment with { Schedules = [.. deployment.Schedules.Select(schedule => schedule with { Active = true })] })] };
         }
         return contents;
     }

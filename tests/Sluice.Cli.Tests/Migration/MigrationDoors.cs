@@ -13,6 +13,7 @@ internal sealed class MigrationDoors : IAsyncDisposable
     public const string Embedded = "embedded";
     public const string Sluice = "Sluice server";
     public const string Prefect3 = "Prefect 3";
+    public const string Prefect2 = "Prefect 2.10";
 
     private readonly TempFolder _folder = new();
     private readonly Stack<IAsyncDisposable> _open = [];
@@ -38,9 +39,10 @@ internal sealed class MigrationDoors : IAsyncDisposable
 
     public async Task<MigrationSide> OpenAsync(string door)
     {
-        if (door == Prefect3)
+        if (door is Prefect3 or Prefect2)
         {
-            Prefects.Add(await Prefect3Server.StartAsync(new() { ApiKey = "a token" }));
+            var options = new PrefectServerOptions { ApiKey = "a token" };
+            Prefects.Add(door == Prefect3 ? await Prefect3Server.StartAsync(options) : await Prefect2Server.StartAsync(options));
             _open.Push(Prefects[^1]);
             return await ConnectAsync(Prefects[^1].Endpoint, door);
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Sluice.Cli.Migration;
 using Sluice.Orchestration;
 using Sluice.Testing;
@@ -32,12 +33,69 @@ public sealed class MigrationTests : IAsyncDisposable
                 items.ShouldAllBe(item => item.Error == null, told);
                 List<string> wanted = await Snapshot.OfAsync(source.Api);
                 List<string> copied = await Snapshot.OfAsync(target.Api);
-                wanted.Except(copied).Concat(copied.Except(wanted)).ShouldBeEmpty(told);
+                wanted.Except(copied).Select(line => "- " + line).Concat(copied.Except(wanted).Select(line => "+ " + line)).ShouldBeEmpty(told);
                 MigrationPlan again = await PlanAsync(source, target, _all);
                 again.Items.Where(item => item.IsWrite).Select(item => $"{item.Kind} {item.Name}: {string.Join(", ", item.Fields)}").ShouldBeEmpty(told);
                 await contents.ChangeAsync();
             }
         }
+    }
+
+    [Theory]
+    [InlineData(MigrationDoors.Embedded, MigrationDoors.Sluice), InlineData(MigrationDoors.Prefect3, MigrationDoors.Embedded), InlineData(MigrationDoors.Sluice, MigrationDoors.Prefect3)]
+    public async Task What_Prefect_2_can_hold_comes_back_from_it_as_it_was(string from, string to)
+    {
+        for (int round = 0; round < Fuzz.Count(2); round++)
+        {
+            int seed = Fuzz.Seed + round;
+            MigrationSide source = await _doors.OpenAsync(from);
+            MigrationSide middle = await _doors.OpenAsync(MigrationDoors.Prefect2);
+            MigrationSide target = await _doors.OpenAsync(to);
+            var contents = new RandomContents(source.Api, new Random(seed), forPrefect2: true);
+            await contents.FillAsync(flows: 4);
+            for (int step = 0; step < 3; step++)
+            {
+                string told = string.Create(CultureInfo.InvariantCulture, $"seed {seed}, step {step}");
+                (await MigrateAsync(source, middle, _all)).Select(item => item.Error).OfType<string>().ShouldBeEmpty(told);
+                (await PlanAsync(source, middle, _all)).Items.Where(item => item.IsWrite).Select(item => $"{item.Kind} {item.Name}: {string.Join(", ", item.Fields)}").ShouldBeEmpty(told);
+                (await MigrateAsync(middle, target, _all)).Select(item => item.Error).OfType<string>().ShouldBeEmpty(told);
+                List<string> wanted = await Snapshot.OfAsync(source.Api, slugs: false);
+                List<string> copied = await Snapshot.OfAsync(target.Api, slugs: false);
+                wanted.Except(copied).Select(line => "- " + line).Concat(copied.Except(wanted).Select(line => "+ " + line)).ShouldBeEmpty(told);
+                await contents.ChangeAsync();
+            }
+        }
+    }
+
+    [Fact]
+    public async Task What_Prefect_2_cannot_hold_is_told_in_the_plan()
+    {
+        MigrationSide source = await _doors.OpenAsync(MigrationDoors.Embedded);
+        MigrationSide target = await _doors.OpenAsync(MigrationDoors.Prefect2);
+        await source.Api.CreateVariableAsync(new() { Name = "json", Value = JsonElement.Parse("""{"a":[1]}""") }, default);
+        await source.Api.CreateVariableAsync(new() { Name = "with-dash", Value = JsonElement.Parse("\"x\"") }, default);
+        await source.Api.CreateConcurrencyLimitAsync(new() { Name = "db", Limit = 2 }, default);
+        Guid id = await DeployAsync(source.Api, "daily",
+            new() { Slug = "off", Schedule = new() { Cron = "0 5 * * *" }, Active = false },
+            new() { Slug = "on", Schedule = new() { Cron = "0 6 * * *" }, Misfire = ScheduleMisfire.RunAll, Parameters = new Dictionary<string, JsonElement> { ["n"] = JsonElement.Parse("1") } });
+        await source.Api.UpdateDeploymentAsync(id, new() { ConcurrencyLimit = 3 }, default);
+
+        MigrationPlan plan = await PlanAsync(source, target, _all);
+
+        plan.Items.SelectMany(item => item.Notes.Select(note => $"{item.Action} {item.Kind} {item.Name}: {note}")).ShouldBe(
+        [
+            "NotPortable limit db: Prefect 2 has no global concurrency limits",
+            "Create variable json: its JSON becomes a text: Prefect 2 has no other variables",
+            "NotPortable variable with-dash: Prefect 2 takes lower-case letters, digits and underscores in names of variables only",
+            "Create deployment F/daily: Prefect 2 has one schedule a deployment: on is copied, off is not",
+            "Create deployment F/daily: schedule on: what is missed is not made up for; misfire policies are Sluice's own",
+            "Create deployment F/daily: schedule on: Prefect 2 has no parameters of schedules (n)",
+            "Create deployment F/daily: Prefect 2 has no concurrency limit of deployments (3)",
+        ]);
+        (await MigrateAsync(source, target, _all)).Select(item => item.Error).OfType<string>().ShouldBeEmpty();
+        (await target.Api.FindVariableAsync("json", default))!.Value.GetString().ShouldBe("""{"a":[1]}""");
+        (await CopyAsync(target.Api, "daily")).Schedules.ShouldHaveSingleItem().Schedule.Cron.ShouldBe("0 6 * * *");
+        (await PlanAsync(source, target, _all)).HasWrites.ShouldBeFalse();
     }
 
     [Fact]
@@ -95,8 +153,8 @@ public sealed class MigrationTests : IAsyncDisposable
             await DeployAsync(source.Api, name);
         // The target's pool wants what the deployments do not give.
         Deployment b = await CopyAsync(source.Api, "b");
-        await source.Api.UpdateDeploymentAsync(b.Id, new() { WorkPoolName = "default-agent-pool", JobVariables = new Dictionary<string, System.Text.Json.JsonElement> { ["size"] = System.Text.Json.JsonElement.Parse("\"x\"") } }, default);
-        await target.Api.UpdateWorkPoolAsync("default-agent-pool", new() { BaseJobTemplate = System.Text.Json.JsonElement.Parse("""{"job_configuration":{"size":"{{ size }}"},"variables":{"type":"object","properties":{"size":{"type":"integer"}}}}""") }, default);
+        await source.Api.UpdateDeploymentAsync(b.Id, new() { WorkPoolName = "default-agent-pool", JobVariables = new Dictionary<string, JsonElement> { ["size"] = JsonElement.Parse("\"x\"") } }, default);
+        await target.Api.UpdateWorkPoolAsync("default-agent-pool", new() { BaseJobTemplate = JsonElement.Parse("""{"job_configuration":{"size":"{{ size }}"},"variables":{"type":"object","properties":{"size":{"type":"integer"}}}}""") }, default);
 
         IReadOnlyList<MigrationItem> items = await MigrateAsync(source, target, _all with { Kinds = MigrationKinds.Parse("flows,deployments"), IsSelective = true });
 

@@ -5,7 +5,10 @@ using Sluice.Orchestration;
 namespace Sluice.Cli.Tests.Migration;
 
 /// <summary>Fills a server with random contents, and changes them at random, as people and programs do over the API.</summary>
-internal sealed class RandomContents(IOrchestrationApi api, Random random)
+/// <param name="api">The server.</param>
+/// <param name="random">What it is made of.</param>
+/// <param name="forPrefect2">Whether it holds only what Prefect 2 can hold too.</param>
+internal sealed class RandomContents(IOrchestrationApi api, Random random, bool forPrefect2 = false)
 {
     private static CancellationToken Cancel => CancellationToken.None;
 
@@ -13,7 +16,7 @@ internal sealed class RandomContents(IOrchestrationApi api, Random random)
     {
         for (int i = random.Next(4); i >= 0; i--)
             await api.CreateVariableAsync(new() { Name = $"v_{i}", Value = Value(), Tags = Tags() }, Cancel);
-        for (int i = random.Next(3); i > 0; i--)
+        for (int i = forPrefect2 ? 0 : random.Next(3); i > 0; i--)
             await api.CreateConcurrencyLimitAsync(new() { Name = $"limit {i}", Limit = random.Next(9), Active = random.Next(2) == 0, SlotDecayPerSecond = Pick(0, 0.5), ActiveSlots = 0 }, Cancel);
         for (int i = random.Next(3); i >= 0; i--)
         {
@@ -40,7 +43,7 @@ internal sealed class RandomContents(IOrchestrationApi api, Random random)
             if (random.Next(2) == 0)
                 await api.UpdateVariableAsync(variable.Id, new() { Value = Value(), Tags = Tags() }, Cancel);
         }
-        foreach (GlobalConcurrencyLimit limit in await api.ListConcurrencyLimitsAsync(new(), Cancel))
+        foreach (GlobalConcurrencyLimit limit in forPrefect2 ? [] : await api.ListConcurrencyLimitsAsync(new(), Cancel))
         {
             if (random.Next(2) == 0 && !limit.Name!.StartsWith("deployment:", StringComparison.Ordinal))
                 await api.UpdateConcurrencyLimitAsync(limit.Name, new() { Limit = random.Next(9), Active = limit.Active != true }, Cancel);
@@ -68,18 +71,20 @@ internal sealed class RandomContents(IOrchestrationApi api, Random random)
                     await api.SetDeploymentPausedAsync(deployment.Id, !deployment.Paused, Cancel);
                     break;
                 case 1:
-                    await api.UpdateDeploymentAsync(deployment.Id, new() { Description = Pick("", "new"), Parameters = Parameters(), Tags = Tags(), JobVariables = Object("""{"env":{"X":"2"}}"""), ConcurrencyLimit = 7 }, Cancel);
+                    await api.UpdateDeploymentAsync(deployment.Id, new() { Description = Pick("", "new"), Parameters = Parameters(), Tags = Tags(), JobVariables = Object("""{"env":{"X":"2"}}"""), ConcurrencyLimit = forPrefect2 ? null : 7 }, Cancel);
                     break;
                 case 2:
                     foreach (DeploymentSchedule schedule in deployment.Schedules)
                     {
-                        if (random.Next(2) == 0)
+                        if (forPrefect2)
+                            await api.UpdateScheduleAsync(deployment.Id, schedule.Id, new() { Schedule = Schedule() }, Cancel);
+                        else if (random.Next(2) == 0)
                             await api.DeleteScheduleAsync(deployment.Id, schedule.Id, Cancel);
                         else
                             await api.UpdateScheduleAsync(deployment.Id, schedule.Id, new() { Active = !schedule.Active, Schedule = Schedule(), Parameters = Parameters() }, Cancel);
                     }
                     break;
-                default:
+                case 3 when !forPrefect2:
                     await api.CreateSchedulesAsync(deployment.Id, [new() { Slug = $"added-{random.Next():x}", Schedule = Schedule(), Active = random.Next(2) == 0 }], Cancel);
                     break;
             }
@@ -94,21 +99,21 @@ internal sealed class RandomContents(IOrchestrationApi api, Random random)
             Name = name,
             FlowId = flow.Id,
             Paused = random.Next(2) == 0,
-            Schedules = [.. Enumerable.Range(0, random.Next(4)).Select(i => new DeploymentScheduleCreate
+            Schedules = [.. Enumerable.Range(0, random.Next(forPrefect2 ? 2 : 4)).Select(i => new DeploymentScheduleCreate
             {
                 Slug = random.Next(3) == 0 ? null : $"slug-{i}",
                 Schedule = Schedule(),
-                Active = random.Next(2) == 0,
-                Parameters = Parameters(),
-                MaxScheduledRuns = MaybeNumber(),
+                Active = forPrefect2 || random.Next(2) == 0,
+                Parameters = forPrefect2 ? null : Parameters(),
+                MaxScheduledRuns = forPrefect2 ? null : MaybeNumber(),
             })],
-            ConcurrencyLimit = MaybeNumber(),
-            ConcurrencyOptions = random.Next(3) == 0 ? new() { CollisionStrategy = Pick("ENQUEUE", "CANCEL_NEW"), GracePeriodSeconds = 90 } : null,
-            EnforceParameterSchema = random.Next(2) == 0,
+            ConcurrencyLimit = forPrefect2 ? null : MaybeNumber(),
+            ConcurrencyOptions = !forPrefect2 && random.Next(3) == 0 ? new() { CollisionStrategy = Pick("ENQUEUE", "CANCEL_NEW"), GracePeriodSeconds = 90 } : null,
+            EnforceParameterSchema = !forPrefect2 && random.Next(2) == 0,
             ParameterOpenapiSchema = JsonElement.Parse("""{"type":"object","properties":{"n":{"type":"integer","position":0,"title":"n"},"text":{"type":"string"}}}"""),
             Parameters = Parameters(),
             Tags = Tags(),
-            Labels = random.Next(2) == 0 ? Object("""{"sluice.app":"Weather","n":1}""") : null,
+            Labels = !forPrefect2 && random.Next(2) == 0 ? Object("""{"sluice.app":"Weather","n":1}""") : null,
             PullSteps = random.Next(3) == 0 ? JsonElement.Parse("""[{"a.step":{"directory":"/x y"}}]""") : null,
             WorkPoolName = served ? null : pools[random.Next(pools.Count)].Name,
             WorkQueueName = served ? null : Pick("default", "etl", "later"),
@@ -129,7 +134,7 @@ internal sealed class RandomContents(IOrchestrationApi api, Random random)
 
     private Dictionary<string, JsonElement> Parameters() => random.Next(3) == 0 ? [] : Object($$"""{"n":{{random.Next(100).ToString(CultureInfo.InvariantCulture)}},"text":"a \"quoted\" ☃ text"}""");
 
-    private JsonElement Value() => JsonElement.Parse(Pick("""{"rows":[1,2.5,null]}""", "\"a text\"", "\"\"", "12", "[]", "true", "\"☃ '; DROP TABLE variable; --\"")!);
+    private JsonElement Value() => JsonElement.Parse(forPrefect2 ? Pick("\"a text\"", "\"\"", "\"☃ '; --\"") : Pick("""{"rows":[1,2.5,null]}""", "\"a text\"", "\"\"", "12", "[]", "true", "\"☃ '; DROP TABLE variable; --\"")!);
 
     private JsonElement? Template() => random.Next(2) == 0 ? null : JsonElement.Parse(
         """{"job_configuration":{"command":"{{ command }}","env":"{{ env }}"},"variables":{"type":"object","properties":{"command":{"type":"string","default":"x"},"env":{"type":"object"}}}}""");

@@ -11,14 +11,15 @@ internal static class Snapshot
     private static readonly string[] _own =
         ["id", "created", "updated", "flow_id", "work_queue_id", "last_polled", "status", "created_by", "updated_by", "deployment_id", "work_pool_id", "work_pool", "default_queue_id", "global_concurrency_limit", "concurrency_limit_id"];
 
-    public static async Task<List<string>> OfAsync(IOrchestrationApi api)
+    public static async Task<List<string>> OfAsync(IOrchestrationApi api, bool slugs = true)
     {
         var flows = (await api.ListFlowsAsync(new(), CancellationToken.None)).ToDictionary(flow => flow.Id);
         var pools = await api.ListWorkPoolsAsync(new(), CancellationToken.None);
         var lines = new List<string>();
         lines.AddRange(flows.Values.Select(flow => Line("flow", flow)));
         lines.AddRange((await api.ListVariablesAsync(new(), CancellationToken.None)).Select(variable => Line("variable", variable)));
-        lines.AddRange((await api.ListConcurrencyLimitsAsync(new(), CancellationToken.None)).Where(limit => !limit.Name!.StartsWith("deployment:", StringComparison.Ordinal)).Select(limit => Line("limit", limit)));
+        bool isPrefect2 = (await api.GetInfoAsync(CancellationToken.None)).Version.StartsWith("2.", StringComparison.Ordinal);
+        lines.AddRange((isPrefect2 ? [] : await api.ListConcurrencyLimitsAsync(new(), CancellationToken.None)).Where(limit => !limit.Name!.StartsWith("deployment:", StringComparison.Ordinal)).Select(limit => Line("limit", limit)));
         foreach (WorkPool pool in pools)
         {
             lines.Add(Line("pool", pool));
@@ -26,7 +27,7 @@ internal static class Snapshot
         }
         foreach (Deployment deployment in await api.ListDeploymentsAsync(new(), CancellationToken.None))
         {
-            JsonObject json = Node(deployment);
+            JsonObject json = Node(deployment with { Schedules = slugs ? deployment.Schedules : [.. deployment.Schedules.Select(schedule => schedule with { Slug = null })] });
             json["flow"] = flows[deployment.FlowId].Name;
             lines.Add($"deployment {json.ToJsonString()}");
         }
