@@ -153,7 +153,7 @@ public sealed class SocketTests
             (await client.ReceiveAsync())!.Value.GetProperty("type").GetString().ShouldBe("auth_success");
         else
             (await client.CloseOfServerAsync()).ShouldBe((1008, refusal));
-        server.Reports.ShouldBe(refusal is null ? [] : ["refused a request of 127.0.0.1 without the right credentials (401); said once a minute"]);
+        server.Reports.ShouldBe(refusal is null ? Array.Empty<string>() : ["refused a request of 127.0.0.1 without the right credentials (401); said once a minute"]);
     }
 
     [Fact]
