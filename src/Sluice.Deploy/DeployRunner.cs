@@ -88,13 +88,13 @@ public sealed class DeployRunner(DeployEnvironment environment)
 
         // Asked only where it matters.
         (string Code, string Message)[] ignored = target is null ? [] : [.. DeployWarnings.OfSchedules(planned, target.Description)];
-        bool isSluice = target is not null && (planned.Any(p => p.Live is not null) || ignored.Length > 0)
-            && (target.IsLocal || (await target.Api.GetInfoAsync(cancellationToken).ConfigureAwait(false)).IsSluice);
+        ApiInfo? server = target is { IsLocal: false } && (planned.Any(p => p.Live is not null) || ignored.Length > 0) ? await target.Api.GetInfoAsync(cancellationToken).ConfigureAwait(false) : null;
+        bool isSluice = target is not null && (target.IsLocal || server?.IsSluice == true);
         if (!isSluice)
             warnings.AddRange(ignored);
         string host = HostName.Current(environment.Variable);
         planned = [.. planned.Select(p => p with { Desired = DeploymentDesign.Of(p, request, read.Manifest.Assembly, host) })];
-        planned = [.. planned.Select(p => p.Live is null ? p : p with { Changes = DeploymentDiff.Of(p.Live, p.Desired!, isSluice) })];
+        planned = [.. planned.Select(p => p.Live is null ? p : p with { Changes = DeploymentDiff.Of(p.Live, p.Desired!, isSluice, server?.IsPrefect2 == true) })];
 
         IReadOnlyDictionary<string, Guid> ids = new Dictionary<string, Guid>();
         int writes = 0;

@@ -211,12 +211,15 @@ public sealed class FlowWorker
             return false;
         var active = new ActiveRun(services, run, deployment, report);
         _runs[run.Id] = active;
-        _ = FollowAsync(active, stopping, abort);
+        _ = FollowAsync(services, active, stopping, abort);
         return true;
     }
 
-    private async Task FollowAsync(ActiveRun active, CancellationTokenSource stopping, CancellationToken abort)
+    private async Task FollowAsync(RunServices services, ActiveRun active, CancellationTokenSource stopping, CancellationToken abort)
     {
+        using var over = new CancellationTokenSource();
+        // The next look finds the run CANCELLING.
+        Task listening = CancellationEvents.RunAsync(services, active.Id, Wake, over.Token);
         try
         {
             await active.RunAsync(stopping.Token, abort);
@@ -227,6 +230,8 @@ public sealed class FlowWorker
         }
         finally
         {
+            await over.CancelAsync();
+            await listening;
             if (_options.OnlyFlowRun is not null)
                 await stopping.CancelAsync();
             _runs.TryRemove(active.Id, out _);

@@ -93,6 +93,8 @@ public sealed class PrefectWorkerTests : IAsyncDisposable
 
         await _api.SetFlowRunStateAsync(id, new() { Type = StateType.Cancelling }, default, default);
         (await WaitAsync(id, run => run.StateType == StateType.Cancelled)).State!.Message.ShouldBe("Flow run was cancelled.");
+        // Prefect 3 tells by its events; on Prefect 2 the poll finds it.
+        _server.Requests.Any(request => request.Path == "/events/out").ShouldBe(generation == 3);
     }
 
     [Theory]

@@ -8,7 +8,7 @@ namespace Sluice.Deploy.Planning;
 internal static class DeploymentDiff
 {
     /// <summary>The names of what differs, as people read them.</summary>
-    public static IReadOnlyList<string> Of(Deployment live, DeploymentCreate desired, bool isSluice)
+    public static IReadOnlyList<string> Of(Deployment live, DeploymentCreate desired, bool isSluice, bool isPrefect2)
     {
         var changes = new List<string>();
         void Check(string name, bool same)
@@ -24,11 +24,12 @@ internal static class DeploymentDiff
         Check("schedules", SameSchedules(live.Schedules, desired.Schedules!, isSluice));
         Check("paused", desired.Paused is null || desired.Paused == live.Paused);
         Check("parameters", JsonEquality.Same(desired.Parameters, live.Parameters));
-        Check("parameter schema", JsonEquality.Same(desired.ParameterOpenapiSchema, live.ParameterOpenapiSchema) && live.EnforceParameterSchema);
+        Check("parameter schema", JsonEquality.Same(desired.ParameterOpenapiSchema, live.ParameterOpenapiSchema) && (live.EnforceParameterSchema || isPrefect2));
         Check("tags", desired.Tags!.ToHashSet(StringComparer.Ordinal).SetEquals(live.Tags));
         Check("work pool", desired.WorkPoolName is { } pool ? pool == live.WorkPoolName : live.WorkPoolName is null or DeploymentDesign.DefaultPool);
         Check("work queue", desired.WorkQueueName is null || desired.WorkQueueName == live.WorkQueueName);
-        Check("concurrency limit", desired.ConcurrencyLimit is null || desired.ConcurrencyLimit == live.ConcurrencyLimit);
+        // Prefect 2 enforces no schema, and has no such limits.
+        Check("concurrency limit", isPrefect2 || desired.ConcurrencyLimit is null || desired.ConcurrencyLimit == live.ConcurrencyLimit);
         Check("job variables", JsonEquality.Same(WithoutPackage(desired.JobVariables), WithoutPackage(live.JobVariables)));
         // Prefect sets labels only when a deployment is created.
         Check("labels", !isSluice || (desired.Labels!.All(l => live.Labels.TryGetValue(l.Key, out JsonElement value) && JsonElement.DeepEquals(l.Value, value))
