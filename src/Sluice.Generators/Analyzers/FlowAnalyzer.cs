@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace Sluice.Generators.Analyzers;
@@ -21,9 +21,11 @@ internal abstract class FlowAnalyzer(DiagnosticDescriptor rule) : DiagnosticAnal
             AnalyzerConfigOptions options = start.Options.AnalyzerConfigOptionsProvider.GlobalOptions;
             start.RegisterSymbolAction(symbol => Look(symbol.Symbol, options, symbol.ReportDiagnostic, symbol.CancellationToken), SymbolKind.Method);
             // Local functions are no symbols that analyzers are shown.
-            start.RegisterSyntaxNodeAction(
-                node => Look(node.SemanticModel.GetDeclaredSymbol(node.Node, node.CancellationToken)!, options, node.ReportDiagnostic, node.CancellationToken),
-                SyntaxKind.LocalFunctionStatement);
+            start.RegisterSemanticModelAction(model =>
+            {
+                foreach (LocalFunctionStatementSyntax function in MarkedLocalFunctions.Of(model.SemanticModel.SyntaxTree, model.CancellationToken))
+                    Look(model.SemanticModel.GetDeclaredSymbol(function, model.CancellationToken)!, options, model.ReportDiagnostic, model.CancellationToken);
+            });
         });
     }
 

@@ -30,7 +30,8 @@ public class SharedReadingTests
 
         first.Seen.Count.ShouldBe(3 * flows);
         second.Seen.ShouldBe(first.Seen, ignoreOrder: true);
-        first.Seen.ShouldAllBe(schedule => schedule.Readings == 1);
+        first.Seen.ShouldAllBe(schedule => schedule.Reading.Readings == 1);
+        first.Seen.Select(schedule => schedule.Reading).Distinct().Count().ShouldBe(60 + 2);
     }
 
     [Fact]

@@ -4,13 +4,10 @@ using Sluice.Schedules;
 
 namespace Sluice.Generators.Analyzers.Schedules;
 
-/// <summary>One schedule as an attribute declares it: one of its Cron, Interval and RRule. Parsed when first asked, and once for all analyzers.</summary>
+/// <summary>One schedule as an attribute declares it: one of its Cron, Interval and RRule. What its text means is read when first asked, and once for all that say the same.</summary>
 internal sealed class DeclaredSchedule
 {
-    private static readonly char[] _rangeMarks = ['-', '/'];
-
-    private readonly object _gate = new();
-    private volatile Reading? _reading;
+    private volatile ScheduleReading? _reading;
 
     private DeclaredSchedule(AttributeData attribute, ScheduleKind kind, string text)
     {
@@ -40,13 +37,13 @@ internal sealed class DeclaredSchedule
     public string? Deployment => Attribute.FirstText();
 
     /// <summary>The schedule, when valid; in UTC when its zone is unknown.</summary>
-    public Occurrences? Occurrences => Read().Occurrences;
+    public Occurrences? Occurrences => Reading.Occurrences;
 
     /// <summary>Why the text is invalid; its time zone is another rule's.</summary>
-    public ScheduleError? Error => Read().Error;
+    public ScheduleError? Error => Reading.Error;
 
     /// <summary>What can be asked for due times on every machine: in UTC where this one lacks the zone's rules.</summary>
-    public Occurrences? Due => Read().Due;
+    public Occurrences? Due => Reading.Due;
 
     /// <summary>Whether it is an interval that the server chooses the anchor of.</summary>
     public bool IsUnanchored => Kind == ScheduleKind.Interval && Attribute.Text("AnchorDate") is null;
@@ -61,13 +58,13 @@ internal sealed class DeclaredSchedule
     };
 
     /// <summary>The ranges of a valid cron expression.</summary>
-    public CronRange[] Ranges => Read().Ranges;
+    public CronRange[] Ranges => Reading.Ranges;
 
     /// <summary>What another scheduler's expression it is, if it is one.</summary>
-    public ForeignCron? Foreign => Read().Foreign;
+    public ForeignCron? Foreign => Reading.Foreign;
 
-    /// <summary>How often the text was parsed: once, or twice where this machine lacks the zone's rules.</summary>
-    public int Readings { get; private set; }
+    /// <summary>What the text means, shared with all schedules that say the same.</summary>
+    public ScheduleReading Reading => _reading ??= ScheduleReading.Of(this);
 
     /// <summary>How it is called within its deployment, for messages.</summary>
     public string Shown => $"{Argument} = \"{Text}\"";
@@ -92,47 +89,4 @@ internal sealed class DeclaredSchedule
         "RRule" => ScheduleKind.RRule,
         _ => null,
     };
-
-    private Reading Read()
-    {
-        if (_reading is { } known)
-            return known;
-        lock (_gate)
-            return _reading ??= ReadAll();
-    }
-
-    private Reading ReadAll()
-    {
-        Occurrences? occurrences = Parse(ZoneIds.Contains(TimeZone ?? "UTC") ? TimeZone : null, out ScheduleError? error);
-        Occurrences? due = occurrences is { HasZoneData: false } ? Parse(null, out _) : occurrences;
-        bool isCron = Kind == ScheduleKind.Cron;
-        return new(
-            occurrences, error, due,
-            isCron && error is null && Text.IndexOfAny(_rangeMarks) >= 0 ? [.. CronRange.Of(Text)] : [],
-            isCron ? ForeignCron.Of(Text) : null);
-    }
-
-    private Occurrences? Parse(string? zone, out ScheduleError? error)
-    {
-        Readings++;
-        Occurrences? occurrences;
-        DstPolicy dst = MisfireOptions.Dst(Attribute) is null ? DstPolicy.PrefectCompatible : DstPolicy.VixieLike;
-        switch (Kind)
-        {
-            case ScheduleKind.Cron:
-                Occurrences.TryParseCron(Text, Attribute.Flag("DayOr"), zone, dst, out occurrences, out error);
-                break;
-            case ScheduleKind.Interval:
-                occurrences = null;
-                if (Durations.TryParse(Text, out TimeSpan interval, out error))
-                    Occurrences.TryParseInterval(interval.TotalSeconds, ScheduleText.AnchorTime(Attribute.Text("AnchorDate")), zone, out occurrences, out error);
-                break;
-            default:
-                Occurrences.TryParseRRule(Text, zone, dst, out occurrences, out error);
-                break;
-        }
-        return occurrences;
-    }
-
-    private sealed record Reading(Occurrences? Occurrences, ScheduleError? Error, Occurrences? Due, CronRange[] Ranges, ForeignCron? Foreign);
 }

@@ -21,16 +21,8 @@ internal sealed class DstAnalyzer() : FlowAnalyzer(Rule)
     {
         DateTime today = DateTime.UtcNow.Date;
         foreach (DeclaredSchedule schedule in flow.Declared)
-        {
-            if (schedule is not { TimeZone: { Length: > 0 } zone, Occurrences: { HasZoneData: true } occurrences } || !ZoneIds.Contains(zone))
-                continue;
-            List<string>? notes = null;
-            foreach (ClockChange change in Changes(zone, today))
-                if (occurrences.NoteOn(change) is { } note)
-                    (notes ??= []).Add(note.Message);
-            if (notes is not null)
-                report(flow.Place(schedule), [string.Join(" ", notes)]);
-        }
+            if (schedule is { TimeZone: { Length: > 0 } zone, Occurrences.HasZoneData: true } && ZoneIds.Contains(zone) && schedule.Reading.NotesOn(today, Changes(zone, today)) is { } notes)
+                report(flow.Place(schedule), [notes]);
     }
 
     private ClockChange[] Changes(string id, DateTime today)
