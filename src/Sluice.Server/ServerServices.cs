@@ -107,9 +107,9 @@ public sealed class ServerServices
     internal static Sql NextDueQuery(DateTimeOffset awakeSince) => $"""
         SELECT
             (SELECT MIN(refill_at) FROM deployment WHERE refill_at IS NOT NULL),
-            (SELECT MIN(next_scheduled_start_time) FROM flow_run WHERE state_type = 'SCHEDULED' AND state_name = 'Scheduled'),
+            (SELECT MIN(next_scheduled_start_time) FROM flow_run INDEXED BY flow_run_due WHERE state_type = 'SCHEDULED' AND state_name = 'Scheduled'),
             (SELECT MIN(MAX(lease_expires, {awakeSince} + lease_expires - lease_from)) FROM flow_run WHERE lease_expires IS NOT NULL),
-            (SELECT MIN(state_time) FROM flow_run WHERE state_type = 'CANCELLING'),
+            (SELECT MIN(state_time) FROM flow_run INDEXED BY flow_run_cancelling WHERE state_type = 'CANCELLING'),
             (SELECT MIN(pause_expires) FROM flow_run WHERE pause_expires IS NOT NULL)
         """;
 

@@ -25,6 +25,12 @@ public sealed class TransitionRuleTests
             "REJECT: This run has already made this state transition."),
         ("PreventDuplicateTransitions", "another", Of(Running, Running, s => s with { TransitionId = _transition }, s => s with { TransitionId = Guid.NewGuid() }), "ACCEPT Running"),
 
+        ("ClaimOnlyScheduledRuns", "run by another worker meanwhile", Of(Completed, Pending) with { IsClaim = true }, "ABORT: This run is in a COMPLETED state and cannot be claimed."),
+        ("ClaimOnlyScheduledRuns", "waiting in its process", Of(Scheduled, Pending, run: run => run with { Policy = new() { RetryType = "in_process" } }) with { IsClaim = true },
+            "ABORT: This run waits for a retry in its own process and cannot be claimed."),
+        ("ClaimOnlyScheduledRuns", "scheduled", Of(Scheduled, Pending) with { IsClaim = true }, "ACCEPT Pending"),
+        ("ClaimOnlyScheduledRuns", "by a client of Prefect's", Of(Completed, Pending), "ACCEPT Pending"),
+
         ("HandleFlowTerminalStateTransitions", "to crashed", Of(Failed, Crashed), "ABORT: Run is already in terminal state FAILED."),
         ("HandleFlowTerminalStateTransitions", "to cancelling", Of(Cancelled, Cancelling), "ABORT: Run is already in terminal state CANCELLED."),
         ("HandleFlowTerminalStateTransitions", "to paused", Of(Crashed, Paused), "ABORT: Run is already in terminal state CRASHED."),
@@ -50,6 +56,9 @@ public sealed class TransitionRuleTests
         ("PreventPendingTransitions", "progress", Of(Pending, Pending, s => s with { DeploymentConcurrencyLeaseId = _lease }, toName: "Submitting"), "ACCEPT Submitting lease"),
         ("PreventPendingTransitions", "more progress", Of(Pending, Pending, fromName: "Submitting", toName: "InfrastructurePending"), "ACCEPT InfrastructurePending"),
         ("PreventPendingTransitions", "no progress", Of(Pending, Pending, fromName: "Submitting", toName: "Submitting"), "ABORT: This run is in a PENDING state and cannot transition to a PENDING state."),
+
+        ("HoldWorkLimits", "full", Of(Scheduled, Pending, run: run => run with { FullAt = "work queue \"etl\"" }), "ABORT: The work queue \"etl\" is at its concurrency limit."),
+        ("HoldWorkLimits", "room", Of(Scheduled, Pending), "ACCEPT Pending"),
 
         ("ValidateDeploymentConcurrencyAtRunning", "ran out and taken", Of(Pending, Running, run: Slots(taken: 1, held: false)),
             "REJECT Cancelled: Deployment concurrency limit reached after lease expiry."),

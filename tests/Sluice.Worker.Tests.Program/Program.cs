@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Http;
+using Sluice.Server;
 using Sluice.Storage;
 using Sluice.Worker;
 
@@ -11,6 +12,8 @@ using Sluice.Worker;
 // of its own process. Speaks to the API as any flow program does.
 string[] words = args.Length > 0 ? args : (Environment.GetEnvironmentVariable("TESTFLOW") ?? "ok").Split(' ');
 string Argument(int index) => words[index];
+if (words[0] == "server")
+    return await ServeAsync(new(Argument(1)), int.Parse(Argument(2), CultureInfo.InvariantCulture), Argument(3));
 await using var api = new HttpOrchestrationApi(ApiEndpoint.FromEnvironment() ?? throw new InvalidOperationException("PREFECT_API_URL is not set"))
 {
     Attempt = Guid.TryParse(Environment.GetEnvironmentVariable("SLUICE_ATTEMPT"), out Guid attempt) ? (RunId(), attempt) : null,
@@ -87,6 +90,13 @@ switch (words[0])
         await File.WriteAllTextAsync($"{Argument(1)}.{Environment.ProcessId}", late.Status.ToString());
         return 0;
 
+    // Writes down that it ran.
+    case "count":
+        await BeginAsync();
+        using (Renewing())
+            await File.AppendAllTextAsync(Path.Combine(Argument(1), $"{RunId()}"), "ran\n");
+        return await EndAsync(StateType.Completed, 0);
+
     // Ignores SIGTERM, and so does its child, whose output is its own.
     case "stubborn":
         using (PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => signal.Cancel = true))
@@ -123,6 +133,7 @@ switch (words[0])
                 Home = SluiceHome.FromEnvironment(),
                 Log = Console.Error.WriteLine,
                 Lease = TimeSpan.FromSeconds(6),
+                Limit = words.Length > 3 ? int.Parse(Argument(3), CultureInfo.InvariantCulture) : null,
             },
             TimeProvider.System).RunAsync(CancellationToken.None, CancellationToken.None);
         return 0;
@@ -134,6 +145,16 @@ switch (words[0])
 
     default:
         throw new ArgumentException($"There is no mode '{words[0]}'.");
+}
+
+// A server with its services, until it is killed.
+static async Task<int> ServeAsync(SluiceHome home, int port, string token)
+{
+    await using IOrchestrationApi store = await EmbeddedApi.OpenAsync(home, TimeProvider.System, default);
+    await using ApiHost host = await ApiHost.StartAsync(store, new() { Port = port, Token = token }, default);
+    Console.WriteLine("serving");
+    await new ServerServices(store, TimeProvider.System, Console.Error.WriteLine).RunAsync(default);
+    return 0;
 }
 
 static Guid? Attempt() => Guid.TryParse(Environment.GetEnvironmentVariable("SLUICE_ATTEMPT"), out Guid attempt) ? attempt : null;

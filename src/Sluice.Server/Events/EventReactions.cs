@@ -11,7 +11,11 @@ namespace Sluice.Server.Events;
 internal static class EventReactions
 {
     /// <summary>By the prefix of the event's name. A reaction passes over what it cannot use: an event is kept whatever it holds.</summary>
-    private static readonly (string Prefix, Action<Scope, EventCreate> React)[] _reactions = [(TaskRunEvents.Prefix, TaskRunEvents.Record)];
+    private static readonly (string Prefix, Action<Scope, EventCreate> React)[] _reactions =
+    [
+        (TaskRunEvents.Prefix, TaskRunEvents.Record),
+        ("prefect.flow-run.heartbeat", Leases.Beat),
+    ];
 
     public static void Run(Scope scope, EventCreate received)
     {

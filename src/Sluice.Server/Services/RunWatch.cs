@@ -22,7 +22,7 @@ internal static class RunWatch
     {
         int missed = Misfires.Settle(scope, told.Add);
         List<Guid> late = scope.Db.Query($"""
-            SELECT id FROM flow_run WHERE state_type = 'SCHEDULED' AND state_name = 'Scheduled' AND next_scheduled_start_time <= {scope.Now - LateAfter}
+            SELECT id FROM flow_run INDEXED BY flow_run_due WHERE state_type = 'SCHEDULED' AND state_name = 'Scheduled' AND next_scheduled_start_time <= {scope.Now - LateAfter}
             ORDER BY next_scheduled_start_time LIMIT {Batch}
             """, row => row.Id());
         foreach (Guid id in late)
@@ -44,7 +44,7 @@ internal static class RunWatch
         }
 
         List<Guid> hanging = scope.Db.Query($"""
-            SELECT id FROM flow_run WHERE state_type = 'CANCELLING' AND state_time <= {scope.Now - CancellingAtMost} ORDER BY state_time LIMIT {Batch}
+            SELECT id FROM flow_run INDEXED BY flow_run_cancelling WHERE state_type = 'CANCELLING' AND state_time <= {scope.Now - CancellingAtMost} ORDER BY state_time LIMIT {Batch}
             """, row => row.Id());
         foreach (Guid id in hanging)
         {

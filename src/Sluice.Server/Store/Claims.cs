@@ -74,6 +74,18 @@ internal static class Claims
     private static List<FlowRun> Due(Scope scope, WorkQueue queue, ScheduledFlowRunsQuery query, long take) =>
         FlowRuns.Query(scope, DueIn(queue.Id, query, take));
 
+    /// <summary>What has no room for one more run, in words; null where there is room.</summary>
+    public static string? FullAt(Scope scope, FlowRun run)
+    {
+        var limits = scope.Db.Query($"""
+            SELECT q.id, q.name, q.concurrency_limit, p.id, p.name, p.concurrency_limit FROM work_queue q JOIN work_pool p ON p.id = q.work_pool_id WHERE q.id = {run.WorkQueueId}
+            """, row => (Queue: row.Id(), QueueName: row.Text(), QueueLimit: row.IntOrNull(), Pool: row.Id(), PoolName: row.Text(), PoolLimit: row.IntOrNull()));
+        if (limits is not [var place])
+            return null;
+        return Free(scope, place.QueueLimit, place.Queue, ofPool: false) == 0 ? $"work queue \"{place.QueueName}\""
+            : Free(scope, place.PoolLimit, place.Pool, ofPool: true) == 0 ? $"work pool \"{place.PoolName}\"" : null;
+    }
+
     private static long Free(Scope scope, int? limit, Guid id, bool ofPool)
     {
         if (limit is not { } most)

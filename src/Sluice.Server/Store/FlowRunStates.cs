@@ -48,7 +48,11 @@ internal static class FlowRunStates
     public static OrchestrationResult Set(Scope scope, Guid runId, StateCreate proposed, SetStateOptions options)
     {
         FlowRun run = FlowRuns.Get(scope, runId);
-        Transition transition = Propose(scope, run, proposed) with { IsOfLostAttempt = options.Attempt is { } attempt && !Attempts.Holds(scope, runId, attempt) };
+        Transition transition = Propose(scope, run, proposed) with
+        {
+            IsOfLostAttempt = options.Attempt is { } attempt && !Attempts.Holds(scope, runId, attempt),
+            IsClaim = options.Lease is not null,
+        };
         transition = transition with { Run = Facts(scope, run, proposed.Type, options) };
         Outcome outcome = options.Force ? TransitionRules.Force(transition) : TransitionRules.Decide(transition);
         if (outcome.Next is { } next)
@@ -85,6 +89,7 @@ internal static class FlowRunStates
         FlowRun run = FlowRuns.Get(scope, runId);
         Outcome outcome = TransitionRules.Impose(Propose(scope, run, state));
         Write(scope, run, outcome.Next!, outcome.Policy);
+        RunEvents.Changed(scope, run, outcome.Next!);
     }
 
     /// <summary>Writes a state and keeps the run's books.</summary>
@@ -135,6 +140,8 @@ internal static class FlowRunStates
             IsSubflow = run.ParentTaskRunId is not null,
             InfrastructurePid = run.InfrastructurePid,
             Slots = needsSlot ? Slots.Of(scope, run) : null,
+            // Looking for runs honours the limits of queue and pool, but two workers may look at once. Prefect's own workers are judged as there, by the look alone.
+            FullAt = proposed == StateType.Pending && options.Lease is not null && run.StateType != StateType.Pending ? Claims.FullAt(scope, run) : null,
         };
     }
 }

@@ -23,7 +23,10 @@ internal static class FlowRuns
     public static FlowRun? FindByKey(Scope scope, Guid flowId, string key) =>
         scope.Db.Find($"{_select} WHERE r.flow_id = {flowId} AND r.idempotency_key = {key}", row => From(row, scope.Now));
 
-    public static List<FlowRun> List(Scope scope, FlowRunsQuery query)
+    public static List<FlowRun> List(Scope scope, FlowRunsQuery query) => scope.Db.Query(Page(query), row => From(row, scope.Now));
+
+    /// <summary>The query of a page of runs.</summary>
+    internal static Sql Page(FlowRunsQuery query)
     {
         (int limit, int offset) = Refuse.BadPage(query.Limit, query.Offset);
         Sql order = Sql.Raw(query.Sort switch
@@ -40,7 +43,7 @@ internal static class FlowRuns
             { } sort => throw Refuse.Sort(sort,
                 "ID_DESC, START_TIME_ASC, START_TIME_DESC, EXPECTED_START_TIME_ASC, EXPECTED_START_TIME_DESC, NAME_ASC, NAME_DESC, NEXT_SCHEDULED_START_TIME_ASC, END_TIME_DESC"),
         });
-        return Query(scope, $"WHERE {Filters.OfFlowRuns(query)} ORDER BY {order} LIMIT {limit} OFFSET {offset}");
+        return $"{_select} WHERE {Filters.OfFlowRuns(query)} ORDER BY {order} LIMIT {limit} OFFSET {offset}";
     }
 
     /// <summary>Runs by a condition of our own; alias r.</summary>

@@ -21,6 +21,28 @@ internal static class Leases
         }
     }
 
+    /// <summary>The shortest time between heartbeats that Prefect's settings allow.</summary>
+    private static readonly TimeSpan _shortestBeat = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// A heartbeat event of Prefect's flow engine. From the second one on its run has a lease of three of its beats, so that a run that fell silent is found as
+    /// ours are. A run that never beats has none, and one of our workers renews its own.
+    /// </summary>
+    public static void Beat(Scope scope, EventCreate received)
+    {
+        const string Runs = "prefect.flow-run.";
+        if (!received.Resource.TryGetValue("prefect.resource.id", out string? resource) || !resource.StartsWith(Runs, StringComparison.Ordinal)
+            || !Guid.TryParse(resource.AsSpan(Runs.Length), out Guid id))
+            return;
+        Sql running = $"id = {id} AND state_type = 'RUNNING' AND attempt IS NULL";
+        long? before = scope.Db.Number($"SELECT beat FROM flow_run WHERE {running}");
+        scope.Db.Execute($"UPDATE flow_run SET beat = {received.Occurred.ToUniversalTime()} WHERE {running}");
+        if (before is not { } ticks || received.Occurred.UtcTicks <= ticks)
+            return;
+        TimeSpan apart = TimeSpan.FromTicks(Math.Clamp(received.Occurred.UtcTicks - ticks, _shortestBeat.Ticks, TimeSpan.TicksPerDay));
+        scope.Db.Execute($"UPDATE flow_run SET lease_from = {scope.Now}, lease_expires = {scope.Now + 3 * apart} WHERE {running}");
+    }
+
     /// <summary>What a new state means for the lease, as a piece of the run's UPDATE: a claim grants one, an end or a handing back takes it away.</summary>
     public static Sql Follow(Scope scope, State next, FlowRunPolicy policy, TimeSpan? lease)
     {
@@ -28,7 +50,7 @@ internal static class Leases
             || next.Type == StateType.Scheduled && policy.RetryType == "in_process"
             || next.Type == StateType.Paused && next.StateDetails.PauseReschedule != true;
         if (!alive)
-            return Sql.Raw(", lease_from = NULL, lease_expires = NULL");
+            return Sql.Raw(", lease_from = NULL, lease_expires = NULL, beat = NULL");
         if (lease is not { } length)
             return Sql.Raw("");
         Check(length);

@@ -17,6 +17,9 @@ internal sealed record Transition
     /// <summary>Whether it is proposed by an attempt that does not hold the run any more.</summary>
     public bool IsOfLostAttempt { get; init; }
 
+    /// <summary>Whether a worker of ours claims the run, which takes a lease with it.</summary>
+    public bool IsClaim { get; init; }
+
     /// <summary>The clock.</summary>
     public required DateTimeOffset Now { get; init; }
 
@@ -39,6 +42,9 @@ internal sealed record RunFacts
     public bool LacksDeployment { get; init; }
 
     public bool IsSubflow { get; init; }
+
+    /// <summary>The work queue or pool whose concurrency limit leaves no room for the claim.</summary>
+    public string? FullAt { get; init; }
 
     public string? InfrastructurePid { get; init; }
 

@@ -21,10 +21,14 @@ internal static class TransitionRules
         new("RefuseLostAttempts", null, null) { Judge = RefuseLostAttempts },
         new("PreserveDeploymentConcurrencyLeaseId", null, [Pending, Running, Completed, Failed, Cancelled, Crashed, Paused, Cancelling]) { Complete = KeepLease },
         new("PreventDuplicateTransitions", null, null) { Judge = PreventDuplicates },
+        // Ours: who looked a moment ago may claim what another worker has run to its end meanwhile. Prefect lets a run go from its end to PENDING.
+        new("ClaimOnlyScheduledRuns", null, [Pending]) { Judge = ClaimOnlyScheduled },
         new("HandleFlowTerminalStateTransitions", _final, null) { Judge = HandleTerminal, Follow = LeaveTerminal },
         new("EnforceCancellingToCancelledTransition", [Cancelling], null) { Judge = EnforceCancelled },
         new("BypassCancellingFlowRunsWithNoInfra", [Scheduled, Paused], [Cancelling]) { Judge = BypassCancelling },
         new("PreventPendingTransitions", [Pending, Running, Cancelling, Cancelled], [Pending]) { Judge = PreventPending, Complete = CarryForward },
+        // Ours: a limit of a queue or a pool holds also when several workers look at once.
+        new("HoldWorkLimits", [Scheduled, Paused, .. _final], [Pending]) { Judge = t => t.Run.FullAt is { } place ? Abort(t, $"The {place} is at its concurrency limit.") : null },
         new("ValidateDeploymentConcurrencyAtRunning", [Pending], [Running]) { Judge = ValidateSlot, Complete = SecureAgain },
         new("SecureFlowConcurrencySlots", [Scheduled, Paused, .. _final], [Pending]) { Judge = SecureSlot, Complete = GrantLease },
         new("EnsureOnlyScheduledFlowsMarkedLate", null, [Scheduled]) { Judge = MarkOnlyScheduledLate },
@@ -85,6 +89,14 @@ internal static class TransitionRules
         t.To.StateDetails.TransitionId is { } id && t.From?.StateDetails.TransitionId == id
             ? Reject(t, "This run has already made this state transition.")
             : null;
+
+    private static Outcome? ClaimOnlyScheduled(Transition t)
+    {
+        if (!t.IsClaim || t.FromType == Scheduled && t.Run.Policy.RetryType != "in_process")
+            return null;
+        return Abort(t, t.FromType == Scheduled ? "This run waits for a retry in its own process and cannot be claimed."
+            : $"This run is in a {(t.FromType is { } from ? Wire(from) : "NONE")} state and cannot be claimed.");
+    }
 
     private static Outcome? HandleTerminal(Transition t)
     {
