@@ -102,7 +102,7 @@ public sealed class ApiHost : IAsyncDisposable
             EventRoutes.Map(routes, api);
             if (api is IEvents events)
             {
-                LiveRoutes.Map(routes, api, events, new SocketDoor(gate, options.SlowestReader, app.Lifetime.ApplicationStopping), options);
+                LiveRoutes.Map(routes, api, events, new SocketDoor(gate, options.SlowestReader, options.Report, app.Lifetime.ApplicationStopping), options);
             }
 
             if (!options.PrefectOnly)

@@ -55,6 +55,15 @@ internal static class Child
                 Console.WriteLine("settled");
                 return 0;
             }
+            // Serves until it is killed; prints where.
+            case ["serve", var home]:
+            {
+                await using IOrchestrationApi api = await EmbeddedApi.OpenAsync(new(home), TimeProvider.System, default);
+                await using ApiHost host = await ApiHost.StartAsync(api, new(), default);
+                Console.WriteLine(host.Url);
+                await Task.Delay(TimeSpan.FromMinutes(10));
+                return 0;
+            }
             case ["open", var home]:
                 try
                 {

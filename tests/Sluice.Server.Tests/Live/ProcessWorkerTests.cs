@@ -155,6 +155,21 @@ public sealed class ProcessWorkerTests
     }
 
     [Fact]
+    public async Task A_Python_flow_reports_its_task_runs_as_events()
+    {
+        await using LiveServer server = await LiveServer.StartAsync();
+        await using ProcessWorker worker = await WorkAsync(server);
+        FlowRun run = await PythonAsync(server, "task");
+        await worker.WaitForRunAsync(run.Id);
+        (await server.Api.ReadFlowRunAsync(run.Id, default))!.StateName.ShouldBe("Completed", worker.OutputOf(run.Id));
+        string task = worker.OutputOf(run.Id).Split("task run ")[1].Split('\n')[0].Trim();
+        (int status, JsonElement known) = await server.GetAsync("/task_runs/" + task);
+        status.ShouldBe(200);
+        (known.GetProperty("state_name").GetString(), known.GetProperty("flow_run_id").GetGuid(), known.GetProperty("name").GetString()).ShouldBe(("Completed", run.Id, "add-0"));
+        server.Reports.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Everything_works_with_a_key_too()
     {
         await using LiveServer server = await LiveServer.StartAsync(options => options with { AuthString = "me:secret-canary" });

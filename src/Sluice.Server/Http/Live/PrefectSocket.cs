@@ -22,17 +22,19 @@ internal sealed class PrefectSocket : IAsyncDisposable
     private static readonly TimeSpan _greeting = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _farewell = TimeSpan.FromSeconds(2);
     private readonly WebSocket _socket;
-    private readonly TimeSpan _patience;
+    private readonly SocketDoor _door;
+    private readonly string _path;
     private readonly SemaphoreSlim _sending = new(1, 1);
     private readonly CancellationTokenSource _gone = new();
     private readonly CancellationTokenRegistration _stopping;
     private Task? _closing;
 
-    private PrefectSocket(WebSocket socket, TimeSpan patience, CancellationToken stopping)
+    private PrefectSocket(WebSocket socket, SocketDoor door, string path)
     {
         _socket = socket;
-        _patience = patience;
-        _stopping = stopping.Register(() => _ = CloseAsync((int)WebSocketCloseStatus.EndpointUnavailable, "The server is stopping"));
+        _door = door;
+        _path = path;
+        _stopping = door.Stopping.Register(() => _ = CloseAsync((int)WebSocketCloseStatus.EndpointUnavailable, "The server is stopping"));
     }
 
     /// <summary>Cancelled when either side has closed.</summary>
@@ -55,7 +57,7 @@ internal sealed class PrefectSocket : IAsyncDisposable
             await Answer.Problem(StatusCodes.Status403Forbidden, "'prefect' subprotocol required.").WriteAsync(http);
             return null;
         }
-        var socket = new PrefectSocket(await http.WebSockets.AcceptWebSocketAsync(speaksPrefect ? Protocol : null), door.Patience, door.Stopping);
+        var socket = new PrefectSocket(await http.WebSockets.AcceptWebSocketAsync(speaksPrefect ? Protocol : null), door, http.Request.Path);
         if (!speaksPrefect || await socket.GreetAsync(http.Request, door, refusal))
             return socket;
         await socket.DisposeAsync();
@@ -98,7 +100,7 @@ internal sealed class PrefectSocket : IAsyncDisposable
     public async Task<bool> SendAsync(ReadOnlyMemory<byte> json)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(_gone.Token);
-        patience.CancelAfter(_patience);
+        patience.CancelAfter(_door.Patience);
         try
         {
             await _sending.WaitAsync(patience.Token);
@@ -114,6 +116,8 @@ internal sealed class PrefectSocket : IAsyncDisposable
         }
         catch (Exception error) when (error is WebSocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
         {
+            if (error is OperationCanceledException && !_gone.IsCancellationRequested)
+                _door.Report(FormattableString.Invariant($"a reader of {_path} took nothing for {_door.Patience.TotalSeconds} s and was cut off"));
             _socket.Abort();
             Leave();
             return false;
