@@ -147,37 +147,8 @@ public abstract class PrefectProcessWorkerContract(PrefectProcessWorker worker)
         (await worker.StatesAsync(run.Id)).Replace(" Submitting", "", StringComparison.Ordinal).ShouldBe(states);
     }
 
-    [Fact]
-    public async Task A_server_that_is_not_there_at_the_start_leaves_the_run_to_its_worker()
-    {
-        FlowRun run = await worker.CreateAsync("Greet");
-        await worker.ProposeAsync(run.Id, new() { Type = StateType.Pending });
-        Dictionary<string, string?> environment = Direct();
-        environment["PREFECT_API_URL"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort.Take(1)[0]}/api");
-        environment["PREFECT__FLOW_RUN_ID"] = run.Id.ToString();
-
-        await using ProgramRun process = await ProgramRun.CompleteAsync(SluiceProgram.Path, ["flow-run", "execute"], environment);
-
-        process.Process.ExitCode.ShouldBe(1);
-        process.Error.ShouldStartWith("sluice: ");
-        process.Error.TrimEnd().ShouldNotContain('\n');
-        (await worker.StatesAsync(run.Id)).ShouldBe("Scheduled Pending");
-    }
-
-    [Theory]
-    [InlineData("seven", "'seven' is no flow run's id")]
-    [InlineData("0199f3a1-5c3e-7c00-8a4e-2f6d1c9b7e10", "There is no flow run 0199f3a1-5c3e-7c00-8a4e-2f6d1c9b7e10 at http")]
-    [InlineData(null, "PREFECT__FLOW_RUN_ID names no run")]
-    public async Task A_run_that_is_none_is_one_line(string? id, string message)
-    {
-        await using ProgramRun process = await ProgramRun.CompleteAsync(SluiceProgram.Path, ["flow-run", "execute", .. id is null ? Array.Empty<string>() : [id]], Direct());
-
-        process.Process.ExitCode.ShouldBe(id?.Contains('-', StringComparison.Ordinal) == true ? 1 : 2);
-        process.Error.ShouldStartWith("sluice: " + message);
-        process.Error.TrimEnd().ShouldNotContain('\n');
-    }
-
-    private Dictionary<string, string?> Direct() => new()
+    /// <summary>The environment in which somebody starts <c>sluice flow-run execute</c> by hand.</summary>
+    private protected Dictionary<string, string?> Direct() => new()
     {
         [SluiceHome.Variable] = worker.Home.Root,
         ["PREFECT_API_URL"] = worker.ApiUrl,
@@ -241,7 +212,40 @@ public abstract class PrefectProcessWorkerContract(PrefectProcessWorker worker)
 }
 
 /// <summary>On a Sluice server.</summary>
-public sealed class PrefectProcessWorkerTests(PrefectProcessWorker worker) : PrefectProcessWorkerContract(worker), IClassFixture<PrefectProcessWorker>;
+public sealed class PrefectProcessWorkerTests(PrefectProcessWorker worker) : PrefectProcessWorkerContract(worker), IClassFixture<PrefectProcessWorker>
+{
+    private readonly PrefectProcessWorker _worker = worker;
+
+    [Fact]
+    public async Task A_server_that_is_not_there_at_the_start_leaves_the_run_to_its_worker()
+    {
+        FlowRun run = await _worker.CreateAsync("Greet");
+        await _worker.ProposeAsync(run.Id, new() { Type = StateType.Pending });
+        Dictionary<string, string?> environment = Direct();
+        environment["PREFECT_API_URL"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort.Take(1)[0]}/api");
+        environment["PREFECT__FLOW_RUN_ID"] = run.Id.ToString();
+
+        await using ProgramRun process = await ProgramRun.CompleteAsync(SluiceProgram.Path, ["flow-run", "execute"], environment);
+
+        process.Process.ExitCode.ShouldBe(1);
+        process.Error.ShouldStartWith("sluice: ");
+        process.Error.TrimEnd().ShouldNotContain('\n');
+        (await _worker.StatesAsync(run.Id)).ShouldBe("Scheduled Pending");
+    }
+
+    [Theory]
+    [InlineData("seven", "'seven' is no flow run's id")]
+    [InlineData("0199f3a1-5c3e-7c00-8a4e-2f6d1c9b7e10", "There is no flow run 0199f3a1-5c3e-7c00-8a4e-2f6d1c9b7e10 at http")]
+    [InlineData(null, "PREFECT__FLOW_RUN_ID names no run")]
+    public async Task A_run_that_is_none_is_one_line(string? id, string message)
+    {
+        await using ProgramRun process = await ProgramRun.CompleteAsync(SluiceProgram.Path, ["flow-run", "execute", .. id is null ? Array.Empty<string>() : [id]], Direct());
+
+        process.Process.ExitCode.ShouldBe(id?.Contains('-', StringComparison.Ordinal) == true ? 1 : 2);
+        process.Error.ShouldStartWith("sluice: " + message);
+        process.Error.TrimEnd().ShouldNotContain('\n');
+    }
+}
 
 /// <summary>On a server that answers as Prefect 3.8.3.</summary>
 public sealed class Prefect3ProcessWorkerTests(Prefect3ProcessWorker worker) : PrefectProcessWorkerContract(worker), IClassFixture<Prefect3ProcessWorker>;
