@@ -13,6 +13,7 @@ public static class TestFlows
     [
         Greet,
         Plain("Empty", _ => Task.CompletedTask),
+        Plain("Again after a crash", _ => Task.CompletedTask) with { CrashRetries = 2 },
         Plain("Wait", async context =>
         {
             Say("started");

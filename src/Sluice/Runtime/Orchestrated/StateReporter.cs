@@ -18,7 +18,7 @@ internal sealed class StateReporter(IOrchestrationApi api, Guid flowRunId, Guid?
     {
         while (true)
         {
-            OrchestrationResult answer = await ProposeAsync(new() { Type = StateType.Running, Name = name }, new() { CrashRetries = crashRetries, RenewsConcurrencyLease = true }, cancellationToken).ConfigureAwait(false);
+            OrchestrationResult answer = await ProposeAsync(new() { Type = StateType.Running, Name = name }, new() { CrashRetries = crashRetries > 0 ? crashRetries : null, RenewsConcurrencyLease = true }, cancellationToken).ConfigureAwait(false);
             switch (answer.Status)
             {
                 case SetStateStatus.Wait:
