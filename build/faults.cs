@@ -9,6 +9,7 @@
 //   dotnet run build/faults.cs -- schedules                      a million random schedules; also with --count and --seed
 //   dotnet run build/faults.cs -- sources                        10,000 broken variants of samples, fixtures and help pages
 //   dotnet run build/faults.cs -- housekeeping                   20 rounds of publishes and cleanings of one store at once, some of them killed
+//   dotnet run build/faults.cs -- requests                       100 rounds of hostile requests to the embedded server
 //   dotnet run build/faults.cs -- fuzz                           all of them; writes docs/fuzz.md
 using System.Diagnostics;
 using System.Globalization;
@@ -29,6 +30,7 @@ string root = FindRoot();
     ("sources", "Sluice.Generators.Tests", "Sluice.Generators.Tests.SourceFuzzTests", 10_000, "samples, fixtures and help pages with random deletions and insertions: generator, analyzers and code fixes never throw"),
     ("parameters", "Sluice.Generators.Tests", "Sluice.Generators.Tests.AgreementFuzzTests", 100_000, "valid and mutated JSON of every type and constraint: binder, Sluice.Schemas and python3-jsonschema agree"),
     ("housekeeping", "Sluice.Storage.Tests", "Sluice.Storage.Tests.Housekeeping.CleaningRaceTests", 20, "rounds of publishes and cleanings of one store in five processes, of which two are killed: no visible package ever misses a blob"),
+    ("requests", "Sluice.Server.Tests", "Sluice.Server.Tests.Security.InjectionTests", 100, "rounds of hostile texts in every place of every operation of the embedded server: never an error inside, nothing of the inside told, the database whole"),
     ("schema-changes", "Sluice.Schemas.Tests", "Sluice.Schemas.Tests.ComparisonTests", 100_000, "pairs of schemas: what is called harmless refuses no value that was accepted before"),
 ];
 string[] kills = ["publish", "worker", "server"];

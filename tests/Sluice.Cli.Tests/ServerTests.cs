@@ -168,6 +168,28 @@ public sealed class ServerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_key_is_asked_for_as_a_password_is_and_csrf_tokens_are_fetched_by_themselves()
+    {
+        _sluice.With("SLUICE_SERVER_API_KEY", "canary-77d2").With("PREFECT_SERVER_CSRF_PROTECTION_ENABLED", "maybe");
+        (await _sluice.RunAsync("server", "start", "--port", "0")).FailedWith(2).ShouldBe("sluice: PREFECT_SERVER_CSRF_PROTECTION_ENABLED is 'maybe'; it takes true or false");
+        (await _sluice.RunAsync("server", "start", "--host", "", "--port", "0")).FailedWith(2).ShouldStartWith("sluice: --host: '' is not an address to listen on");
+
+        await using ProgramRun server = _sluice.With("PREFECT_SERVER_CSRF_PROTECTION_ENABLED", "true").Start("server", "start", "--host", "0.0.0.0", "--port", "0");
+        string url = await UrlAsync(server);
+        if (!OperatingSystem.IsWindows())
+            File.GetUnixFileMode(_sluice.Home.ServerRecord).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite, "it holds the key");
+        _sluice.With("PREFECT_API_URL", url);
+        (await _sluice.RunAsync("variable", "set", "a", "1")).FailedWith(1).ShouldContain("PREFECT_API_KEY");
+        (await _sluice.With("PREFECT_API_KEY", "canary-77d2").RunAsync("variable", "set", "a", "1")).Succeeded();
+        using var http = new HttpClient();
+        http.DefaultRequestHeaders.Add("Authorization", "Bearer canary-77d2");
+        using HttpResponseMessage without = await http.PostAsync(url + "/flows/", new StringContent("""{"name":"f"}"""));
+        ((int)without.StatusCode).ShouldBe(403);
+        (await without.Content.ReadAsStringAsync()).ShouldContain("Missing CSRF token.");
+        (server.Output + server.Error).ShouldNotContain("canary-77d2");
+    }
+
+    [Fact]
     public async Task A_queue_that_is_missing_is_created_by_its_worker_and_a_missing_pool_is_an_error()
     {
         (await _sluice.RunAsync("worker", "start", "--pool", "elt")).FailedWith(1).ShouldContain("there is no work pool 'elt'");

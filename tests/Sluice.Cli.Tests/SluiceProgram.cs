@@ -24,6 +24,7 @@ internal sealed class SluiceProgram : IDisposable
             ["PREFECT_API_AUTH_STRING"] = null,
             ["PREFECT_SERVER_API_AUTH_STRING"] = null,
             ["SLUICE_SERVER_API_KEY"] = null,
+            ["PREFECT_SERVER_CSRF_PROTECTION_ENABLED"] = null,
             ["PREFECT__FLOW_RUN_ID"] = null,
             ["SLUICE_PACKAGE"] = null,
             ["SLUICE_DEBUG"] = null,

@@ -17,12 +17,15 @@ internal sealed class CliSettings(SluiceHome home)
     /// <summary>The bearer token that a server of this machine asks for.</summary>
     public const string ServerApiKey = "SLUICE_SERVER_API_KEY";
 
+    /// <summary>Whether a server of this machine asks for CSRF tokens, as with Prefect.</summary>
+    public const string ServerCsrf = "PREFECT_SERVER_CSRF_PROTECTION_ENABLED";
+
     private Dictionary<string, string>? _file;
 
     /// <summary>The settings there are. A name that ends in KEY or AUTH_STRING holds a secret.</summary>
-    public static IReadOnlyList<string> Names { get; } = [ApiUrl, ApiKey, ApiAuthString, ServerAuthString, ServerApiKey];
+    public static IReadOnlyList<string> Names { get; } = [ApiUrl, ApiKey, ApiAuthString, ServerAuthString, ServerApiKey, ServerCsrf];
 
-    public static bool IsSecret(string name) => name != ApiUrl;
+    public static bool IsSecret(string name) => name is not (ApiUrl or ServerCsrf);
 
     public string? this[string name] => Find(name)?.Value;
 

@@ -43,6 +43,7 @@ internal sealed class RunningServer : IAsyncDisposable
                     Port = address.Port,
                     Token = apiKey,
                     AuthString = authString,
+                    CsrfProtection = call.Settings[CliSettings.ServerCsrf] is { } csrf && IsTrue(csrf),
                     AllowUnauthenticated = address.AllowUnauthenticated,
                     ResultsFolder = ChildApi.ResultsFolder(call.Home),
                     Report = call.Screen.Note,
@@ -74,6 +75,14 @@ internal sealed class RunningServer : IAsyncDisposable
         record.Write(call.Home);
         return new(host, record, call.Home, endpoint);
     }
+
+    /// <summary>As Prefect reads settings.</summary>
+    private static bool IsTrue(string setting) => setting.Trim().ToLowerInvariant() switch
+    {
+        "true" or "1" or "yes" or "on" or "t" or "y" => true,
+        "false" or "0" or "no" or "off" or "f" or "n" => false,
+        _ => throw CliException.BadUsage($"{CliSettings.ServerCsrf} is '{setting}'; it takes true or false"),
+    };
 
     public async ValueTask DisposeAsync()
     {
