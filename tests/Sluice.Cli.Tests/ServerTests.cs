@@ -172,9 +172,9 @@ public sealed class ServerTests : IDisposable
     {
         _sluice.With("SLUICE_SERVER_API_KEY", "canary-77d2").With("PREFECT_SERVER_CSRF_PROTECTION_ENABLED", "maybe");
         (await _sluice.RunAsync("server", "start", "--port", "0")).FailedWith(2).ShouldBe("sluice: PREFECT_SERVER_CSRF_PROTECTION_ENABLED is 'maybe'; it takes true or false");
-        (await _sluice.RunAsync("server", "start", "--host", "", "--port", "0")).FailedWith(2).ShouldStartWith("sluice: --host: '' is not an address to listen on");
+        (await _sluice.With("PREFECT_SERVER_CSRF_PROTECTION_ENABLED", "true").RunAsync("server", "start", "--host", "", "--port", "0")).FailedWith(2).ShouldStartWith("sluice: --host: '' is not an address to listen on");
 
-        await using ProgramRun server = _sluice.With("PREFECT_SERVER_CSRF_PROTECTION_ENABLED", "true").Start("server", "start", "--host", "0.0.0.0", "--port", "0");
+        await using ProgramRun server = _sluice.Start("server", "start", "--host", "0.0.0.0", "--port", "0");
         string url = await UrlAsync(server);
         if (!OperatingSystem.IsWindows())
             File.GetUnixFileMode(_sluice.Home.ServerRecord).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite, "it holds the key");
