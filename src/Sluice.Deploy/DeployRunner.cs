@@ -149,8 +149,8 @@ public sealed class DeployRunner(DeployEnvironment environment)
             {
                 IReadOnlyList<WorkPool> pools = await api.ListWorkPoolsAsync(new(), cancellationToken).ConfigureAwait(false);
                 throw new DeployException((DeployCodes.WorkPoolMissing,
-                    $"The work pool '{pool.Key}' of {string.Join(", ", pool.Select(p => p.FullName))} does not exist. There are: {string.Join(", ", pools.Select(p => p.Name))}. "
-                    + $"Name one of them, create it (sluice work-pool create {pool.Key}), or publish with -p:SluiceCreateWorkPool=true."));
+                    $"The work pool '{pool.Key}' of {string.Join(", ", pool.Select(p => p.FullName))} does not exist. {(pools.Count == 0 ? "There are none: " : $"There are: {string.Join(", ", pools.Select(p => p.Name))}. Name one of them, ")}"
+                    + $"create it (sluice work-pool create {pool.Key}), or publish with -p:SluiceCreateWorkPool=true."));
             }
             missing.Add(pool.Key);
         }

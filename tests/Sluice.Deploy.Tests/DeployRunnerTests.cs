@@ -200,10 +200,13 @@ public sealed class DeployRunnerTests : IDisposable
     [Fact]
     public async Task A_missing_pool_stops_the_publish_before_anything_is_stored_and_the_pools_are_listed()
     {
-        DeployError error = await _bench.FailAsync(_bench.Request with { WorkPool = "kubernetes" });
-        error.ToString().ShouldBe(
-            $"{_bench.Request.Project} : error SLC1005: The work pool 'kubernetes' of Weather report/daily, Weather report/manual does not exist. There are: default-agent-pool. "
-            + "Name one of them, create it (sluice work-pool create kubernetes), or publish with -p:SluiceCreateWorkPool=true.");
+        string missing = $"{_bench.Request.Project} : error SLC1005: The work pool 'kubernetes' of Weather report/daily, Weather report/manual does not exist. ";
+        (await _bench.FailAsync(_bench.Request with { WorkPool = "kubernetes" })).ToString().ShouldBe(
+            missing + "There are none: create it (sluice work-pool create kubernetes), or publish with -p:SluiceCreateWorkPool=true.");
+        await using (IOrchestrationApi api = await _bench.OpenAsync())
+            await api.CreateWorkPoolAsync(new() { Name = "etl" }, Cancel);
+        (await _bench.FailAsync(_bench.Request with { WorkPool = "kubernetes" })).ToString().ShouldBe(
+            missing + "There are: etl. Name one of them, create it (sluice work-pool create kubernetes), or publish with -p:SluiceCreateWorkPool=true.");
         _bench.Manifests().ShouldBeEmpty();
         (await _bench.LiveAsync("daily")).ShouldBeNull();
     }
