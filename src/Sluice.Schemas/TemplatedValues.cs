@@ -1,11 +1,13 @@
 using System.Buffers;
 using System.Text.Json;
+using Sluice.Schemas.Jinja;
 
 namespace Sluice.Schemas;
 
 /// <summary>
 /// Prefect's templated values: objects with <c>__prefect_kind</c> that stand for a value. <c>none</c> and unknown kinds are their <c>value</c>, <c>json</c> is
-/// the JSON in its text, <c>workspace_variable</c> a variable's value. <c>jinja</c> is taken where it holds plain text; templates are not rendered here.
+/// the JSON in its text, <c>workspace_variable</c> a variable's value, <c>jinja</c> what its template renders to, where rendering is asked for: a server
+/// renders, and everybody else takes such a value only where it holds plain text.
 /// </summary>
 public static class TemplatedValues
 {
@@ -15,13 +17,14 @@ public static class TemplatedValues
     /// <summary>Puts values in place of what stands for them.</summary>
     /// <param name="parameters">The parameters.</param>
     /// <param name="variable">A variable's value, or null when there is no such variable.</param>
+    /// <param name="renders">Whether to render Jinja templates.</param>
     /// <returns>The parameters, without those that could not be told, and why.</returns>
-    public static HydratedParameters Hydrate(IReadOnlyDictionary<string, JsonElement> parameters, Func<string, JsonElement?>? variable = null)
+    public static HydratedParameters Hydrate(IReadOnlyDictionary<string, JsonElement> parameters, Func<string, JsonElement?>? variable = null, bool renders = false)
     {
         if (!parameters.Values.Any(Holds))
             return new(parameters, [], []);
         var hydrated = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
-        var walk = new Walk(variable ?? (_ => null));
+        var walk = new Walk(variable ?? (_ => null), renders);
         foreach ((string name, JsonElement value) in parameters)
         {
             int problems = walk.Invalid.Count + walk.Unknown.Count;
@@ -34,7 +37,7 @@ public static class TemplatedValues
 
     private static bool Holds(JsonElement value) => value.ValueKind is JsonValueKind.Object or JsonValueKind.Array && value.GetRawText().Contains(Kind, StringComparison.Ordinal);
 
-    private sealed class Walk(Func<string, JsonElement?> variable)
+    private sealed class Walk(Func<string, JsonElement?> variable, bool renders)
     {
         public List<SchemaViolation> Invalid { get; } = [];
 
@@ -101,6 +104,8 @@ public static class TemplatedValues
                 case "jinja":
                     if (Member("template") is not { ValueKind: JsonValueKind.String } text)
                         return Refuse(Invalid, place, "is of kind jinja, whose template is a string");
+                    if (renders)
+                        return Rendered(text.GetString()!, place);
                     return new[] { "{{", "{%", "{#" }.Any(mark => text.GetString()!.Contains(mark, StringComparison.Ordinal))
                         ? Refuse(Unknown, place, "is a Jinja template, which only Prefect's server renders; give the value itself")
                         : text;
@@ -110,6 +115,18 @@ public static class TemplatedValues
                     return variable(name.GetString()!) ?? Refuse(Unknown, place, $"Variable '{name.GetString()}' not found in workspace.");
                 default:
                     return Member("value");
+            }
+        }
+
+        private JsonElement? Rendered(string template, string place)
+        {
+            try
+            {
+                return Parse(System.Text.Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(JinjaTemplate.Render(template))}\""));
+            }
+            catch (JinjaException error)
+            {
+                return Refuse(Invalid, place, "Invalid jinja: " + error.Message);
             }
         }
 
