@@ -34,6 +34,9 @@ public sealed class ApiHost : IAsyncDisposable
     /// <summary>The API's URL, as <c>http://127.0.0.1:4200/api</c>: what <c>PREFECT_API_URL</c> takes.</summary>
     public Uri Url { get; }
 
+    /// <summary>Prefect's paths, and which of them are implemented.</summary>
+    internal IReadOnlyList<PrefectPath> Paths { get; private init; } = [];
+
     /// <summary>Starts listening.</summary>
     /// <param name="api">What answers. It is not disposed with the host.</param>
     /// <param name="options">Where and for whom.</param>
@@ -98,6 +101,7 @@ public sealed class ApiHost : IAsyncDisposable
                 SmallRoutes.Map(routes, store);
             }
 
+            BulkRoutes.Map(routes);
             SluiceRoutes.MapProbes(routes);
             EventRoutes.Map(routes, api);
             if (api is IEvents events)
@@ -111,8 +115,9 @@ public sealed class ApiHost : IAsyncDisposable
                 SluiceRoutes.MapExtensions(routes, results, app.Lifetime.ApplicationStopping);
             }
 
+            IReadOnlyList<PrefectPath> paths = routes.MapTheRest();
             await app.StartAsync(cancellationToken);
-            return new ApiHost(app, UrlOf(address, new Uri(app.Urls.First()).Port));
+            return new ApiHost(app, UrlOf(address, new Uri(app.Urls.First()).Port)) { Paths = paths };
         }
         catch (Exception error) when (error is IOException or SocketException)
         {

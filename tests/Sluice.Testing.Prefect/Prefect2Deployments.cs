@@ -137,7 +137,7 @@ internal sealed class Prefect2Deployments
     /// <summary>2.10 answers a conflict where 3.x says that a value is invalid.</summary>
     private static (int Status, JsonNode? Body) Refused(int status, JsonNode? answer, JsonObject sent)
     {
-        bool isOverride = status == 422 && sent["infra_overrides"] is not null && answer?.ToJsonString().Contains("job_variables", StringComparison.Ordinal) == true;
+        bool isOverride = status == 422 && sent["infra_overrides"] is not null && answer?["detail"] is JsonValue detail && detail.ToString().Contains("Validation failed", StringComparison.Ordinal);
         return isOverride
             ? (409, new JsonObject { ["detail"] = $"Error creating deployment: <ValidationError: {answer!["exception_detail"]?[0]?["msg"] ?? answer["detail"]}>" })
             : (status, answer);

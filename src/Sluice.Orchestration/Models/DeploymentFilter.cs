@@ -3,6 +3,9 @@ namespace Sluice.Orchestration;
 /// <summary>Matches deployments; all parts must match.</summary>
 public sealed record DeploymentFilter
 {
+    /// <summary>How the parts are joined; all must match when absent.</summary>
+    public FilterOperator? Operator { get; init; }
+
     /// <summary>By id.</summary>
     public IdFilter? Id { get; init; }
 
@@ -20,4 +23,7 @@ public sealed record DeploymentFilter
 
     /// <summary>By queue.</summary>
     public NameFilter? WorkQueueName { get; init; }
+
+    /// <summary>By its concurrency limit.</summary>
+    public NumberFilter? ConcurrencyLimit { get; init; }
 }

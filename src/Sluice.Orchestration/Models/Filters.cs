@@ -36,6 +36,9 @@ public sealed record NameFilter
 /// <summary>Matches tags.</summary>
 public sealed record TagsFilter
 {
+    /// <summary>How the parts are joined; all must match when absent.</summary>
+    public FilterOperator? Operator { get; init; }
+
     /// <summary>Has all of these.</summary>
     [JsonPropertyName("all_")] public IReadOnlyList<string>? All { get; init; }
 
@@ -84,4 +87,55 @@ public sealed record LevelFilter
 
     /// <summary>At most.</summary>
     [JsonPropertyName("le_")] public int? Le { get; init; }
+}
+
+/// <summary>How the parts of a filter are joined.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<FilterOperator>))]
+public enum FilterOperator
+{
+    /// <summary>All parts must match: the default.</summary>
+    [JsonStringEnumMemberName("and_")] And,
+
+    /// <summary>One part must match.</summary>
+    [JsonStringEnumMemberName("or_")] Or,
+}
+
+/// <summary>Matches by presence.</summary>
+public sealed record PresenceFilter
+{
+    /// <summary>Has none (true) or has one (false).</summary>
+    [JsonPropertyName("is_null_")] public bool? IsNull { get; init; }
+}
+
+/// <summary>Matches numbers.</summary>
+public sealed record NumberFilter
+{
+    /// <summary>At least this.</summary>
+    [JsonPropertyName("ge_")] public int? Ge { get; init; }
+
+    /// <summary>At most this.</summary>
+    [JsonPropertyName("le_")] public int? Le { get; init; }
+
+    /// <summary>Has none (true) or has one (false).</summary>
+    [JsonPropertyName("is_null_")] public bool? IsNull { get; init; }
+}
+
+/// <summary>Matches who created something.</summary>
+public sealed record CreatorFilter
+{
+    /// <summary>By one of these.</summary>
+    [JsonPropertyName("id_")] public IReadOnlyList<Guid>? Id { get; init; }
+
+    /// <summary>By one of these kinds, as <c>SCHEDULE</c>.</summary>
+    [JsonPropertyName("type_")] public IReadOnlyList<string>? Type { get; init; }
+
+    /// <summary>By nobody known (true) or by somebody (false).</summary>
+    [JsonPropertyName("is_null_")] public bool? IsNull { get; init; }
+}
+
+/// <summary>Matches words.</summary>
+public sealed record TextFilter
+{
+    /// <summary>Words, of which one must occur; <c>-word</c> must not, <c>+word</c> must, and quotes keep words together. At most 200 characters.</summary>
+    public required string Query { get; init; }
 }

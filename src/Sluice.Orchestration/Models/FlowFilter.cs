@@ -3,6 +3,9 @@ namespace Sluice.Orchestration;
 /// <summary>Matches flows; all parts must match.</summary>
 public sealed record FlowFilter
 {
+    /// <summary>How the parts are joined; all must match when absent.</summary>
+    public FilterOperator? Operator { get; init; }
+
     /// <summary>By id.</summary>
     public IdFilter? Id { get; init; }
 
@@ -11,4 +14,7 @@ public sealed record FlowFilter
 
     /// <summary>By tags.</summary>
     public TagsFilter? Tags { get; init; }
+
+    /// <summary>By whether it has deployments: <c>is_null_</c> true finds flows without.</summary>
+    public PresenceFilter? Deployment { get; init; }
 }

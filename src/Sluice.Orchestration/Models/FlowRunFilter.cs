@@ -3,6 +3,9 @@ namespace Sluice.Orchestration;
 /// <summary>Matches flow runs; all parts must match.</summary>
 public sealed record FlowRunFilter
 {
+    /// <summary>How the parts are joined; all must match when absent.</summary>
+    public FilterOperator? Operator { get; init; }
+
     /// <summary>By id.</summary>
     public IdFilter? Id { get; init; }
 
@@ -38,4 +41,13 @@ public sealed record FlowRunFilter
 
     /// <summary>By idempotency key.</summary>
     public NameFilter? IdempotencyKey { get; init; }
+
+    /// <summary>By the flow run that started it.</summary>
+    public IdFilter? ParentFlowRunId { get; init; }
+
+    /// <summary>By the task run that stands for it in the flow run that started it.</summary>
+    public IdFilter? ParentTaskRunId { get; init; }
+
+    /// <summary>By who created it.</summary>
+    public CreatorFilter? CreatedBy { get; init; }
 }

@@ -3,6 +3,9 @@ namespace Sluice.Orchestration;
 /// <summary>Matches work pools; all parts must match.</summary>
 public sealed record WorkPoolFilter
 {
+    /// <summary>How the parts are joined; all must match when absent.</summary>
+    public FilterOperator? Operator { get; init; }
+
     /// <summary>By id.</summary>
     public IdFilter? Id { get; init; }
 

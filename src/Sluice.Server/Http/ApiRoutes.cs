@@ -12,6 +12,8 @@ internal sealed class ApiRoutes(WebApplication app, IOrchestrationApi api, TimeP
 {
     public const string Prefix = "/api";
 
+    private readonly HashSet<string> _mapped = [];
+
     public void Get(string pattern, Func<ApiRequest, Task<Answer>> handle) => Map(HttpMethods.Get, pattern, handle);
 
     public void Post(string pattern, Func<ApiRequest, Task<Answer>> handle) => Map(HttpMethods.Post, pattern, handle);
@@ -40,7 +42,29 @@ internal sealed class ApiRoutes(WebApplication app, IOrchestrationApi api, TimeP
         }
     })).WithMetadata(SocketEndpoint.Mark);
 
-    private void Map(string method, string pattern, Func<ApiRequest, Task<Answer>> handle) => app.MapMethods(Prefix + pattern, [method], async (HttpContext http) =>
+    /// <summary>
+    /// Answers every path of Prefect 3 that has no route with 501 and a sentence, so that whoever reads a client's error knows what it met. Answers all
+    /// of Prefect's paths, in the order of its OpenAPI document, and whether they are implemented.
+    /// </summary>
+    public IReadOnlyList<PrefectPath> MapTheRest()
+    {
+        List<PrefectPath> paths = [.. PrefectPath.All.Select(path => path with { Implemented = _mapped.Contains(path.Shape) })];
+        foreach (PrefectPath path in paths.Where(path => !path.Implemented))
+        {
+            Answer answer = Answer.Problem(StatusCodes.Status501NotImplemented, $"Sluice's server does not implement {path.Method} {Prefix}{path.Path}.");
+            app.MapMethods(Prefix + path.Pattern, [path.Method], (RequestDelegate)answer.WriteAsync);
+        }
+
+        return paths;
+    }
+
+    private void Map(string method, string pattern, Func<ApiRequest, Task<Answer>> handle)
+    {
+        _mapped.Add(PrefectPath.ShapeOf(method, pattern));
+        Bind(method, pattern, handle);
+    }
+
+    private void Bind(string method, string pattern, Func<ApiRequest, Task<Answer>> handle) => app.MapMethods(Prefix + pattern, [method], async (HttpContext http) =>
     {
         Answer answer;
         try

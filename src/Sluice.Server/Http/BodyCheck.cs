@@ -22,7 +22,7 @@ internal sealed class BodyCheck(JsonSerializerOptions options)
     /// </summary>
     private static readonly HashSet<string> PrefectKeys =
     [
-        "operator", "task_runs", "deployment", "parent_flow_run_id", "parent_task_run_id", "created_by", "concurrency_limit", "task_run_id", "text",
+        "operator", "task_runs", 
         "global_concurrency_limit_id", "storage_document_id", "infrastructure_document_id", "storage_configuration", "filter", "last_polled",
         "work_queues", "block_schemas",
     ];
@@ -35,7 +35,7 @@ internal sealed class BodyCheck(JsonSerializerOptions options)
     [
         typeof(StateDetails), typeof(FlowRunPolicy), typeof(ConcurrencyOptions), typeof(FlowsQuery), typeof(DeploymentsQuery), typeof(FlowRunsQuery),
         typeof(WorkPoolsQuery), typeof(LogsQuery), typeof(ScheduledFlowRunsQuery), typeof(WorkerHeartbeat), typeof(EventCreate), typeof(DeploymentRunsQuery), typeof(Backfill),
-        typeof(SetStateBody), typeof(WorkQueuesQuery), typeof(WorkersQuery), typeof(QueueRunsQuery), typeof(BlockTypesQuery), typeof(BlockSchemasQuery), typeof(BlockDocumentsQuery), typeof(VariablesQuery),
+        typeof(SetStateBody), typeof(BulkDelete), typeof(BulkSetState), typeof(WorkQueuesQuery), typeof(WorkersQuery), typeof(QueueRunsQuery), typeof(BlockTypesQuery), typeof(BlockSchemasQuery), typeof(BlockDocumentsQuery), typeof(VariablesQuery),
         typeof(ArtifactsQuery), typeof(ConcurrencyLimitsQuery), typeof(SlotsAcquire), typeof(SlotsRelease), typeof(SlotsLeaseBody), typeof(SlotsRenewal),
         typeof(ArtifactsBody), typeof(TaskRunsQuery), typeof(TaskRunPolicy), typeof(HistoryQuery), typeof(ResumeBody), typeof(FlowRunInputCreate), typeof(FlowRunInputsQuery), typeof(TagLimitReset), typeof(TagSlots),
         typeof(Everything), typeof(AutomationsQuery), typeof(RunIds), typeof(SavedSearchFilter),

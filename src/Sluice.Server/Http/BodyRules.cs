@@ -32,6 +32,7 @@ internal static class BodyRules
         [(typeof(ConcurrencyOptions), "grace_period_seconds")] = new(AtLeast: 60, AtMost: 86_400),
         [(typeof(FlowsQuery), "sort")] = _byName,
         [(typeof(DeploymentsQuery), "sort")] = _byName,
+        [(typeof(VariablesQuery), "sort")] = _byName,
         [(typeof(FlowRunsQuery), "sort")] = new(OneOf:
         [
             "ID_DESC", "START_TIME_ASC", "START_TIME_DESC", "EXPECTED_START_TIME_ASC", "EXPECTED_START_TIME_DESC", "NAME_ASC", "NAME_DESC",

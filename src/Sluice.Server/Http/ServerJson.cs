@@ -10,6 +10,12 @@ namespace Sluice.Server.Http;
 /// <summary>The JSON context of bodies that Prefect's clients send and ours does not.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(UtcTimeConverter)])]
 [JsonSerializable(typeof(WorkQueuesQuery))]
+[JsonSerializable(typeof(BulkDelete))]
+[JsonSerializable(typeof(BulkDeleted))]
+[JsonSerializable(typeof(BulkSetState))]
+[JsonSerializable(typeof(BulkStatesSet))]
+[JsonSerializable(typeof(BulkRunsCreated))]
+[JsonSerializable(typeof(IReadOnlyList<DeploymentRunCreate>))]
 [JsonSerializable(typeof(WorkersQuery))]
 [JsonSerializable(typeof(WorkQueueHealth))]
 [JsonSerializable(typeof(QueueRunsQuery))]

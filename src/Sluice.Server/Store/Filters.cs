@@ -38,11 +38,13 @@ internal static class Filters
         query.WorkPools is null ? null : WorkPool(query.WorkPools),
         WorkQueue(query.WorkPoolQueues));
 
-    public static Sql OfLogs(LogFilter? filter) => filter is null ? _all : And(
+    public static Sql OfLogs(LogFilter? filter) => filter is null ? _all : Joined(filter.Operator,
         filter.Level?.Ge is { } least ? (Sql)$"l.level >= {least}" : null,
         filter.Level?.Le is { } most ? (Sql)$"l.level <= {most}" : null,
         Time("l.timestamp", filter.Timestamp),
-        Id("l.flow_run_id", filter.FlowRunId));
+        Id("l.flow_run_id", filter.FlowRunId),
+        Id("l.task_run_id", filter.TaskRunId),
+        filter.Text is { } text ? LogText.Matches(text.Query) : null);
 
     /// <summary>Expects the alias a.</summary>
     public static Sql OfArtifacts(ArtifactsQuery query) => And(
@@ -74,15 +76,20 @@ internal static class Filters
     public static Sql RunIds(FlowRunsQuery query) =>
         (Sql)$"SELECT r.id FROM flow_run r LEFT JOIN work_queue q ON q.id = r.work_queue_id LEFT JOIN work_pool p ON p.id = q.work_pool_id WHERE {OfFlowRuns(query)}";
 
-    public static Sql WorkPool(WorkPoolFilter? filter) => filter is null ? _all : And(
+    public static Sql WorkPool(WorkPoolFilter? filter) => filter is null ? _all : Joined(filter.Operator,
         Id("p.id", filter.Id), Name("p.name", filter.Name), Name("p.type", filter.Type));
 
-    public static Sql? WorkQueue(WorkQueueFilter? filter) => filter is null ? null : And(Id("q.id", filter.Id), Name("q.name", filter.Name));
+    public static Sql? WorkQueue(WorkQueueFilter? filter) => filter is null ? null : Joined(filter.Operator, Id("q.id", filter.Id), Name("q.name", filter.Name));
 
-    private static Sql? Flow(FlowFilter? filter) => filter is null ? null : And(
+    private static Sql? Flow(FlowFilter? filter) => filter is null ? null : Joined(filter.Operator,
+        filter.Deployment?.IsNull is { } none ? Sql.Raw($"{(none ? "NOT " : "")}EXISTS (SELECT 1 FROM deployment fd WHERE fd.flow_id = f.id)") : null,
         Id("f.id", filter.Id), Name("f.name", filter.Name), Tags("f.tags", filter.Tags));
 
-    private static Sql? Deployment(DeploymentFilter? filter) => filter is null ? null : And(
+    private static Sql? Deployment(DeploymentFilter? filter) => filter is null ? null : Joined(filter.Operator,
+        filter.ConcurrencyLimit is null ? null : And(
+            filter.ConcurrencyLimit.Ge is { } least ? (Sql)$"d.concurrency_limit >= {least}" : null,
+            filter.ConcurrencyLimit.Le is { } most ? (Sql)$"d.concurrency_limit <= {most}" : null,
+            IsNull("d.concurrency_limit", filter.ConcurrencyLimit.IsNull)),
         Id("d.id", filter.Id),
         Name("d.name", filter.Name),
         filter.FlowOrDeploymentName?.Like is { } like
@@ -93,21 +100,29 @@ internal static class Filters
         filter.WorkQueueName is null ? null
             : (Sql)$"EXISTS (SELECT 1 FROM work_queue dq WHERE dq.id = d.work_queue_id AND {Name("dq.name", filter.WorkQueueName) ?? _all})");
 
-    private static Sql? FlowRun(FlowRunFilter? filter) => filter is null ? null : And(
+    private static Sql? FlowRun(FlowRunFilter? filter) => filter is null ? null : Joined(filter.Operator,
         Id("r.id", filter.Id),
         Name("r.name", filter.Name),
         Tags("r.tags", filter.Tags),
         Id("r.deployment_id", filter.DeploymentId),
         filter.WorkQueueName is null ? null
             : (Sql)$"EXISTS (SELECT 1 FROM work_queue rq WHERE rq.id = r.work_queue_id AND {Name("rq.name", filter.WorkQueueName) ?? _all})",
-        filter.State?.Type?.Any is { } any ? (Sql)$"r.state_type IN ({Sql.List(any.Select(type => type.Text()))})" : null,
-        filter.State?.Type?.NotAny is { } notAny ? (Sql)$"(r.state_type IS NULL OR r.state_type NOT IN ({Sql.List(notAny.Select(type => type.Text()))}))" : null,
-        Name("r.state_name", filter.State?.Name),
+        filter.State is not { } state ? null : Joined(state.Operator,
+            state.Type is null ? null : And(
+                state.Type.Any is { } any ? (Sql)$"r.state_type IN ({Sql.List(any.Select(type => type.Text()))})" : null,
+                state.Type.NotAny is { } notAny ? (Sql)$"(r.state_type IS NULL OR r.state_type NOT IN ({Sql.List(notAny.Select(type => type.Text()))}))" : null),
+            Name("r.state_name", state.Name)),
         Name("r.flow_version", filter.FlowVersion),
         Time("r.start_time", filter.StartTime),
         Time("r.end_time", filter.EndTime),
         Time("r.expected_start_time", filter.ExpectedStartTime),
         Time("r.next_scheduled_start_time", filter.NextScheduledStartTime),
+        filter.ParentFlowRunId?.Any is { } parents ? (Sql)$"r.parent_task_run_id IN (SELECT t.id FROM task_run t WHERE t.flow_run_id IN ({Sql.List(parents)}))" : null,
+        Id("r.parent_task_run_id", filter.ParentTaskRunId),
+        filter.CreatedBy is not { } creator ? null : And(
+            creator.Id is { } ids ? (Sql)$"r.created_by ->> 'id' IN ({Sql.List(ids.Select(id => id.ToString()))})" : null,
+            creator.Type is { } types ? (Sql)$"r.created_by ->> 'type' IN ({Sql.List(types)})" : null,
+            IsNull("r.created_by", creator.IsNull)),
         Name("r.idempotency_key", filter.IdempotencyKey));
 
     /// <summary>Expects the alias t.</summary>
@@ -125,7 +140,7 @@ internal static class Filters
         BlockType(query.BlockTypes));
 
     /// <summary>Expects the alias v.</summary>
-    public static Sql Variable(VariableFilter? filter) => filter is null ? _all : And(
+    public static Sql Variable(VariableFilter? filter) => filter is null ? _all : Joined(filter.Operator,
         Id("v.id", filter.Id),
         Name("v.name", filter.Name),
         Tags("v.tags", filter.Tags));
@@ -146,13 +161,18 @@ internal static class Filters
         filter.After is { } after ? (Sql)$"{Sql.Raw(column)} >= {after}" : null,
         IsNull(column, filter.IsNull));
 
-    private static Sql? Tags(string column, TagsFilter? filter) => filter is null ? null : And((Sql?[])
-        [.. (filter.All ?? []).Select(tag => (Sql?)$"EXISTS (SELECT 1 FROM json_each({Sql.Raw(column)}) WHERE value = {tag})"),
+    private static Sql? Tags(string column, TagsFilter? filter) => filter is null ? null : Joined(filter.Operator, (Sql?[])
+        [filter.All is { Count: > 0 } all ? And([.. all.Select(tag => (Sql?)$"EXISTS (SELECT 1 FROM json_each({Sql.Raw(column)}) WHERE value = {tag})")]) : null,
         filter.Any is { } any ? (Sql)$"EXISTS (SELECT 1 FROM json_each({Sql.Raw(column)}) WHERE value IN ({Sql.List(any)}))" : null,
         filter.IsNull is { } none ? Sql.Raw(none ? $"{column} = '[]'" : $"{column} <> '[]'") : null]);
 
     private static Sql? IsNull(string column, bool? isNull) =>
         isNull is { } none ? Sql.Raw(none ? $"{column} IS NULL" : $"{column} IS NOT NULL") : null;
+
+    /// <summary>As the filter's operator says. In an alternative, a part that asks for nothing is no part.</summary>
+    private static Sql Joined(FilterOperator? by, params Sql?[] conditions) => by == FilterOperator.Or
+        ? (Sql)$"({Sql.Join(" OR ", [.. conditions.OfType<Sql>().Select(condition => (Sql)$"({condition})")], "1")})"
+        : And(conditions);
 
     private static Sql And(params Sql?[] conditions) => Sql.Join(" AND ", [.. conditions.OfType<Sql>()], "1");
 

@@ -19,7 +19,15 @@ internal static class Variables
     public static List<Variable> List(Scope scope, VariablesQuery query)
     {
         (int limit, int offset) = Refuse.BadPage(query.Limit, query.Offset);
-        return scope.Db.Query($"{_select} WHERE {Filters.Variable(query.Variables)} ORDER BY v.name LIMIT {limit} OFFSET {offset}", From);
+        Sql order = Sql.Raw(query.Sort switch
+        {
+            null or "NAME_ASC" => "v.name",
+            "NAME_DESC" => "v.name DESC",
+            "CREATED_DESC" => "v.created DESC, v.id DESC",
+            "UPDATED_DESC" => "v.updated DESC, v.id DESC",
+            { } sort => throw Refuse.Sort(sort, "NAME_ASC, NAME_DESC, CREATED_DESC, UPDATED_DESC"),
+        });
+        return scope.Db.Query($"{_select} WHERE {Filters.Variable(query.Variables)} ORDER BY {order} LIMIT {limit} OFFSET {offset}", From);
     }
 
     public static Variable Create(Scope scope, VariableCreate variable)
