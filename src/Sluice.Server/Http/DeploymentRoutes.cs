@@ -28,7 +28,15 @@ internal static class DeploymentRoutes
                 return Answer.Problem(StatusCodes.Status404NotFound, "Deployment not found.");
             }
 
-            await request.Api.UpdateDeploymentAsync(request.Id(), PrefectDeployment.AsStored(body, sent, request.Time), request.Aborted);
+            try
+            {
+                await request.Api.UpdateDeploymentAsync(request.Id(), PrefectDeployment.AsStored(body, sent, request.Time), request.Aborted);
+            }
+            catch (OrchestrationException unknown) when (IsOfTemplates(unknown))
+            {
+                return Answer.Problem(StatusCodes.Status400BadRequest, unknown.Message);
+            }
+
             return Answer.NoContent;
         });
         routes.Get("/deployments/{id:guid}", async request => Answer.OkOrMissing(await request.Api.ReadDeploymentAsync(request.Id(), request.Aborted), Missing));
@@ -45,9 +53,9 @@ internal static class DeploymentRoutes
             {
                 run = await request.Api.CreateDeploymentRunAsync(request.Id(), body, request.Aborted);
             }
-            catch (OrchestrationException unknown) when (unknown.Kind == OrchestrationErrorKind.Invalid && unknown.Message.StartsWith("Error hydrating", StringComparison.Ordinal))
+            catch (OrchestrationException unknown) when (IsOfTemplates(unknown))
             {
-                return Answer.Problem(StatusCodes.Status400BadRequest, unknown.Message); // the one request that Prefect answers so
+                return Answer.Problem(StatusCodes.Status400BadRequest, unknown.Message);
             }
 
             return Answer.CreatedOrOk(run, run.Created >= request.Started);
@@ -60,6 +68,10 @@ internal static class DeploymentRoutes
             return Answer.Null;
         });
     }
+
+    /// <summary>Values of templates that cannot be told: Prefect answers 400 to them alone.</summary>
+    private static bool IsOfTemplates(OrchestrationException error) =>
+        error.Kind == OrchestrationErrorKind.Invalid && error.Message.StartsWith("Error hydrating", StringComparison.Ordinal);
 
     private static void MapLists(ApiRoutes routes)
     {

@@ -64,7 +64,7 @@ internal static class ScheduledRuns
             DeploymentId = deployment.Id,
             DeploymentVersion = deployment.Version,
             WorkQueueId = deployment.WorkQueueId,
-            Parameters = SchemaChecks.Hydrated(Columns.Over(deployment.Parameters, schedule.Parameters)),
+            Parameters = Hydration.Known(scope, Columns.Over(deployment.Parameters, schedule.Parameters)),
             IdempotencyKey = string.Create(CultureInfo.InvariantCulture, $"scheduled {deployment.Id} {slug} {due:yyyy-MM-dd'T'HH:mm:ss.FFFFFFF}Z"),
             Context = context is null ? null : Columns.Parse(context),
             Tags = AutoRuns.Tags(deployment),

@@ -34,7 +34,7 @@ internal static class AutoRuns
         foreach (DeploymentSchedule schedule in deployment.Schedules)
         {
             scope.Db.Execute($"""
-                UPDATE flow_run SET updated = {scope.Now}, parameters = {Columns.Map(SchemaChecks.Hydrated(Columns.Over(deployment.Parameters, schedule.Parameters)))},
+                UPDATE flow_run SET updated = {scope.Now}, parameters = {Columns.Map(Hydration.Known(scope, Columns.Over(deployment.Parameters, schedule.Parameters)))},
                     tags = {Columns.List(Tags(deployment))}, labels = {Columns.Map(Labels(deployment))},
                     deployment_version = {deployment.Version}, work_queue_id = {deployment.WorkQueueId}
                 WHERE deployment_id = {deploymentId} AND {_notStarted} AND schedule_id = {schedule.Id}

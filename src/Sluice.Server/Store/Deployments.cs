@@ -94,7 +94,7 @@ internal static class Deployments
             ConcurrencyOptions = update.ConcurrencyOptions ?? live.ConcurrencyOptions,
             EnforceParameterSchema = update.EnforceParameterSchema ?? live.EnforceParameterSchema,
             ParameterOpenapiSchema = update.ParameterOpenapiSchema ?? live.ParameterOpenapiSchema,
-            Parameters = update.Parameters ?? live.Parameters,
+            Parameters = update.Parameters is { } given ? Hydration.Must(scope, given, "deployment parameters") : live.Parameters,
             Tags = update.Tags ?? live.Tags,
             PullSteps = update.PullSteps ?? live.PullSteps,
             WorkQueueId = queue?.Id ?? live.WorkQueueId,

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Sluice.Orchestration;
-using Sluice.Schemas;
 
 namespace Sluice.Server.Store;
 
@@ -61,10 +60,7 @@ internal static class FlowRuns
             return Same(scope, existing);
         IReadOnlyDictionary<string, JsonElement> parameters = Columns.Over(deployment.Parameters, body.Parameters);
         Deployments.CheckSize(parameters);
-        HydratedParameters hydrated = TemplatedValues.Hydrate(parameters);
-        if (hydrated.Invalid.Concat(hydrated.Unknown).FirstOrDefault() is { } unknown)
-            throw Refuse.Invalid("body.parameters", $"Error hydrating flow run parameters: {unknown.Path}: {unknown.Message}");
-        parameters = hydrated.Parameters;
+        parameters = Hydration.Must(scope, parameters, "flow run parameters");
         bool enforce = body.EnforceParameterSchema ?? deployment.EnforceParameterSchema;
         if (enforce && deployment.ParameterOpenapiSchema is { } schema && SchemaChecks.FirstViolation(schema, parameters, ignoreRequired: false) is { } violation)
             throw Refuse.Conflict($"Error creating flow run: {violation}");

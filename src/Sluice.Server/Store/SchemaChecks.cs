@@ -33,10 +33,6 @@ internal static class SchemaChecks
         }
     }
 
-    /// <summary>With the values that templates stand for. What cannot be told stays, and the flow's binder names it: a due run is never left out for it.</summary>
-    public static IReadOnlyDictionary<string, JsonElement> Hydrated(IReadOnlyDictionary<string, JsonElement> parameters) =>
-        TemplatedValues.Hydrate(parameters) is { Invalid: [], Unknown: [] } hydrated ? hydrated.Parameters : parameters;
-
     /// <summary>The first violation as Prefect words it, or null.</summary>
     public static string? FirstViolation(JsonElement schema, IReadOnlyDictionary<string, JsonElement> values, bool ignoreRequired)
     {

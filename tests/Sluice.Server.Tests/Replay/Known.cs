@@ -4,19 +4,12 @@ namespace Sluice.Server.Tests.Replay;
 internal static class Known
 {
     /// <summary>How many there are at most.</summary>
-    public const int Most = 14;
+    public const int Most = 7;
 
     /// <summary>By conversation and number.</summary>
     public static IReadOnlyDictionary<string, string> Deviations { get; } = new Dictionary<string, string>
     {
         ["admin-and-misc #5"] = "Prefect's own settings: not implemented, 501",
-        ["cli-deploy-first #8"] = "automations: not implemented yet",
-        ["cli-deploy-first #10"] = "automations: not implemented yet",
-        ["cli-deploy-second #6"] = "automations: not implemented yet",
-        ["cli-deploy-second #8"] = "automations: not implemented yet",
-        ["cli-deployment-inspect-empty-yaml-dep #2"] = "automations: not implemented yet",
-        ["cli-work-pool #2"] = "the list of Prefect's worker types: not implemented yet",
-        ["create-flow-run-parameter-errors #11"] = "Jinja templates: not rendered yet",
         ["deployments-create-update-errors #2"] = "Prefect fails (500) where the name holds a slash; Sluice refuses it (422)",
         ["deployments-create-update-errors #5"] = "Pydantic tells what is wrong with each kind of schedule; Sluice with the one that was meant",
         ["deployments-create-update-errors #7"] = "Pydantic tells what is wrong with each kind of schedule; Sluice with the one that was meant",
