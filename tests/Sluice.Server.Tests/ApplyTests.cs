@@ -147,7 +147,7 @@ public sealed class ApplyTests
         FlowRun run = await home.Api.CreateDeploymentRunAsync(deployment.Id, new() { Parameters = Home.Json("""{"n":{"__prefect_kind":"json","value":"5"}}""") }, default);
         run.Parameters["n"].GetInt32().ShouldBe(5);
         OrchestrationException refused = await Should.ThrowAsync<OrchestrationException>(() => home.Api.CreateDeploymentRunAsync(deployment.Id, new(), default));
-        refused.Message.ShouldContain("$.n: Variable 'x' not found in workspace.");
+        refused.Message.ShouldBe("Error hydrating flow run parameters: Variable 'x' not found in workspace.");
     }
 
     [Fact]
