@@ -1,3 +1,4 @@
+using System.Net;
 namespace Sluice.Server;
 
 /// <summary>Where and for whom a server listens.</summary>
@@ -38,6 +39,9 @@ public sealed record ApiHostOptions
 
     /// <summary>How long a request may take to send its headers.</summary>
     internal TimeSpan HeaderTime { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Finds the addresses of a name.</summary>
+    internal Func<string, CancellationToken, Task<IPAddress[]>> Resolve { get; init; } = Dns.GetHostAddressesAsync;
 
     /// <summary>Leaves Sluice's own routes out, as on a Prefect server, to test what the client does then.</summary>
     internal bool PrefectOnly { get; init; }

@@ -51,7 +51,7 @@ internal static class ListenAddress
                 _ when string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) => IPAddress.Loopback, // and not ::1, which Prefect's URLs do not name
                 "*" or "+" => IPAddress.Any,
                 _ when IPAddress.TryParse(host, out IPAddress? address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address,
-                _ => (await Dns.GetHostAddressesAsync(host, cancellationToken))[0],
+                _ => (await options.Resolve(host, cancellationToken))[0],
             };
         }
         catch (Exception error) when (error is SocketException or ArgumentException)

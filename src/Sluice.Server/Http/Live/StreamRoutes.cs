@@ -125,6 +125,23 @@ internal sealed class StreamRoutes(IOrchestrationApi api, IEvents events, LiveFe
     private static async Task StreamAsync<T>(PrefectSocket socket, LiveFeed<T> feed, Func<T, bool> includes, string kind, Func<long, IAsyncEnumerable<byte[]>>? past)
     {
         Task listening = ListenAsync(socket);
+        try
+        {
+            await FollowAsync(socket, feed, includes, kind, past);
+        }
+        catch (OperationCanceledException)
+        {
+            // The client has closed, or the server stops: the socket says so itself.
+        }
+        finally
+        {
+            await socket.CloseAsync((int)WebSocketCloseStatus.NormalClosure, "");
+            await listening;
+        }
+    }
+
+    private static async Task FollowAsync<T>(PrefectSocket socket, LiveFeed<T> feed, Func<T, bool> includes, string kind, Func<long, IAsyncEnumerable<byte[]>>? past)
+    {
         long place = await feed.JoinAsync(socket.Gone);
         try
         {
@@ -146,15 +163,9 @@ internal sealed class StreamRoutes(IOrchestrationApi api, IEvents events, LiveFe
                 }
             }
         }
-        catch (OperationCanceledException)
-        {
-            // The client has closed, or the server stops: the socket says so itself.
-        }
         finally
         {
             feed.Leave();
-            await socket.CloseAsync((int)WebSocketCloseStatus.NormalClosure, "");
-            await listening;
         }
     }
 
