@@ -99,6 +99,12 @@ public static class DeployCodes
     /// <summary>A warning: an image stays on this machine, and the API is another one's.</summary>
     public const string ImageStaysLocal = "SLC1048";
 
+    /// <summary>A deployment has schedules as a Prefect 2 server cannot have them.</summary>
+    public const string Prefect2Schedules = "SLC1070";
+
+    /// <summary>A warning: a Prefect 2 server does not limit the runs of a deployment.</summary>
+    public const string Prefect2ConcurrencyLimit = "SLC1071";
+
     /// <summary>A warning: an image does not answer to <c>prefect flow-run execute</c>.</summary>
     public const string ImageWithoutPrefect = "SLC1077";
 

@@ -74,6 +74,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
         DeployRequest request, ReadManifest read, PackageAssembly files, PackageContent content, DeployTarget? target, List<(string, string)> warnings, CancellationToken cancellationToken)
     {
         warnings.AddRange(DeployWarnings.Of(request, target, environment.Variable));
+        ApiInfo? server = target is null or { IsLocal: true } ? null : await target.Api.GetInfoAsync(cancellationToken).ConfigureAwait(false);
         PlannedDeployment[] planned = await FindLiveAsync(read.Manifest, target?.Api, cancellationToken).ConfigureAwait(false);
         if (target is not null && await BreakingChanges.FindAsync(planned, target.Api, cancellationToken).ConfigureAwait(false) is { Count: > 0 } breaking)
         {
@@ -81,20 +82,22 @@ public sealed class DeployRunner(DeployEnvironment environment)
                 throw new DeployException(breaking);
             warnings.AddRange(breaking);
         }
+        if (server is { IsPrefect2: true })
+        {
+            if (Prefect2Limits.Errors(planned, target!.Description) is { Count: > 0 } impossible)
+                throw new DeployException(impossible);
+            warnings.AddRange(Prefect2Limits.Warnings(planned, target.Description));
+        }
         IReadOnlyList<string> newPools = target is null ? [] : await MissingPoolsAsync(planned, request, target.Api, cancellationToken).ConfigureAwait(false);
 
         var packages = new DeployedPackages(request, read, files, content, environment);
         planned = await packages.StoreAsync(planned, warnings, cancellationToken).ConfigureAwait(false);
 
-        // Asked only where it matters.
-        (string Code, string Message)[] ignored = target is null ? [] : [.. DeployWarnings.OfSchedules(planned, target.Description)];
-        ApiInfo? server = target is { IsLocal: false } && (planned.Any(p => p.Live is not null) || ignored.Length > 0) ? await target.Api.GetInfoAsync(cancellationToken).ConfigureAwait(false) : null;
-        bool isSluice = target is not null && (target.IsLocal || server?.IsSluice == true);
-        if (!isSluice)
-            warnings.AddRange(ignored);
+        if (server is { IsSluice: false })
+            warnings.AddRange(DeployWarnings.OfSchedules(planned, target!.Description));
         string host = HostName.Current(environment.Variable);
-        planned = [.. planned.Select(p => p with { Desired = DeploymentDesign.Of(p, request, read.Manifest.Assembly, host) })];
-        planned = [.. planned.Select(p => p.Live is null ? p : p with { Changes = DeploymentDiff.Of(p.Live, p.Desired!, isSluice, server?.IsPrefect2 == true) })];
+        planned = [.. planned.Select(p => p with { Desired = DeploymentDesign.Of(p, request, read.Manifest.Assembly, host, server) })];
+        planned = [.. planned.Select(p => p.Live is null ? p : p with { Changes = DeploymentDiff.Of(p.Live, p.Desired!, server) })];
 
         IReadOnlyDictionary<string, Guid> ids = new Dictionary<string, Guid>();
         int writes = 0;

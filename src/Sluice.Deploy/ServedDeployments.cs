@@ -36,15 +36,16 @@ public static class ServedDeployments
             planned.Add(new() { Flow = flow, Declared = declared, Live = live, Package = DeployedProgram.Installed });
         }
 
+        ApiInfo server = await api.GetInfoAsync(cancellationToken).ConfigureAwait(false);
         string host = HostName.Current();
         IReadOnlyList<DeploymentApplied> applied = await api.ApplyDeploymentsAsync(
-            [.. planned.Select(one => new DeploymentApply { FlowName = one.Flow.Name, Deployment = Served(one, request, manifest.Assembly, host, folder) })], cancellationToken).ConfigureAwait(false);
+            [.. planned.Select(one => new DeploymentApply { FlowName = one.Flow.Name, Deployment = Served(one, request, manifest.Assembly, host, folder, server) })], cancellationToken).ConfigureAwait(false);
         return [.. planned.Select((one, i) => new ServedDeployment(applied[i].Id, one.FullName, one.Declared.Schedules?.Count ?? 0, one.Declared.Paused == true))];
     }
 
-    private static DeploymentCreate Served(PlannedDeployment one, DeployRequest request, string assembly, string host, string folder)
+    private static DeploymentCreate Served(PlannedDeployment one, DeployRequest request, string assembly, string host, string folder, ApiInfo server)
     {
-        DeploymentCreate design = DeploymentDesign.Of(one, request, assembly, host);
+        DeploymentCreate design = DeploymentDesign.Of(one, request, assembly, host, server);
         var variables = new Dictionary<string, JsonElement>(design.JobVariables!, StringComparer.Ordinal);
         if (one.Declared.JobVariables?.ContainsKey("command") != true)
             variables.Remove("command");

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Sluice.Deploy.Images;
 using Sluice.Deploy.Manifest;
 using Sluice.Orchestration;
+using Sluice.Orchestration.Http;
 using Sluice.Storage.Git;
 using Sluice.Storage.Labels;
 using Sluice.Storage.Packages;
@@ -24,24 +25,23 @@ internal static class DeploymentDesign
     private const int DefaultMisfires = 100;
     private const string AppLabel = "sluice.app";
 
-    /// <summary>Holds the slugs that code declared last, so that a schedule made by a person outlives a deploy and a removed one does not.</summary>
-    private const string SchedulesLabel = "sluice.schedules";
-
     /// <param name="planned">The deployment.</param>
     /// <param name="request">What the publish says for all of them.</param>
     /// <param name="assembly">The assembly that declares it.</param>
     /// <param name="host">This machine's name.</param>
-    public static DeploymentCreate Of(PlannedDeployment planned, DeployRequest request, string assembly, string host)
+    /// <param name="server">What it goes to; null for Sluice's own.</param>
+    public static DeploymentCreate Of(PlannedDeployment planned, DeployRequest request, string assembly, string host, ApiInfo? server = null)
     {
         DeploymentManifest declared = planned.Declared;
         string? pool = declared.WorkPoolName ?? request.WorkPool;
         List<ScheduleManifest> schedules = [.. declared.Schedules ?? []];
         string? package = planned.Image is null ? (planned.Package ?? LivePackage(planned.Live))?.Text : null;
+        string slugs = string.Join(',', schedules.Select(s => s.Slug));
         DefaultLabels defaults = DefaultLabels.Of(planned, package, request, host);
         var labels = new Dictionary<string, JsonElement>
         {
             [AppLabel] = Text(assembly),
-            [SchedulesLabel] = Text(string.Join(',', schedules.Select(s => s.Slug))),
+            [DeclaredSlugs.Label] = Text(slugs),
         };
         defaults.AddTo(labels, Text);
         return new()
@@ -49,7 +49,7 @@ internal static class DeploymentDesign
             Name = declared.Name,
             FlowId = default,
             Paused = declared.Paused,
-            Schedules = [.. schedules.Select(s => Schedule(s, planned.Live)), .. MadeByPeople(planned.Live, schedules)],
+            Schedules = [.. schedules.Select(s => Schedule(s, planned.Live)), .. MadeByPeople(planned.Live, schedules, server)],
             ConcurrencyLimit = declared.ConcurrencyLimit,
             EnforceParameterSchema = true,
             ParameterOpenapiSchema = planned.Flow.ParameterOpenapiSchema is { ValueKind: JsonValueKind.Object } schema ? schema : null,
@@ -62,7 +62,7 @@ internal static class DeploymentDesign
             Path = planned.Image?.Path ?? (planned.Package is { } program ? program.Location?.AbsoluteUri ?? "" : planned.Live?.Path),
             Version = declared.Version ?? request.DeploymentVersion ?? VersionOf(request.Version, planned.Package?.Commit ?? request.Commit),
             Entrypoint = planned.Flow.Entrypoint,
-            JobVariables = JobVariables(declared, planned.Image, package, defaults.Host),
+            JobVariables = JobVariables(declared, planned.Image, package, defaults.Host, server is { IsSluice: false } ? slugs : null),
         };
     }
 
@@ -95,13 +95,18 @@ internal static class DeploymentDesign
         };
     }
 
-    private static IEnumerable<DeploymentScheduleCreate> MadeByPeople(Deployment? live, List<ScheduleManifest> declared)
+    /// <summary>
+    /// The live schedules that no code declared, which stay: on Sluice's server those with another slug; on Prefect 3 also those without one, as its pages
+    /// make them. Prefect 2 has place for one schedule, which is the code's where the code has one.
+    /// </summary>
+    private static IEnumerable<DeploymentScheduleCreate> MadeByPeople(Deployment? live, List<ScheduleManifest> declared, ApiInfo? server)
     {
-        if (live is null || !live.Labels.TryGetValue(SchedulesLabel, out JsonElement label) || label.ValueKind != JsonValueKind.String)
+        IReadOnlyList<string>? ours = live is null ? null : DeclaredSlugs.Of(live.JobVariables)
+            ?? (live.Labels.TryGetValue(DeclaredSlugs.Label, out JsonElement label) && label.ValueKind == JsonValueKind.String ? DeclaredSlugs.Parse(label.GetString()!) : null);
+        if (ours is null || (server is { IsPrefect2: true } && declared.Count > 0))
             return [];
-        string[] ours = label.GetString()!.Split(',');
-        return live.Schedules
-            .Where(s => s.Slug is { } slug && !ours.Contains(slug) && declared.TrueForAll(d => d.Slug != slug))
+        return live!.Schedules
+            .Where(s => s.Slug is { } slug ? !ours.Contains(slug) && declared.TrueForAll(d => d.Slug != slug) : server is { IsSluice: false })
             .Select(s => new DeploymentScheduleCreate { Schedule = s.Schedule, Slug = s.Slug, Parameters = s.Parameters, MaxScheduledRuns = s.MaxScheduledRuns, Misfire = s.Misfire, MaxMisfires = s.MaxMisfires, Dst = s.Dst });
     }
 
@@ -112,7 +117,7 @@ internal static class DeploymentDesign
 
     private static string Short(string commit) => commit.Length > 12 ? commit[..12] : commit;
 
-    private static Dictionary<string, JsonElement> JobVariables(DeploymentManifest declared, DeployedImage? container, string? package, string? host)
+    private static Dictionary<string, JsonElement> JobVariables(DeploymentManifest declared, DeployedImage? container, string? package, string? host, string? slugs)
     {
         var variables = new Dictionary<string, JsonElement>(declared.JobVariables ?? new Dictionary<string, JsonElement>(), StringComparer.Ordinal);
         variables.TryAdd("command", Text(container?.Command ?? WorkerCommand));
@@ -128,6 +133,8 @@ internal static class DeploymentDesign
             env[PackageReference.Variable] = Text(package);
         if (declared.Secrets is { Count: > 0 } secrets)
             env[RunSecrets.Variable] = Text(RunSecrets.Text(secrets));
+        if (slugs is not null)
+            env[DeclaredSlugs.Variable] = Text(slugs);
         if (host is not null)
             env[StorageLabels.PackageHostVariable] = Text(host);
         variables["env"] = JsonSerializer.SerializeToElement(env, DeployJson.Default.DictionaryStringJsonElement);

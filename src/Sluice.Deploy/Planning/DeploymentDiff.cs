@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sluice.Orchestration;
+using Sluice.Orchestration.Http;
 using Sluice.Storage.Packages;
 
 namespace Sluice.Deploy.Planning;
@@ -8,8 +9,12 @@ namespace Sluice.Deploy.Planning;
 internal static class DeploymentDiff
 {
     /// <summary>The names of what differs, as people read them.</summary>
-    public static IReadOnlyList<string> Of(Deployment live, DeploymentCreate desired, bool isSluice, bool isPrefect2)
+    /// <param name="live">What is.</param>
+    /// <param name="desired">What is to be.</param>
+    /// <param name="server">Where it is; null for Sluice's own server.</param>
+    public static IReadOnlyList<string> Of(Deployment live, DeploymentCreate desired, ApiInfo? server)
     {
+        bool isSluice = server is null or { IsSluice: true }, isPrefect2 = server is { IsPrefect2: true };
         var changes = new List<string>();
         void Check(string name, bool same)
         {
@@ -21,27 +26,34 @@ internal static class DeploymentDiff
         Check("version", desired.Version is null || desired.Version == live.Version);
         Check("description", desired.Description is null || desired.Description == live.Description);
         Check("entrypoint", desired.Entrypoint == live.Entrypoint);
-        Check("schedules", SameSchedules(live.Schedules, desired.Schedules!, isSluice));
-        Check("paused", desired.Paused is null || desired.Paused == live.Paused);
+        Check("schedules", SameSchedules(live.Schedules, desired.Schedules!, isSluice, isPrefect2));
+        bool? paused = isPrefect2 ? PausedOnPrefect2(desired) : desired.Paused;
+        Check("paused", paused is null || paused == live.Paused);
         Check("parameters", JsonEquality.Same(desired.Parameters, live.Parameters));
         Check("parameter schema", JsonEquality.Same(desired.ParameterOpenapiSchema, live.ParameterOpenapiSchema) && (live.EnforceParameterSchema || isPrefect2));
         Check("tags", desired.Tags!.ToHashSet(StringComparer.Ordinal).SetEquals(live.Tags));
         Check("work pool", desired.WorkPoolName is { } pool ? pool == live.WorkPoolName : live.WorkPoolName is null or DeploymentDesign.DefaultPool);
         Check("work queue", desired.WorkQueueName is null || desired.WorkQueueName == live.WorkQueueName);
-        // Prefect 2 enforces no schema, and has no such limits.
         Check("concurrency limit", isPrefect2 || desired.ConcurrencyLimit is null || desired.ConcurrencyLimit == live.ConcurrencyLimit);
         Check("job variables", JsonEquality.Same(WithoutPackage(desired.JobVariables), WithoutPackage(live.JobVariables)));
-        // Prefect sets labels only when a deployment is created.
-        Check("labels", !isSluice || (desired.Labels!.All(l => live.Labels.TryGetValue(l.Key, out JsonElement value) && JsonElement.DeepEquals(l.Value, value))
+        // Prefect 3 sets labels only when a deployment is created; on Prefect 2 ours are among its tags.
+        Check("labels", !(isSluice || isPrefect2) || (desired.Labels!.Where(l => isSluice || l.Key != DeclaredSlugs.Label).All(l => live.Labels.TryGetValue(l.Key, out JsonElement value) && JsonElement.DeepEquals(l.Value, value))
             && DefaultLabels.Names.All(name => desired.Labels!.ContainsKey(name) == live.Labels.ContainsKey(name))));
         return changes;
     }
 
-    private static bool SameSchedules(IReadOnlyList<DeploymentSchedule> live, IReadOnlyList<DeploymentScheduleCreate> desired, bool isSluice) =>
-        live.Count == desired.Count && desired.All(d => live.FirstOrDefault(l => l.Slug == d.Slug) is { } l
-            && Same(d.Schedule, l.Schedule) && (d.Active is null || d.Active == l.Active) && JsonEquality.Same(d.Parameters, l.Parameters)
-            && (!isSluice || ((d.Misfire ?? ScheduleMisfire.Skip) == (l.Misfire ?? ScheduleMisfire.Skip) && d.MaxMisfires == l.MaxMisfires
-                && (d.Dst ?? ScheduleDst.PrefectCompatible) == (l.Dst ?? ScheduleDst.PrefectCompatible))));
+    /// <summary>Prefect 2 has one switch for both pauses.</summary>
+    private static bool? PausedOnPrefect2(DeploymentCreate desired) => (desired.Paused, desired.Schedules!.FirstOrDefault()?.Active) switch
+    {
+        (null, null) => null,
+        (true, _) or (_, false) => true,
+        _ => false,
+    };
+
+    private static bool SameSchedules(IReadOnlyList<DeploymentSchedule> live, IReadOnlyList<DeploymentScheduleCreate> desired, bool isSluice, bool isPrefect2) =>
+        live.Count == desired.Count && desired.All(d => live.FirstOrDefault(l => l.Slug == d.Slug && (d.Slug is not null || Same(d.Schedule, l.Schedule))) is { } l
+            && Same(d.Schedule, l.Schedule) && (d.Active is null || isPrefect2 || d.Active == l.Active) && (isPrefect2 || JsonEquality.Same(d.Parameters, l.Parameters))
+            && (!isSluice || (d.Misfire == l.Misfire && d.MaxMisfires == l.MaxMisfires && d.Dst == l.Dst)));
 
     // The server fills in what is left out: the zone, day_or, an interval's anchor, and a rule's start.
     private static bool Same(Schedule desired, Schedule live) =>

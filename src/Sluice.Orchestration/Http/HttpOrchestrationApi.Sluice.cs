@@ -13,6 +13,11 @@ public sealed partial class HttpOrchestrationApi
     /// <inheritdoc/>
     public async Task<ApiInfo> GetInfoAsync(CancellationToken cancellationToken)
     {
+        if (_info is { IsSluice: false } prefect)
+        {
+            return prefect; // it has no change feed, whose newest number would be told here
+        }
+
         ApiCall call = Get("/sluice/info");
         ApiAnswer answer = await _transport.ExchangeAsync(call, cancellationToken).ConfigureAwait(false);
         ApiInfo info;

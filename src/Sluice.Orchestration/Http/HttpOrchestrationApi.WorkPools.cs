@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization.Metadata;
 using Sluice.Orchestration.Http.Prefect2;
 using static Sluice.Orchestration.Http.ApiCall;
 
@@ -5,6 +6,9 @@ namespace Sluice.Orchestration.Http;
 
 public sealed partial class HttpOrchestrationApi
 {
+    /// <summary>How many Prefect answers at most, and does where no limit is named.</summary>
+    private const int PageSize = 200;
+
     /// <inheritdoc/>
     public Task<WorkPool> CreateWorkPoolAsync(WorkPoolCreate pool, CancellationToken cancellationToken) =>
         _transport.SendAsync(PostOnce("/work_pools/", pool, Json.WorkPoolCreate), Json.WorkPool, cancellationToken);
@@ -36,7 +40,7 @@ public sealed partial class HttpOrchestrationApi
     /// <inheritdoc/>
     public async Task<IReadOnlyList<WorkQueue>> ListWorkQueuesAsync(string poolName, CancellationToken cancellationToken)
     {
-        var queues = await _transport.SendAsync(PostEmpty(Pool(poolName) + "/queues/filter"), Json.IReadOnlyListWorkQueue, cancellationToken).ConfigureAwait(false);
+        var queues = await AllAsync(Pool(poolName) + "/queues/filter", Json.IReadOnlyListWorkQueue, cancellationToken).ConfigureAwait(false);
         return [.. queues.OrderBy(queue => queue.Priority)]; // Prefect's order is by name
     }
 
@@ -63,13 +67,13 @@ public sealed partial class HttpOrchestrationApi
     /// <remarks>Prefect 2 does not say whether a worker is online; that is told from its last sign of life.</remarks>
     public async Task<IReadOnlyList<WorkerInfo>> ListWorkersAsync(string poolName, CancellationToken cancellationToken)
     {
-        ApiCall call = PostEmpty(Pool(poolName) + "/workers/filter");
+        string path = Pool(poolName) + "/workers/filter";
         if (!await IsPrefect2Async(cancellationToken).ConfigureAwait(false))
         {
-            return await _transport.SendAsync(call, Json.IReadOnlyListWorkerInfo, cancellationToken).ConfigureAwait(false);
+            return await AllAsync(path, Json.IReadOnlyListWorkerInfo, cancellationToken).ConfigureAwait(false);
         }
 
-        var workers = await _transport.SendAsync(call, Prefect2Json.Default.IReadOnlyListPrefect2Worker, cancellationToken).ConfigureAwait(false);
+        var workers = await AllAsync(path, Prefect2Json.Default.IReadOnlyListPrefect2Worker, cancellationToken).ConfigureAwait(false);
         return [.. workers.Select(worker => worker.ToWorker(Time.GetUtcNow()))];
     }
 
@@ -79,6 +83,25 @@ public sealed partial class HttpOrchestrationApi
         if (query.WithoutDeployments is not null && !await IsSluiceAsync(cancellationToken).ConfigureAwait(false))
             query = query with { WithoutDeployments = null };
         return await _transport.SendAsync(Post(Pool(poolName) + "/get_scheduled_flow_runs", query, Json.ScheduledFlowRunsQuery), Json.IReadOnlyListWorkerFlowRun, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A list without a limit of its own, in as many pages as it has.</summary>
+    private async Task<IReadOnlyList<T>> AllAsync<T>(string path, JsonTypeInfo<IReadOnlyList<T>> type, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<T> page = await _transport.SendAsync(PostEmpty(path), type, cancellationToken).ConfigureAwait(false);
+        if (page.Count < PageSize)
+        {
+            return page;
+        }
+
+        List<T> all = [.. page];
+        while (page.Count >= PageSize)
+        {
+            page = await _transport.SendAsync(Post(path, new PageBody { Offset = all.Count }, WireJson.Default.PageBody), type, cancellationToken).ConfigureAwait(false);
+            all.AddRange(page);
+        }
+
+        return all;
     }
 
     private static string Pool(string name) => "/work_pools/" + Segment(name);

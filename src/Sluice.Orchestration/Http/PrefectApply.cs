@@ -12,8 +12,8 @@ internal sealed class PrefectApply(IOrchestrationApi api)
     public async Task<DeploymentApplied> ApplyAsync(DeploymentApply apply, CancellationToken cancellationToken)
     {
         Flow flow = await api.EnsureFlowAsync(new FlowCreate { Name = apply.FlowName, Tags = apply.FlowTags }, cancellationToken).ConfigureAwait(false);
-        DeploymentCreate wanted = apply.Deployment with { FlowId = flow.Id, Schedules = WithSlugs(apply.Deployment.Schedules) };
-        Deployment? live = await api.FindDeploymentAsync(apply.FlowName, wanted.Name, cancellationToken).ConfigureAwait(false);
+        Deployment? live = await api.FindDeploymentAsync(apply.FlowName, apply.Deployment.Name, cancellationToken).ConfigureAwait(false);
+        DeploymentCreate wanted = apply.Deployment with { FlowId = flow.Id, Schedules = WithSlugs(apply.Deployment.Schedules, live) };
         if (live is null)
         {
             Deployment created = await api.UpsertDeploymentAsync(wanted, cancellationToken).ConfigureAwait(false);
@@ -21,12 +21,43 @@ internal sealed class PrefectApply(IOrchestrationApi api)
         }
 
         IReadOnlyList<DeploymentSchedule> removed = wanted.Schedules is null ? [] : [.. live.Schedules.Where(schedule => !IsWanted(schedule, wanted.Schedules))];
+        if (wanted.Schedules is not null && live.Schedules.Any(schedule => schedule.Slug is null && !removed.Contains(schedule)))
+        {
+            // PATCH of the deployment would replace all schedules, since one that stays has no slug.
+            await api.UpdateDeploymentAsync(live.Id, Update(wanted) with { Schedules = null }, cancellationToken).ConfigureAwait(false);
+            await ApplySchedulesAsync(live, wanted.Schedules, cancellationToken).ConfigureAwait(false);
+            await DeleteAsync(live.Id, removed, cancellationToken).ConfigureAwait(false);
+            return new() { Id = live.Id, FlowId = flow.Id, Created = false };
+        }
 
         // One schedule without a slug makes PATCH replace all of them, so those go first. The others go last: no due run is missed meanwhile.
         await DeleteAsync(live.Id, removed.Where(schedule => schedule.Slug is null), cancellationToken).ConfigureAwait(false);
         await api.UpdateDeploymentAsync(live.Id, Update(wanted), cancellationToken).ConfigureAwait(false);
         await DeleteAsync(live.Id, removed.Where(schedule => schedule.Slug is not null), cancellationToken).ConfigureAwait(false);
         return new() { Id = live.Id, FlowId = flow.Id, Created = false };
+    }
+
+    /// <summary>One by one, which leaves schedules without a slug alone. What is not said is sent as it is live, since Prefect 3.8 resets what is absent.</summary>
+    private async Task ApplySchedulesAsync(Deployment live, IReadOnlyList<DeploymentScheduleCreate> wanted, CancellationToken cancellationToken)
+    {
+        foreach (DeploymentScheduleCreate schedule in wanted.Where(schedule => schedule.Slug is not null))
+        {
+            if (live.Schedules.FirstOrDefault(other => other.Slug == schedule.Slug || (schedule.Replaces is { } old && other.Slug == old)) is not { } found)
+            {
+                await api.CreateSchedulesAsync(live.Id, [schedule], cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
+            DeploymentScheduleUpdate update = new()
+            {
+                Schedule = schedule.Schedule,
+                Active = schedule.Active ?? found.Active,
+                MaxScheduledRuns = schedule.MaxScheduledRuns ?? found.MaxScheduledRuns,
+                Parameters = schedule.Parameters ?? new Dictionary<string, System.Text.Json.JsonElement>(),
+                Slug = schedule.Slug,
+            };
+            await api.UpdateScheduleAsync(live.Id, found.Id, update, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async Task DeleteAsync(Guid deploymentId, IEnumerable<DeploymentSchedule> schedules, CancellationToken cancellationToken)
@@ -38,10 +69,11 @@ internal sealed class PrefectApply(IOrchestrationApi api)
     }
 
     private static bool IsWanted(DeploymentSchedule live, IReadOnlyList<DeploymentScheduleCreate> wanted) =>
-        live.Slug is { } slug && wanted.Any(schedule => schedule.Slug == slug || schedule.Replaces == slug);
+        live.Slug is { } slug ? wanted.Any(schedule => schedule.Slug == slug || schedule.Replaces == slug) : wanted.Any(schedule => schedule.Slug is null && schedule.Schedule == live.Schedule);
 
-    private static IReadOnlyList<DeploymentScheduleCreate>? WithSlugs(IReadOnlyList<DeploymentScheduleCreate>? schedules) =>
-        schedules?.Select((schedule, index) => schedule.Slug is null
+    /// <summary>A stable slug for each; but for one that is live without a slug, which a person made on Prefect's pages, and which stays as it is.</summary>
+    private static IReadOnlyList<DeploymentScheduleCreate>? WithSlugs(IReadOnlyList<DeploymentScheduleCreate>? schedules, Deployment? live) =>
+        schedules?.Select((schedule, index) => schedule.Slug is null && live?.Schedules.Any(other => other.Slug is null && other.Schedule == schedule.Schedule) != true
             ? schedule with { Slug = "schedule-" + (index + 1).ToString(CultureInfo.InvariantCulture) }
             : schedule).ToList();
 

@@ -10,6 +10,7 @@ namespace Sluice.Orchestration.Http;
     Converters = [typeof(UtcTimeConverter)])]
 [JsonSerializable(typeof(SetStateBody))]
 [JsonSerializable(typeof(LeaseRenewal))]
+[JsonSerializable(typeof(PageBody))]
 [JsonSerializable(typeof(ChangeAnswer))]
 [JsonSerializable(typeof(ServerRecord))]
 [JsonSerializable(typeof(LeasedSlots))]
@@ -25,6 +26,12 @@ internal sealed record SetStateBody
     public required StateCreate State { get; init; }
 
     public bool Force { get; init; }
+}
+
+/// <summary>Which page of a list.</summary>
+internal sealed record PageBody
+{
+    public int? Offset { get; init; }
 }
 
 /// <summary>The body of <c>/sluice/leases/renew</c>.</summary>

@@ -23,6 +23,19 @@ public sealed class EndpointTests
         error.Message.ShouldBe($"'{given}' is not an API URL; PREFECT_API_URL takes one like http://127.0.0.1:4200/api.");
     }
 
+    [Theory]
+    [InlineData("https://user:CANARY@host:8443/api/", null, "https://host:8443/api", "user:CANARY")]
+    [InlineData("https://user:p%40ss@host/api", null, "https://host/api", "user:p@ss")]
+    [InlineData("https://user:CANARY@host/api", "other:one", "https://host/api", "other:one")]
+    [InlineData("https://user@host/api", null, "https://host/api", null)]
+    public void A_password_in_the_URL_is_the_auth_string_and_in_no_URL(string given, string? authString, string url, string? taken)
+    {
+        ApiEndpoint endpoint = new(given, authString: authString);
+        (endpoint.Url, endpoint.AuthString).ShouldBe((url, taken));
+        endpoint.ToString().ShouldNotContain("CANARY");
+        Should.Throw<OrchestrationException>(() => new ApiEndpoint("ftp://user:CANARY@host/api")).Message.ShouldBe("'ftp://…@host/api' is not an API URL; PREFECT_API_URL takes one like http://127.0.0.1:4200/api.");
+    }
+
     [Fact]
     public void The_environment_names_it_and_secrets_are_never_printed()
     {

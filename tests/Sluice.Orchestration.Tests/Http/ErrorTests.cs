@@ -28,6 +28,14 @@ public sealed class ErrorTests
             """,
             OrchestrationErrorKind.Invalid, "body.schedules.0.schedule.cron", "body.schedules.0.schedule.cron: Invalid cron string: \"not cron\" (422 at POST /work_pools/, <url>)"
         },
+        {
+            422, // of 2.10.21: every branch of the union complains, and the one that was meant about the value
+            """{"exception_message": "Invalid request received.", "exception_detail": [{"loc": ["body", "schedule", "interval"], "msg": "field required", "type": "value_error.missing"}, {"loc": ["body", "schedule", "cron"], "msg": "extra fields not permitted", "type": "value_error.extra"}, {"loc": ["body", "schedule", "cron"], "msg": "Invalid cron string: \"bad\"", "type": "value_error"}], "request_body": {}}""",
+            OrchestrationErrorKind.Invalid, "body.schedule.cron", "body.schedule.cron: Invalid cron string: \"bad\" (422 at POST /work_pools/, <url>)"
+        },
+        { 422, """{"exception_message": "Invalid request received.", "exception_detail": [{"loc": ["path", "id"], "msg": "value is not a valid uuid", "type": "type_error.uuid"}], "request_body": null}""", OrchestrationErrorKind.Invalid, "path.id", "path.id: value is not a valid uuid (422 at POST /work_pools/, <url>)" },
+        { 409, """{"detail": "Error creating deployment: <ValidationError: \"'notabool' is not of type 'boolean'\">"}""", OrchestrationErrorKind.Conflict, null, "Error creating deployment: <ValidationError: \"'notabool' is not of type 'boolean'\"> (409 at POST /work_pools/, <url>)" },
+        { 409, """{"detail": "Data integrity conflict. This usually means a unique or foreign key constraint was violated. See server logs for details."}""", OrchestrationErrorKind.Conflict, null, "Data integrity conflict. This usually means a unique or foreign key constraint was violated. See server logs for details. (409 at POST /work_pools/, <url>)" },
         { 400, """{"detail":"Error hydrating flow run parameters:\nVariable 'nov' not found in workspace."}""", OrchestrationErrorKind.Invalid, null, "Error hydrating flow run parameters: Variable 'nov' not found in workspace. (400 at POST /work_pools/, <url>)" },
         { 413, "", OrchestrationErrorKind.Invalid, null, "no reason given (413 at POST /work_pools/, <url>)" },
         { 423, """{"detail":"locked"}""", OrchestrationErrorKind.Unavailable, null, "The API is busy: locked (423 at POST /work_pools/, <url>); try again later." },
@@ -49,6 +57,37 @@ public sealed class ErrorTests
         error.Message.ShouldBe(message.Replace("<url>", server.Endpoint.Url, StringComparison.Ordinal));
         error.Kind.ShouldBe(kind);
         error.Field.ShouldBe(field);
+    }
+
+    [Theory]
+    [InlineData(200, "text/html", "<html>", "")]
+    [InlineData(404, "text/html", "<html>", "")]
+    [InlineData(404, "application/json", """{"detail":"Not Found"}""", "")]
+    [InlineData(200, "application/json", """{"product":1}""", "/other/path")]
+    public async Task A_URL_that_leads_elsewhere_is_told_in_one_line_with_what_to_mend(int status, string type, string body, string path)
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync((http, _) =>
+        {
+            http.Response.StatusCode = status;
+            http.Response.ContentType = type;
+            return http.Response.WriteAsync(body);
+        }, version: null);
+        ApiEndpoint endpoint = new($"http://127.0.0.1:{server.Port}{path}");
+        await using HttpOrchestrationApi api = new(endpoint);
+        OrchestrationException error = await Should.ThrowAsync<OrchestrationException>(() => api.ListDeploymentsAsync(new(), Cancel));
+        error.Kind.ShouldBe(OrchestrationErrorKind.Unreachable);
+        error.Message.ShouldStartWith($"{endpoint} is not a Prefect API: it answers GET /{(status == 200 ? "sluice/info" : "admin/version")} with {status} {type}");
+        error.Message.ShouldEndWith(". PREFECT_API_URL must end in /api.");
+        error.Message.ShouldNotContain("\n");
+    }
+
+    [Fact]
+    public async Task A_path_that_a_known_server_lacks_is_told_as_such()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync((http, _) => ScriptedServer.JsonAsync(http, 404, """{"detail":"Not Found"}"""), version: "2.9.0");
+        await using HttpOrchestrationApi api = new(server.Endpoint);
+        OrchestrationException error = await Should.ThrowAsync<OrchestrationException>(() => api.ListDeploymentsAsync(new(), Cancel));
+        (error.Kind, error.Message).ShouldBe((OrchestrationErrorKind.Unsupported, $"Prefect 2.9.0 at {server.Endpoint} has no POST /deployments/filter: it is older or newer than what Sluice speaks (Prefect 2.10 and 3)."));
     }
 
     [Fact]

@@ -33,7 +33,8 @@ internal sealed class ScriptedServer : IAsyncDisposable
     /// <param name="answer">Answers a request; it gets the request's number, from 1.</param>
     /// <param name="port">The port; 0 takes a free one.</param>
     /// <param name="version">The version of Prefect that it says it is, without remembering that it was asked; null leaves that to <paramref name="answer"/>.</param>
-    public static async Task<ScriptedServer> StartAsync(Func<HttpContext, int, Task> answer, int port = 0, string? version = "3.8.3")
+    /// <param name="seen">Looks at each request before it is answered.</param>
+    public static async Task<ScriptedServer> StartAsync(Func<HttpContext, int, Task> answer, int port = 0, string? version = "3.8.3", Action<Request>? seen = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
@@ -52,6 +53,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
             using StreamReader body = new(http.Request.Body, Encoding.UTF8);
             Request request = new(http.Request.Method, http.Request.Path + http.Request.QueryString, await body.ReadToEndAsync(), http.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase));
             server!._requests.Enqueue(request);
+            seen?.Invoke(request);
             await answer(http, server._requests.Count);
         });
         server = new ScriptedServer(app, port);
@@ -63,11 +65,11 @@ internal sealed class ScriptedServer : IAsyncDisposable
     public static Task<ScriptedServer> StartAsync(params (int Status, string Json)[] answers) =>
         StartAsync((http, number) => JsonAsync(http, answers[Math.Min(number, answers.Length) - 1].Status, answers[Math.Min(number, answers.Length) - 1].Json));
 
-    public static async Task JsonAsync(HttpContext http, int status, string json)
+    public static async Task JsonAsync(HttpContext http, int status, string json, string retryAfter = "0.01")
     {
         http.Response.StatusCode = status;
         http.Response.ContentType = "application/json";
-        http.Response.Headers.RetryAfter = "0.01";
+        http.Response.Headers.RetryAfter = retryAfter;
         if (status != StatusCodes.Status204NoContent)
         {
             await http.Response.WriteAsync(json);
