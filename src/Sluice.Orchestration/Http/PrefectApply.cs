@@ -25,7 +25,7 @@ internal sealed class PrefectApply(IOrchestrationApi api)
         {
             // PATCH of the deployment would replace all schedules, since one that stays has no slug.
             await api.UpdateDeploymentAsync(live.Id, Update(wanted) with { Schedules = null }, cancellationToken).ConfigureAwait(false);
-            await ApplySchedulesAsync(live, wanted.Schedules, cancellationToken).ConfigureAwait(false);
+            await ApplySchedulesAsync(live, wanted.Schedules!, cancellationToken).ConfigureAwait(false);
             await DeleteAsync(live.Id, removed, cancellationToken).ConfigureAwait(false);
             return new() { Id = live.Id, FlowId = flow.Id, Created = false };
         }
