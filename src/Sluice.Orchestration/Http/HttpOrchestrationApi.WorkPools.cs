@@ -70,10 +70,10 @@ public sealed partial class HttpOrchestrationApi
         string path = Pool(poolName) + "/workers/filter";
         if (!await IsPrefect2Async(cancellationToken).ConfigureAwait(false))
         {
-            return await AllAsync(path, Json.IReadOnlyListWorkerInfo, cancellationToken).ConfigureAwait(false);
+            return await _transport.SendAsync(PostEmpty(path), Json.IReadOnlyListWorkerInfo, cancellationToken).ConfigureAwait(false);
         }
 
-        var workers = await AllAsync(path, Prefect2Json.Default.IReadOnlyListPrefect2Worker, cancellationToken).ConfigureAwait(false);
+        var workers = await _transport.SendAsync(PostEmpty(path), Prefect2Json.Default.IReadOnlyListPrefect2Worker, cancellationToken).ConfigureAwait(false);
         return [.. workers.Select(worker => worker.ToWorker(Time.GetUtcNow()))];
     }
 
@@ -95,7 +95,7 @@ public sealed partial class HttpOrchestrationApi
         }
 
         List<T> all = [.. page];
-        while (page.Count >= PageSize)
+        while (page.Count == PageSize)
         {
             page = await _transport.SendAsync(Post(path, new PageBody { Offset = all.Count }, WireJson.Default.PageBody), type, cancellationToken).ConfigureAwait(false);
             all.AddRange(page);

@@ -117,7 +117,7 @@ public sealed class Prefect2Tests
 
     [Theory]
     [InlineData(2), InlineData(3)]
-    public async Task Queues_and_workers_come_in_pages_and_are_all_told(int generation)
+    public async Task Queues_come_in_pages_and_are_all_told(int generation)
     {
         await using PrefectServer server = generation == 2 ? await Prefect2Server.StartAsync(cancellationToken: Cancel) : await Prefect3Server.StartAsync(cancellationToken: Cancel);
         await using HttpOrchestrationApi api = new(server.Endpoint);
@@ -125,11 +125,9 @@ public sealed class Prefect2Tests
         for (int n = 0; n < 205; n++)
         {
             await server.Store.CreateWorkQueueAsync("p", new() { Name = $"q{n}" }, Cancel);
-            await server.Store.HeartbeatWorkerAsync("p", new() { Name = $"w{n}" }, Cancel);
         }
 
         (await api.ListWorkQueuesAsync("p", Cancel)).Select(queue => queue.Name).Distinct().Count().ShouldBe(206);
-        (await api.ListWorkersAsync("p", Cancel)).Select(worker => worker.Name).Distinct().Count().ShouldBe(205);
     }
 
     [Fact]
