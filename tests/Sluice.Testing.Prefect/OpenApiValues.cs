@@ -9,11 +9,15 @@ internal sealed class OpenApiValues(JsonElement document, bool isPrefect2)
 {
     public Misfit Missing(IReadOnlyList<string> place) => isPrefect2 ? new("value_error.missing", place, "field required") : new("missing", place, "Field required");
 
-    public void Check(JsonElement value, JsonElement schema, IReadOnlyList<string> place, List<Misfit> misfits)
+    public void Check(JsonElement value, JsonElement schema, IReadOnlyList<string> place, List<Misfit> misfits) => Check(value, schema, false, place, misfits);
+
+    private void Check(JsonElement value, JsonElement schema, bool isParameters, IReadOnlyList<string> place, List<Misfit> misfits)
     {
         if (schema.TryGetProperty("$ref", out JsonElement reference))
         {
-            Check(value, document.GetProperty("components").GetProperty("schemas").GetProperty(reference.GetString()!.Split('/')[^1]), place, misfits);
+            string name = reference.GetString()!.Split('/')[^1];
+            // What is no model of its own but the parameters of a function.
+            Check(value, document.GetProperty("components").GetProperty("schemas").GetProperty(name), name.StartsWith("Body_", StringComparison.Ordinal), place, misfits);
             return;
         }
 
@@ -45,7 +49,7 @@ internal sealed class OpenApiValues(JsonElement document, bool isPrefect2)
         if (misfits.Count == before)
         {
             CheckLimits(value, schema, place, misfits);
-            CheckMembers(value, schema, place, misfits);
+            CheckMembers(value, schema, isParameters, place, misfits);
         }
     }
 
@@ -74,7 +78,7 @@ internal sealed class OpenApiValues(JsonElement document, bool isPrefect2)
         misfits.AddRange(all);
     }
 
-    private void CheckMembers(JsonElement value, JsonElement schema, IReadOnlyList<string> place, List<Misfit> misfits)
+    private void CheckMembers(JsonElement value, JsonElement schema, bool isParameters, IReadOnlyList<string> place, List<Misfit> misfits)
     {
         if (value.ValueKind == JsonValueKind.Array && schema.TryGetProperty("items", out JsonElement items))
         {
@@ -99,8 +103,8 @@ internal sealed class OpenApiValues(JsonElement document, bool isPrefect2)
             string[] at = [.. place, member.Name];
             if (hasProperties && properties.TryGetProperty(member.Name, out JsonElement own))
             {
-                // Pydantic 1 takes null for whatever is optional, and its schemas do not say so.
-                if (member.Value.ValueKind != JsonValueKind.Null || !isPrefect2 || required.Contains(member.Name))
+                // Pydantic 1 takes null for whatever is optional, and FastAPI for a parameter with a default; their schemas do not say so.
+                if (member.Value.ValueKind != JsonValueKind.Null || !(isPrefect2 || isParameters) || required.Contains(member.Name))
                 {
                     Check(member.Value, own, at, misfits);
                 }

@@ -53,7 +53,8 @@ internal static class DeploymentDiff
     private static bool SameSchedules(IReadOnlyList<DeploymentSchedule> live, IReadOnlyList<DeploymentScheduleCreate> desired, bool isSluice, bool isPrefect2) =>
         live.Count == desired.Count && desired.All(d => live.FirstOrDefault(l => l.Slug == d.Slug && (d.Slug is not null || Same(d.Schedule, l.Schedule))) is { } l
             && Same(d.Schedule, l.Schedule) && (d.Active is null || isPrefect2 || d.Active == l.Active) && (isPrefect2 || JsonEquality.Same(d.Parameters, l.Parameters))
-            && (!isSluice || (d.Misfire == l.Misfire && d.MaxMisfires == l.MaxMisfires && d.Dst == l.Dst)));
+            && (!isSluice || ((d.Misfire ?? ScheduleMisfire.Skip) == (l.Misfire ?? ScheduleMisfire.Skip) && d.MaxMisfires == l.MaxMisfires
+                && (d.Dst ?? ScheduleDst.PrefectCompatible) == (l.Dst ?? ScheduleDst.PrefectCompatible))));
 
     // The server fills in what is left out: the zone, day_or, an interval's anchor, and a rule's start.
     private static bool Same(Schedule desired, Schedule live) =>

@@ -111,8 +111,12 @@ public sealed partial class HttpOrchestrationApi
         _transport.SendAsync(PostOnce("/logs/", logs, Json.IReadOnlyListLogCreate), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<Log>> ListLogsAsync(LogsQuery query, CancellationToken cancellationToken) =>
-        _transport.SendAsync(Post("/logs/filter", query, Json.LogsQuery), Json.IReadOnlyListLog, cancellationToken);
+    public async Task<IReadOnlyList<Log>> ListLogsAsync(LogsQuery query, CancellationToken cancellationToken)
+    {
+        if (await IsPrefect2Async(cancellationToken).ConfigureAwait(false))
+            Prefect2Dialect.Check(query);
+        return await _transport.SendAsync(Post("/logs/filter", query, Json.LogsQuery), Json.IReadOnlyListLog, cancellationToken).ConfigureAwait(false);
+    }
 
     private async Task<ApiCall> FlowRunsAsync(string path, FlowRunsQuery query, CancellationToken cancellationToken) =>
         query is not { Flows: null, FlowRuns: null, Deployments: null } && await IsPrefect2Async(cancellationToken).ConfigureAwait(false)

@@ -40,7 +40,7 @@ public sealed partial class HttpOrchestrationApi
     /// <inheritdoc/>
     public async Task<IReadOnlyList<WorkQueue>> ListWorkQueuesAsync(string poolName, CancellationToken cancellationToken)
     {
-        var queues = await AllAsync(Pool(poolName) + "/queues/filter", Json.IReadOnlyListWorkQueue, cancellationToken).ConfigureAwait(false);
+        var queues = await AllAsync(Pool(poolName) + "/queues/filter", Json.IReadOnlyListWorkQueue, queue => queue.Id, cancellationToken).ConfigureAwait(false);
         return [.. queues.OrderBy(queue => queue.Priority)]; // Prefect's order is by name
     }
 
@@ -70,10 +70,10 @@ public sealed partial class HttpOrchestrationApi
         string path = Pool(poolName) + "/workers/filter";
         if (!await IsPrefect2Async(cancellationToken).ConfigureAwait(false))
         {
-            return await _transport.SendAsync(PostEmpty(path), Json.IReadOnlyListWorkerInfo, cancellationToken).ConfigureAwait(false);
+            return await AllAsync(path, Json.IReadOnlyListWorkerInfo, worker => worker.Id, cancellationToken).ConfigureAwait(false);
         }
 
-        var workers = await _transport.SendAsync(PostEmpty(path), Prefect2Json.Default.IReadOnlyListPrefect2Worker, cancellationToken).ConfigureAwait(false);
+        var workers = await AllAsync(path, Prefect2Json.Default.IReadOnlyListPrefect2Worker, worker => worker.Id, cancellationToken).ConfigureAwait(false);
         return [.. workers.Select(worker => worker.ToWorker(Time.GetUtcNow()))];
     }
 
@@ -85,8 +85,8 @@ public sealed partial class HttpOrchestrationApi
         return await _transport.SendAsync(Post(Pool(poolName) + "/get_scheduled_flow_runs", query, Json.ScheduledFlowRunsQuery), Json.IReadOnlyListWorkerFlowRun, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>A list without a limit of its own, in as many pages as it has.</summary>
-    private async Task<IReadOnlyList<T>> AllAsync<T>(string path, JsonTypeInfo<IReadOnlyList<T>> type, CancellationToken cancellationToken)
+    /// <summary>A list without a limit of its own, in as many pages as it has. It ends with a page that brings nothing new, also where a server knows no pages.</summary>
+    private async Task<IReadOnlyList<T>> AllAsync<T>(string path, JsonTypeInfo<IReadOnlyList<T>> type, Func<T, Guid> id, CancellationToken cancellationToken)
     {
         IReadOnlyList<T> page = await _transport.SendAsync(PostEmpty(path), type, cancellationToken).ConfigureAwait(false);
         if (page.Count < PageSize)
@@ -94,14 +94,20 @@ public sealed partial class HttpOrchestrationApi
             return page;
         }
 
-        List<T> all = [.. page];
-        while (page.Count == PageSize)
+        List<T> all = [];
+        HashSet<Guid> known = [];
+        // What is made meanwhile moves others to the next page, where they come again.
+        for (int offset = page.Count; ; offset += page.Count)
         {
-            page = await _transport.SendAsync(Post(path, new PageBody { Offset = all.Count }, WireJson.Default.PageBody), type, cancellationToken).ConfigureAwait(false);
-            all.AddRange(page);
-        }
+            int before = all.Count;
+            all.AddRange(page.Where(item => known.Add(id(item))));
+            if (page.Count < PageSize || all.Count == before)
+            {
+                return all;
+            }
 
-        return all;
+            page = await _transport.SendAsync(Post(path, new PageBody { Offset = offset }, WireJson.Default.PageBody), type, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private static string Pool(string name) => "/work_pools/" + Segment(name);

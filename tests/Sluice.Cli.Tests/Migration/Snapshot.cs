@@ -49,6 +49,9 @@ internal static class Snapshot
                 {
                     if (_own.Contains(name) || value is null || (name == "prefect.flow.id") || value is JsonObject { Count: 0 } or JsonArray { Count: 0 })
                         continue;
+                    // A server tells of these only where they say something.
+                    if ((name, value.ToString()) is ("misfire", "skip") or ("dst", "prefect_compatible"))
+                        continue;
                     // What has no slug gets one where it is copied to.
                     if (name is "slug" && value.GetValue<string>().StartsWith("schedule-", StringComparison.Ordinal))
                         continue;

@@ -117,7 +117,7 @@ public sealed class DeploymentContract(ApiDoors doors) : ContractTest(doors)
             Version = "1", Description = "old", Tags = ["old"], Parameters = Object("""{"n":1}"""), JobVariables = Object("""{"a":1,"b":2}"""), Schedules = [Every(Daily, "s")],
         });
 
-        await api.UpdateDeploymentAsync(made.Id, new() { Version = "2", Tags = ["x", "y"], JobVariables = Object("""{"c":3}"""), WorkQueueName = "fast", ConcurrencyLimit = 2 }, Cancel);
+        await api.UpdateDeploymentAsync(made.Id, new() { Version = "2", Tags = ["x", "y"], JobVariables = Object("""{"c":3}"""), WorkQueueName = Unique("queue"), ConcurrencyLimit = 2 }, Cancel);
         Deployment read = (await api.ReadDeploymentAsync(made.Id, Cancel)).ShouldNotBeNull();
 
         read.Version.ShouldBe("2");

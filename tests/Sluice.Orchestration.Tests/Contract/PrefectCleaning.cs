@@ -31,6 +31,8 @@ internal static class PrefectCleaning
             foreach (Flow flow in flows)
             {
                 FlowFilter own = new() { Id = new() { Any = [flow.Id] } };
+                // First: they outlive their runs, and may have no key.
+                await AllAsync((limit, offset) => api.ListArtifactsAsync(new() { Flows = own, Limit = limit, Offset = offset }, cancellationToken), artifact => TryAsync($"{artifact.Key}", () => api.DeleteArtifactAsync(artifact.Id, cancellationToken)));
                 await AllAsync((limit, offset) => api.ListFlowRunsAsync(new() { Flows = own, Limit = limit, Offset = offset }, cancellationToken), run => TryAsync(run.Name, () => api.DeleteFlowRunAsync(run.Id, cancellationToken)));
                 await AllAsync((limit, offset) => api.ListDeploymentsAsync(new() { Flows = own, Limit = limit, Offset = offset }, cancellationToken), deployment => TryAsync(deployment.Name, () => api.DeleteDeploymentAsync(deployment.Id, cancellationToken)));
                 await TryAsync(flow.Name, () => api.DeleteFlowAsync(flow.Id, cancellationToken));

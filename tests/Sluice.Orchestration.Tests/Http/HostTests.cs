@@ -49,7 +49,7 @@ public sealed class HostTests : IAsyncLifetime
         { "/deployments/", """{"name":"x","flow_id":"545179b7-57bb-491c-bf8c-e36b6073ae23","schedules":[{"schedule":{"cron":"* * * * *","every":5}}]}""", "body.schedules.0.schedule.every", "extra_forbidden", "Extra inputs are not permitted" },
         { "/deployments/", """{"name":"x","flow_id":"545179b7-57bb-491c-bf8c-e36b6073ae23","infra_overrides":{}}""", "body.infra_overrides", "extra_forbidden", "Extra inputs are not permitted" },
         { "/deployments/", """{"name":"x","flow_id":"545179b7-57bb-491c-bf8c-e36b6073ae23","storage_document_id":"545179b7-57bb-491c-bf8c-e36b6073ae23"}""", "body.storage_document_id", "value_error", "Value error, Sluice does not support this field" },
-        { "/deployments/filter", """{"deployments":{"concurrency_limit":{"ge_":1}}}""", "body.deployments.concurrency_limit", "value_error", "Value error, Sluice does not support this field" },
+        { "/deployments/filter", """{"deployments":{"concurrency_limit":{"ge_":"many"}}}""", "body.deployments.concurrency_limit.ge_", "int_parsing", "Input should be a valid integer, unable to parse string as an integer" },
         { "/deployments/filter", """{"task_runs":{"id":{"any_":[]},"state":{"type":{"any_":["RUNNING"]}}}}""", "body.task_runs", "value_error", "Value error, Sluice does not support this field" },
         { "/deployments/paginate", """{"page":0}""", "body.page", "greater_than_equal", "Input should be greater than or equal to 1" },
         { "/logs/", """{"name":"n"}""", "body", "is_instance_of", "Input should be an instance of Sequence" },

@@ -81,7 +81,7 @@ public sealed class OpenApiTests
         private static readonly HashSet<string> Later =
         [
             nameof(DeploymentCreate.ConcurrencyLimit), nameof(DeploymentRunCreate.JobVariables), nameof(DeploymentRunCreate.WorkQueueName), nameof(FlowRunCreate.WorkPoolName),
-            nameof(DeploymentFilter.FlowOrDeploymentName), nameof(FlowRunFilter.EndTime),
+            nameof(DeploymentFilter.FlowOrDeploymentName), nameof(FlowRunFilter.EndTime), nameof(FlowRunFilter.ParentFlowRunId), nameof(FlowRunFilter.CreatedBy), nameof(LogFilter.Text),
         ];
 
         public static object? Value(Type type, bool full = true)
@@ -118,7 +118,7 @@ public sealed class OpenApiTests
         private static object Record(Type type, bool full)
         {
             object record = Activator.CreateInstance(type)!;
-            foreach (PropertyInfo property in type.GetProperties().Where(property => property.CanWrite && (!Common.TryGetValue(type, out string[]? common) || common.Contains(property.Name)) && (full || !(Later.Contains(property.Name) || (property.Name == nameof(DeploymentSchedule.Parameters) && type.Name.StartsWith(nameof(DeploymentSchedule), StringComparison.Ordinal))))))
+            foreach (PropertyInfo property in type.GetProperties().Where(property => property.CanWrite && (!Common.TryGetValue(type, out string[]? common) || common.Contains(property.Name)) && (full || !(Later.Contains(property.Name) || property.PropertyType == typeof(PresenceFilter) || (property.Name == nameof(DeploymentSchedule.Parameters) && type.Name.StartsWith(nameof(DeploymentSchedule), StringComparison.Ordinal))))))
             {
                 property.SetValue(record, property.Name switch
                 {

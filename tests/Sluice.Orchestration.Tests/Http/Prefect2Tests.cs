@@ -50,6 +50,11 @@ public sealed class Prefect2Tests
         { "run variables", "Prefect 2 takes job variables from the deployment only: a run cannot have its own." },
         { "run queue", "Prefect 2 runs a deployment in its own queue only: leave the run's work queue out." },
         { "global limit", "Prefect 2 has no global concurrency limits: <url> is Prefect 2.10.21. Limit the work queue instead." },
+        { "flows with deployments", "Prefect 2 does not filter flows by whether they have deployments." },
+        { "deployments by limit", "Prefect 2 has no concurrency limits of deployments to filter by." },
+        { "runs by parent", "Prefect 2 filters by the task run that stands for a run in its parent, not by the parent." },
+        { "runs by creator", "Prefect 2 does not filter by who created runs." },
+        { "logs by words", "Prefect 2 does not look for words in logs." },
     };
 
     [Theory, MemberData(nameof(Unsupported))]
@@ -66,6 +71,11 @@ public sealed class Prefect2Tests
             "limit" => () => api.UpsertDeploymentAsync(deployment with { ConcurrencyLimit = 1 }, Cancel),
             "run variables" => () => api.CreateDeploymentRunAsync(Guid.NewGuid(), new() { JobVariables = new Dictionary<string, JsonElement> { ["n"] = JsonElement.Parse("1") } }, Cancel),
             "run queue" => () => api.CreateDeploymentRunAsync(Guid.NewGuid(), new() { WorkQueueName = "q" }, Cancel),
+            "flows with deployments" => () => api.ListFlowsAsync(new() { Flows = new() { Deployment = new() { IsNull = true } } }, Cancel),
+            "deployments by limit" => () => api.ListDeploymentsAsync(new() { Deployments = new() { ConcurrencyLimit = new() { Ge = 1 } } }, Cancel),
+            "runs by parent" => () => api.ListFlowRunsAsync(new() { FlowRuns = new() { ParentFlowRunId = new() { Any = [Guid.NewGuid()] } } }, Cancel),
+            "runs by creator" => () => api.ListFlowRunsAsync(new() { FlowRuns = new() { CreatedBy = new() { IsNull = true } } }, Cancel),
+            "logs by words" => () => api.ListLogsAsync(new() { Logs = new() { Text = new() { Query = "x" } } }, Cancel),
             _ => () => api.CreateConcurrencyLimitAsync(new() { Name = "l", Limit = 1 }, Cancel),
         };
 
@@ -128,6 +138,36 @@ public sealed class Prefect2Tests
         }
 
         (await api.ListWorkQueuesAsync("p", Cancel)).Select(queue => queue.Name).Distinct().Count().ShouldBe(206);
+    }
+
+    [Theory]
+    [InlineData(2), InlineData(3)]
+    public async Task Workers_come_in_pages_and_are_all_told(int generation)
+    {
+        await using PrefectServer server = generation == 2 ? await Prefect2Server.StartAsync(cancellationToken: Cancel) : await Prefect3Server.StartAsync(cancellationToken: Cancel);
+        await using HttpOrchestrationApi api = new(server.Endpoint);
+        await server.Store.CreateWorkPoolAsync(new() { Name = "p", Type = "process" }, Cancel);
+        for (int n = 0; n < 205; n++)
+        {
+            await server.Store.HeartbeatWorkerAsync("p", new() { Name = $"w{n}" }, Cancel);
+        }
+
+        (await api.ListWorkersAsync("p", Cancel)).Select(worker => worker.Name).Distinct().Count().ShouldBe(205);
+    }
+
+    /// <summary>As one does that knows no offset: asked for ever, it would answer for ever.</summary>
+    [Theory]
+    [InlineData("2.10.21", false), InlineData("3.8.3", false), InlineData("2.10.21", true), InlineData("3.8.3", true)]
+    public async Task A_server_that_answers_the_same_page_for_ever_is_asked_for_two(string version, bool queues)
+    {
+        string page = JsonSerializer.Serialize(Enumerable.Range(0, 200).Select(n => new { id = new Guid(n, 0, 0, new byte[8]), name = $"n{n}", work_pool_id = Guid.Empty, status = "ONLINE", priority = n + 1 }));
+        await using ScriptedServer server = await ScriptedServer.StartAsync((http, _) => ScriptedServer.JsonAsync(http, 200, page), version: version);
+        await using HttpOrchestrationApi api = new(server.Endpoint);
+
+        int told = queues ? (await api.ListWorkQueuesAsync("p", Cancel)).Count : (await api.ListWorkersAsync("p", Cancel)).Count;
+
+        told.ShouldBe(200);
+        server.Requests.Select(request => request.Body).ShouldBe(["{}", """{"offset":200}"""]);
     }
 
     [Fact]

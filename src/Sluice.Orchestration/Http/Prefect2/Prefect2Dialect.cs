@@ -180,6 +180,13 @@ internal static class Prefect2Dialect
         Sort = query.Sort, Artifacts = query.Artifacts, FlowRuns = Filter(query.FlowRuns), Flows = Filter(query.Flows), Deployments = Filter(query.Deployments), Limit = query.Limit, Offset = query.Offset,
     };
 
+    /// <exception cref="OrchestrationException">Of kind Unsupported: it asks for words.</exception>
+    public static void Check(LogsQuery query)
+    {
+        if (query.Logs?.Text is not null)
+            throw Unsupported("does not look for words in logs.", "logs.text");
+    }
+
     /// <summary>JSON of a schedule; JSON's null for none.</summary>
     public static JsonElement Element(Schedule? schedule) => schedule is null ? Nothing : JsonSerializer.SerializeToElement(schedule, Prefect2Json.Default.Schedule);
 
@@ -199,6 +206,8 @@ internal static class Prefect2Dialect
     private static FlowFilter? Filter(FlowFilter? filter)
     {
         Refuse(filter?.Id, "flows.id");
+        if (filter?.Deployment is not null)
+            throw Unsupported("does not filter flows by whether they have deployments.", "flows.deployment");
         return filter;
     }
 
@@ -210,7 +219,9 @@ internal static class Prefect2Dialect
         Refuse(filter.Tags, "deployments.tags");
         if (filter.FlowOrDeploymentName is not null)
             throw Unsupported("filters by the name of the flow or that of the deployment, not by either of them.", "deployments.flow_or_deployment_name");
-        return new() { Id = filter.Id, Name = filter.Name, IsScheduleActive = filter.Paused is { } paused ? new() { Eq = !paused.Eq } : null, Tags = filter.Tags, WorkQueueName = filter.WorkQueueName };
+        if (filter.ConcurrencyLimit is not null)
+            throw Unsupported("has no concurrency limits of deployments to filter by.", "deployments.concurrency_limit");
+        return new() { Operator = filter.Operator, Id = filter.Id, Name = filter.Name, IsScheduleActive = filter.Paused is { } paused ? new() { Eq = !paused.Eq } : null, Tags = filter.Tags, WorkQueueName = filter.WorkQueueName };
     }
 
     private static FlowRunFilter? Filter(FlowRunFilter? filter)
@@ -220,6 +231,10 @@ internal static class Prefect2Dialect
         Refuse(filter.Tags, "flow_runs.tags");
         if (filter.EndTime is not null)
             throw Unsupported("does not filter by when runs ended.", "flow_runs.end_time");
+        if (filter.ParentFlowRunId is not null)
+            throw Unsupported("filters by the task run that stands for a run in its parent, not by the parent.", "flow_runs.parent_flow_run_id");
+        if (filter.CreatedBy is not null)
+            throw Unsupported("does not filter by who created runs.", "flow_runs.created_by");
         if (filter.State?.Name?.NotAny is not null)
             throw Unsupported("does not filter by names of states that are not wanted.", "flow_runs.state.name.not_any_");
         if (filter.State?.Type?.NotAny is not { } others)

@@ -41,6 +41,8 @@ internal sealed record Prefect2ArtifactsQuery
 /// <summary>2.10's filter of deployments.</summary>
 internal sealed record Prefect2DeploymentFilter
 {
+    public FilterOperator? Operator { get; init; }
+
     public IdFilter? Id { get; init; }
 
     public NameFilter? Name { get; init; }
