@@ -12,7 +12,7 @@ public sealed class LocalRunTests
 
         exit.ShouldBe(0);
         errors.ShouldBeEmpty();
-        output.ShouldContain("Greet people       Greets somebody.\n");
+        output.ShouldMatch("  Greet people +Greets somebody\\.\n");
         output.ShouldContain("app \"Greet people\" --help");
     }
 
