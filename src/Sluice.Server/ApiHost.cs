@@ -76,14 +76,14 @@ public sealed class ApiHost : IAsyncDisposable
                 app.Use(front);
             }
 
+            ApiRoutes routes = new(app, api, options.Time, options.Report);
             EmbeddedStore? store = api as EmbeddedStore;
             EmbeddedStore? guarding = options.CsrfProtection ? store ?? throw new ArgumentException("CSRF protection needs the embedded API, as EmbeddedApi.OpenAsync answers it.", nameof(api)) : null;
             if (guarding is not null)
             {
-                app.Use(new CsrfGate(guarding).PassAsync);
+                app.Use(new CsrfGate(guarding, routes).PassAsync);
             }
 
-            ApiRoutes routes = new(app, api, options.Time, options.Report);
             FlowRoutes.Map(routes);
             DeploymentRoutes.Map(routes);
             FlowRunRoutes.Map(routes, api as IFlowRunDetails);

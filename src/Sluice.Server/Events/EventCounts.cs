@@ -15,6 +15,7 @@ internal static class EventCounts
 {
     private const int MaxSpans = 1000;
     private const double LeastInterval = 0.01;
+    private const double MaxDays = 10_000;
     private static readonly TimeSpan _instant = TimeSpan.FromMicroseconds(1);
 
     public static async Task<IReadOnlyList<EventCount>> CountAsync(IEvents events, string countable, EventCountQuery query, DateTimeOffset now, CancellationToken cancellationToken)
@@ -23,7 +24,10 @@ internal static class EventCounts
         (string unit, double interval) = countable == "day" ? ("day", 1) : (query.TimeUnit ?? "day", query.TimeInterval ?? 1);
         if (!(interval >= LeastInterval))
             throw new BodyException([new("greater_than_equal", "body.time_interval", "Input should be greater than or equal to 0.01")]);
-        TimeSpan span = Unit(unit) * interval;
+        TimeSpan span = Unit(unit);
+        if (!(interval * span.TotalDays <= MaxDays))
+            throw new BodyException([new("less_than_equal", "body.time_interval", string.Create(CultureInfo.InvariantCulture, $"Input should be less than or equal to {MaxDays / span.TotalDays} of a {unit}"))]);
+        span *= interval;
         switch (countable)
         {
             case "day" or "time":
@@ -60,6 +64,8 @@ internal static class EventCounts
                 $"The given interval would create {spans} buckets, which is too many. Please increase the interval or reduce the time range to produce {MaxSpans} buckets or fewer."))]);
         }
         DateTimeOffset until = filter.Until > now ? now : filter.Until;
+        if (filter.Since < DateTimeOffset.MinValue + span)
+            filter = filter with { Since = DateTimeOffset.MinValue + span }; // the span that it lies in begins before the calendar
         long first = (long)Math.Floor((filter.Since - EventCount.Pivot) / span);
         var counts = new List<EventCount>();
         for (DateTimeOffset start = EventCount.Pivot + span * first; start < until; start += span)

@@ -133,10 +133,11 @@ internal sealed class LiveFeed<T>(
             {
                 return;
             }
-            catch (Exception error) when (error is OrchestrationException or IOException)
+            catch (Exception error)
             {
+                // Whatever it is: if this ended, every subscriber would wait for ever and nobody would know.
                 if (error.Message != failure)
-                    report($"live events wait: {error.Message}");
+                    report($"live events wait: {(error is OrchestrationException or IOException ? error.Message : error)}");
                 failure = error.Message;
                 change = 0;
                 await Task.Delay(_afterFailure, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Sluice.Orchestration;
 
@@ -33,7 +34,7 @@ internal sealed record ServerEvent(long Seq, EventCreate Body, DateTimeOffset Re
         writer.WriteEndArray();
         writer.WritePropertyName("payload");
         if (Body.Payload is { ValueKind: JsonValueKind.Object } payload)
-            payload.WriteTo(writer);
+            writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(payload), skipInputValidation: true); // as it was sent: nothing in it needs to be read
         else
             writer.WriteRawValue("{}"u8);
         writer.WriteString("id", Body.Id);

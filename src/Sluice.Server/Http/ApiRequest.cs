@@ -3,7 +3,6 @@ using System.Numerics;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Json;
@@ -113,7 +112,7 @@ internal readonly record struct ApiRequest(HttpContext Http, IOrchestrationApi A
         ReadOnlyMemory<byte> bytes = buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
         try
         {
-            CheckTexts(bytes.Span);
+            JsonTexts.Check(bytes.Span);
             using JsonDocument document = JsonDocument.Parse(bytes);
             JsonElement sent = document.RootElement.Clone();
             Http.Items[SentKey] = sent.GetRawText();
@@ -135,36 +134,6 @@ internal readonly record struct ApiRequest(HttpContext Http, IOrchestrationApi A
         T.TryParse(Http.Request.Query[name], NumberStyles.Float, CultureInfo.InvariantCulture, out T number) && T.IsFinite(number)
             ? number
             : throw new BodyException([new("float_parsing", "query." + name, "Input should be a valid number")]);
-
-    /// <summary>Half a character, escaped or not, parses as JSON and cannot be read as text.</summary>
-    private static void CheckTexts(ReadOnlySpan<byte> body)
-    {
-        if (!Utf8.IsValid(body))
-        {
-            throw new JsonException("The body is not UTF-8.");
-        }
-
-        if (body.IndexOf("\\ud"u8) < 0 && body.IndexOf("\\uD"u8) < 0)
-        {
-            return;
-        }
-
-        Utf8JsonReader reader = new(body);
-        while (reader.Read())
-        {
-            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
-            {
-                try
-                {
-                    reader.GetString();
-                }
-                catch (InvalidOperationException error)
-                {
-                    throw new JsonException("A text holds half a character.", null, null, reader.TokenStartIndex, error);
-                }
-            }
-        }
-    }
 }
 
 /// <summary>A request that does not fit; answered with 422.</summary>

@@ -75,6 +75,13 @@ internal sealed class ApiRoutes(WebApplication app, IOrchestrationApi api, TimeP
         {
             return; // nobody listens any more
         }
+        catch (Exception error) when (http.Response.HasStarted)
+        {
+            // Half an answer must not look like a whole one.
+            report(string.Create(CultureInfo.InvariantCulture, $"internal error at {http.Request.Method} {http.Request.Path}, in the middle of the answer: {(error is OrchestrationException ? error.Message : error)}"));
+            http.Abort();
+            return;
+        }
         catch (Exception error)
         {
             answer = Failed(http, error);
@@ -86,7 +93,8 @@ internal sealed class ApiRoutes(WebApplication app, IOrchestrationApi api, TimeP
         }
     });
 
-    private Answer Failed(HttpContext http, Exception error)
+    /// <summary>What a caller is told of an error; whoever runs the server is told of those that are the server's own.</summary>
+    public Answer Failed(HttpContext http, Exception error)
     {
         switch (error)
         {

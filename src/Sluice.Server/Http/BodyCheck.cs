@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -41,9 +42,17 @@ internal sealed class BodyCheck(JsonSerializerOptions options)
         typeof(Everything), typeof(AutomationsQuery), typeof(RunIds), typeof(SavedSearchFilter),
     ];
 
+    /// <summary>A body of misfits is not worth more words than this: each of millions would be answered with its place and input.</summary>
+    private const int MaxProblems = 100;
+
+    /// <summary>What was sent is told back beside a problem up to this size; the whole of it follows anyway.</summary>
+    private const int MaxInputBytes = 4 << 10;
+
     private readonly List<BodyProblem> _problems = [];
 
     public IReadOnlyList<BodyProblem> Problems => _problems;
+
+    private bool IsFull => _problems.Count >= MaxProblems;
 
     public void Check(JsonElement value, Type type, string place)
     {
@@ -63,6 +72,11 @@ internal sealed class BodyCheck(JsonSerializerOptions options)
                 int index = 0;
                 foreach (JsonElement item in value.EnumerateArray())
                 {
+                    if (IsFull)
+                    {
+                        break;
+                    }
+
                     Check(item, info.ElementType!, $"{place}.{index++}");
                 }
 
@@ -111,13 +125,18 @@ internal sealed class BodyCheck(JsonSerializerOptions options)
                 Check(member, property.PropertyType, at);
                 if (_problems.Count == before && BodyRules.Find(info.Type, property.Name) is { } rule && rule.Broken(member) is { } broken)
                 {
-                    _problems.Add(broken with { Place = at, Input = member.GetRawText() });
+                    _problems.Add(broken with { Place = at, Input = Told(member) });
                 }
             }
         }
 
         foreach (JsonProperty member in value.EnumerateObject().Where(member => info.Properties.All(property => property.Name != member.Name)))
         {
+            if (IsFull)
+            {
+                return;
+            }
+
             CheckUnknown(member, info.Type, $"{place}.{member.Name}");
         }
     }
@@ -158,7 +177,7 @@ internal sealed class BodyCheck(JsonSerializerOptions options)
             string[] names = [.. type.GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => field.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name ?? field.Name)];
             if (value.ValueKind != JsonValueKind.String || !names.Contains(value.GetString()))
             {
-                _problems.Add(BodyRules.NotOneOf(names) with { Place = place, Input = value.GetRawText() });
+                _problems.Add(BodyRules.NotOneOf(names) with { Place = place, Input = Told(value) });
             }
 
             return;
@@ -185,5 +204,7 @@ internal sealed class BodyCheck(JsonSerializerOptions options)
     }
 
     private void Add(string type, string place, string message, JsonElement? input, string? context = null) =>
-        _problems.Add(new(type, place, message, input?.GetRawText() ?? "null", context));
+        _problems.Add(new(type, place, message, input is { } sent ? Told(sent) : "null", context));
+
+    private static string? Told(JsonElement input) => JsonMarshal.GetRawUtf8Value(input).Length <= MaxInputBytes ? input.GetRawText() : null;
 }

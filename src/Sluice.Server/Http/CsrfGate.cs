@@ -7,7 +7,7 @@ namespace Sluice.Server.Http;
 /// Prefect's protection of writes against pages of other sites: what changes something needs a token that only a client which reads answers can have.
 /// Off unless <see cref="ApiHostOptions.CsrfProtection"/> says otherwise; then the token route tells so in Prefect's words, which its clients know.
 /// </summary>
-internal sealed class CsrfGate(EmbeddedStore store)
+internal sealed class CsrfGate(EmbeddedStore store, ApiRoutes routes)
 {
     public const string TokenHeader = "Prefect-Csrf-Token";
     public const string ClientHeader = "Prefect-Csrf-Client";
@@ -34,21 +34,30 @@ internal sealed class CsrfGate(EmbeddedStore store)
 
     public async Task PassAsync(HttpContext http, RequestDelegate next)
     {
-        if (IsWrite(http.Request.Method) && await RefusalAsync(http) is { } refusal)
+        Answer? refusal = null;
+        try
         {
-            await Answer.Problem(StatusCodes.Status403Forbidden, refusal).WriteAsync(http);
-            return;
+            refusal = IsWrite(http.Request.Method) ? await RefusalAsync(http) : null;
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            return; // nobody listens any more
+        }
+        catch (Exception error)
+        {
+            refusal = routes.Failed(http, error);
         }
 
-        await next(http);
+        await (refusal is { } answer ? answer.WriteAsync(http) : next(http));
     }
 
-    private async Task<string?> RefusalAsync(HttpContext http)
+    private async Task<Answer?> RefusalAsync(HttpContext http)
     {
         string? token = http.Request.Headers[TokenHeader], client = http.Request.Headers[ClientHeader];
-        return token is null ? "Missing CSRF token."
+        string? refusal = token is null ? "Missing CSRF token."
             : client is null ? "Missing client identifier."
             : await store.Read(scope => CsrfTokens.IsValid(scope, client, token), http.RequestAborted) ? null : "Invalid CSRF token or client identifier.";
+        return refusal is null ? null : Answer.Problem(StatusCodes.Status403Forbidden, refusal);
     }
 
     private static bool IsWrite(string method) => HttpMethods.IsPost(method) || HttpMethods.IsPut(method) || HttpMethods.IsPatch(method) || HttpMethods.IsDelete(method);

@@ -86,12 +86,15 @@ internal static class FlowRunDataRoutes
         response.ContentType = "text/csv; charset=utf-8";
         response.Headers.ContentDisposition = $"attachment; filename=\"flow-run-logs.csv\"; filename*=UTF-8''{Uri.EscapeDataString(run.Name + "-logs.csv")}";
         StringBuilder page = new("timestamp,level,flow_run_id,task_run_id,message\r\n");
-        for (int offset = 0; ; offset += Paging.MaxLimit)
+        DateTimeOffset time = DateTimeOffset.MinValue;
+        long seq = 0;
+        while (true)
         {
-            LogsQuery query = new() { Logs = new() { FlowRunId = new() { Any = [run.Id] } }, Limit = Paging.MaxLimit, Offset = offset };
-            IReadOnlyList<Log> logs = await request.Api.ListLogsAsync(query, request.Aborted);
-            foreach (Log log in logs)
+            // From place to place: with an offset, a log that comes late would shift what follows.
+            List<(long Seq, Log Log)> logs = await store.Read(scope => Logs.OfRun(scope, run.Id, time, seq, Paging.MaxLimit), request.Aborted);
+            foreach ((long at, Log log) in logs)
             {
+                (time, seq) = (log.Timestamp, at);
                 page.Append(CultureInfo.InvariantCulture, $"{log.Timestamp.UtcDateTime:yyyy-MM-dd HH:mm:ss.ffffff}+00:00,{log.Level},{log.FlowRunId},{log.TaskRunId},{Cell(log.Message)}\r\n");
             }
 

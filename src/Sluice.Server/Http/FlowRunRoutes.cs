@@ -33,7 +33,7 @@ internal static class FlowRunRoutes
         {
             var (query, page) = await request.BodyWithPageAsync(Json.FlowRunsQuery);
             int limit = query.Limit ?? Paging.MaxLimit;
-            var runs = await request.Api.ListFlowRunsAsync(query with { Limit = limit, Offset = (page - 1) * limit }, request.Aborted);
+            var runs = await request.Api.ListFlowRunsAsync(query with { Limit = limit, Offset = Paging.Offset(page, limit) }, request.Aborted);
             return Answer.Page(runs, await request.Api.CountFlowRunsAsync(query, request.Aborted), limit, page);
         });
         MapStates(routes);

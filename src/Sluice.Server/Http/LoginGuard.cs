@@ -1,17 +1,21 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 
 namespace Sluice.Server.Http;
 
 /// <summary>
 /// Bounds how often credentials can be guessed. An address that failed <see cref="Tries"/> times within a minute is answered 429 unheard until the
-/// minute is over, unless somebody there gave the right ones within the last hour: then one program with a wrong password does not lock out those
-/// that share its address. Whoever runs the server is told, once a minute and address, and never what was tried.
+/// minute is over. Where somebody gave the right ones within the last hour it is <see cref="TrustedTries"/>: then one program with a wrong password does
+/// not lock out those that share its address, and a guesser behind the same proxy is bounded too. Whoever runs the server is told, once a minute and address, and never what was tried.
 /// </summary>
 internal sealed class LoginGuard(TimeProvider time, Action<string> report)
 {
     /// <summary>Wrong credentials that an address may send in a minute.</summary>
     public const int Tries = 20;
+
+    /// <summary>The same for an address from which the right ones came.</summary>
+    public const int TrustedTries = 1_000;
 
     /// <summary>So many addresses are remembered; beyond them the oldest is forgotten.</summary>
     private const int Memory = 1_000;
@@ -39,7 +43,8 @@ internal sealed class LoginGuard(TimeProvider time, Action<string> report)
         DateTimeOffset now = time.GetUtcNow();
         lock (_lock)
         {
-            return address is not null && _records.TryGetValue(address, out Record? record) && record.Failures >= Tries && now < record.Since + Window && now >= record.Passed + Trust
+            return address is not null && _records.TryGetValue(KeyOf(address), out Record? record) && now < record.Since + Window
+                && record.Failures >= (now < record.Passed + Trust ? TrustedTries : Tries)
                 ? record.Since + Window - now
                 : null;
         }
@@ -76,9 +81,32 @@ internal sealed class LoginGuard(TimeProvider time, Action<string> report)
         }
     }
 
-    private Record Of(IPAddress? address)
+    /// <summary>What an address counts as: a peer with one IPv6 address has the 2^64 of its network.</summary>
+    public static IPAddress KeyOf(IPAddress? address)
     {
-        address ??= IPAddress.None;
+        if (address is null)
+        {
+            return IPAddress.None;
+        }
+
+        if (address.IsIPv4MappedToIPv6)
+        {
+            return address.MapToIPv4();
+        }
+
+        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+        {
+            return address;
+        }
+
+        byte[] bytes = address.GetAddressBytes();
+        bytes.AsSpan(8).Clear();
+        return new(bytes);
+    }
+
+    private Record Of(IPAddress? sender)
+    {
+        IPAddress address = KeyOf(sender);
         if (_records.TryGetValue(address, out Record? record))
         {
             return record;

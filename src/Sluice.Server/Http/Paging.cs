@@ -19,11 +19,14 @@ internal static class Paging
         }
     }
 
+    /// <summary>How many rows stand before a page; beyond all that there can be, it is still beyond.</summary>
+    public static int Offset(int page, int limit) => (int)Math.Min(int.MaxValue, (page - 1L) * limit);
+
     /// <summary>Answers one page as Prefect's <c>/paginate</c> routes do.</summary>
     public static async Task<Answer> PageAsync<T>(int page, int? limit, Func<int, int, Task<IReadOnlyList<T>>> list)
     {
         int size = limit ?? MaxLimit;
-        IReadOnlyList<T> results = await list(size, (page - 1) * size);
+        IReadOnlyList<T> results = await list(size, Offset(page, size));
         int count = await CountAsync(list);
         return Answer.Page(results, count, size, page);
     }

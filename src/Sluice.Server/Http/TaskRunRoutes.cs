@@ -50,7 +50,7 @@ internal static class TaskRunRoutes
             (TaskRunsQuery query, int page) = await request.BodyWithPageAsync(ServerJson.Default.TaskRunsQuery);
             int limit = query.Limit ?? Paging.MaxLimit;
             (List<TaskRun> runs, int count) = await store.Read(
-                scope => (TaskRuns.List(scope, query with { Limit = limit, Offset = (int)Math.Min(int.MaxValue, (page - 1L) * limit) }), TaskRuns.Count(scope, query)), request.Aborted);
+                scope => (TaskRuns.List(scope, query with { Limit = limit, Offset = Paging.Offset(page, limit) }), TaskRuns.Count(scope, query)), request.Aborted);
             return Answer.Page<JsonElement>([.. runs.Select(InPage)], count, limit, page);
         });
         routes.Post("/task_runs/history", async request =>

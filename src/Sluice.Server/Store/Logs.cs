@@ -21,6 +21,12 @@ internal static class Logs
         SELECT l.seq, l.id, l.name, l.level, l.message, l.timestamp, l.flow_run_id, l.task_run_id FROM log l WHERE l.seq > {seq} ORDER BY l.seq LIMIT {limit}
         """, row => (row.Number(), From(row)));
 
+    /// <summary>Those of a run after a place, in the order of their times.</summary>
+    public static List<(long Seq, Log Log)> OfRun(Scope scope, Guid run, DateTimeOffset time, long seq, int limit) => scope.Db.Query($"""
+        SELECT l.seq, l.id, l.name, l.level, l.message, l.timestamp, l.flow_run_id, l.task_run_id FROM log l
+        WHERE l.flow_run_id = {run} AND (l.timestamp, l.seq) > ({time}, {seq}) ORDER BY l.timestamp, l.seq LIMIT {limit}
+        """, row => (row.Number(), From(row)));
+
     public static List<Log> List(Scope scope, LogsQuery query)
     {
         (int limit, int offset) = Refuse.BadPage(query.Limit, query.Offset);

@@ -18,6 +18,9 @@ internal sealed class PrefectSocket : IAsyncDisposable
     /// <summary>The largest message: Prefect's largest event has 1.5 MB.</summary>
     public const int MaxMessageBytes = 2 << 20;
 
+    /// <summary>The largest greeting: whoever sends it is not known yet.</summary>
+    private const int MaxGreetingBytes = 8 << 10;
+
     private const int MaxReasonBytes = 123; // what RFC 6455 leaves beside the code
     private static readonly TimeSpan _greeting = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _farewell = TimeSpan.FromSeconds(2);
@@ -57,16 +60,31 @@ internal sealed class PrefectSocket : IAsyncDisposable
             await Answer.Problem(StatusCodes.Status403Forbidden, "'prefect' subprotocol required.").WriteAsync(http);
             return null;
         }
+        using IDisposable? place = door.Enter(http.Request);
+        if (place is null)
+        {
+            await Answer.Exception(StatusCodes.Status429TooManyRequests, "Too many connections that do not say who they are.").WriteAsync(http);
+            return null;
+        }
         var socket = new PrefectSocket(await http.WebSockets.AcceptWebSocketAsync(speaksPrefect ? Protocol : null), door, http.Request.Path);
-        if (!speaksPrefect || await socket.GreetAsync(http.Request, door, refusal))
-            return socket;
-        await socket.DisposeAsync();
-        return null;
+        bool welcome = false;
+        try
+        {
+            welcome = !speaksPrefect || await socket.GreetAsync(http.Request, door, refusal);
+            return welcome ? socket : null;
+        }
+        finally
+        {
+            if (!welcome)
+                await socket.DisposeAsync();
+        }
     }
 
     /// <summary>The next message; null when the peer closed or vanished.</summary>
-    /// <exception cref="JsonException">It is not JSON.</exception>
-    public async Task<JsonElement?> ReceiveAsync()
+    /// <exception cref="JsonException">It is not JSON that can be read.</exception>
+    public Task<JsonElement?> ReceiveAsync() => ReceiveAsync(MaxMessageBytes);
+
+    private async Task<JsonElement?> ReceiveAsync(int most)
     {
         var buffer = new ArrayBufferWriter<byte>(4096);
         try
@@ -80,13 +98,16 @@ internal sealed class PrefectSocket : IAsyncDisposable
                     return null;
                 }
                 buffer.Advance(read.Count);
-                if (buffer.WrittenCount > MaxMessageBytes)
+                if (buffer.WrittenCount > most)
                 {
-                    await CloseAsync((int)WebSocketCloseStatus.MessageTooBig, $"A message may have {MaxMessageBytes} bytes");
+                    await CloseAsync((int)WebSocketCloseStatus.MessageTooBig, FormattableString.Invariant($"A message may have {most} bytes"));
                     return null;
                 }
                 if (read.EndOfMessage)
+                {
+                    JsonTexts.Check(buffer.WrittenSpan);
                     return JsonElement.Parse(buffer.WrittenSpan);
+                }
             }
         }
         catch (Exception error) when (error is WebSocketException or OperationCanceledException or ObjectDisposedException)
@@ -158,7 +179,7 @@ internal sealed class PrefectSocket : IAsyncDisposable
     private async Task<bool> GreetAsync(HttpRequest request, SocketDoor door, string? refusal)
     {
         const int Policy = (int)WebSocketCloseStatus.PolicyViolation;
-        Task<JsonElement?> first = ReceiveAsync();
+        Task<JsonElement?> first = ReceiveAsync(MaxGreetingBytes);
         if (await Task.WhenAny(first, Task.Delay(_greeting)) != first)
         {
             await CloseAsync(Policy, refusal ?? "Expected 'auth' message");
@@ -174,9 +195,14 @@ internal sealed class PrefectSocket : IAsyncDisposable
             message = default(JsonElement);
         }
         if (message is not { } auth)
+        {
+            if (_socket.CloseStatus is null)
+                NotGreeted(); // it said too much or nothing; who closes has changed its mind
             return false;
+        }
         if (auth.ValueKind != JsonValueKind.Object || !auth.TryGetProperty("type", out JsonElement type) || type.ValueKind != JsonValueKind.String || !type.ValueEquals("auth"))
         {
+            NotGreeted();
             await CloseAsync(Policy, refusal ?? "Expected 'auth' message");
             return false;
         }
@@ -188,6 +214,12 @@ internal sealed class PrefectSocket : IAsyncDisposable
             return false;
         }
         return await SendAsync("""{"type":"auth_success"}"""u8.ToArray());
+
+        void NotGreeted()
+        {
+            if (!door.Admits(request))
+                door.Failed(request);
+        }
     }
 
     private async Task SayGoodbyeAsync(int code, string reason)

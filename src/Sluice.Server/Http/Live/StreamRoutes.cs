@@ -12,6 +12,7 @@ namespace Sluice.Server.Http.Live;
 /// <summary>The sockets of events and logs: <c>/events/in</c>, <c>/events/out</c>, <c>/logs/out</c>.</summary>
 internal sealed class StreamRoutes(IOrchestrationApi api, IEvents events, LiveFeed<ServerEvent> eventFeed, LiveFeed<Log> logFeed, SocketDoor door, TimeProvider time)
 {
+    private const string ServerFailed = "The server is busy or cannot use its database; try again.";
     private const int ProtocolError = (int)WebSocketCloseStatus.ProtocolError;
 
     /// <summary>Prefect's <c>server.events.maximum_websocket_backfill</c>.</summary>
@@ -48,7 +49,7 @@ internal sealed class StreamRoutes(IOrchestrationApi api, IEvents events, LiveFe
             catch (OrchestrationException error)
             {
                 // The client keeps what was not confirmed and sends it again.
-                await socket.CloseAsync((int)WebSocketCloseStatus.InternalServerError, error.Message);
+                await FailAsync(socket, door, "events in", error);
                 return;
             }
         }
@@ -84,7 +85,7 @@ internal sealed class StreamRoutes(IOrchestrationApi api, IEvents events, LiveFe
         await using PrefectSocket? socket = await PrefectSocket.AcceptAsync(http, door);
         if (socket is null || await FilterAsync(socket) is not { } message)
             return;
-        LogFilter filter;
+        Func<Log, bool> includes;
         try
         {
             if (!message.TryGetProperty("filter", out JsonElement sent))
@@ -93,14 +94,14 @@ internal sealed class StreamRoutes(IOrchestrationApi api, IEvents events, LiveFe
             check.Check(sent, typeof(LogFilter), "filter");
             if (check.Problems.Count > 0)
                 throw new BodyException(check.Problems);
-            filter = sent.Deserialize(OrchestrationJson.Default.LogFilter)!;
+            includes = LogMatch.Of(sent.Deserialize(OrchestrationJson.Default.LogFilter)!);
         }
-        catch (Exception error) when (error is JsonException or BodyException)
+        catch (Exception error) when (error is JsonException or BodyException or OrchestrationException { Kind: OrchestrationErrorKind.Invalid })
         {
             await socket.CloseAsync(ProtocolError, $"Invalid filter: {Words(error)}");
             return;
         }
-        await StreamAsync(socket, logFeed, log => Includes(filter, log), "log", past: null);
+        await StreamAsync(socket, logFeed, includes, "log", past: null);
     }
 
     /// <summary>What was committed before a subscription began.</summary>
@@ -122,7 +123,7 @@ internal sealed class StreamRoutes(IOrchestrationApi api, IEvents events, LiveFe
         return buffer.ToArray();
     }
 
-    private static async Task StreamAsync<T>(PrefectSocket socket, LiveFeed<T> feed, Func<T, bool> includes, string kind, Func<long, IAsyncEnumerable<byte[]>>? past)
+    private async Task StreamAsync<T>(PrefectSocket socket, LiveFeed<T> feed, Func<T, bool> includes, string kind, Func<long, IAsyncEnumerable<byte[]>>? past)
     {
         Task listening = ListenAsync(socket);
         try
@@ -132,6 +133,15 @@ internal sealed class StreamRoutes(IOrchestrationApi api, IEvents events, LiveFe
         catch (OperationCanceledException)
         {
             // The client has closed, or the server stops: the socket says so itself.
+        }
+        catch (OrchestrationException error)
+        {
+            await FailAsync(socket, door, kind + "s out", error);
+        }
+        catch (Exception)
+        {
+            await socket.CloseAsync((int)WebSocketCloseStatus.InternalServerError, ServerFailed);
+            throw;
         }
         finally
         {
@@ -206,15 +216,12 @@ internal sealed class StreamRoutes(IOrchestrationApi api, IEvents events, LiveFe
 
     private static byte[] Frame(string kind, byte[] json) => [.. Encoding.UTF8.GetBytes($"{{\"type\":\"{kind}\",\"{kind}\":"), .. json, (byte)'}'];
 
-    private static bool Includes(LogFilter filter, Log log) =>
-        !(log.Level < filter.Level?.Ge) && !(log.Level > filter.Level?.Le)
-        && !(log.Timestamp > filter.Timestamp?.Before) && !(log.Timestamp < filter.Timestamp?.After)
-        && (filter.FlowRunId is not { } run || Includes(run, log.FlowRunId));
-
-    private static bool Includes(IdFilter filter, Guid? id) =>
-        (filter.Any is not { } any || id is { } one && any.Contains(one))
-        && !(filter.NotAny is { } none && id is { } other && none.Contains(other))
-        && (filter.IsNull is not { } isNull || isNull == id is null);
+    /// <summary>Prefect's clients connect again after this code; a normal closure they take for the end. Paths are the owner's business.</summary>
+    private static Task FailAsync(PrefectSocket socket, SocketDoor door, string what, OrchestrationException error)
+    {
+        door.Report($"{what} ended: {error.Message}");
+        return socket.CloseAsync((int)WebSocketCloseStatus.InternalServerError, ServerFailed);
+    }
 
     private static string Words(Exception error) => error is BodyException body ? $"{body.Problems[0].Place}: {body.Problems[0].Message}" : error.Message;
 }
