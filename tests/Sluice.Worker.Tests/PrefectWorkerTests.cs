@@ -148,6 +148,31 @@ public sealed class PrefectWorkerTests : IAsyncDisposable
         _server.Writes.Where(request => request.Path.EndsWith("/renew", StringComparison.Ordinal)).ShouldAllBe(request => request.Path == $"/v2/concurrency_limits/leases/{lease}/renew");
     }
 
+    /// <summary>A Prefect server gives a claim no lease: a run that nobody knows to be his would be PENDING for ever.</summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task A_claim_that_was_taken_while_the_worker_gave_it_up_is_given_back(int generation)
+    {
+        await StartAsync(generation);
+        Guid id = await RunAsync(await DeployAsync("ok"));
+        (IOrchestrationApi api, RecordedApi record) = RecordedApi.Over(_api);
+        record.Instead = (name, arguments) => name == nameof(IOrchestrationApi.SetFlowRunStateAsync) && arguments[1] is StateCreate { Type: StateType.Pending } ? LoseAsync(arguments) : null;
+        Work("worker-1", api: api);
+        await WaitAsync(id, run => run.StateType == StateType.Pending);
+        await _workers[0].AbortAsync();
+
+        (await _server.Store.ReadFlowRunAsync(id, default))!.StateType.ShouldBe(StateType.Scheduled);
+
+        async Task<OrchestrationResult> LoseAsync(object?[] arguments)
+        {
+            var token = (CancellationToken)arguments[3]!;
+            OrchestrationResult taken = await _api.SetFlowRunStateAsync((Guid)arguments[0]!, (StateCreate)arguments[1]!, (SetStateOptions)arguments[2]!, CancellationToken.None);
+            await Task.Delay(Timeout.Infinite, token);
+            return taken;
+        }
+    }
+
     private async Task StartAsync(int generation)
     {
         PrefectServerOptions options = new() { ApiKey = "key" };
@@ -180,7 +205,7 @@ public sealed class PrefectWorkerTests : IAsyncDisposable
 
     private async Task<Guid> RunAsync(Guid deployment) => (await _api.CreateDeploymentRunAsync(deployment, new(), default)).Id;
 
-    private void Work(string name, IReadOnlyList<string>? queues = null, string pool = Pool, Func<FlowWorkerOptions, FlowWorkerOptions>? with = null)
+    private void Work(string name, IReadOnlyList<string>? queues = null, string pool = Pool, Func<FlowWorkerOptions, FlowWorkerOptions>? with = null, IOrchestrationApi? api = null)
     {
         var lines = new System.Collections.Concurrent.ConcurrentQueue<string>();
         FlowWorkerOptions options = new()
@@ -194,7 +219,7 @@ public sealed class PrefectWorkerTests : IAsyncDisposable
             Log = lines.Enqueue,
             TerminationGrace = TimeSpan.FromSeconds(20),
         };
-        _workers.Add(new Stoppable(new(_api, with?.Invoke(options) ?? options, TimeProvider.System), lines).Start());
+        _workers.Add(new Stoppable(new(api ?? _api, with?.Invoke(options) ?? options, TimeProvider.System), lines).Start());
     }
 
     private async Task<FlowRun> WaitAsync(Guid id, Func<FlowRun, bool> condition)

@@ -14,6 +14,9 @@ public class RecordedApi : DispatchProxy
     /// <summary>Says of a call, by its member's name and arguments, with what it fails; null where it does not.</summary>
     public Func<string, object?[], OrchestrationException?> Fault { get; set; } = (_, _) => null;
 
+    /// <summary>What is done in place of a call, by its member's name and arguments; null passes it on.</summary>
+    public Func<string, object?[], object?> Instead { get; set; } = (_, _) => null;
+
     /// <summary>Wraps an API.</summary>
     public static (IOrchestrationApi Api, RecordedApi Record) Over(IOrchestrationApi api)
     {
@@ -40,6 +43,6 @@ public class RecordedApi : DispatchProxy
         _called.Release();
         if (Fault(targetMethod.Name, args ?? []) is { } fault)
             throw fault;
-        return targetMethod.Invoke(_api, args);
+        return Instead(targetMethod.Name, args ?? []) ?? targetMethod.Invoke(_api, args);
     }
 }

@@ -8,6 +8,12 @@ internal sealed class RunReport(RunServices services, FlowRun run)
 {
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(3);
 
+    /// <summary>How long a claim on a Prefect server may take: longer than one request, since a claim that is taken there has no lease that would end it.</summary>
+    private static readonly TimeSpan s_longestClaim = TimeSpan.FromSeconds(75);
+
+    /// <summary>How long a claim whose answer did not come is looked for.</summary>
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(5);
+
     /// <summary>The claim under which the run is ours; null before it was made.</summary>
     public Guid? Claim { get; private set; }
 
@@ -26,20 +32,18 @@ internal sealed class RunReport(RunServices services, FlowRun run)
         var transition = Guid.NewGuid();
         var state = new StateCreate { Type = StateType.Pending, StateDetails = new() { TransitionId = transition } };
 
-        // Not for ever: a server that fails for this run alone must not keep the others waiting, and after its length the lease is void anyway.
+        // Not for ever: a server that fails for this run alone must not keep the others waiting, and after its length a lease is void anyway.
         using var valid = CancellationTokenSource.CreateLinkedTokenSource(abort);
-        valid.CancelAfter(services.Options.Lease);
+        valid.CancelAfter(services.Info.IsSluice ? services.Options.Lease : s_longestClaim);
         await using CancellationTokenRegistration stopping = stop.Register(() => valid.CancelAfter(StopGrace));
         try
         {
             OrchestrationResult result = await SetAsync(state, new() { Lease = services.Options.Lease }, valid.Token);
 
             // A request that was repeated after a broken answer is rejected with our own state: that is a claim too.
-            bool ours = result.State?.Type == StateType.Pending
-                && (result.Status == SetStateStatus.Accept || (result.Status == SetStateStatus.Reject && result.State.StateDetails.TransitionId == transition));
-            Claim = ours ? transition : null;
-            SlotLease = ours ? result.State!.StateDetails.DeploymentConcurrencyLeaseId : null;
-            return ours;
+            return result.State?.Type == StateType.Pending
+                && (result.Status == SetStateStatus.Accept || (result.Status == SetStateStatus.Reject && result.State.StateDetails.TransitionId == transition))
+                && Take(transition, result.State);
         }
         catch (OrchestrationException e) when (e.Kind is OrchestrationErrorKind.NotFound or OrchestrationErrorKind.Conflict)
         {
@@ -47,8 +51,50 @@ internal sealed class RunReport(RunServices services, FlowRun run)
         }
         catch (OperationCanceledException)
         {
+            return !services.Info.IsSluice && await WasClaimedAsync(transition);
+        }
+    }
+
+    /// <summary>
+    /// Looks whether a claim that was given up was taken nevertheless: on a Prefect server the run would be PENDING for ever. It is then this worker's, which starts it
+    /// or gives it back. The request may still be on its way, so that it is looked for more than once.
+    /// </summary>
+    private async Task<bool> WasClaimedAsync(Guid transition)
+    {
+        using var bound = new CancellationTokenSource(s_look, services.Time);
+        try
+        {
+            while (true)
+            {
+                State? state = (await ReadAsync(bound.Token))?.State;
+                // Prefect 2 keeps no ids of transitions: there the message of a claim says whose it is.
+                if (state?.Type == StateType.Pending
+                    && (state.StateDetails.TransitionId == transition || state.Message?.Contains(transition.ToString("N"), StringComparison.Ordinal) == true))
+                {
+                    return Take(transition, state);
+                }
+                if (state?.Type != StateType.Scheduled)
+                    return false;
+                await Task.Delay(TimeSpan.FromMilliseconds(500), services.Time, bound.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            services.Log($"{run.Name}: the server did not say whether this worker's claim was taken. Where the run stays PENDING, cancel it or schedule it again.");
             return false;
         }
+        catch (OrchestrationException e)
+        {
+            services.Log($"{run.Name}: the server did not say whether this worker's claim was taken: {e.Message}");
+            return false;
+        }
+    }
+
+    private bool Take(Guid transition, State claimed)
+    {
+        Claim = transition;
+        SlotLease = claimed.StateDetails.DeploymentConcurrencyLeaseId;
+        return true;
     }
 
     /// <summary>
