@@ -13,6 +13,11 @@ public sealed class ConcurrencySlots : IAsyncDisposable
     /// <summary>How long slots are held without a sign of life: Prefect's default.</summary>
     internal static readonly TimeSpan Lease = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// How long they are held until the first renewal: the least that Prefect takes. Slots whose answer was lost on the way are nobody's, and so become free soon.
+    /// </summary>
+    internal static readonly TimeSpan FirstLease = TimeSpan.FromMinutes(1);
+
     /// <summary>How long giving them back may take: a run that is cancelled has no more.</summary>
     private static readonly TimeSpan s_release = TimeSpan.FromSeconds(10);
 
@@ -67,26 +72,33 @@ public sealed class ConcurrencySlots : IAsyncDisposable
     private async Task RenewAsync(Guid lease)
     {
         IOrchestrationApi api = await _services.ApiAsync("A slot").ConfigureAwait(false);
-        long renewed = _services.Time.GetTimestamp();
+        (TimeSpan length, long renewed) = (FirstLease, _services.Time.GetTimestamp());
         while (true)
         {
-            await Task.Delay(Lease / 4, _services.Time, _over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // A server that does not answer must not hide that the lease is over.
+            TimeSpan left = length - _services.Time.GetElapsedTime(renewed);
+            using CancellationTokenSource ends = new(left > TimeSpan.Zero ? left : TimeSpan.Zero, _services.Time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(_over.Token, ends.Token);
+            await Task.Delay(length / 4, _services.Time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (_over.IsCancellationRequested)
                 return;
             bool held = true;
             try
             {
-                held = await api.RenewSlotsAsync(lease, Lease, _over.Token).ConfigureAwait(false);
-                renewed = _services.Time.GetTimestamp();
+                long asked = _services.Time.GetTimestamp();
+                held = await api.RenewSlotsAsync(lease, Lease, either.Token).ConfigureAwait(false);
+                (length, renewed) = (Lease, asked);
             }
-            catch (OperationCanceledException) when (_over.IsCancellationRequested)
+            catch (OperationCanceledException)
             {
-                return;
+                if (_over.IsCancellationRequested)
+                    return;
+                held = false;
             }
             catch (OrchestrationException exception)
             {
                 _services.Logger.LogWarning("The slots of {Name} could not be kept this time: {Problem}", string.Join(", ", Names), exception.Message);
-                held = _services.Time.GetElapsedTime(renewed) < Lease;
+                held = _services.Time.GetElapsedTime(renewed) < length;
             }
             if (held)
                 continue;

@@ -126,7 +126,30 @@ public sealed class FlowArtifacts
         ArtifactCreate create = new() { Key = key, Type = type, Description = description, Data = data, FlowRunId = run };
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _context.Cancellation);
         IOrchestrationApi api = await services.ApiAsync("An artifact").ConfigureAwait(false);
-        return (await services.AskAsync(token => api.CreateArtifactAsync(create, token), either.Token).ConfigureAwait(false)).Id;
+        bool asked = false;
+        return await services.AskAsync(CreateOnceAsync, either.Token).ConfigureAwait(false);
+
+        // The answer may have been lost after it was made: before it is asked again, it is looked for.
+        async Task<Guid?> CreateOnceAsync(CancellationToken token)
+        {
+            if (asked && await FindAsync(api, create, token).ConfigureAwait(false) is { } made)
+                return made;
+            asked = true;
+            return (await api.CreateArtifactAsync(create, token).ConfigureAwait(false)).Id;
+        }
+    }
+
+    private static async Task<Guid?> FindAsync(IOrchestrationApi api, ArtifactCreate create, CancellationToken cancellationToken)
+    {
+        ArtifactsQuery query = new()
+        {
+            Artifacts = new() { FlowRunId = new() { Any = [create.FlowRunId!.Value] }, Type = new() { Any = [create.Type!] } },
+            Sort = "CREATED_DESC",
+            Limit = 20,
+        };
+        IReadOnlyList<Artifact> newest = await api.ListArtifactsAsync(query, cancellationToken).ConfigureAwait(false);
+        return newest.FirstOrDefault(artifact =>
+            artifact.Key == create.Key && artifact.Description == create.Description && artifact.Data is { } data && JsonElement.DeepEquals(data, create.Data!.Value))?.Id;
     }
 
     private static JsonElement Text(string text)

@@ -41,7 +41,7 @@ public sealed class FlowConcurrency
         {
             Names = names,
             Slots = slots,
-            LeaseDuration = ConcurrencySlots.Lease.TotalSeconds,
+            LeaseDuration = ConcurrencySlots.FirstLease.TotalSeconds,
             Holder = _context.FlowRunId is { } run ? new() { Type = "flow_run", Id = run } : null,
         };
         SlotsAnswer? answer = await WaitAsync((api, token) => api.AcquireSlotsAsync(ask, token), names, slots, timeout, cancellationToken).ConfigureAwait(false);

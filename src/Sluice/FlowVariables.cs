@@ -61,7 +61,14 @@ public sealed class FlowVariables
         if (await FindAsync(name, cancellationToken).ConfigureAwait(false) is not { } value)
             return default;
         // Prefect 2 keeps texts only: there, other values are the text of their JSON.
-        return value.ValueKind == JsonValueKind.String && type.Kind != JsonTypeInfoKind.None ? JsonSerializer.Deserialize(value.GetString()!, type) : value.Deserialize(type);
+        try
+        {
+            return value.Deserialize(type);
+        }
+        catch (JsonException) when (value.ValueKind == JsonValueKind.String)
+        {
+            return JsonSerializer.Deserialize(value.GetString()!, type);
+        }
     }
 
     /// <summary>Sets a variable to a text, creating it when missing.</summary>

@@ -150,6 +150,9 @@ public sealed class FlowServicesTests : IAsyncLifetime
         (await variables.GetAsync("digits", 0L)).ShouldBe(42);
         (await variables.GetAsync("nothing", DateOnly.MaxValue)).ShouldBe(DateOnly.MaxValue);
         (await variables.ReadAsync("state", OrchestrationTexts.Default.StateType)).ShouldBe(StateType.Running);
+        (await variables.ReadAsync("digits", OrchestrationTexts.Default.Int32)).ShouldBe(42);
+        (await variables.ReadAsync("number", OrchestrationTexts.Default.Int32)).ShouldBe(12);
+        await Should.ThrowAsync<JsonException>(() => variables.ReadAsync("text", OrchestrationTexts.Default.Int32));
         (await variables.FindAsync("nothing")).ShouldBeNull();
         (await Should.ThrowAsync<FormatException>(() => variables.GetAsync("text", 0))).Message.ShouldBe("The variable 'text' is \"again\", which is no Int32: set it to one, or read it as it is.");
         (await variables.DeleteAsync("text")).ShouldBeTrue();
@@ -223,11 +226,11 @@ public sealed class FlowServicesTests : IAsyncLifetime
         await using ConcurrencySlots slots = await context.Concurrency.AcquireAsync("database");
         for (int i = 1; i <= 3; i++)
         {
-            await UntilAsync(() => clock.WaitingTimers > 0);
-            clock.Advance(TimeSpan.FromSeconds(75));
+            await UntilAsync(() => clock.WaitingTimers == 2);
+            clock.Advance(TimeSpan.FromSeconds(i == 1 ? 15 : 75));
             await UntilAsync(() => Volatile.Read(ref renewals) == i);
         }
-        await UntilAsync(() => clock.WaitingTimers > 0);
+        await UntilAsync(() => clock.WaitingTimers == 2);
         slots.Lost.IsCancellationRequested.ShouldBeFalse();
 
         // Somebody frees them behind its back.
@@ -235,6 +238,73 @@ public sealed class FlowServicesTests : IAsyncLifetime
         clock.Advance(TimeSpan.FromSeconds(75));
         await UntilAsync(() => slots.Lost.IsCancellationRequested);
         _log.ShouldContain("Error The slots of database are lost: their lease is over, and others may hold them");
+    }
+
+    [Fact]
+    public async Task Code_learns_that_its_slots_are_lost_while_the_server_does_not_answer()
+    {
+        await _server.Api.CreateConcurrencyLimitAsync(new() { Name = "database", Limit = 1 }, default);
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        int renewals = 0;
+        FlowContext context = Context(clock, (name, arguments) =>
+        {
+            if (name != nameof(IOrchestrationApi.RenewSlotsAsync))
+                return null;
+            Interlocked.Increment(ref renewals);
+            return NeverAsync((CancellationToken)arguments[2]!);
+        });
+        await using ConcurrencySlots slots = await context.Concurrency.AcquireAsync("database");
+        await UntilAsync(() => clock.WaitingTimers == 2);
+        clock.Advance(TimeSpan.FromSeconds(15));
+        await UntilAsync(() => Volatile.Read(ref renewals) == 1);
+        slots.Lost.IsCancellationRequested.ShouldBeFalse();
+        clock.Advance(TimeSpan.FromSeconds(45));
+        await UntilAsync(() => slots.Lost.IsCancellationRequested);
+
+        static async Task<bool> NeverAsync(CancellationToken token)
+        {
+            await Task.Delay(Timeout.Infinite, token);
+            return true;
+        }
+    }
+
+    [Fact]
+    public async Task Slots_whose_answer_is_lost_on_the_way_are_held_by_nobody_for_a_minute_at_most()
+    {
+        await _server.Api.CreateConcurrencyLimitAsync(new() { Name = "database", Limit = 1 }, default);
+        double? asked = null;
+        FlowContext context = Context(before: (name, arguments) =>
+        {
+            if (name == nameof(IOrchestrationApi.AcquireSlotsAsync))
+                asked = ((SlotsAcquire)arguments[0]!).LeaseDuration;
+            return null;
+        });
+        await using ConcurrencySlots slots = await context.Concurrency.AcquireAsync("database");
+
+        asked.ShouldBe(60);
+    }
+
+    [Fact]
+    public async Task An_artifact_whose_answer_was_lost_is_made_once()
+    {
+        int asked = 0;
+        FlowContext context = Context(before: (name, arguments) => name == nameof(IOrchestrationApi.CreateArtifactAsync) && Interlocked.Increment(ref asked) == 1
+            ? LoseAsync((ArtifactCreate)arguments[0]!)
+            : null);
+
+        Guid? id = await context.Artifacts.MarkdownAsync("# Rain", "report", "A report");
+
+        Artifact made = (await _server.Api.ListArtifactsAsync(new(), default)).ShouldHaveSingleItem();
+        made.Id.ShouldBe(id!.Value);
+
+        // Another one with other contents is another one.
+        (await context.Artifacts.MarkdownAsync("# Snow", "report", "A report")).ShouldNotBe(id);
+
+        async Task<Artifact> LoseAsync(ArtifactCreate create)
+        {
+            await _client.CreateArtifactAsync(create, default);
+            throw new OrchestrationException(OrchestrationErrorKind.Unavailable, "The connection broke.");
+        }
     }
 
     [Fact]
@@ -343,4 +413,5 @@ public sealed class FlowServicesTests : IAsyncLifetime
 
 /// <summary>A source-generated context, as users have one.</summary>
 [System.Text.Json.Serialization.JsonSerializable(typeof(StateType))]
+[System.Text.Json.Serialization.JsonSerializable(typeof(int))]
 internal sealed partial class OrchestrationTexts : System.Text.Json.Serialization.JsonSerializerContext;
