@@ -50,6 +50,28 @@ public sealed class PrefectRunTests
         (await StatesAsync(server, run)).ShouldBe("Pending Running AwaitingRetry Retrying AwaitingRetry Retrying Completed");
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task A_lost_answer_to_FAILED_costs_no_retry(int generation)
+    {
+        await using PrefectServer server = await StartAsync(generation);
+        await using HttpOrchestrationApi client = new(server.Endpoint);
+        FlowRun run = await CreateAsync(server, "Fail twice");
+        int failed = 0;
+
+        (await ExecuteAsync(server, run, (name, arguments) =>
+            name == nameof(IOrchestrationApi.SetFlowRunStateAsync) && arguments[1] is StateCreate { Type: StateType.Failed } && ++failed == 1 ? LoseAsync(arguments) : null)).ShouldBe(new RunEnd(0));
+
+        (await StatesAsync(server, run)).ShouldBe("Pending Running AwaitingRetry Retrying AwaitingRetry Retrying Completed");
+
+        async Task<OrchestrationResult> LoseAsync(object?[] arguments)
+        {
+            await client.SetFlowRunStateAsync((Guid)arguments[0]!, (StateCreate)arguments[1]!, (SetStateOptions)arguments[2]!, CancellationToken.None);
+            throw new OrchestrationException(OrchestrationErrorKind.Unavailable, "The connection broke.");
+        }
+    }
+
     /// <summary>Nothing but the event can tell of it here: the questions wait for a change that never comes.</summary>
     [Theory]
     [InlineData(null, null)]
@@ -108,12 +130,13 @@ public sealed class PrefectRunTests
         server.Requests.First(request => request.Path == $"/flow_runs/{run.Id}").Headers["User-Agent"].ShouldBe("sluice");
         Guid lease = (await server.Store.ReadFlowRunAsync(run.Id, CancellationToken.None))!.State!.StateDetails.DeploymentConcurrencyLeaseId.ShouldNotBeNull();
 
+        // At once: the grace period of its deployment may be shorter than the pause between two renewals.
+        await UntilRenewedAsync(server, lease, 1);
         FakeTimeProvider clock = new(DateTimeOffset.UtcNow);
         await using HttpOrchestrationApi api = new(server.Endpoint);
         using CancellationTokenSource over = new();
         Task keeping = SlotKeeper.RunAsync(api, lease, stop, clock, over.Token);
-        clock.Advance(SlotKeeper.Lease / 3);
-        await UntilRenewedAsync(server, lease, 1);
+        await UntilRenewedAsync(server, lease, 2);
         stop.Reason.ShouldBe(StopReason.None);
 
         // As a server answers that gave the slot up: 410.
@@ -122,7 +145,7 @@ public sealed class PrefectRunTests
         while (clock.WaitingTimers == 0)
             await Task.Delay(20);
         clock.Advance(SlotKeeper.Lease / 3);
-        await UntilRenewedAsync(server, lease, 2);
+        await UntilRenewedAsync(server, lease, 3);
 
         (await execution).ShouldBe(new RunEnd(0));
         await over.CancelAsync();

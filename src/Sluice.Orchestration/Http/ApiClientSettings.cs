@@ -19,7 +19,8 @@ internal sealed record ApiClientSettings
     /// <summary>Headers that say who asks; nobody may put others in their place.</summary>
     private static readonly HashSet<string> s_own = new(StringComparer.OrdinalIgnoreCase)
     {
-        "User-Agent", "Content-Type", "Content-Length", "Host", "Transfer-Encoding", "Prefect-Csrf-Token", "Prefect-Csrf-Client", HttpTransport.VersionHeader, HttpTransport.LeaseHeader,
+        "User-Agent", "Content-Type", "Content-Length", "Host", "Transfer-Encoding", "Prefect-Csrf-Token", "Prefect-Csrf-Client", HttpTransport.VersionHeader,
+        HttpTransport.LeaseHeader, HttpTransport.AttemptHeader, HttpTransport.CrashRetriesHeader,
     };
 
     /// <summary>How long one attempt may take; 60 s, Prefect's default.</summary>

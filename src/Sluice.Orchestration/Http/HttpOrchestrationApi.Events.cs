@@ -12,6 +12,9 @@ public sealed partial class HttpOrchestrationApi
     private static readonly TimeSpan EventsSince = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(30);
 
+    /// <summary>No event is as long: servers take 1.5 MB at most.</summary>
+    private const int LongestMessage = 4_000_000;
+
     /// <summary>
     /// Waits for an event, by the socket <c>/events/out</c> that Prefect 3 and Sluice have: what happened up to a minute ago counts. The rules of that socket: the
     /// subprotocol <c>prefect</c>, first the credentials, then the filter.
@@ -41,7 +44,13 @@ public sealed partial class HttpOrchestrationApi
                 writer.WriteString("type", "auth");
                 writer.WriteString("token", Endpoint.AuthString ?? Endpoint.ApiKey);
             }, opening.Token).ConfigureAwait(false);
-            if (await HearAsync(socket, opening.Token).ConfigureAwait(false) != "auth_success")
+            string? welcome = await HearAsync(socket, opening.Token).ConfigureAwait(false);
+            if (welcome is null && socket.CloseStatus != WebSocketCloseStatus.PolicyViolation)
+            {
+                throw Ended(socket);
+            }
+
+            if (welcome != "auth_success")
             {
                 throw new OrchestrationException(OrchestrationErrorKind.Unauthorized, $"The event stream of {Endpoint.Url} refused the credentials: {socket.CloseStatusDescription ?? "check PREFECT_API_KEY or PREFECT_API_AUTH_STRING"}");
             }
@@ -55,7 +64,7 @@ public sealed partial class HttpOrchestrationApi
                 }
             }
 
-            throw new OrchestrationException(OrchestrationErrorKind.Unavailable, $"The event stream of {Endpoint.Url} ended: {socket.CloseStatusDescription ?? "the server closed it"}");
+            throw Ended(socket);
         }
         catch (WebSocketException) when (socket.HttpStatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotImplemented)
         {
@@ -66,6 +75,9 @@ public sealed partial class HttpOrchestrationApi
             throw new OrchestrationException(OrchestrationErrorKind.Unavailable, $"The event stream of {Endpoint.Url} cannot be used now: {error.Message}", error);
         }
     }
+
+    private OrchestrationException Ended(ClientWebSocket socket) =>
+        new(OrchestrationErrorKind.Unavailable, $"The event stream of {Endpoint.Url} ended: {(string.IsNullOrEmpty(socket.CloseStatusDescription) ? "the server closed it" : socket.CloseStatusDescription)}");
 
     private static void WriteFilter(Utf8JsonWriter writer, string name, string resourceId, DateTimeOffset now)
     {
@@ -115,6 +127,10 @@ public sealed partial class HttpOrchestrationApi
             }
 
             message.Advance(received.Count);
+            if (message.WrittenCount > LongestMessage)
+            {
+                throw new IOException("it sends a message of more than 4 MB.");
+            }
         }
         while (!received.EndOfMessage);
         using JsonDocument json = JsonDocument.Parse(message.WrittenMemory);

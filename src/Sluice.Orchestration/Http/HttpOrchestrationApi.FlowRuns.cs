@@ -77,7 +77,8 @@ public sealed partial class HttpOrchestrationApi
     /// <remarks>
     /// A state without a transition id gets one, so that a request whose answer was lost can be repeated: the server then rejects the repetition
     /// with the state that the first attempt made, which is answered here as the ACCEPT that it was. Prefect 2 knows no such ids: there a request whose
-    /// answer was lost is repeated only after the run was read and is seen not to be in that state. A claim says in its message whose it is.
+    /// answer was lost is repeated only after the run was read and is seen not to be in that state. A claim says in its message whose it is. FAILED may be answered
+    /// by a retry, a state of the server's own that another FAILED would end: whoever repeats it looks at the run first.
     /// </remarks>
     public async Task<OrchestrationResult> SetFlowRunStateAsync(Guid id, StateCreate state, SetStateOptions options, CancellationToken cancellationToken)
     {
@@ -91,6 +92,7 @@ public sealed partial class HttpOrchestrationApi
         SetStateBody body = new() { State = state with { StateDetails = details with { TransitionId = transition } }, Force = options.Force };
         ApiCall call = Post($"/flow_runs/{id}/set_state", body, WireJson.Default.SetStateBody) with
         {
+            Repeatable = state.Type != StateType.Failed || options.Force,
             Headers =
             [
                 (HttpTransport.LeaseHeader, options.Lease?.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)),
@@ -145,6 +147,11 @@ public sealed partial class HttpOrchestrationApi
             catch (OrchestrationException error) when (error.Kind == OrchestrationErrorKind.Unavailable && attempt < _transport.MostAttempts)
             {
                 FlowRun? run = await ReadFlowRunAsync(id, cancellationToken).ConfigureAwait(false);
+                if (state.Type == StateType.Failed && !force && run?.State is { Type: StateType.Scheduled, Name: "AwaitingRetry" })
+                {
+                    return new() { State = run.State, Status = SetStateStatus.Reject, Details = new() { Type = "reject_details" } };
+                }
+
                 if (IsSame(run?.State, state))
                 {
                     return new() { State = run!.State, Status = SetStateStatus.Accept, Details = new() { Type = "accept_details" } };

@@ -61,7 +61,9 @@ public sealed partial class HttpOrchestrationApi
         if (flowRunIds.Count > 0 && await IsSluiceAsync(cancellationToken).ConfigureAwait(false))
         {
             LeaseRenewal renewal = new() { FlowRunIds = flowRunIds, LeaseSeconds = lease.TotalSeconds };
-            await _transport.SendAsync(Post("/sluice/leases/renew", renewal, WireJson.Default.LeaseRenewal), cancellationToken).ConfigureAwait(false);
+            // A connection that died unseen must not outlast the lease: another one is tried while there is time.
+            ApiCall call = Post("/sluice/leases/renew", renewal, WireJson.Default.LeaseRenewal) with { Timeout = lease / 3, Attempts = 2 };
+            await _transport.SendAsync(call, cancellationToken).ConfigureAwait(false);
         }
     }
 

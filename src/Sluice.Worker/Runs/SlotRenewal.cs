@@ -11,12 +11,16 @@ internal static class SlotRenewal
     /// <summary>How long a renewal holds the slot: Prefect's default.</summary>
     private static readonly TimeSpan s_lease = TimeSpan.FromSeconds(300);
 
+    /// <summary>When it is renewed first: the claim holds it for the deployment's grace period, which is 60 seconds at the least. Most flows have started by then.</summary>
+    private static readonly TimeSpan s_first = TimeSpan.FromSeconds(20);
+
     /// <summary>Renews until cancelled, or until the lease is over: a server takes it away when a program starts that says nothing of renewing.</summary>
     public static async Task RunAsync(RunServices services, Guid leaseId, CancellationToken cancellationToken)
     {
-        while (true)
+        TimeSpan pause = services.Options.SlotRenewal < s_first ? services.Options.SlotRenewal : s_first;
+        for (; ; pause = services.Options.SlotRenewal)
         {
-            await Task.Delay(services.Options.SlotRenewal, services.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(pause, services.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (cancellationToken.IsCancellationRequested)
                 return;
             bool held = true;

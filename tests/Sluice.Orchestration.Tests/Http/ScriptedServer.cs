@@ -41,6 +41,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.Zero);
         WebApplication app = builder.Build();
         ScriptedServer? server = null;
+        app.UseWebSockets();
         app.Run(async http =>
         {
             if (version is not null && http.Request.Path.Value is ("/api/sluice/info" or "/api/admin/version"))

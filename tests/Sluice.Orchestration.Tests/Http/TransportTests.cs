@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using System.Text.Json;
 using Sluice.Orchestration.Http;
 
@@ -125,6 +126,96 @@ public sealed class TransportTests
             http.Abort();
             return Task.CompletedTask;
         }
+    }
+
+    [Fact]
+    public async Task FAILED_is_not_repeated_blindly_since_its_answer_may_have_been_a_retry()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync((http, _) =>
+        {
+            http.Abort();
+            return Task.CompletedTask;
+        });
+        await using HttpOrchestrationApi api = new(server.Endpoint);
+
+        (await Should.ThrowAsync<OrchestrationException>(() => api.SetFlowRunStateAsync(Guid.NewGuid(), new() { Type = StateType.Failed }, default, Cancel))).Kind.ShouldBe(OrchestrationErrorKind.Unavailable);
+        server.Requests.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task On_Prefect_2_a_retry_is_the_answer_to_a_FAILED_whose_own_was_lost()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync(
+            (http, number) =>
+            {
+                if (number > 1)
+                    return ScriptedServer.JsonAsync(http, 200, RunJson);
+                http.Abort();
+                return Task.CompletedTask;
+            },
+            version: "2.10.21");
+        await using HttpOrchestrationApi api = new(server.Endpoint);
+
+        OrchestrationResult result = await api.SetFlowRunStateAsync(Guid.NewGuid(), new() { Type = StateType.Failed }, default, Cancel);
+        (result.Status, result.State!.Name).ShouldBe((SetStateStatus.Reject, "AwaitingRetry"));
+        server.Requests.Select(request => request.Method).ShouldBe(["POST", "GET"]);
+    }
+
+    [Fact]
+    public async Task A_renewal_that_hangs_is_tried_again_within_the_lease()
+    {
+        int renewals = 0;
+        await using ScriptedServer server = await ScriptedServer.StartAsync(
+            (http, _) => http.Request.Path.Value != "/api/sluice/leases/renew" ? ScriptedServer.JsonAsync(http, 200, """{"product":"sluice","version":"1.0.0","location":"here","change":1}""")
+                : Interlocked.Increment(ref renewals) == 1 ? Task.Delay(Timeout.Infinite, http.RequestAborted) : ScriptedServer.JsonAsync(http, 204, ""),
+            version: null);
+        await using HttpOrchestrationApi api = new(server.Endpoint);
+
+        await api.RenewLeasesAsync([Guid.NewGuid()], TimeSpan.FromSeconds(6), Cancel).WaitAsync(TimeSpan.FromSeconds(50), Cancel);
+        renewals.ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData("Sluice-Attempt"), InlineData("sluice-crash-retries"), InlineData("Sluice-Lease-Seconds"), InlineData("User-Agent")]
+    public void Headers_that_say_who_asks_cannot_be_set_by_the_environment(string header) =>
+        Should.Throw<OrchestrationException>(() => ApiClientSettings.FromEnvironment(name => name == ApiClientSettings.HeadersVariable ? $$"""{"{{header}}":"x"}""" : null))
+            .Message.ShouldEndWith($"names {header}, which is the client's own: leave it out.");
+
+    [Theory]
+    [InlineData(WebSocketCloseStatus.PolicyViolation, OrchestrationErrorKind.Unauthorized)]
+    [InlineData(WebSocketCloseStatus.EndpointUnavailable, OrchestrationErrorKind.Unavailable)]
+    public async Task A_stream_of_events_that_closes_before_its_welcome_refuses_the_credentials_only_where_it_says_so(WebSocketCloseStatus status, OrchestrationErrorKind kind)
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync(async (http, _) =>
+        {
+            using WebSocket socket = await http.WebSockets.AcceptWebSocketAsync("prefect");
+            await socket.ReceiveAsync(new byte[1000], http.RequestAborted);
+            await socket.CloseAsync(status, "", http.RequestAborted);
+        });
+        await using HttpOrchestrationApi api = new(server.Endpoint);
+
+        (await Should.ThrowAsync<OrchestrationException>(() => api.WaitForEventAsync("a", "b", Cancel))).Kind.ShouldBe(kind);
+    }
+
+    [Fact]
+    public async Task An_endless_event_ends_the_stream()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync(async (http, _) =>
+        {
+            using WebSocket socket = await http.WebSockets.AcceptWebSocketAsync("prefect");
+            try
+            {
+                while (true)
+                    await socket.SendAsync(new byte[100_000], WebSocketMessageType.Text, endOfMessage: false, http.RequestAborted);
+            }
+            catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException)
+            {
+                // The client has hung up.
+            }
+        });
+        await using HttpOrchestrationApi api = new(server.Endpoint);
+
+        (await Should.ThrowAsync<OrchestrationException>(() => api.WaitForEventAsync("a", "b", Cancel).WaitAsync(TimeSpan.FromSeconds(60), Cancel))).Message.ShouldEndWith("it sends a message of more than 4 MB.");
     }
 
     [Fact]
@@ -285,6 +376,8 @@ public sealed class TransportTests
         await using HttpOrchestrationApi api = new(new("http://127.0.0.1:1/api"));
         (await Should.ThrowAsync<OrchestrationException>(() => api.DeleteWorkPoolAsync(name, Cancel))).Kind.ShouldBe(OrchestrationErrorKind.Invalid);
     }
+
+    private const string RunJson = """{"id":"8d7d2149-03d4-47de-a411-fd9caac3b515","flow_id":"8d7d2149-03d4-47de-a411-fd9caac3b516","name":"r","state":{"id":"01a20129-4df3-7a2d-ba90-9b2ab7534b40","type":"SCHEDULED","name":"AwaitingRetry","timestamp":"2026-01-01T00:00:00Z","state_details":{}}}""";
 
     private static string ResultJson(string status, string type, string? transition) =>
         $$$"""{"state":{"id":"01a20129-4df3-7a2d-ba90-9b2ab7534b40","type":"{{{type}}}","name":"x","timestamp":"2026-01-01T00:00:00Z","state_details":{"transition_id":"{{{transition ?? "2162fdff-6444-4ffc-8283-511bce426575"}}}"}},"status":"{{{status}}}","details":{"type":"x"}}""";

@@ -11,10 +11,10 @@ internal static class SlotKeeper
     /// <summary>How long a renewal holds the slot.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(300);
 
-    /// <summary>Renews until cancelled; the transition to RUNNING was the first renewal.</summary>
+    /// <summary>Renews at once, and then until cancelled: until its first renewal the slot is held for the deployment's grace period, which may be 60 seconds.</summary>
     public static Task RunAsync(IOrchestrationApi api, Guid leaseId, RunStop stop, TimeProvider time, CancellationToken cancellationToken)
     {
-        return Repeat.EveryAsync(Lease / 3, Lease / 3, RenewAsync, "The run's slot under its concurrency limit was not renewed", time, cancellationToken);
+        return Repeat.EveryAsync(TimeSpan.Zero, Lease / 3, RenewAsync, "The run's slot under its concurrency limit was not renewed", time, cancellationToken);
 
         async Task RenewAsync(CancellationToken token)
         {

@@ -72,11 +72,24 @@ internal sealed class StateReporter(IOrchestrationApi api, Guid flowRunId, Guid?
     {
         Guid transition = Guid.NewGuid();
         StateCreate proposal = state with { StateDetails = (state.StateDetails ?? new()) with { TransitionId = transition } };
-        OrchestrationResult answer = await patience.AskAsync(
-            token => api.SetFlowRunStateAsync(flowRunId, proposal, options with { Attempt = attempt }, token), null, cancellationToken).ConfigureAwait(false);
+        bool asked = false;
+        OrchestrationResult answer = await patience.AskAsync(AskAsync, null, cancellationToken).ConfigureAwait(false);
         return answer.Status == SetStateStatus.Reject && answer.State?.StateDetails.TransitionId == transition
             ? answer with { Status = SetStateStatus.Accept }
             : answer;
+
+        async Task<OrchestrationResult> AskAsync(CancellationToken token)
+        {
+            // A retry is the server's own state, without the transition's id: FAILED that is asked again would end the run with tries left.
+            if (asked && state.Type == StateType.Failed && !options.Force
+                && (await api.ReadFlowRunAsync(flowRunId, token).ConfigureAwait(false))?.State is { Type: StateType.Scheduled, Name: "AwaitingRetry" } retry)
+            {
+                return new() { State = retry, Status = SetStateStatus.Reject, Details = new() { Type = "reject_details" } };
+            }
+
+            asked = true;
+            return await api.SetFlowRunStateAsync(flowRunId, proposal, options with { Attempt = attempt }, token).ConfigureAwait(false);
+        }
     }
 
     private Task DelayAsync(OrchestrationResult answer, CancellationToken cancellationToken)
