@@ -155,6 +155,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
                     $"The work pool '{pool.Key}' of {string.Join(", ", pool.Select(p => p.FullName))} does not exist. {(pools.Count == 0 ? "There are none: " : $"There are: {string.Join(", ", pools.Select(p => p.Name))}. Name one of them, ")}"
                     + $"create it (sluice work-pool create {pool.Key}), or publish with -p:SluiceCreateWorkPool=true."));
             }
+            Infrastructures.CheckNew(pool, pool.Key);
             missing.Add(pool.Key);
         }
         return missing;

@@ -1,4 +1,5 @@
 using System.Text;
+using Sluice.Orchestration;
 
 namespace Sluice.Worker;
 
@@ -9,40 +10,8 @@ internal static class CommandLine
     /// <exception cref="FormatException">A quotation or an escape is not closed, or there is no program.</exception>
     public static IReadOnlyList<string> Split(string command)
     {
-        IReadOnlyList<string> words = OperatingSystem.IsWindows() ? SplitWindows(command) : SplitPosix(command);
+        IReadOnlyList<string> words = OperatingSystem.IsWindows() ? SplitWindows(command) : ShellWords.Split(command);
         return words.Count > 0 ? words : throw new FormatException("it is empty");
-    }
-
-    /// <summary>Python's <c>shlex.split</c>: in double quotes a backslash escapes only itself and the quote; in single quotes nothing.</summary>
-    public static IReadOnlyList<string> SplitPosix(string command)
-    {
-        var words = new List<string>();
-        var word = new StringBuilder();
-        bool inWord = false;
-        for (int i = 0; i < command.Length; i++)
-        {
-            char c = command[i];
-            if (c is ' ' or '\t' or '\r' or '\n')
-            {
-                if (inWord)
-                    words.Add(word.ToString());
-                word.Clear();
-                inWord = false;
-                continue;
-            }
-
-            inWord = true;
-            if (c is '\'' or '"')
-                i = ReadQuoted(command, i, word);
-            else if (c == '\\')
-                word.Append(++i < command.Length ? command[i] : throw new FormatException("nothing follows its last backslash"));
-            else
-                word.Append(c);
-        }
-
-        if (inWord)
-            words.Add(word.ToString());
-        return words;
     }
 
     /// <summary>The Microsoft C runtime's rules: backslashes count only before a double quote, and <c>""</c> in quotes is one.</summary>
@@ -101,21 +70,5 @@ internal static class CommandLine
         if (inWord)
             words.Add(word.ToString());
         return words;
-    }
-
-    private static int ReadQuoted(string command, int start, StringBuilder word)
-    {
-        char quote = command[start];
-        for (int i = start + 1; i < command.Length; i++)
-        {
-            char c = command[i];
-            if (c == quote)
-                return i;
-            if (c == '\\' && quote == '"' && i + 1 < command.Length && command[i + 1] is '"' or '\\')
-                c = command[++i];
-            word.Append(c);
-        }
-
-        throw new FormatException($"the quotation that begins at character {start + 1} is not closed");
     }
 }

@@ -234,6 +234,21 @@ public sealed class DeployRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_missing_pool_is_not_created_for_an_infrastructure_that_it_would_not_start()
+    {
+        _bench.ChangeFlow(flow => flow["deployments"]![0]!["infrastructure"] = "kubernetes");
+        DeployRequest request = _bench.Request with { WorkPool = "k8s", CreateWorkPool = true };
+        (await _bench.FailAsync(request)).ToString().ShouldBe(
+            $"{request.Project} : error SLC1078: Weather report/daily names the infrastructure 'kubernetes', and its work pool 'k8s' does not exist; the one that this publish would create starts processes. Create one of that type (sluice work-pool create k8s --type kubernetes), or leave out Infrastructure.");
+        await using (IOrchestrationApi api = await _bench.OpenAsync())
+            (await api.ListWorkPoolsAsync(new(), Cancel)).ShouldBeEmpty();
+        _bench.Manifests().ShouldBeEmpty();
+
+        _bench.ChangeFlow(flow => flow["deployments"]![0]!["infrastructure"] = "process");
+        (await _bench.DeployAsync(request)).ApiWrites.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task A_missing_pool_is_created_where_that_is_asked_for()
     {
         DeployOutcome outcome = await _bench.DeployAsync(_bench.Request with { WorkPool = "mine", CreateWorkPool = true, WorkQueue = "q" });

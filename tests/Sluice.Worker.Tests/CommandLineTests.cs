@@ -1,3 +1,5 @@
+using Sluice.Orchestration;
+
 namespace Sluice.Worker.Tests;
 
 /// <summary>The POSIX rows are what Python's <c>shlex.split</c> answers, the Windows rows what the Microsoft C runtime documents.</summary>
@@ -39,7 +41,7 @@ public sealed class CommandLineTests
     [Theory]
     [MemberData(nameof(Posix))]
     public void Posix_commands_are_split_like_shlex(string command, string[] words) =>
-        CommandLine.SplitPosix(command).ShouldBe(words);
+        ShellWords.Split(command).ShouldBe(words);
 
     [Theory]
     [MemberData(nameof(Windows))]
@@ -51,7 +53,7 @@ public sealed class CommandLineTests
     [InlineData("a 'b", "the quotation that begins at character 3 is not closed")]
     [InlineData("a\\", "nothing follows its last backslash")]
     public void An_unclosed_command_says_where(string command, string message) =>
-        Should.Throw<FormatException>(() => CommandLine.SplitPosix(command)).Message.ShouldBe(message);
+        Should.Throw<FormatException>(() => ShellWords.Split(command)).Message.ShouldBe(message);
 
     [Fact]
     public void An_unclosed_Windows_command_is_refused() =>

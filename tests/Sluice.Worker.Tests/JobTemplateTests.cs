@@ -54,6 +54,21 @@ public sealed class JobTemplateTests
             Same(configuration["it"], expected);
     }
 
+    [Fact]
+    public async Task A_template_as_deep_as_JSON_goes_is_filled_in_one_pass()
+    {
+        const int depth = 60;
+        string template = string.Concat(Enumerable.Repeat("""{"a":""", depth)) + "\"{{ n }}\"" + new string('}', depth);
+
+        // Filled twice a level, it would take years.
+        JsonNode node = await Task.Run(() => Apply("""{"job_configuration":TEMPLATE,"variables":{}}""".Replace("TEMPLATE", template, StringComparison.Ordinal), """{"n":5}""", "{}"))
+            .WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+
+        while (node is JsonObject members)
+            node = members["a"]!;
+        node.ToJsonString().ShouldBe("5");
+    }
+
     [Theory]
     [InlineData("{}")]
     [InlineData("null")]

@@ -82,7 +82,7 @@ internal sealed class DeployedImages(DeployRequest request, FlowsManifest manife
     private string? StorageOf(PlannedDeployment planned) => planned.Declared.Storage ?? request.Storage;
 
     private static string CommandOf(PublishedImage image) =>
-        string.Join(' ', image.Command.Select(word => word.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '-' or '_' or '\\' or ':') ? word : $"'{word}'"));
+        string.Join(' ', image.Command.Select(word => word.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '-' or '_' or ':') ? word : $"'{word}'"));
 
     private static string? Text(Deployment live, string variable) =>
         live.JobVariables.TryGetValue(variable, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

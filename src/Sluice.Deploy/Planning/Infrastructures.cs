@@ -23,6 +23,19 @@ internal static class Infrastructures
         }
     }
 
+    /// <summary>A pool that the publish would create, whose workers start processes.</summary>
+    /// <exception cref="DeployException">The code names another infrastructure.</exception>
+    public static void CheckNew(IEnumerable<PlannedDeployment> planned, string pool)
+    {
+        if (planned.FirstOrDefault(p => p.Declared.Infrastructure is not (null or "process")) is not { } one)
+            return;
+        string infrastructure = one.Declared.Infrastructure!;
+        string type = infrastructure.Contains('/', StringComparison.Ordinal) ? "prefect-agent" : infrastructure;
+        throw new DeployException((DeployCodes.InfrastructureDiffers,
+            $"{one.FullName} names the infrastructure '{infrastructure}', and its work pool '{pool}' does not exist; the one that this publish would create starts processes. "
+            + $"Create one of that type (sluice work-pool create {pool} --type {type}), or leave out Infrastructure."));
+    }
+
     /// <summary>Deployments in the server's built-in pool, which agents of Prefect 2 serve, and elsewhere workers that start processes.</summary>
     /// <exception cref="DeployException">Nobody would start their runs so.</exception>
     public static async Task CheckWithoutPoolAsync(IEnumerable<PlannedDeployment> planned, IOrchestrationApi api, CancellationToken cancellationToken)

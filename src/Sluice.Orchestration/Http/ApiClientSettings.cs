@@ -111,6 +111,8 @@ internal sealed record ApiClientSettings
     private static Dictionary<string, string> HeadersOf(string json)
     {
         Dictionary<string, string> headers = new(StringComparer.OrdinalIgnoreCase);
+        using HttpRequestMessage probe = new();
+        int place = 0;
         try
         {
             using JsonDocument document = JsonDocument.Parse(json);
@@ -121,7 +123,19 @@ internal sealed record ApiClientSettings
                     throw new OrchestrationException(OrchestrationErrorKind.Invalid, $"{HeadersVariable} names {header.Name}, which is the client's own: leave it out.");
                 }
 
-                headers[header.Name] = header.Value.GetString() ?? "";
+                place++;
+                string value = header.Value.GetString() ?? "";
+                if (!probe.Headers.TryAddWithoutValidation(header.Name, ""))
+                {
+                    throw Refused(place, "a name that no request can carry: letters, digits and '-' make one");
+                }
+
+                if (value.Any(c => c is not ((>= ' ' and <= '~') or '\t')))
+                {
+                    throw Refused(place, "a value with other characters than those of ASCII that print, as the end of a line");
+                }
+
+                headers[header.Name] = value;
             }
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
@@ -131,4 +145,8 @@ internal sealed record ApiClientSettings
 
         return headers;
     }
+
+    // Not even the name is shown, which may be a whole header line.
+    private static OrchestrationException Refused(int place, string what) =>
+        new(OrchestrationErrorKind.Invalid, $"{HeadersVariable}: the {place}{(place % 100 is >= 11 and <= 13 ? "th" : (place % 10) switch { 1 => "st", 2 => "nd", 3 => "rd", _ => "th" })} header has {what}.");
 }

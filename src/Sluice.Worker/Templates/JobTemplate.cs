@@ -60,8 +60,10 @@ internal sealed class JobTemplate(WorkPool? pool)
                 var filled = new JsonObject();
                 foreach ((string name, JsonNode? member) in members)
                 {
-                    if (member is null || Fill(member, values) is { } value)
-                        filled[name] = member is null ? null : Fill(member, values);
+                    if (member is null)
+                        filled[name] = null;
+                    else if (Fill(member, values) is { } value)
+                        filled[name] = value;
                 }
                 return filled;
             case JsonArray items:

@@ -42,6 +42,71 @@ public sealed class AgentInfrastructureTests
         server.Writes.ShouldNotContain(request => request.Path == "/block_documents/");
     }
 
+    [Theory]
+    [InlineData("docker", "docker-container")]
+    [InlineData("kubernetes", "kubernetes-job")]
+    public async Task A_new_image_or_command_goes_into_the_overrides_and_leaves_no_block_behind(string infrastructure, string kind)
+    {
+        await using Prefect2Server server = await Prefect2Server.StartAsync(cancellationToken: Cancel);
+        await AddTypeAsync(server, kind);
+        await using HttpOrchestrationApi api = new(server.Endpoint);
+        await ApplyAsync(api, infrastructure, "prefect flow-run execute");
+        server.Forget();
+
+        await ApplyAsync(api, infrastructure, "dotnet /app/Weather.dll", image: "registry.example/team/greet:2");
+
+        server.Writes.ShouldNotContain(request => request.Path == "/block_documents/");
+        using JsonDocument sent = JsonDocument.Parse(server.Writes.Single(request => request is { Method: "PATCH" }).Body);
+        sent.RootElement.GetProperty("infra_overrides").GetProperty("image").GetString().ShouldBe("registry.example/team/greet:2");
+        sent.RootElement.GetProperty("infra_overrides").GetProperty("command").GetRawText().ShouldBe("""["dotnet","/app/Weather.dll"]""");
+
+        server.Forget();
+        await ApplyAsync(api, infrastructure, "dotnet /app/Weather.dll", image: null);
+        server.Writes.Count(request => request.Path == "/block_documents/").ShouldBe(1, "nothing is laid over the old block's image");
+    }
+
+    [Theory]
+    [InlineData("""printf a\ b""", """["printf","a b"]""", "printf 'a b'")]
+    [InlineData("""say "it's \"so\"" ''""", """["say","it's \u0022so\u0022",""]""", """say "it's \"so\"" ''""")]
+    [InlineData("""C:\\flows\\Weather.exe "a\\b" "\n" '\'""", """["C:\\flows\\Weather.exe","a\\b","\\n","\\"]""", """'C:\flows\Weather.exe' 'a\b' '\n' '\'""")]
+    [InlineData("a'b c'd\te", """["ab cd","e"]""", "'ab cd' e")]
+    public async Task A_command_is_split_as_Prefects_own_worker_splits_it_and_read_back_as_the_same_words(string command, string words, string read)
+    {
+        await using Prefect2Server server = await Prefect2Server.StartAsync(cancellationToken: Cancel);
+        await AddTypeAsync(server, "process");
+        await using HttpOrchestrationApi api = new(server.Endpoint);
+
+        DeploymentApplied applied = await ApplyAsync(api, "process", command);
+
+        Words().ShouldBe(words);
+        string text = (await api.ReadDeploymentAsync(applied.Id, Cancel))!.JobVariables["command"].GetString()!;
+        text.ShouldBe(read);
+        await ApplyAsync(api, "process", text);
+        Words().ShouldBe(words);
+
+        string Words()
+        {
+            using JsonDocument sent = JsonDocument.Parse(server.Writes.Last(request => request.Path.StartsWith("/deployments/", StringComparison.Ordinal)).Body);
+            return JsonSerializer.Serialize(sent.RootElement.GetProperty("infra_overrides").GetProperty("command"));
+        }
+    }
+
+    [Theory]
+    [InlineData("say 'hello", "a quotation is not closed")]
+    [InlineData("say hello\\", "nothing follows its last backslash")]
+    public async Task A_command_that_is_none_is_refused(string command, string says)
+    {
+        await using Prefect2Server server = await Prefect2Server.StartAsync(cancellationToken: Cancel);
+        await AddTypeAsync(server, "process");
+        await using HttpOrchestrationApi api = new(server.Endpoint);
+
+        OrchestrationException refused = await Should.ThrowAsync<OrchestrationException>(() => ApplyAsync(api, "process", command));
+
+        refused.Kind.ShouldBe(OrchestrationErrorKind.Invalid);
+        refused.Message.ShouldContain(says);
+        server.Writes.ShouldNotContain(request => request.Path == "/deployments/" || request.Path == "/block_documents/");
+    }
+
     [Fact]
     public async Task A_named_block_is_taken_and_one_that_is_missing_is_said()
     {
@@ -77,7 +142,7 @@ public sealed class AgentInfrastructureTests
         server.Writes.ShouldNotContain(request => request.Path == "/block_documents/" || request.Body.Contains("infrastructure", StringComparison.Ordinal));
     }
 
-    private static async Task<DeploymentApplied> ApplyAsync(HttpOrchestrationApi api, string? infrastructure, string command, string? pool = null) =>
+    private static async Task<DeploymentApplied> ApplyAsync(HttpOrchestrationApi api, string? infrastructure, string command, string? pool = null, string? image = "registry.example/team/greet:1") =>
         (await api.ApplyDeploymentsAsync(
             [
                 new()
@@ -90,12 +155,8 @@ public sealed class AgentInfrastructureTests
                         FlowId = default,
                         WorkPoolName = pool,
                         WorkQueueName = pool is null ? "default" : null,
-                        JobVariables = new Dictionary<string, JsonElement>
-                        {
-                            ["command"] = JsonSerializer.SerializeToElement(command),
-                            ["image"] = JsonSerializer.SerializeToElement("registry.example/team/greet:1"),
-                            ["env"] = JsonSerializer.SerializeToElement(new { A = "1" }),
-                        },
+                        JobVariables = new Dictionary<string, object?> { ["command"] = command, ["image"] = image, ["env"] = new { A = "1" } }
+                            .Where(variable => variable.Value is not null).ToDictionary(variable => variable.Key, variable => JsonSerializer.SerializeToElement(variable.Value)),
                     },
                 },
             ],

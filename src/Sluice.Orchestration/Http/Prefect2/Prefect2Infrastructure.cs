@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 namespace Sluice.Orchestration.Http.Prefect2;
@@ -12,6 +11,7 @@ internal static class Prefect2Infrastructure
 {
     private const string DefaultPool = "default-agent-pool";
     private const string Command = "command";
+    private const string Image = "image";
 
     /// <summary>Whether agents serve the deployment's pool.</summary>
     public static async Task<bool> IsForAgentsAsync(HttpOrchestrationApi api, string? pool, CancellationToken cancellationToken) =>
@@ -63,7 +63,7 @@ internal static class Prefect2Infrastructure
         overrides is null || !overrides.TryGetValue(Command, out JsonElement command) || command.ValueKind != JsonValueKind.Array || command.EnumerateArray().Any(word => word.ValueKind != JsonValueKind.String) ? overrides
         : new Dictionary<string, JsonElement>(overrides, StringComparer.Ordinal)
         {
-            [Command] = Element(writer => writer.WriteStringValue(string.Join(' ', command.EnumerateArray().Select(word => Quoted(word.GetString()!))))),
+            [Command] = Element(writer => writer.WriteStringValue(string.Join(' ', command.EnumerateArray().Select(word => ShellWords.Quote(word.GetString()!))))),
         };
 
     private static Dictionary<string, JsonElement> Data(string kind, IReadOnlyDictionary<string, JsonElement>? variables)
@@ -80,7 +80,7 @@ internal static class Prefect2Infrastructure
         };
         if (ToOverrides(variables) is { } overrides)
         {
-            foreach (string name in (ReadOnlySpan<string>)[Command, "image"])
+            foreach (string name in (ReadOnlySpan<string>)[Command, Image])
             {
                 if (overrides.TryGetValue(name, out JsonElement value) && (name == Command || kind != "process"))
                 {
@@ -92,48 +92,36 @@ internal static class Prefect2Infrastructure
         return data;
     }
 
+    // The overrides' command and image win over the block's, so that new ones need no new block; a block's own must not show through where there are none.
     private static bool Fits(IReadOnlyDictionary<string, JsonElement> block, Dictionary<string, JsonElement> data) =>
-        data.All(pair => block.TryGetValue(pair.Key, out JsonElement value) && JsonElement.DeepEquals(value, pair.Value));
+        data.Where(pair => !IsLaidOver(pair.Key)).All(pair => block.TryGetValue(pair.Key, out JsonElement value) && JsonElement.DeepEquals(value, pair.Value))
+        && block.All(pair => !IsLaidOver(pair.Key) || pair.Value.ValueKind == JsonValueKind.Null || data.ContainsKey(pair.Key));
 
-    /// <summary>A command's words: quotes of both kinds keep what is in them together, as shells have it.</summary>
-    private static JsonElement Words(string command) => Element(writer =>
+    private static bool IsLaidOver(string name) => name is Command or Image;
+
+    private static JsonElement Words(string command)
     {
-        writer.WriteStartArray();
-        StringBuilder word = new();
-        char quote = '\0';
-        bool begun = false;
-        foreach (char c in command)
+        IReadOnlyList<string> words;
+        try
         {
-            if (quote != '\0' ? c == quote : c is '\'' or '"')
-            {
-                (quote, begun) = (quote == '\0' ? c : '\0', true);
-            }
-            else if (quote == '\0' && c is ' ' or '\t')
-            {
-                if (begun)
-                {
-                    writer.WriteStringValue(word.ToString());
-                }
-
-                word.Clear();
-                begun = false;
-            }
-            else
-            {
-                word.Append(c);
-                begun = true;
-            }
+            words = ShellWords.Split(command);
+        }
+        catch (FormatException error)
+        {
+            throw new OrchestrationException(OrchestrationErrorKind.Invalid, $"the command '{command}' cannot be split into words: {error.Message}.", error);
         }
 
-        if (begun)
+        return Element(writer =>
         {
-            writer.WriteStringValue(word.ToString());
-        }
+            writer.WriteStartArray();
+            foreach (string word in words)
+            {
+                writer.WriteStringValue(word);
+            }
 
-        writer.WriteEndArray();
-    });
-
-    private static string Quoted(string word) => word.Length > 0 && !word.AsSpan().ContainsAny(" \t'\"") ? word : word.Contains('\'', StringComparison.Ordinal) ? $"\"{word}\"" : $"'{word}'";
+            writer.WriteEndArray();
+        });
+    }
 
     private static JsonElement Element(Action<Utf8JsonWriter> write)
     {
