@@ -67,7 +67,7 @@ public sealed class AgentInfrastructureTests
 
     [Theory]
     [InlineData("""printf a\ b""", """["printf","a b"]""", "printf 'a b'")]
-    [InlineData("""say "it's \"so\"" ''""", """["say","it's \u0022so\u0022",""]""", """say "it's \"so\"" ''""")]
+    [InlineData("""say "it's \"so\"" ''""", """["say","it\u0027s \u0022so\u0022",""]""", """say "it's \"so\"" ''""")]
     [InlineData("""C:\\flows\\Weather.exe "a\\b" "\n" '\'""", """["C:\\flows\\Weather.exe","a\\b","\\n","\\"]""", """'C:\flows\Weather.exe' 'a\b' '\n' '\'""")]
     [InlineData("a'b c'd\te", """["ab cd","e"]""", "'ab cd' e")]
     public async Task A_command_is_split_as_Prefects_own_worker_splits_it_and_read_back_as_the_same_words(string command, string words, string read)
@@ -92,7 +92,7 @@ public sealed class AgentInfrastructureTests
     }
 
     [Theory]
-    [InlineData("say 'hello", "a quotation is not closed")]
+    [InlineData("say 'hello", "the quotation that begins at character 5 is not closed")]
     [InlineData("say hello\\", "nothing follows its last backslash")]
     public async Task A_command_that_is_none_is_refused(string command, string says)
     {
