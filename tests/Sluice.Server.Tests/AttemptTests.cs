@@ -56,6 +56,21 @@ public sealed class AttemptTests
     }
 
     [Fact]
+    public async Task A_run_that_is_scheduled_again_has_no_infrastructure_left_to_cancel()
+    {
+        await using Home home = await Home.OpenAsync();
+        await home.CatchUpAsync();
+        FlowRun run = await home.RunAsync(await home.DeployAsync());
+        await StartAsync(home, run.Id, crashRetries: 1);
+        await home.Api.UpdateFlowRunAsync(run.Id, new() { InfrastructurePid = "host:4711" }, default);
+        home.Clock.Advance(_lease);
+        await home.CatchUpAsync();
+        FlowRun waiting = await home.ReadAsync(run.Id);
+        (waiting.StateName, waiting.InfrastructurePid).ShouldBe(("AwaitingRetry", null));
+        (await home.SetAsync(run.Id, StateType.Cancelling)).State!.Type.ShouldBe(StateType.Cancelled);
+    }
+
+    [Fact]
     public async Task A_flow_is_scheduled_again_as_often_as_it_asked_for()
     {
         await using Home home = await Home.OpenAsync();

@@ -1,5 +1,6 @@
 using Sluice.Orchestration;
 using Sluice.Server.Store;
+using Sluice.Server.Tasks;
 using Sluice.Testing;
 
 namespace Sluice.Server.Tests;
@@ -126,6 +127,8 @@ public sealed class ClaimTests
         { "runs ahead", "flow_run_deployment_scheduled" },
         { "logs of a run", "log_run" },
         { "states of a run", "flow_run_state_run" },
+        { "task runs that are subflows", "flow_run_parent" },
+        { "cached results", "task_run_state_cache" },
     };
 
     [Theory]
@@ -145,6 +148,8 @@ public sealed class ClaimTests
             "runs ahead" => $"SELECT id FROM flow_run WHERE deployment_id = {id} AND state_type = 'SCHEDULED' AND next_scheduled_start_time >= {1}",
             "logs of a run" => $"SELECT l.id FROM log l WHERE l.flow_run_id IN ({id}) ORDER BY l.timestamp, l.seq LIMIT 200",
             "states of a run" => $"SELECT id FROM flow_run_state WHERE flow_run_id = {id} ORDER BY seq",
+            "task runs that are subflows" => $"SELECT t.id FROM task_run t WHERE t.flow_run_id = {id} AND {Filters.OfTaskRuns(new() { TaskRuns = new() { SubflowRuns = new() { Exists = true } } })}",
+            "cached results" => TaskRunStates.CachedQuery("key", Home.Start),
             _ => ServerServices.NextDueQuery(Home.Start),
         };
         List<string> plan = await home.Api.Read(scope => scope.Db.Query($"EXPLAIN QUERY PLAN {query}", row =>

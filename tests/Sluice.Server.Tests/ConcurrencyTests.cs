@@ -109,6 +109,56 @@ public sealed class ConcurrencyTests
         (await ActiveAsync(home.Api)).ShouldBe(3);
     }
 
+    [Fact]
+    public async Task A_limit_that_is_deleted_or_reset_ends_no_lease_of_others()
+    {
+        await using Home home = await Home.OpenAsync();
+        await LimitAsync(home, 1);
+        await home.Api.CreateConcurrencyLimitAsync(new() { Name = "other", Limit = 1 }, default);
+        Guid none = (await home.Api.AcquireSlotsAsync(new() { Names = ["nope"], Slots = 1 }, default)).LeaseId!.Value;
+        Guid both = (await home.Api.AcquireSlotsAsync(new() { Names = ["db", "other"], Slots = 1 }, default)).LeaseId!.Value;
+        await home.Api.UpdateConcurrencyLimitAsync("db", new() { ActiveSlots = 0 }, default);
+        Guid own = (await AcquireAsync(home.Api)).LeaseId!.Value;
+        await home.Api.DeleteConcurrencyLimitAsync("db", default);
+        foreach (Guid lease in new[] { none, both, own })
+            (await home.Api.RenewSlotsAsync(lease, TimeSpan.FromSeconds(60), default)).ShouldBeTrue();
+        await home.Api.ReleaseSlotsAsync(both, default);
+        (await home.Api.FindConcurrencyLimitAsync("other", default))!.ActiveSlots.ShouldBe(0);
+        home.Clock.Advance(TimeSpan.FromSeconds(60));
+        await home.Api.AcquireSlotsAsync(new() { Names = ["other"], Slots = 1 }, default);
+        home.Sql("SELECT COUNT(*) FROM concurrency_lease").ShouldBe(1L);
+    }
+
+    [Fact]
+    public async Task A_decay_of_next_to_nothing_makes_nobody_wait_longer_than_a_day()
+    {
+        await using Home home = await Home.OpenAsync();
+        await LimitAsync(home, 1, decay: 1e-300);
+        await TakeAsync(home.Api);
+        (await TakeAsync(home.Api)).RetryAfter.TotalHours.ShouldBeInRange(24 * 0.7, 24 * 1.3);
+    }
+
+    [Fact]
+    public async Task A_task_run_that_asks_again_for_its_tag_holds_one_slot_and_gives_all_back()
+    {
+        await using Home home = await Home.OpenAsync();
+        var slots = new TagSlots { Names = ["team/db"], TaskRunId = Guid.NewGuid() };
+        await home.Api.Write(scope => TagLimits.Set(scope, new() { Tag = "team/db", ConcurrencyLimit = 2 }), default); // Prefect's tags are any text
+        for (int i = 0; i < 3; i++)
+        {
+            var (taken, refusal) = await home.Api.Write(scope => TagLimits.Take(scope, slots), default);
+            (taken.Count, refusal).ShouldBe((1, null));
+        }
+        (await home.Api.FindConcurrencyLimitAsync("tag:team/db", default))!.ActiveSlots.ShouldBe(1);
+        (await home.Api.Write(scope => TagLimits.Take(scope, slots with { TaskRunId = Guid.NewGuid() }), default)).Refusal.ShouldBeNull();
+        (await home.Api.Write(scope => TagLimits.Take(scope, slots), default)).Refusal.ShouldBeNull(); // it is full, but with itself
+        await home.Api.Write(scope => TagLimits.Give(scope, slots), default);
+        (await home.Api.FindConcurrencyLimitAsync("tag:team/db", default))!.ActiveSlots.ShouldBe(1);
+        await home.Api.Write(scope => TagLimits.Reset(scope, "team/db", []), default);
+        home.Sql("SELECT COUNT(*) FROM concurrency_lease").ShouldBe(0L); // nobody would renew them
+    }
+
+
     private static Task LimitAsync(Home home, int slots, double decay = 0) => home.Api.CreateConcurrencyLimitAsync(new() { Name = "db", Limit = slots, SlotDecayPerSecond = decay }, default);
 
     private static Task<SlotsAnswer> AcquireAsync(EmbeddedStore store, double? lease = null) => store.AcquireSlotsAsync(new() { Names = ["db"], Slots = 1, LeaseDuration = lease }, default);

@@ -64,6 +64,33 @@ public sealed class HeartbeatTests
         home.Sql("SELECT COUNT(*) FROM flow_run WHERE lease_expires IS NOT NULL").ShouldBe(0L);
     }
 
+    [Fact]
+    public async Task A_run_that_waits_in_its_own_process_is_kept_by_its_beats_and_found_without_them()
+    {
+        await using Home home = await Home.OpenAsync();
+        await home.CatchUpAsync();
+        Guid paused = await RunningAsync(home), retrying = await RunningAsync(home);
+        await home.Api.UpdateFlowRunAsync(retrying, new() { EmpiricalPolicy = new() { Retries = 1, RetryDelay = 7200 } }, default);
+        for (int beat = 0; beat < 22; beat++)
+        {
+            foreach (Guid run in new[] { paused, retrying })
+                await BeatAsync(home, run);
+            if (beat == 1)
+            {
+                await home.SetAsync(paused, StateType.Paused, state => state with { StateDetails = new() { PauseTimeout = home.Clock.GetUtcNow().AddHours(2) } });
+                (await home.SetAsync(retrying, StateType.Failed)).State!.Name.ShouldBe("AwaitingRetry");
+            }
+            home.Clock.Advance(TimeSpan.FromSeconds(180));
+            await home.CatchUpAsync();
+        }
+        (await home.ReadAsync(paused)).StateType.ShouldBe(StateType.Paused);
+        (await home.ReadAsync(retrying)).StateType.ShouldBe(StateType.Scheduled);
+        home.Clock.Advance(TimeSpan.FromSeconds(360));
+        await home.CatchUpAsync();
+        foreach (Guid run in new[] { paused, retrying })
+            (await home.ReadAsync(run)).StateType.ShouldBe(StateType.Crashed);
+    }
+
     private static async Task<Guid> RunningAsync(Home home)
     {
         FlowRun run = await home.RunAsync(await home.DeployAsync());

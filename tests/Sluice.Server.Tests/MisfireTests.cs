@@ -89,6 +89,21 @@ public sealed class MisfireTests
     }
 
     [Fact]
+    public async Task A_backfill_of_past_times_was_not_missed_and_none_of_its_runs_is_taken_away()
+    {
+        await using Home home = await Home.OpenAsync();
+        Deployment deployment = await DeployAsync(home, "0 9 * * *", ScheduleMisfire.RunOnce);
+        await home.CatchUpAsync();
+        await home.Api.ScheduleDeploymentAsync(deployment.Id, new() { StartTime = Home.Start.AddDays(-7), EndTime = Home.Start, MinRuns = 7 }, default);
+        home.Clock.Advance(TimeSpan.FromMinutes(5));
+        await home.CatchUpAsync();
+        List<FlowRun> past = [.. (await home.RunsAsync()).Where(run => run.ExpectedStartTime <= home.Clock.GetUtcNow())];
+        past.Count.ShouldBe(7);
+        past.ShouldAllBe(run => run.State!.Name == "Late" && run.State.Message == "Asked for after its time");
+        (await home.Api.GetScheduledFlowRunsAsync("default-agent-pool", new() { ScheduledBefore = home.Clock.GetUtcNow() }, default)).Count.ShouldBe(7);
+    }
+
+    [Fact]
     public async Task What_a_worker_took_while_the_server_was_away_was_not_missed()
     {
         await using Home home = await Home.OpenAsync();

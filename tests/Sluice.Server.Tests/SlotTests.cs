@@ -81,6 +81,22 @@ public sealed class SlotTests
         home.Sql("SELECT COUNT(*) FROM flow_run WHERE slot_lease IS NOT NULL OR slot_expires IS NOT NULL").ShouldBe(0L);
     }
 
+    [Fact]
+    public async Task A_limit_that_comes_while_a_run_is_pending_gives_it_a_slot_that_holds()
+    {
+        await using Home home = await Home.OpenAsync();
+        Deployment deployment = await home.DeployAsync();
+        FlowRun first = await home.RunAsync(deployment), second = await home.RunAsync(deployment);
+        await home.SetAsync(first.Id, StateType.Pending);
+        await home.Api.UpdateDeploymentAsync(deployment.Id, new() { ConcurrencyLimit = 1 }, default);
+        (await home.SetAsync(first.Id, StateType.Running, options: _renewing)).State!.StateDetails.DeploymentConcurrencyLeaseId.ShouldBeNull();
+        home.Clock.Advance(TimeSpan.FromDays(1));
+        (await home.SetAsync(second.Id, StateType.Pending)).State!.Name.ShouldBe("AwaitingConcurrencySlot"); // there was nothing that it could renew
+        await home.SetAsync(first.Id, StateType.Completed);
+        home.Clock.Advance(TimeSpan.FromMinutes(1));
+        (await home.SetAsync(second.Id, StateType.Pending)).Status.ShouldBe(SetStateStatus.Accept);
+    }
+
     private static async Task<(FlowRun First, FlowRun Second, Guid Lease)> StartFirstAsync(Home home, SetStateOptions options)
     {
         Deployment deployment = await home.DeployAsync("limited", change: create => create with { ConcurrencyLimit = 1 });

@@ -88,7 +88,11 @@ internal static class RunWatch
         }
         FlowRunStates.Impose(scope, run.Id, next);
         if (next.Type == StateType.Scheduled)
+        {
             FlowRuns.Update(scope, run.Id, new() { EmpiricalPolicy = FlowRuns.Get(scope, run.Id).EmpiricalPolicy with { RetryType = "reschedule" } });
+            // That of the attempt that is gone: while the run waits there is none to cancel.
+            scope.Db.Execute($"UPDATE flow_run SET infrastructure_pid = NULL WHERE id = {run.Id}");
+        }
         Attempts.GiveUp(scope, run.Id);
         return $"Flow run {run.Id} is {next.Name ?? next.Type.ToString()}. {next.Message}";
     }

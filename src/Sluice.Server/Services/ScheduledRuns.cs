@@ -24,7 +24,8 @@ internal static class ScheduledRuns
             {
                 if (made >= least && time >= Plus(start, reach))
                     break;
-                Insert(scope, deployment, schedule, time);
+                // What is late when it is made was asked for now: no misfire policy takes it for missed.
+                Insert(scope, deployment, schedule, time, time <= scope.Now.UtcDateTime ? "Asked for after its time" : null);
                 made++;
             }
         }

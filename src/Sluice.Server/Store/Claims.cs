@@ -30,7 +30,10 @@ internal static class Claims
         return (runs, unnoted);
     }
 
-    /// <summary>The runs of these deployments that are due, by due time, and whether their poll is to be noted.</summary>
+    /// <summary>
+    /// The runs of these deployments that are due, by due time, and whether their poll is to be noted. Other than for workers of a pool, those that wait for a
+    /// retry in their own process are among them, as in Prefect's recorded answer.
+    /// </summary>
     public static (List<FlowRun> Runs, bool Unnoted) OfDeployments(Scope scope, DeploymentRunsQuery query)
     {
         (int limit, _) = Refuse.BadPage(query.Limit, null);

@@ -74,7 +74,8 @@ internal static class ConcurrencyLimits
 
     private static void Check(string name, params ReadOnlySpan<double?> numbers)
     {
-        Refuse.BadName(name, "concurrency limit");
+        if (!name.StartsWith(TagLimits.Prefix, StringComparison.Ordinal)) // a tag may be any text
+            Refuse.BadName(name, "concurrency limit");
         string[] fields = ["limit", "active_slots", "denied_slots", "slot_decay_per_second"];
         for (int i = 0; i < numbers.Length; i++)
         {
@@ -99,6 +100,9 @@ internal sealed record LimitRow(
     /// <summary>Prefect's <c>maximum_concurrency_slot_wait_seconds</c> and its twin for tags.</summary>
     private const double LongestWait = 30;
 
+    /// <summary>Nothing is known of a limit that decays so slowly: who waits asks again tomorrow.</summary>
+    private const double LongestDecay = 86_400;
+
     private const double ShortestOccupancy = 0.1;
 
     /// <summary>How long a slot is held, as far as that is to be waited for.</summary>
@@ -112,9 +116,9 @@ internal sealed record LimitRow(
 
     public double DeniedAt(DateTimeOffset now) => Math.Max(0, DeniedSlots - (Decay > 0 ? Decay : 1 / Wait) * Since(now));
 
-    /// <summary>About when so many slots may be free, in seconds: by their decay, or by how long they are held, but never long.</summary>
+    /// <summary>About when so many slots may be free, in seconds: by their decay, within a day, or by how long they are held, but never long.</summary>
     public double RetryAfter(int slots, double denied) => Decay > 0
-        ? (slots + denied) / Decay
+        ? Math.Min((slots + denied) / Decay, LongestDecay)
         : Math.Min(Wait * (slots + denied) / Math.Max(1, Limit), LongestWait);
 
     private double Since(DateTimeOffset now) => Math.Max(0, (now - CountedAt).TotalSeconds);

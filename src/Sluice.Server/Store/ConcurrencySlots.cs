@@ -61,10 +61,11 @@ internal static class ConcurrencySlots
             scope.Quietly();
     }
 
-    /// <summary>Frees the lease that a holder has of a limit.</summary>
+    /// <summary>Frees the leases that a holder has of a limit.</summary>
     public static void Release(Scope scope, LimitRow limit, Guid holder)
     {
-        if (scope.Db.FindId($"SELECT e.id FROM concurrency_lease e JOIN concurrency_lease_limit m ON m.lease_id = e.id WHERE m.limit_id = {limit.Id} AND e.holder_id = {holder}") is { } lease)
+        Sql leases = $"SELECT e.id FROM concurrency_lease e JOIN concurrency_lease_limit m ON m.lease_id = e.id WHERE m.limit_id = {limit.Id} AND e.holder_id = {holder}";
+        foreach (Guid lease in scope.Db.Query(leases, row => row.Id()))
             Free(scope, lease, scope.Now);
     }
 
@@ -89,11 +90,18 @@ internal static class ConcurrencySlots
         WHERE m.limit_id = {limitId} AND e.expires <= {scope.Now}
         """)!;
 
-    /// <summary>Ends all leases of a limit without counting their slots back.</summary>
+    /// <summary>
+    /// Takes a limit out of all leases without counting their slots back. The leases last: they may be of other limits too, and who holds one goes on renewing
+    /// it and is not stopped for a limit that was reset. Those that nobody renews, as tags have, end where they hold nothing more.
+    /// </summary>
     public static void Forget(Scope scope, Guid limitId)
     {
+        List<Guid> leases = scope.Db.Query($"SELECT lease_id FROM concurrency_lease_limit WHERE limit_id = {limitId}", row => row.Id());
         scope.Db.Execute($"DELETE FROM concurrency_lease_limit WHERE limit_id = {limitId}");
-        scope.Db.Execute($"DELETE FROM concurrency_lease WHERE NOT EXISTS (SELECT 1 FROM concurrency_lease_limit m WHERE m.lease_id = concurrency_lease.id)");
+        scope.Db.Execute($"""
+            DELETE FROM concurrency_lease WHERE id IN ({Sql.List(leases)}) AND expires > {scope.Now + TimeSpan.FromSeconds(LongestLease)}
+                AND NOT EXISTS (SELECT 1 FROM concurrency_lease_limit m WHERE m.lease_id = concurrency_lease.id)
+            """);
     }
 
     private static void FreeExpired(Scope scope)

@@ -173,6 +173,7 @@ internal sealed class Database : IAsyncDisposable
         try
         {
             connection.Open();
+            LogText.AddTo(connection);
             var session = new Session(connection, () => Interlocked.Increment(ref _statements));
             session.Must(FormattableString.Invariant($"PRAGMA busy_timeout = {busyMilliseconds}"));
             session.Must("PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 67108864");

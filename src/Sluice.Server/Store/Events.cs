@@ -36,13 +36,16 @@ internal static class Events
         }
     }
 
-    /// <summary>Takes old events away when it is the turn of the one that was just inserted.</summary>
+    /// <summary>
+    /// Takes old events away when it is the turn of the one that was just inserted: by when they came, since when they occurred is what their sender says, and
+    /// who reads by that behind the present must still find them.
+    /// </summary>
     public static void Clean(Scope scope, long? inserted)
     {
         if (inserted is { } seq && seq % CleanEvery == 0)
         {
             scope.Db.Execute($"""
-                DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE occurred < {scope.Now - Kept} ORDER BY occurred, seq LIMIT {2 * CleanEvery})
+                DELETE FROM event WHERE seq IN (SELECT seq FROM (SELECT seq, received FROM event ORDER BY seq LIMIT {2 * CleanEvery}) WHERE received < {scope.Now - Kept})
                 """);
         }
     }

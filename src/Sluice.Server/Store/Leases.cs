@@ -26,7 +26,8 @@ internal static class Leases
 
     /// <summary>
     /// A heartbeat event of Prefect's flow engine. From the second one on its run has a lease of three of its beats, so that a run that fell silent is found as
-    /// ours are. A run that never beats has none, and one of our workers renews its own.
+    /// ours are. It keeps the lease where it waits in its own process, paused or for a retry, and goes on beating. A run that never beats has none, and one
+    /// of our workers renews its own.
     /// </summary>
     public static void Beat(Scope scope, EventCreate received)
     {
@@ -34,13 +35,13 @@ internal static class Leases
         if (!received.Resource.TryGetValue("prefect.resource.id", out string? resource) || !resource.StartsWith(Runs, StringComparison.Ordinal)
             || !Guid.TryParse(resource.AsSpan(Runs.Length), out Guid id))
             return;
-        Sql running = $"id = {id} AND state_type = 'RUNNING' AND attempt IS NULL";
-        long? before = scope.Db.Number($"SELECT beat FROM flow_run WHERE {running}");
-        scope.Db.Execute($"UPDATE flow_run SET beat = {received.Occurred.ToUniversalTime()} WHERE {running}");
+        Sql alive = $"id = {id} AND (state_type = 'RUNNING' OR lease_expires IS NOT NULL) AND attempt IS NULL";
+        long? before = scope.Db.Number($"SELECT beat FROM flow_run WHERE {alive}");
+        scope.Db.Execute($"UPDATE flow_run SET beat = {received.Occurred.ToUniversalTime()} WHERE {alive}");
         if (before is not { } ticks || received.Occurred.UtcTicks <= ticks)
             return;
         TimeSpan apart = TimeSpan.FromTicks(Math.Clamp(received.Occurred.UtcTicks - ticks, _shortestBeat.Ticks, TimeSpan.TicksPerDay));
-        scope.Db.Execute($"UPDATE flow_run SET lease_from = {scope.Now}, lease_expires = {scope.Now + 3 * apart} WHERE {running}");
+        scope.Db.Execute($"UPDATE flow_run SET lease_from = {scope.Now}, lease_expires = {scope.Now + 3 * apart} WHERE {alive}");
     }
 
     /// <summary>What a new state means for the lease, as a piece of the run's UPDATE: a claim grants one, an end or a handing back takes it away.</summary>

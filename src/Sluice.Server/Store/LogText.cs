@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Microsoft.Data.Sqlite;
 
 namespace Sluice.Server.Store;
 
@@ -6,6 +7,11 @@ namespace Sluice.Server.Store;
 internal sealed partial record LogText(List<string> Any, List<string> All, List<string> None)
 {
     private const int Longest = 200;
+    private const string Function = "sluice_contains";
+
+    /// <summary>Gives a connection the comparison: SQLite's own knows upper and lower case of ASCII alone.</summary>
+    public static void AddTo(SqliteConnection connection) => connection.CreateFunction(Function,
+        (string text, string word) => text.Contains(word, StringComparison.OrdinalIgnoreCase), isDeterministic: true);
 
     /// <summary>The words of a query.</summary>
     /// <exception cref="Orchestration.OrchestrationException">Of kind Invalid: it is too long.</exception>
@@ -33,7 +39,7 @@ internal sealed partial record LogText(List<string> Any, List<string> All, List<
         return all.Count == 0 ? null : Sql.Join(" AND ", all, "1");
     }
 
-    private static Sql Contains(string text) => $"instr(lower(l.message || ' ' || l.name), {text.ToLowerInvariant()}) > 0";
+    private static Sql Contains(string text) => $"{Sql.Raw(Function)}(l.message || ' ' || l.name, {text})";
 
     [GeneratedRegex("""(?<sign>[-!+]?)(?:"(?<phrase>[^"]*)"|(?<word>\S+))""")]
     private static partial Regex Word();

@@ -11,7 +11,7 @@ internal static class Migrator
     /// <summary>Marks the file as ours ("SLUI"), so that another program's database is never migrated.</summary>
     private const long ApplicationId = 0x534C5549;
 
-    private static readonly string[] _scripts = ["001.sql", "002.sql", "003.sql", "004.sql", "005.sql", "006.sql", "007.sql", "008.sql", "009.sql"];
+    private static readonly string[] _scripts = ["001.sql", "002.sql", "003.sql", "004.sql", "005.sql", "006.sql", "007.sql", "008.sql", "009.sql", "010.sql"];
 
     public static long Newest => _scripts.Length;
 

@@ -41,7 +41,8 @@ internal static class Slots
             return $", slot_lease = {next.StateDetails.DeploymentConcurrencyLeaseId}, slot_expires = {scope.Now + slots.Grace}";
         if (last?.Type != StateType.Pending || next.Type == StateType.Pending)
             return Sql.Raw("");
-        return slots is not null && options.RenewsConcurrencyLease
+        // A limit that came after the claim granted no lease: then there is none that could be renewed.
+        return slots is not null && options.RenewsConcurrencyLease && next.StateDetails.DeploymentConcurrencyLeaseId is not null
             ? $", slot_lease = {next.StateDetails.DeploymentConcurrencyLeaseId}, slot_expires = {scope.Now + slots.Grace}"
             : Sql.Raw(", slot_lease = NULL, slot_expires = NULL");
     }

@@ -47,7 +47,8 @@ internal sealed record TagSlots
 /// </summary>
 internal static class TagLimits
 {
-    private const string Prefix = "tag:";
+    /// <summary>What the name of a limit of a tag begins with.</summary>
+    public const string Prefix = "tag:";
 
     /// <summary>Who asks by the older routes cannot renew, so the slot is held until it is given back: Prefect's hundred years.</summary>
     private static readonly TimeSpan _forever = TimeSpan.FromDays(100 * 365);
@@ -71,6 +72,8 @@ internal static class TagLimits
 
     public static TagLimit Set(Scope scope, TagLimitCreate body)
     {
+        if (string.IsNullOrWhiteSpace(body.Tag))
+            throw Refuse.Invalid("body.tag", "The tag of a concurrency limit must not be empty.");
         if (Find(scope, body.Tag) is { } row)
             ConcurrencyLimits.Update(scope, row, new() { Limit = body.ConcurrencyLimit });
         else
@@ -95,9 +98,11 @@ internal static class TagLimits
         if (limits.Find(limit => limit.Limit == 0) is { } none)
             return ([], $"The concurrency limit on tag \"{none.Name[Prefix.Length..]}\" is 0 and will deadlock if the task tries to run again.");
         LimitRow[] active = [.. limits.Where(limit => limit.Active)];
-        if (Array.Find(active, limit => limit.ActiveAt(scope.Now) - ConcurrencySlots.Expired(scope, limit.Id) + 1 > limit.Limit) is { } full)
+        // A client that heard no answer asks again: the slot that its task run has is the one.
+        LimitRow[] wanted = [.. active.Where(limit => !ConcurrencySlots.Holders(scope, limit.Id).Exists(holder => holder.Id == ask.TaskRunId))];
+        if (Array.Find(wanted, limit => limit.ActiveAt(scope.Now) - ConcurrencySlots.Expired(scope, limit.Id) + 1 > limit.Limit) is { } full)
             return ([], $"Concurrency limit for the {full.Name[Prefix.Length..]} tag has been reached");
-        foreach (LimitRow limit in active)
+        foreach (LimitRow limit in wanted)
             ConcurrencySlots.Hold(scope, limit, new() { Type = "task_run", Id = ask.TaskRunId }, _forever);
         return ([.. active.Select(limit => new SlotsLimit { Id = limit.Id, Name = limit.Name[Prefix.Length..], Limit = limit.Limit })], null);
     }

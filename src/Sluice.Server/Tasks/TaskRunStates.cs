@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sluice.Orchestration;
 using Sluice.Server.Store;
 
@@ -74,8 +75,13 @@ internal static class TaskRunStates
     }
 
     private static State? Cached(Scope scope, State to) => to is { Type: StateType.Running, StateDetails.CacheKey: { } key }
-        ? scope.Db.Query($"""
-            {_select} WHERE s.type = 'COMPLETED' AND s.details ->> 'cache_key' = {key} ORDER BY s.seq DESC LIMIT 10
-            """, row => FlowRunStates.From(row)!).Find(state => state.StateDetails.CacheExpiration is not { } until || until > scope.Now)
+        ? scope.Db.Find(CachedQuery(key, scope.Now), row => FlowRunStates.From(row)!)
         : null;
+
+    /// <summary>The newest result with a key that holds now, to the millisecond: one walk of the index task_run_state_cache.</summary>
+    internal static Sql CachedQuery(string key, DateTimeOffset now) => $"""
+        {_select} WHERE s.type = 'COMPLETED' AND s.details ->> 'cache_key' = {key}
+            AND (s.details ->> 'cache_expiration' IS NULL OR julianday(s.details ->> 'cache_expiration') > julianday({now.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)}))
+        ORDER BY s.seq DESC LIMIT 1
+        """;
 }
