@@ -5,6 +5,23 @@ namespace Sluice.Server.Tests.Live;
 /// <summary>The window that all subscribers of a server share.</summary>
 public sealed class LiveFeedTests
 {
+    /// <summary>If it ended, every subscriber would wait for ever.</summary>
+    [Fact]
+    public async Task No_error_ends_the_feed()
+    {
+        List<string> reports = [];
+        int reads = 0;
+        var feed = new LiveFeed<int>(
+            (_, _, _) => Interlocked.Increment(ref reads) <= 2 ? throw new InvalidOperationException("unreadable") : Task.FromResult<IReadOnlyList<LiveItem<int>>>([new(1, 1, [])]),
+            _ => Task.FromResult(0L),
+            (_, _, _) => Task.FromResult(1L),
+            reports.Add);
+        long place = await feed.JoinAsync(default);
+        (await feed.NextAsync(place, default).WaitAsync(TimeSpan.FromSeconds(60))).ShouldHaveSingleItem().Value.ShouldBe(1);
+        feed.Leave();
+        reports.ShouldHaveSingleItem().ShouldContain("unreadable");
+    }
+
     [Theory]
     [InlineData(5_000, 100)]
     [InlineData(2_000, 100_000)]

@@ -41,6 +41,27 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task So_many_of_one_address_may_keep_silent_and_who_names_credentials_is_let_past_them()
+    {
+        await using LiveServer server = await LiveServer.StartAsync(options => options with { Token = "the-key" });
+        List<LiveClient> silent = [];
+        string refusal = "";
+        try
+        {
+            while (silent.Count < 2_000)
+                silent.Add(await LiveClient.OpenAsync(server.Url, "/events/in"));
+        }
+        catch (WebSocketException refused)
+        {
+            refusal = refused.Message;
+        }
+        refusal.ShouldContain("429");
+        await using LiveClient known = await LiveClient.OpenAsync(server.Url, "/events/in", options: with => with.SetRequestHeader("Authorization", "Bearer the-key"));
+        foreach (LiveClient one in silent)
+            await one.DisposeAsync();
+    }
+
+    [Fact]
     public async Task Half_a_character_in_an_event_ends_its_sender_only()
     {
         await using LiveServer server = await LiveServer.StartAsync();
