@@ -14,7 +14,12 @@ public sealed class LiveFeedTests
         var feed = new LiveFeed<int>(
             (_, _, _) => Interlocked.Increment(ref reads) <= 2 ? throw new InvalidOperationException("unreadable") : Task.FromResult<IReadOnlyList<LiveItem<int>>>([new(1, 1, [])]),
             _ => Task.FromResult(0L),
-            (_, _, _) => Task.FromResult(1L),
+            async (after, _, ended) =>
+            {
+                if (after != 0)
+                    await Task.Delay(Timeout.Infinite, ended);
+                return 1;
+            },
             reports.Add);
         long place = await feed.JoinAsync(default);
         (await feed.NextAsync(place, default).WaitAsync(TimeSpan.FromSeconds(60))).ShouldHaveSingleItem().Value.ShouldBe(1);
