@@ -39,6 +39,9 @@ public static class TemplatedValues
 
     private sealed class Walk(Func<string, JsonElement?> variable, bool renders)
     {
+        /// <summary>One for all templates: they are rendered in one transaction.</summary>
+        private readonly JinjaBudget _budget = new();
+
         public List<SchemaViolation> Invalid { get; } = [];
 
         public List<SchemaViolation> Unknown { get; } = [];
@@ -95,7 +98,14 @@ public static class TemplatedValues
                         return Refuse(Invalid, place, "is of kind json, whose value is JSON in a string");
                     try
                     {
-                        return Parse(System.Text.Encoding.UTF8.GetBytes(json.GetString()!));
+                        JsonElement inner = Parse(System.Text.Encoding.UTF8.GetBytes(json.GetString()!));
+                        using var writer = new Utf8JsonWriter(new ArrayBufferWriter<byte>(), new JsonWriterOptions { MaxDepth = 1000 });
+                        inner.WriteTo(writer); // whoever reads it later must be able to
+                        return inner;
+                    }
+                    catch (InvalidOperationException)
+                    {
+                        return Refuse(Invalid, place, "is of kind json, but its text holds half a surrogate pair");
                     }
                     catch (JsonException error)
                     {
@@ -122,11 +132,15 @@ public static class TemplatedValues
         {
             try
             {
-                return Parse(System.Text.Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(JinjaTemplate.Render(template))}\""));
+                return Parse(System.Text.Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(JinjaTemplate.Render(template, _budget))}\""));
             }
             catch (JinjaException error)
             {
                 return Refuse(Invalid, place, "Invalid jinja: " + error.Message);
+            }
+            catch (ArgumentException)
+            {
+                return Refuse(Invalid, place, "Invalid jinja: it renders to a text with half a surrogate pair");
             }
         }
 

@@ -39,6 +39,7 @@ public sealed class JinjaTests
         { "{# comment #}a{#- x -#} b", "ab" },
         { "a {{- 'b' -}} c {%- if true -%} d {%- endif %} e", "abcd e" },
         { "{% raw %}{{ not }} {% if %}{% endraw %}!", "{{ not }} {% if %}!" },
+        { "{% raw %}{%}{% endraw %}", "{%}" },
         { "{{ '{{' }}{{ \"%}\" }}", "{{%}" },
         { "{{ range(5)|list }} {{ range(1, 10, 3)|list }} {{ range(3, 0, -1)|list }} {{ dict(a=1, b=2) }}", "[0, 1, 2, 3, 4] [1, 4, 7] [3, 2, 1] {'a': 1, 'b': 2}" },
         { "{{ 'hello world'|upper }} {{ 'HELLO'|lower }} {{ 'hello WORLD'|capitalize }} {{ \"it's a big-thing\"|title }} {{ '  x '|trim }}|{{ 'xxaxx'|trim('x') }}", "HELLO WORLD hello Hello world It's A Big-Thing x|a" },
@@ -64,6 +65,7 @@ public sealed class JinjaTests
         { "{{ 'a' if x is defined else 'b' }} {{ x is undefined and true }}", "b True" },
         { "line1\nline2 {{ 1 }}\n", "line1\nline2 1" },
         { "x\r\n{{ 1 }}\r\n", "x\n1" },
+        { "{{ 1e999 }} {{ (-9223372036854775807 - 1) is divisibleby(-1) }} {{ 'ab'|truncate(300, true, '...', -1000) }}", "inf True ab..." },
         { "", "" },
         { "\n", "" },
         { "{{ [1,\n 2] }}", "[1, 2]" },
@@ -103,6 +105,7 @@ public sealed class JinjaTests
     [InlineData("{{ 'x'|center(1000000000) }}", "The template makes a text of more than 262144 characters (line 1)")]
     [InlineData("{% for x in 5 %}{% endfor %}", "'int' object is not iterable (line 1)")]
     [InlineData("{% set x.y = 1 %}", "cannot assign attribute on non-namespace object (line 1)")]
+    [InlineData("{{ dict(a=1, a=2) }}", "keyword argument repeated: a (line 1)")]
     [InlineData("{{ 1 2 }}", "unexpected '2' (line 1)")]
     [InlineData("{{ $ }}", "unexpected char '$' (line 1)")]
     public void What_cannot_be_rendered_is_refused_with_its_place(string template, string message) =>
@@ -128,6 +131,64 @@ public sealed class JinjaTests
         long before = GC.GetAllocatedBytesForCurrentThread();
         Should.Throw<JinjaException>(() => JinjaTemplate.Render(template));
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(512L << 20);
+    }
+
+    public static TheoryData<string, string> Heavy => new()
+    {
+        { "a list of itself doubled, as text", Doubled + "{{ ns.a }}" },
+        { "two lists doubled, compared", Doubled + "{% set b = ns.a %}{% set ns.a = ['x'] %}{% for i in range(30) %}{% set ns.a = [ns.a, ns.a] %}{% endfor %}{{ ns.a == b }}" },
+        { "two lists doubled, ordered", Doubled + "{% set b = ns.a %}{% set ns.a = ['x'] %}{% for i in range(30) %}{% set ns.a = [ns.a, ns.a] %}{% endfor %}{{ ns.a < b }}" },
+        { "letters of a long text", "{% set s = 'x' * 262144 %}{% for i in range(100) %}{% for j in range(100) %}{% set t = s|list %}{% endfor %}{% endfor %}" },
+        { "the last letter of a long text", "{% set s = 'x' * 262144 %}{% for i in range(100) %}{% for j in range(100) %}{% set t = s[-1] %}{% endfor %}{% endfor %}" },
+        { "texts kept", "{% set s = 'x' * 262144 %}{% set ns = namespace(l=[]) %}{% for i in range(100) %}{% for j in range(100) %}{% set ns.l = [ns.l, s|upper] %}{% endfor %}{% endfor %}" },
+        { "a long separator", "{% set s = 'x' * 262144 %}{{ (range(100)|list * 1 if false else range(100)|list)|join(s) }}" },
+        { "long texts as JSON", "{% set s = 'x' * 262144 %}{{ [s, s, s, s, s, s, s, s]|tojson }}" },
+        { "escapes of escapes", "{% set ns = namespace(s='%' * 1000) %}{% for i in range(60) %}{% set ns.s = ns.s|urlencode %}{% endfor %}" },
+        { "letters to cut", "{% set s = 'x' * 200000 %}{{ s.strip('" + string.Concat(Enumerable.Range(0x4e00, 20000).Select(c => (char)c)) + "x') }}" },
+        { "a search that nearly finds", "{% set s = 'ab' * 100000 %}{{ ('ab' * 20000 ~ 'c' ~ 'ab' * 20000) in s }}" },
+    };
+
+    private const string Doubled = "{% set ns = namespace(a=['x']) %}{% for i in range(30) %}{% set ns.a = [ns.a, ns.a] %}{% endfor %}";
+
+    [Theory, MemberData(nameof(Heavy))]
+    public void Whatever_goes_through_much_pays_for_it(string what, string template)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Should.Throw<JinjaException>(() => JinjaTemplate.Render(template), what);
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(256L << 20, what);
+    }
+
+    /// <summary>On a small stack, as threads of a server have it elsewhere. An overflow cannot be caught: it would end the test program.</summary>
+    [Theory]
+    [InlineData("x", "()")]
+    [InlineData("x", ".a")]
+    [InlineData("x", "[0]")]
+    [InlineData("1", "|e")]
+    [InlineData("1", "+1")]
+    [InlineData("1", "~1")]
+    [InlineData("1", " or 1")]
+    [InlineData("1", " is odd")]
+    public void Long_chains_are_rendered_or_refused(string first, string link)
+    {
+        string template = "{{ " + first + string.Concat(Enumerable.Repeat(link, 64_000 / link.Length)) + " }}";
+        Ends(() => JinjaTemplate.Render(template));
+        Ends(() => JinjaTemplate.Render("{{ 'a'|map(" + string.Concat(Enumerable.Repeat("'map',", 10_000)) + "'upper') }}"));
+    }
+
+    [Fact]
+    public void What_holds_itself_is_no_endless_comparison()
+    {
+        Ends(() => JinjaTemplate.Render("{% set n = namespace() %}{% set n.a = n %}{{ n == n }}").ShouldBe("True"));
+        Ends(() => JinjaTemplate.Render("{% set n = namespace() %}{% set n.a = n %}{% set m = namespace() %}{% set m.a = m %}{{ n == m }}"));
+    }
+
+    private static void Ends(Action render)
+    {
+        Exception? failed = null;
+        var thread = new Thread(() => failed = Record.Exception(render), 512 * 1024);
+        thread.Start();
+        thread.Join();
+        (failed is null or JinjaException).ShouldBeTrue(failed?.ToString());
     }
 
     [Fact]

@@ -37,6 +37,26 @@ public sealed class TemplatedValuesTests
     }
 
     [Fact]
+    public void All_templates_of_one_run_share_one_bound()
+    {
+        const string Heavy = """{"__prefect_kind":"jinja","template":"{% for i in range(100) %}{% for j in range(100) %}{{ i }}{% endfor %}{% endfor %}"}""";
+        HydratedParameters hydrated = TemplatedValues.Hydrate(Read($$"""{"a":[{{string.Join(',', Enumerable.Repeat(Heavy, 20))}}]}"""), renders: true);
+        hydrated.Invalid.Count.ShouldBeGreaterThan(15);
+        hydrated.Invalid.ShouldAllBe(problem => problem.Message.Contains("takes too long", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_template_that_renders_half_a_pair_is_refused() =>
+        TemplatedValues.Hydrate(Read("""{"a":{"__prefect_kind":"jinja","template":"{{ '\\ud800' }}"}}"""), renders: true).Invalid.ShouldHaveSingleItem().Message.ShouldContain("half a surrogate pair");
+
+    [Theory]
+    [InlineData("""{"a":{"__prefect_kind":"json","value":"\"\\ud800\""}}""")]
+    [InlineData("""{"a":{"__prefect_kind":"json","value":"{\"\\ud800\":1}"}}""")]
+    [InlineData("""{"a":{"__prefect_kind":"jinja","template":{"__prefect_kind":"json","value":"\"\\ud800\""}}}""")]
+    public void JSON_with_half_a_pair_is_refused_where_it_would_be_read_later(string parameters) =>
+        TemplatedValues.Hydrate(Read(parameters), renders: true).Invalid.ShouldNotBeEmpty();
+
+    [Fact]
     public void Templates_nested_without_end_are_refused()
     {
         string nested = "1";

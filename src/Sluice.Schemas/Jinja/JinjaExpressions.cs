@@ -78,7 +78,7 @@ internal sealed record CompareExpression(Expression Left, List<(string Operator,
         foreach (var (op, part) in Parts)
         {
             object? right = part.Value(scope);
-            if (!JinjaValues.Holds(left, op, right, Line))
+            if (!JinjaValues.Holds(left, op, right, scope.Budget, Line))
                 return false;
             left = right;
         }
@@ -100,7 +100,7 @@ internal sealed record UnaryExpression(Expression Inner, bool IsMinus, int Line)
 
 internal sealed record MemberExpression(Expression Owner, Expression Key, bool IsAttribute, int Line) : Expression(Line)
 {
-    protected override object? Evaluate(JinjaScope scope) => JinjaValues.Member(Owner.Value(scope), Key.Value(scope), IsAttribute, Line);
+    protected override object? Evaluate(JinjaScope scope) => JinjaValues.Member(Owner.Value(scope), Key.Value(scope), IsAttribute, scope.Budget, Line);
 }
 
 internal sealed record SliceExpression(Expression Owner, Expression? From, Expression? To, Expression? Step, int Line) : Expression(Line)
@@ -108,7 +108,7 @@ internal sealed record SliceExpression(Expression Owner, Expression? From, Expre
     protected override object? Evaluate(JinjaScope scope)
     {
         object? owner = Owner.Value(scope);
-        List<object?> items = owner is string or JinjaList or JinjaUndefined ? JinjaValues.Items(owner, Line) : throw new JinjaException(Line, $"{JinjaValues.Kind(owner)} cannot be sliced");
+        List<object?> items = owner is string or JinjaList or JinjaUndefined ? JinjaValues.Items(owner, scope.Budget, Line) : throw new JinjaException(Line, $"{JinjaValues.Kind(owner)} cannot be sliced");
         long step = Bound(Step, scope) ?? 1;
         if (step == 0)
             throw new JinjaException(Line, "slice step cannot be zero");

@@ -9,8 +9,8 @@ internal static class JinjaFilters
     public static object? Apply(string name, object? value, JinjaGiven given)
     {
         int line = given.Line;
-        List<object?> Items() => JinjaValues.Items(value, line);
-        string Text() => JinjaValues.Text(value, line);
+        List<object?> Items() => JinjaValues.Items(value, given.Budget, line);
+        string Text() => JinjaValues.Text(value, given.Budget, line);
         switch (name)
         {
             case "abs":
@@ -22,7 +22,7 @@ internal static class JinjaFilters
                     _ => throw new JinjaException(line, $"abs needs a number, not {JinjaValues.Kind(value)}"),
                 };
             case "attr":
-                return JinjaValues.Member(value, given.Text(0, "name", ""), true, line);
+                return JinjaValues.Member(value, given.Text(0, "name", ""), true, given.Budget, line);
             case "batch":
                 return Batch(Items(), given);
             case "capitalize":
@@ -30,16 +30,16 @@ internal static class JinjaFilters
             case "center":
                 return Center(Text(), given);
             case "count" or "length":
-                return value is JinjaMap map ? map.Count : (long)Items().Count;
+                return JinjaValues.Count(value, given.Budget, line);
             case "default" or "d":
                 return value is JinjaUndefined || given.Flag(1, "boolean", false) && !JinjaValues.Truth(value) ? given.Get(0, "default_value", "") : value;
             case "dictsort":
-                return new JinjaList(Map(value, line).OrderBy(member => member.Key, StringComparer.OrdinalIgnoreCase).Select(Pair));
+                return new JinjaList(Pairs(Map(value, line), given).OrderBy(pair => (string)((JinjaList)pair!)[0]!, StringComparer.OrdinalIgnoreCase));
             case "escape" or "e" or "forceescape":
                 return given.Budget.Text(line, Text().Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal)
                     .Replace(">", "&gt;", StringComparison.Ordinal).Replace("'", "&#39;", StringComparison.Ordinal).Replace("\"", "&#34;", StringComparison.Ordinal));
             case "first":
-                return Items() is [var first, ..] ? first : new JinjaUndefined("first");
+                return value is string or JinjaList ? JinjaValues.Member(value, 0L, false, given.Budget, line) : Items() is [var first, ..] ? first : new JinjaUndefined("first");
             case "float":
                 return Number(value) ?? (given.Has(0, "default") ? given.Get(0, "default") : 0.0);
             case "indent":
@@ -47,12 +47,12 @@ internal static class JinjaFilters
             case "int":
                 return Whole(value, given);
             case "items":
-                return value is JinjaUndefined ? new JinjaList([]) : new JinjaList(Map(value, line).Select(Pair));
+                return value is JinjaUndefined ? new JinjaList([]) : Pairs(Map(value, line), given);
             case "join":
-                IEnumerable<object?> parts = given.Has(1, "attribute") ? Items().Select(item => Attribute(item, given.Get(1, "attribute"), line)) : Items();
-                return given.Budget.Text(line, string.Join(given.Text(0, "d", ""), parts.Select(part => JinjaValues.Text(part, line))));
+                IEnumerable<object?> parts = given.Has(1, "attribute") ? Items().Select(item => Attribute(item, given.Get(1, "attribute"), given)) : Items();
+                return JinjaValues.Join(given.Text(0, "d", ""), parts.Select(part => JinjaValues.Text(part, given.Budget, line)), given.Budget, line);
             case "last":
-                return Items() is [.., var last] ? last : new JinjaUndefined("last");
+                return value is string or JinjaList ? JinjaValues.Member(value, -1L, false, given.Budget, line) : Items() is [.., var last] ? last : new JinjaUndefined("last");
             case "list":
                 return new JinjaList(Items());
             case "lower":
@@ -79,14 +79,14 @@ internal static class JinjaFilters
             case "sort":
                 return Sort(Items(), given);
             case "sum":
-                IEnumerable<object?> terms = given.Has(0, "attribute") && given.Get(0, "attribute") is { } of ? Items().Select(item => Attribute(item, of, line)) : Items();
+                IEnumerable<object?> terms = given.Has(0, "attribute") && given.Get(0, "attribute") is { } of ? Items().Select(item => Attribute(item, of, given)) : Items();
                 return terms.Aggregate(given.Get(1, "start", 0L), (sum, term) => JinjaValues.Calculate(sum, "+", term, given.Budget, line));
             case "title":
                 return Title(Text());
             case "tojson":
                 return JinjaJson.Write(value, given);
             case "trim":
-                return given.Has(0, "chars") ? Text().Trim(given.Text(0, "chars", "").ToCharArray()) : Text().Trim();
+                return given.Has(0, "chars") ? Text().Trim(given.Budget.Cutting(line, Text(), given.Text(0, "chars", "").ToCharArray())) : Text().Trim();
             case "truncate":
                 return Truncate(Text(), given);
             case "unique":
@@ -94,8 +94,9 @@ internal static class JinjaFilters
             case "upper":
                 return Text().ToUpperInvariant();
             case "urlencode":
-                return Uri.EscapeDataString(Text()).Replace("%2F", "/", StringComparison.Ordinal);
+                return given.Budget.Text(line, Uri.EscapeDataString(Text()).Replace("%2F", "/", StringComparison.Ordinal));
             case "wordcount":
+                given.Budget.Many(line, Text().Length);
                 return (long)Text().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length;
             default:
                 throw new JinjaException(line, $"No filter named '{name}'.");
@@ -129,46 +130,53 @@ internal static class JinjaFilters
                 replaced.Append(most-- > 0 ? fresh : "").Append(at < text.Length ? text[at].ToString() : "");
             return replaced.ToString();
         }
+        given.Budget.Searched(given.Line, text, old);
         for (int next; most > 0 && (next = text.IndexOf(old, at, StringComparison.Ordinal)) >= 0; most--)
         {
             replaced.Append(text, at, next - at).Append(fresh);
-            given.Budget.Room(given.Line, replaced.Length);
+            given.Budget.Fits(given.Line, replaced.Length);
             at = next + old.Length;
         }
         return given.Budget.Text(given.Line, replaced.Append(text, at, text.Length - at).ToString());
     }
 
-    private static object? Pair(KeyValuePair<string, object?> member) => new JinjaList([member.Key, member.Value]) { IsTuple = true };
+    public static JinjaList Pairs(JinjaMap map, JinjaGiven given)
+    {
+        given.Budget.Spend(given.Line, map.Count);
+        return new(map.Select(member => (object?)new JinjaList([member.Key, member.Value]) { IsTuple = true }));
+    }
 
     private static JinjaMap Map(object? value, int line) => value as JinjaMap ?? throw new JinjaException(line, $"a mapping is needed, not {JinjaValues.Kind(value)}");
 
     /// <summary>A member by a path, as <c>a.b.0</c>.</summary>
-    private static object? Attribute(object? item, object? path, int line)
+    private static object? Attribute(object? item, object? path, JinjaGiven given)
     {
-        foreach (string step in JinjaValues.Text(path, line).Split('.'))
-            item = JinjaValues.Member(item, long.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out long at) ? at : step, false, line);
+        string steps = JinjaValues.Text(path, given.Budget, given.Line);
+        given.Budget.Many(given.Line, steps.Length);
+        foreach (string step in steps.Split('.'))
+            item = JinjaValues.Member(item, long.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out long at) ? at : step, false, given.Budget, given.Line);
         return item;
     }
 
     private static object? Mapped(object? item, JinjaGiven given)
     {
-        given.Budget.Spend(given.Line);
+        given.Budget.Spend(given.Line, 1 + given.Values.Count / 8);
         if (given.Named.TryGetValue("attribute", out object? path))
-            return Attribute(item, path, given.Line) is JinjaUndefined missing ? given.Named.GetValueOrDefault("default", missing) : Attribute(item, path, given.Line);
-        return given.Values.Count > 0 ? Apply(JinjaValues.Text(given.Values[0], given.Line), item, given with { Values = [.. given.Values.Skip(1)] })
+            return Attribute(item, path, given) is JinjaUndefined missing ? given.Named.GetValueOrDefault("default", missing) : Attribute(item, path, given);
+        return given.Values.Count > 0 ? Apply(JinjaValues.Text(given.Values[0], given.Budget, given.Line), item, given with { Values = [.. given.Values.Skip(1)] })
             : throw new JinjaException(given.Line, "map requires a filter argument");
     }
 
     private static bool Chosen(object? item, bool byAttribute, JinjaGiven given)
     {
-        given.Budget.Spend(given.Line);
+        given.Budget.Spend(given.Line, 1 + given.Values.Count / 8);
         List<object?> rest = given.Values;
         if (byAttribute)
         {
-            item = Attribute(item, rest.Count > 0 ? rest[0] : throw new JinjaException(given.Line, "the name of an attribute is needed"), given.Line);
+            item = Attribute(item, rest.Count > 0 ? rest[0] : throw new JinjaException(given.Line, "the name of an attribute is needed"), given);
             rest = [.. rest.Skip(1)];
         }
-        return rest.Count == 0 ? JinjaValues.Truth(item) : JinjaTests.Holds(JinjaValues.Text(rest[0], given.Line), item, given with { Values = [.. rest.Skip(1)] });
+        return rest.Count == 0 ? JinjaValues.Truth(item) : JinjaTests.Holds(JinjaValues.Text(rest[0], given.Budget, given.Line), item, given with { Values = [.. rest.Skip(1)] });
     }
 
     private static object? Extreme(List<object?> items, bool max, JinjaGiven given)
@@ -180,7 +188,7 @@ internal static class JinjaFilters
         foreach (object? item in items.Skip(1))
         {
             given.Budget.Spend(given.Line);
-            int order = JinjaValues.Compare(Sorted(item, path, given), Sorted(best, path, given), given.Line);
+            int order = JinjaValues.Compare(Sorted(item, path, given), Sorted(best, path, given), given.Budget, given.Line);
             if (max ? order > 0 : order < 0)
                 best = item;
         }
@@ -194,7 +202,7 @@ internal static class JinjaFilters
         var order = Comparer<object?>.Create((one, other) =>
         {
             given.Budget.Spend(given.Line);
-            return JinjaValues.Compare(one, other, given.Line);
+            return JinjaValues.Compare(one, other, given.Budget, given.Line);
         });
         try
         {
@@ -212,8 +220,8 @@ internal static class JinjaFilters
         var unique = new JinjaList([]);
         foreach (object? item in items)
         {
-            given.Budget.Spend(given.Line, unique.Count + 1);
-            if (!unique.Exists(known => JinjaValues.Same(Sorted(known, null, given), Sorted(item, null, given))))
+            object? key = Sorted(item, null, given);
+            if (!unique.Exists(known => JinjaValues.Same(Sorted(known, null, given), key, given.Budget, given.Line)))
                 unique.Add(item);
         }
         return unique;
@@ -221,13 +229,14 @@ internal static class JinjaFilters
 
     private static object? Sorted(object? item, object? path, JinjaGiven given, bool exact = false)
     {
-        object? key = path is null ? item : Attribute(item, path, given.Line);
-        return key is string text && !exact ? text.ToLowerInvariant() : key;
+        object? key = path is null ? item : Attribute(item, path, given);
+        return key is string text && !exact ? given.Budget.Text(given.Line, text).ToLowerInvariant() : key;
     }
 
     private static JinjaList Batch(List<object?> items, JinjaGiven given)
     {
         int size = (int)Math.Clamp(given.Integer(0, "linecount", 1), 1, 10_000);
+        given.Budget.Spend(given.Line, items.Count);
         JinjaList[] rows = [.. items.Chunk(size).Select(row => new JinjaList(row))];
         if (rows.Length > 0 && given.Get(1, "fill_with") is { } fill)
         {
@@ -251,6 +260,7 @@ internal static class JinjaFilters
     {
         string space = given.Get(0, "width", 4L) is string own ? own : new string(' ', (int)Math.Clamp(given.Integer(0, "width", 4), 0, 1000));
         bool first = given.Flag(1, "first", false), blank = given.Flag(2, "blank", false);
+        given.Budget.Many(given.Line, text.Length);
         string[] lines = text.Split('\n');
         given.Budget.Room(given.Line, text.Length + (long)lines.Length * space.Length);
         return string.Join('\n', lines.Select((line, i) => (i == 0 ? first : line.Length > 0 || blank) ? space + line : line));
@@ -302,8 +312,8 @@ internal static class JinjaFilters
             throw new JinjaException(given.Line, $"expected length >= {end.Length.ToString(CultureInfo.InvariantCulture)}, got {length.ToString(CultureInfo.InvariantCulture)}");
         if (text.Length <= length + given.Integer(3, "leeway", 5))
             return text;
-        string cut = text[..(length - end.Length)];
+        string cut = text[..Math.Min(text.Length, length - end.Length)];
         int space = given.Flag(1, "killwords", false) ? -1 : cut.LastIndexOf(' ');
-        return (space < 0 ? cut : cut[..space]) + end;
+        return given.Budget.Text(given.Line, (space < 0 ? cut : cut[..space]) + end);
     }
 }

@@ -19,6 +19,7 @@ internal static class JinjaJson
     private static void Write(StringBuilder text, object? value, int? indent, int depth, JinjaGiven given)
     {
         given.Budget.Spend(given.Line);
+        given.Budget.Fits(given.Line, text.Length);
         if (depth > Deepest)
             throw new JinjaException(given.Line, "A value nests too deeply");
         switch (value)
@@ -30,7 +31,7 @@ internal static class JinjaJson
                 text.Append(flag ? "true" : "false");
                 break;
             case string one:
-                Quoted(text, one);
+                Quoted(text, one, given);
                 break;
             case JinjaList list:
                 Many(text, '[', ']', list, item => Write(text, item, indent, depth + 1, given), indent, depth);
@@ -38,13 +39,13 @@ internal static class JinjaJson
             case JinjaMap map:
                 Many(text, '{', '}', [.. map.OrderBy(member => member.Key, StringComparer.Ordinal)], member =>
                 {
-                    Quoted(text, member.Key);
+                    Quoted(text, member.Key, given);
                     text.Append(": ");
                     Write(text, member.Value, indent, depth + 1, given);
                 }, indent, depth);
                 break;
             case long or double:
-                text.Append(JinjaValues.Literal(value, given.Line));
+                text.Append(JinjaValues.Literal(value, given.Budget, given.Line));
                 break;
             default:
                 throw new JinjaException(given.Line, $"{JinjaValues.Kind(value)} is not JSON serializable");
@@ -66,8 +67,9 @@ internal static class JinjaJson
         text.Append(close);
     }
 
-    private static void Quoted(StringBuilder text, string value)
+    private static void Quoted(StringBuilder text, string value, JinjaGiven given)
     {
+        given.Budget.Room(given.Line, value.Length);
         text.Append('"');
         foreach (char c in value)
         {

@@ -121,8 +121,10 @@ internal sealed class JinjaLexer(string template)
     {
         for (int i = _at; (i = source.IndexOf("{%", i, StringComparison.Ordinal)) >= 0; i += 2)
         {
-            int end = source.IndexOf("%}", i, StringComparison.Ordinal);
-            if (end < 0 || source[(i + 2)..end].Trim('-', '+', ' ', '\t', '\r', '\n') != "endraw")
+            int end = source.IndexOf("%}", i + 2, StringComparison.Ordinal);
+            if (end < 0)
+                break;
+            if (source.AsSpan(i + 2, end - i - 2).Trim("-+ \t\r\n") is not "endraw")
                 continue;
             _tokens.RemoveRange(begun, _tokens.Count - begun);
             Data(source[_at..i], strip, source[i + 2] == '-');

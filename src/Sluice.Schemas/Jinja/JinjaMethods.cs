@@ -31,8 +31,8 @@ internal static class JinjaMethods
         {
             string text => OfText(text, name, given),
             JinjaMap map => OfMap(map, name, given),
-            JinjaList list when name == "count" => (long)list.Count(item => JinjaValues.Same(item, given.Get(0, "value"))),
-            JinjaList list when name == "index" => list.FindIndex(item => JinjaValues.Same(item, given.Get(0, "value"))) is >= 0 and var at
+            JinjaList list when name == "count" => (long)list.Count(item => JinjaValues.Same(item, given.Get(0, "value"), given.Budget, given.Line)),
+            JinjaList list when name == "index" => list.FindIndex(item => JinjaValues.Same(item, given.Get(0, "value"), given.Budget, given.Line)) is >= 0 and var at
                 ? (long)at : throw new JinjaException(given.Line, "the value is not in the list"),
             JinjaUndefined undefined => throw new JinjaException(given.Line, $"'{undefined.Name}' is undefined"),
             _ => Unknown,
@@ -46,10 +46,10 @@ internal static class JinjaMethods
 
     private static object? OfMap(JinjaMap map, string name, JinjaGiven given) => name switch
     {
-        "get" => map.TryGetValue(JinjaValues.Text(given.Get(0, "key"), given.Line), out object? value) ? value : given.Get(1, "default"),
-        "keys" => new JinjaList(map.Keys),
-        "values" => new JinjaList(map.Values),
-        "items" => new JinjaList(map.Select(member => (object?)new JinjaList([member.Key, member.Value]) { IsTuple = true })),
+        "get" => map.TryGetValue(JinjaValues.Text(given.Get(0, "key"), given.Budget, given.Line), out object? value) ? value : given.Get(1, "default"),
+        "keys" => new JinjaList(JinjaValues.Items(map, given.Budget, given.Line)),
+        "values" => new JinjaList(JinjaValues.Items(map, given.Budget, given.Line).Select(key => map[(string)key!])),
+        "items" => JinjaFilters.Pairs(map, given),
         _ => Unknown,
     };
 
@@ -57,7 +57,8 @@ internal static class JinjaMethods
     {
         string Argument(int place) => given.Values.Count > place && given.Values[place] is string value
             ? value : throw new JinjaException(given.Line, $"'{name}' needs a text");
-        char[]? Letters() => given.Values.Count == 0 ? null : Argument(0).ToCharArray();
+        char[]? Letters() => given.Budget.Cutting(given.Line, text, given.Values.Count == 0 ? null : Argument(0).ToCharArray());
+        given.Budget.Room(given.Line, text.Length);
         switch (name)
         {
             case "upper":
@@ -79,16 +80,16 @@ internal static class JinjaMethods
             case "endswith":
                 return text.EndsWith(Argument(0), StringComparison.Ordinal);
             case "find":
-                return (long)text.IndexOf(Argument(0), StringComparison.Ordinal);
+                return (long)given.Budget.Searched(given.Line, text, Argument(0)).IndexOf(Argument(0), StringComparison.Ordinal);
             case "count":
-                return Argument(0).Length == 0 ? text.Length + 1L : (text.Length - text.Replace(Argument(0), "", StringComparison.Ordinal).Length) / (long)Argument(0).Length;
+                return Argument(0).Length == 0 ? text.Length + 1L : (text.Length - given.Budget.Searched(given.Line, text, Argument(0)).Replace(Argument(0), "", StringComparison.Ordinal).Length) / (long)Argument(0).Length;
             case "replace":
                 return JinjaFilters.Replace(text, Argument(0), Argument(1), given);
             case "split":
                 return Split(text, given);
             case "join":
-                return given.Budget.Text(given.Line, string.Join(text, JinjaValues.Items(given.Get(0, "iterable"), given.Line)
-                    .Select(item => item as string ?? throw new JinjaException(given.Line, $"'join' needs texts, not {JinjaValues.Kind(item)}"))));
+                return JinjaValues.Join(text, JinjaValues.Items(given.Get(0, "iterable"), given.Budget, given.Line)
+                    .Select(item => item as string ?? throw new JinjaException(given.Line, $"'join' needs texts, not {JinjaValues.Kind(item)}")), given.Budget, given.Line);
             case "isdigit":
                 return text.Length > 0 && text.All(char.IsDigit);
             case "isalpha":
@@ -105,11 +106,12 @@ internal static class JinjaMethods
 
     private static JinjaList Split(string text, JinjaGiven given)
     {
+        given.Budget.Many(given.Line, text.Length);
         long most = given.Integer(1, "maxsplit", -1);
         int count = most < 0 || most >= int.MaxValue ? int.MaxValue : (int)most + 1;
         if (given.Get(0, "sep") is not { } separator)
             return new(text.Split((char[]?)null, count, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
-        return separator is string { Length: > 0 } sep ? new(text.Split(sep, count)) : throw new JinjaException(given.Line, "empty separator");
+        return separator is string { Length: > 0 } sep ? new(given.Budget.Searched(given.Line, text, sep).Split(sep, count)) : throw new JinjaException(given.Line, "empty separator");
     }
 
     private static JinjaList Range(JinjaGiven given)

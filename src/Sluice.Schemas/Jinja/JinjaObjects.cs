@@ -37,7 +37,7 @@ internal sealed record JinjaGiven(List<object?> Values, Dictionary<string, objec
         var other => throw new JinjaException(Line, $"{name} must be an integer, not {JinjaValues.Kind(other)}"),
     };
 
-    public string Text(int place, string name, string absent) => Has(place, name) ? JinjaValues.Text(Get(place, name), Line) : absent;
+    public string Text(int place, string name, string absent) => Has(place, name) ? JinjaValues.Text(Get(place, name), Budget, Line) : absent;
 
     public bool Flag(int place, string name, bool absent) => Has(place, name) ? JinjaValues.Truth(Get(place, name)) : absent;
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Sluice.Schemas.Jinja;
 
@@ -297,6 +298,7 @@ internal sealed class JinjaParser(List<Token> tokens)
     {
         var values = new List<Expression>();
         var named = new List<(string Name, Expression Value)>();
+        var names = new HashSet<string>(StringComparer.Ordinal);
         while (!Skip(")"))
         {
             if (values.Count + named.Count > 0)
@@ -309,6 +311,8 @@ internal sealed class JinjaParser(List<Token> tokens)
             {
                 string name = tokens[_at].Text;
                 _at += 2;
+                if (!names.Add(name))
+                    throw new JinjaException(Now.Line, $"keyword argument repeated: {name}");
                 named.Add((name, Expression()));
             }
             else
@@ -334,10 +338,10 @@ internal sealed class JinjaParser(List<Token> tokens)
                     _ => new NameExpression(token.Text, token.Line),
                 };
             case TokenKind.Text:
-                string text = "";
+                var text = new StringBuilder();
                 while (Now.Kind == TokenKind.Text)
-                    text += tokens[_at++].Text;
-                return new LiteralExpression(text, token.Line);
+                    text.Append(tokens[_at++].Text);
+                return new LiteralExpression(text.ToString(), token.Line);
             case TokenKind.Integer:
                 _at++;
                 return new LiteralExpression(Integer(token), token.Line);

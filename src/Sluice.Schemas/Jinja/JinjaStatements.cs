@@ -14,8 +14,8 @@ internal abstract record Statement(int Line)
 
     protected void Append(JinjaScope scope, StringBuilder output, string text)
     {
-        scope.Budget.Spend(Line);
-        scope.Budget.Room(Line, (long)output.Length + text.Length);
+        scope.Budget.Spend(Line, 1 + text.Length / 64);
+        scope.Budget.Fits(Line, (long)output.Length + text.Length);
         output.Append(text);
     }
 }
@@ -27,7 +27,7 @@ internal sealed record DataStatement(string Text, int Line) : Statement(Line)
 
 internal sealed record PrintStatement(Expression Value, int Line) : Statement(Line)
 {
-    public override void Write(JinjaScope scope, StringBuilder output) => Append(scope, output, JinjaValues.Text(Value.Value(scope), Line));
+    public override void Write(JinjaScope scope, StringBuilder output) => Append(scope, output, JinjaValues.Text(Value.Value(scope), scope.Budget, Line));
 }
 
 internal sealed record IfStatement(List<(Expression? Condition, List<Statement> Body)> Branches, int Line) : Statement(Line)
@@ -48,7 +48,7 @@ internal sealed record ForStatement(List<string> Names, Expression Items, Expres
 {
     public override void Write(JinjaScope scope, StringBuilder output)
     {
-        List<object?> items = JinjaValues.Items(Items.Value(scope), Line);
+        List<object?> items = JinjaValues.Items(Items.Value(scope), scope.Budget, Line);
         if (Filter is not null)
             items = [.. items.Where(item => JinjaValues.Truth(Filter.Value(Inside(scope, item))))];
         if (items.Count == 0)
@@ -67,13 +67,14 @@ internal sealed record ForStatement(List<string> Names, Expression Items, Expres
 
     private JinjaScope Inside(JinjaScope scope, object? item)
     {
+        scope.Budget.Spend(Line, Names.Count);
         var inside = new JinjaScope(scope.Budget, scope);
         if (Names.Count == 1)
         {
             inside[Names[0]] = item;
             return inside;
         }
-        List<object?> parts = JinjaValues.Items(item, Line);
+        List<object?> parts = JinjaValues.Items(item, scope.Budget, Line);
         if (parts.Count != Names.Count)
             throw new JinjaException(Line, FormattableString.Invariant($"{Names.Count} names for {parts.Count} values"));
         for (int i = 0; i < Names.Count; i++)

@@ -30,23 +30,23 @@ internal static class JinjaTests
             "callable" => value is JinjaFunction or JinjaGlobal,
             "odd" => Whole(value) % 2 != 0,
             "even" => Whole(value) % 2 == 0,
-            "divisibleby" => Whole(Other()) is not 0 and var by ? Whole(value) % by == 0 : throw new JinjaException(given.Line, "integer division or modulo by zero"),
+            "divisibleby" => Whole(Other()) is not 0 and var by ? by == -1 || Whole(value) % by == 0 : throw new JinjaException(given.Line, "integer division or modulo by zero"),
             "lower" => Cased(value, given, lower: true),
             "upper" => Cased(value, given, lower: false),
-            "in" => JinjaValues.Holds(value, "in", Other(), given.Line),
-            "eq" or "equalto" or "sameas" => JinjaValues.Same(value, Other()),
-            "ne" => !JinjaValues.Same(value, Other()),
-            "lt" or "lessthan" => JinjaValues.Compare(value, Other(), given.Line) < 0,
-            "le" => JinjaValues.Compare(value, Other(), given.Line) <= 0,
-            "gt" or "greaterthan" => JinjaValues.Compare(value, Other(), given.Line) > 0,
-            "ge" => JinjaValues.Compare(value, Other(), given.Line) >= 0,
+            "in" => JinjaValues.Holds(value, "in", Other(), given.Budget, given.Line),
+            "eq" or "equalto" or "sameas" => JinjaValues.Same(value, Other(), given.Budget, given.Line),
+            "ne" => !JinjaValues.Same(value, Other(), given.Budget, given.Line),
+            "lt" or "lessthan" => JinjaValues.Compare(value, Other(), given.Budget, given.Line) < 0,
+            "le" => JinjaValues.Compare(value, Other(), given.Budget, given.Line) <= 0,
+            "gt" or "greaterthan" => JinjaValues.Compare(value, Other(), given.Budget, given.Line) > 0,
+            "ge" => JinjaValues.Compare(value, Other(), given.Budget, given.Line) >= 0,
             _ => throw new JinjaException(given.Line, $"No test named '{name}'."),
         };
     }
 
     private static bool Cased(object? value, JinjaGiven given, bool lower)
     {
-        string text = JinjaValues.Text(value, given.Line);
+        string text = JinjaValues.Text(value, given.Budget, given.Line);
         return text.Any(char.IsLetter) && text == (lower ? text.ToLowerInvariant() : text.ToUpperInvariant());
     }
 }

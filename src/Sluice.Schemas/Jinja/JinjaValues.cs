@@ -36,51 +36,118 @@ internal static class JinjaValues
     };
 
     /// <summary>As Python's <c>str</c>.</summary>
-    public static string Text(object? value, int line) => value is string text ? text : value is JinjaUndefined ? "" : Literal(value, line);
+    public static string Text(object? value, JinjaBudget budget, int line) =>
+        budget.Text(line, value is string text ? text : value is JinjaUndefined ? "" : Literal(value, budget, line));
 
     /// <summary>As Python's <c>repr</c>.</summary>
-    public static string Literal(object? value, int line, int depth = 0)
+    public static string Literal(object? value, JinjaBudget budget, int line)
     {
-        if (depth > DeepestValue)
-            throw new JinjaException(line, "A value nests too deeply");
+        var text = new StringBuilder();
+        Literal(text, value, budget, line, 0);
+        return text.ToString();
+    }
+
+    private static void Literal(StringBuilder text, object? value, JinjaBudget budget, int line, int depth)
+    {
+        Step(budget, line, depth);
         switch (value)
         {
             case null:
-                return "None";
+                text.Append("None");
+                break;
             case bool flag:
-                return flag ? "True" : "False";
+                text.Append(flag ? "True" : "False");
+                break;
             case long number:
-                return number.ToString(CultureInfo.InvariantCulture);
+                text.Append(number);
+                break;
             case double number:
-                return Real(number);
-            case string text:
-                return Quoted(text);
+                text.Append(Real(number));
+                break;
+            case string one:
+                budget.Room(line, one.Length);
+                text.Append(Quoted(one));
+                break;
             case JinjaUndefined:
-                return "Undefined";
+                text.Append("Undefined");
+                break;
             case JinjaList list:
-                string items = string.Join(", ", list.Select(item => Literal(item, line, depth + 1)));
-                return !list.IsTuple ? $"[{items}]" : list.Count == 1 ? $"({items},)" : $"({items})";
+                text.Append(list.IsTuple ? '(' : '[');
+                for (int i = 0; i < list.Count; i++)
+                {
+                    text.Append(i > 0 ? ", " : "");
+                    Literal(text, list[i], budget, line, depth + 1);
+                }
+                text.Append(!list.IsTuple ? "]" : list.Count == 1 ? ",)" : ")");
+                break;
             case JinjaMap map:
-                return $"{{{string.Join(", ", map.Select(member => $"{Quoted(member.Key)}: {Literal(member.Value, line, depth + 1)}"))}}}";
+                text.Append('{');
+                int at = 0;
+                foreach (var (key, member) in map)
+                {
+                    budget.Room(line, key.Length);
+                    text.Append(at++ > 0 ? ", " : "").Append(Quoted(key)).Append(": ");
+                    Literal(text, member, budget, line, depth + 1);
+                }
+                text.Append('}');
+                break;
             default:
                 throw new JinjaException(line, "A function is no text");
         }
+        budget.Fits(line, text.Length);
     }
 
     /// <summary>The items of what can be gone through.</summary>
-    public static List<object?> Items(object? value, int line) => value switch
+    public static List<object?> Items(object? value, JinjaBudget budget, int line)
     {
-        JinjaList list => list,
-        JinjaMap map => [.. map.Keys],
-        string text => [.. text.EnumerateRunes().Select(rune => (object?)rune.ToString())],
-        JinjaUndefined => [],
-        _ => throw new JinjaException(line, $"'{Kind(value)}' object is not iterable"),
-    };
+        budget.Many(line, value switch { JinjaList list => list.Count, JinjaMap map => map.Count, string text => text.Length, _ => 0 });
+        return value switch
+        {
+            JinjaList list => list,
+            JinjaMap map => [.. map.Keys],
+            string text => [.. text.EnumerateRunes().Select(rune => (object?)rune.ToString())],
+            JinjaUndefined => [],
+            _ => throw new JinjaException(line, $"'{Kind(value)}' object is not iterable"),
+        };
+    }
+
+    /// <summary>How many items there are. Those of a text are counted, not made.</summary>
+    public static long Count(object? value, JinjaBudget budget, int line)
+    {
+        if (value is not string text)
+            return value is JinjaList list ? list.Count : value is JinjaMap map ? map.Count : Items(value, budget, line).Count;
+        budget.Room(line, text.Length);
+        long count = 0;
+        foreach (Rune _ in text.EnumerateRunes())
+            count++;
+        return count;
+    }
+
+    /// <summary>The texts one after the other. Nothing longer than allowed is made on the way.</summary>
+    public static string Join(string separator, IEnumerable<string> parts, JinjaBudget budget, int line)
+    {
+        var joined = new StringBuilder();
+        bool first = true;
+        foreach (string part in parts)
+        {
+            joined.Append(first ? "" : separator).Append(part);
+            budget.Fits(line, joined.Length);
+            first = false;
+        }
+        return budget.Text(line, joined.ToString());
+    }
+
+    private static void Step(JinjaBudget budget, int line, int depth)
+    {
+        budget.Spend(line);
+        if (depth > DeepestValue)
+            throw new JinjaException(line, "A value nests too deeply");
+    }
 
     public static string Key(object? value, int line) => value as string ?? throw new JinjaException(line, $"keys of a mapping must be texts, not {Kind(value)}");
 
     /// <summary>A member by attribute or subscript; what is not there is undefined.</summary>
-    public static object? Member(object? owner, object? key, bool isAttribute, int line)
+    public static object? Member(object? owner, object? key, bool isAttribute, JinjaBudget budget, int line)
     {
         switch (owner)
         {
@@ -91,62 +158,110 @@ internal static class JinjaValues
             case JinjaList list when key is long at:
                 return at >= -list.Count && at < list.Count ? list[(int)(at < 0 ? at + list.Count : at)] : new JinjaUndefined(at.ToString(CultureInfo.InvariantCulture));
             case string text when key is long at:
-                List<object?> letters = Items(text, line);
-                return at >= -letters.Count && at < letters.Count ? letters[(int)(at < 0 ? at + letters.Count : at)] : new JinjaUndefined("letter");
+                return Letter(text, at, budget, line) ?? (object)new JinjaUndefined("letter");
             default:
                 // Python's own attributes, which begin with an underscore, are not for templates; there is nothing behind any other either.
                 if (isAttribute && key is string { Length: > 0 } hidden && hidden[0] == '_')
                     throw new JinjaException(line, $"access to attribute '{hidden}' of '{Kind(owner)}' object is unsafe.");
-                return new JinjaUndefined(Text(key, line));
+                return new JinjaUndefined(Text(key, budget, line));
         }
     }
 
-    public static bool Same(object? left, object? right) => (Number(left), Number(right)) switch
+    /// <summary>One letter of a text, counted from its end where the place is negative; null where there is none.</summary>
+    private static string? Letter(string text, long at, JinjaBudget budget, int line)
     {
-        (long one, long other) => one == other,
-        ({ } one, { } other) => Convert.ToDouble(one, CultureInfo.InvariantCulture).Equals(Convert.ToDouble(other, CultureInfo.InvariantCulture)),
-        _ => (left, right) switch
+        if (at < 0)
+            at += Count(text, budget, line);
+        budget.Room(line, text.Length);
+        foreach (Rune letter in text.EnumerateRunes())
         {
-            (JinjaUndefined, JinjaUndefined) => true,
-            (JinjaList one, JinjaList other) => one.IsTuple == other.IsTuple && one.Count == other.Count && one.Zip(other).All(pair => Same(pair.First, pair.Second)),
-            (JinjaMap one, JinjaMap other) => one.Count == other.Count && one.All(member => other.TryGetValue(member.Key, out object? value) && Same(member.Value, value)),
-            _ => Equals(left, right),
-        },
+            if (at-- == 0)
+                return letter.ToString();
+        }
+        return null;
+    }
+
+    public static bool Same(object? left, object? right, JinjaBudget budget, int line, int depth = 0)
+    {
+        Step(budget, line, depth);
+        if (ReferenceEquals(left, right))
+            return true;
+        if (Number(left) is { } x && Number(right) is { } y)
+            return x is long whole && y is long one ? whole == one : Convert.ToDouble(x, CultureInfo.InvariantCulture).Equals(Convert.ToDouble(y, CultureInfo.InvariantCulture));
+        switch (left, right)
+        {
+            case (JinjaUndefined, JinjaUndefined):
+                return true;
+            case (string text, string other):
+                budget.Room(line, Math.Min(text.Length, other.Length));
+                return text == other;
+            case (JinjaList list, JinjaList other):
+                if (list.IsTuple != other.IsTuple || list.Count != other.Count)
+                    return false;
+                for (int i = 0; i < list.Count; i++)
+                {
+                    if (!Same(list[i], other[i], budget, line, depth + 1))
+                        return false;
+                }
+                return true;
+            case (JinjaMap map, JinjaMap other):
+                if (map.Count != other.Count)
+                    return false;
+                foreach (var (key, member) in map)
+                {
+                    if (!other.TryGetValue(key, out object? value) || !Same(member, value, budget, line, depth + 1))
+                        return false;
+                }
+                return true;
+            default:
+                return Equals(left, right);
+        }
+    }
+
+    public static bool Holds(object? left, string op, object? right, JinjaBudget budget, int line) => op switch
+    {
+        "==" => Same(left, right, budget, line),
+        "!=" => !Same(left, right, budget, line),
+        "in" => In(left, right, budget, line),
+        "not in" => !In(left, right, budget, line),
+        "<" => Compare(left, right, budget, line) < 0,
+        "<=" => Compare(left, right, budget, line) <= 0,
+        ">" => Compare(left, right, budget, line) > 0,
+        _ => Compare(left, right, budget, line) >= 0,
     };
 
-    public static bool Holds(object? left, string op, object? right, int line) => op switch
+    public static int Compare(object? left, object? right, JinjaBudget budget, int line, int depth = 0)
     {
-        "==" => Same(left, right),
-        "!=" => !Same(left, right),
-        "in" => In(left, right, line),
-        "not in" => !In(left, right, line),
-        "<" => Compare(left, right, line) < 0,
-        "<=" => Compare(left, right, line) <= 0,
-        ">" => Compare(left, right, line) > 0,
-        _ => Compare(left, right, line) >= 0,
-    };
-
-    public static int Compare(object? left, object? right, int line) => (Number(left), Number(right)) switch
-    {
-        (long one, long other) => one.CompareTo(other),
-        ({ } one, { } other) => Convert.ToDouble(one, CultureInfo.InvariantCulture).CompareTo(Convert.ToDouble(other, CultureInfo.InvariantCulture)),
-        _ => (left, right) switch
+        Step(budget, line, depth);
+        if (Number(left) is { } x && Number(right) is { } y)
+            return x is long whole && y is long one ? whole.CompareTo(one) : Convert.ToDouble(x, CultureInfo.InvariantCulture).CompareTo(Convert.ToDouble(y, CultureInfo.InvariantCulture));
+        switch (left, right)
         {
-            (string one, string other) => string.CompareOrdinal(one, other),
-            (JinjaList one, JinjaList other) => one.Zip(other).Select(pair => Compare(pair.First, pair.Second, line)).FirstOrDefault(order => order != 0) is var order and not 0
-                ? order : one.Count.CompareTo(other.Count),
-            (JinjaUndefined undefined, _) => throw new JinjaException(line, $"'{undefined.Name}' is undefined"),
-            (_, JinjaUndefined undefined) => throw new JinjaException(line, $"'{undefined.Name}' is undefined"),
-            _ => throw new JinjaException(line, $"'{Kind(left)}' and '{Kind(right)}' cannot be ordered"),
-        },
-    };
+            case (string text, string other):
+                budget.Room(line, Math.Min(text.Length, other.Length));
+                return string.CompareOrdinal(text, other);
+            case (JinjaList list, JinjaList other):
+                for (int i = 0; i < Math.Min(list.Count, other.Count); i++)
+                {
+                    if (Compare(list[i], other[i], budget, line, depth + 1) is not 0 and var order)
+                        return order;
+                }
+                return list.Count.CompareTo(other.Count);
+            case (JinjaUndefined undefined, _):
+                throw new JinjaException(line, $"'{undefined.Name}' is undefined");
+            case (_, JinjaUndefined undefined):
+                throw new JinjaException(line, $"'{undefined.Name}' is undefined");
+            default:
+                throw new JinjaException(line, $"'{Kind(left)}' and '{Kind(right)}' cannot be ordered");
+        }
+    }
 
     public static object? Calculate(object? left, string op, object? right, JinjaBudget budget, int line)
     {
         switch (left, op, right)
         {
             case (_, "~", _):
-                return budget.Text(line, Text(left, line) + Text(right, line));
+                return budget.Text(line, Text(left, budget, line) + Text(right, budget, line));
             case (string one, "+", string other):
                 return budget.Text(line, one + other);
             case (JinjaList one, "+", JinjaList other) when one.IsTuple == other.IsTuple:
@@ -177,12 +292,12 @@ internal static class JinjaValues
     /// <summary>A long or a double; truth counts as 0 and 1, as in Python.</summary>
     public static object? Number(object? value) => value switch { bool flag => flag ? 1L : 0L, long or double => value, _ => null };
 
-    private static bool In(object? item, object? holder, int line) => holder switch
+    private static bool In(object? item, object? holder, JinjaBudget budget, int line) => holder switch
     {
-        string text when item is string part => text.Contains(part, StringComparison.Ordinal),
+        string text when item is string part => budget.Searched(line, text, part).Contains(part, StringComparison.Ordinal),
         string => throw new JinjaException(line, $"'in <string>' requires string as left operand, not {Kind(item)}"),
         JinjaMap map => item is string key && map.ContainsKey(key),
-        _ => Items(holder, line).Exists(other => Same(item, other)),
+        _ => Items(holder, budget, line).Exists(other => Same(item, other, budget, line)),
     };
 
     private static object Whole(long a, string op, long b, int line)
@@ -235,6 +350,8 @@ internal static class JinjaValues
     /// <summary>As Python writes it: at least one decimal, and an exponent from 1e16 and below 1e-4.</summary>
     private static string Real(double number)
     {
+        if (!double.IsFinite(number))
+            return double.IsNaN(number) ? "nan" : number > 0 ? "inf" : "-inf";
         string round = number.ToString("E16", CultureInfo.InvariantCulture);
         int exponent = int.Parse(round[(round.IndexOf('E', StringComparison.Ordinal) + 1)..], CultureInfo.InvariantCulture);
         string shortest = number.ToString("R", CultureInfo.InvariantCulture);
