@@ -8,6 +8,7 @@ using Microsoft.Extensions.Hosting;
 using Sluice.Orchestration;
 using Sluice.Server.Events;
 using Sluice.Server.Http;
+using Sluice.Server.Http.OpenApi;
 using Sluice.Server.Http.Live;
 using Sluice.Server.Store;
 
@@ -116,6 +117,7 @@ public sealed class ApiHost : IAsyncDisposable
             }
 
             IReadOnlyList<PrefectPath> paths = routes.MapTheRest();
+            routes.MapDocument(() => new OpenApiDocument(WireAnswers.Options).Write(paths, SluiceRoutes.PrefectVersion));
             await app.StartAsync(cancellationToken);
             return new ApiHost(app, UrlOf(address, new Uri(app.Urls.First()).Port)) { Paths = paths };
         }

@@ -13,6 +13,7 @@ namespace Sluice.Server.Http;
 internal readonly record struct ApiRequest(HttpContext Http, IOrchestrationApi Api, TimeProvider Time)
 {
     private const string SentKey = "sluice.sent";
+    private const string DeclaredKey = "sluice.declared";
 
     public CancellationToken Aborted => Http.RequestAborted;
 
@@ -50,6 +51,9 @@ internal readonly record struct ApiRequest(HttpContext Http, IOrchestrationApi A
         return value.GetRawText();
     }
 
+    /// <summary>Notes what the route says it reads, which its OpenAPI document tells.</summary>
+    public static void Declare(HttpContext http, Type? body) => http.Items[DeclaredKey] = body;
+
     /// <summary>Reads the body, which must fit the type.</summary>
     /// <exception cref="BodyException">It does not.</exception>
     public async Task<T> BodyAsync<T>(JsonTypeInfo<T> type) => (await BodyWithPageAsync(type)).Body;
@@ -58,6 +62,11 @@ internal readonly record struct ApiRequest(HttpContext Http, IOrchestrationApi A
     /// <exception cref="BodyException">It does not fit the type.</exception>
     public async Task<(T Body, int Page)> BodyWithPageAsync<T>(JsonTypeInfo<T> type)
     {
+        if (Http.Items[DeclaredKey] is Type declared && declared != typeof(T))
+        {
+            throw new InvalidOperationException($"{Http.Request.Method} {Http.Request.Path} declares a body of {declared} and reads one of {typeof(T)}.");
+        }
+
         JsonElement sent = await SentAsync();
         BodyCheck check = new(type.Options);
         check.Check(sent, typeof(T), "body");

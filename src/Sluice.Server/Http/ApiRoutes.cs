@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Sluice.Orchestration;
 using Sluice.Server.Http.Live;
+using Sluice.Server.Http.OpenApi;
 using Sluice.Server.Store;
 
 namespace Sluice.Server.Http;
@@ -58,17 +59,30 @@ internal sealed class ApiRoutes(WebApplication app, IOrchestrationApi api, TimeP
         return paths;
     }
 
-    private void Map(string method, string pattern, Func<ApiRequest, Task<Answer>> handle)
+    /// <summary>Serves the OpenAPI document, where Prefect's clients and tools look for it.</summary>
+    /// <param name="write">Writes it; a server that nobody asks for it starts without.</param>
+    public void MapDocument(Func<byte[]> write)
     {
-        _mapped.Add(PrefectPath.ShapeOf(method, pattern));
-        Bind(method, pattern, handle);
+        Lazy<Answer> answer = new(() => new Answer(StatusCodes.Status200OK, write()));
+        foreach (string path in (ReadOnlySpan<string>)[Prefix + "/openapi.json", "/openapi.json"])
+        {
+            app.MapGet(path, (RequestDelegate)(http => answer.Value.WriteAsync(http)));
+        }
     }
 
-    private void Bind(string method, string pattern, Func<ApiRequest, Task<Answer>> handle) => app.MapMethods(Prefix + pattern, [method], async (HttpContext http) =>
+    private void Map(string method, string pattern, Func<ApiRequest, Task<Answer>> handle)
+    {
+        string shape = PrefectPath.ShapeOf(method, pattern);
+        _mapped.Add(shape);
+        Bind(method, pattern, handle, RouteBodies.Find(shape));
+    }
+
+    private void Bind(string method, string pattern, Func<ApiRequest, Task<Answer>> handle, Type? body) => app.MapMethods(Prefix + pattern, [method], async (HttpContext http) =>
     {
         Answer answer;
         try
         {
+            ApiRequest.Declare(http, body);
             answer = (api is IRunAttempts attempts ? await AttemptHeader.RefuseAsync(http, attempts) : null) ?? await handle(new ApiRequest(http, api, time));
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)

@@ -9,7 +9,7 @@ namespace Sluice.Server.Http;
 internal static class SluiceRoutes
 {
     /// <summary>The Prefect whose API this is: Prefect's Python client refuses a server of another major version.</summary>
-    private const string PrefectVersion = "3.8.3";
+    public const string PrefectVersion = "3.8.3";
 
     private const double LongestLeaseSeconds = 24 * 60 * 60;
 
