@@ -4,16 +4,19 @@ using Microsoft.AspNetCore.Http;
 namespace Sluice.Server.Http;
 
 /// <summary>A finished answer: a status and JSON, or no body.</summary>
-internal readonly record struct Answer(int Status, byte[]? Json)
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Json">The body.</param>
+/// <param name="Of">What the body was written from; null where it was written by hand.</param>
+internal readonly record struct Answer(int Status, byte[]? Json, Type? Of = null)
 {
     public static Answer NoContent { get; } = new(StatusCodes.Status204NoContent, null);
 
     /// <summary>What Prefect answers where there is nothing to say but a body is due.</summary>
     public static Answer Null { get; } = new(StatusCodes.Status200OK, "null"u8.ToArray());
 
-    public static Answer Ok<T>(T value) => new(StatusCodes.Status200OK, Serialize(value));
+    public static Answer Ok<T>(T value) => new(StatusCodes.Status200OK, Serialize(value), typeof(T));
 
-    public static Answer Created<T>(T value) => new(StatusCodes.Status201Created, Serialize(value));
+    public static Answer Created<T>(T value) => new(StatusCodes.Status201Created, Serialize(value), typeof(T));
 
     /// <summary>201 for something new, 200 for something that was there.</summary>
     public static Answer CreatedOrOk<T>(T value, bool created) => created ? Created(value) : Ok(value);
@@ -32,7 +35,7 @@ internal readonly record struct Answer(int Status, byte[]? Json)
         writer.WriteNumber("limit", limit);
         writer.WriteNumber("pages", (count + limit - 1) / limit);
         writer.WriteNumber("page", page);
-    }));
+    }), typeof(PageOf<T>));
 
     public static Answer Problem(int status, string detail) => new(status, Write(writer => writer.WriteString("detail", detail)));
 
@@ -84,3 +87,6 @@ internal readonly record struct Answer(int Status, byte[]? Json)
         return buffer.ToArray();
     }
 }
+
+/// <summary>Stands for one page of a list where types of answers are told.</summary>
+internal sealed class PageOf<T>;

@@ -64,26 +64,28 @@ internal sealed class ApiRoutes(WebApplication app, IOrchestrationApi api, TimeP
     public void MapDocument(Func<byte[]> write)
     {
         Lazy<Answer> answer = new(() => new Answer(StatusCodes.Status200OK, write()));
-        foreach (string path in (ReadOnlySpan<string>)[Prefix + "/openapi.json", "/openapi.json"])
-        {
-            app.MapGet(path, (RequestDelegate)(http => answer.Value.WriteAsync(http)));
-        }
+        Serve("/openapi.json", HttpMethods.Get, _ => Task.FromResult(answer.Value), null, null);
+        Serve(Prefix + "/openapi.json", HttpMethods.Get, _ => Task.FromResult(answer.Value), null, null);
     }
 
     private void Map(string method, string pattern, Func<ApiRequest, Task<Answer>> handle)
     {
         string shape = PrefectPath.ShapeOf(method, pattern);
         _mapped.Add(shape);
-        Bind(method, pattern, handle, RouteBodies.Find(shape));
+        Serve(Prefix + pattern, method, handle, RouteBodies.Find(shape), RouteAnswers.Find(shape));
     }
 
-    private void Bind(string method, string pattern, Func<ApiRequest, Task<Answer>> handle, Type? body) => app.MapMethods(Prefix + pattern, [method], async (HttpContext http) =>
+    private void Serve(string path, string method, Func<ApiRequest, Task<Answer>> handle, Type? body, RouteAnswer? declared) => app.MapMethods(path, [method], async (HttpContext http) =>
     {
         Answer answer;
         try
         {
             ApiRequest.Declare(http, body);
             answer = (api is IRunAttempts attempts ? await AttemptHeader.RefuseAsync(http, attempts) : null) ?? await handle(new ApiRequest(http, api, time));
+            if (declared?.Fits(answer) == false)
+            {
+                report($"internal error at {http.Request.Method} {http.Request.Path}: declares {declared} and answers {answer.Status} {answer.Of}");
+            }
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {

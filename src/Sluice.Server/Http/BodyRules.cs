@@ -2,6 +2,9 @@ using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.Json;
 using Sluice.Orchestration;
+using Sluice.Orchestration.Http;
+using Sluice.Server.Store;
+using Sluice.Server.Tasks;
 
 namespace Sluice.Server.Http;
 
@@ -11,7 +14,10 @@ internal static class BodyRules
     private static readonly BodyRule _name = new(NoneOf: "/%&><");
     private static readonly BodyRule _notNegative = new(AtLeast: 0);
     private static readonly BodyRule _positive = new(Above: 0);
-    private static readonly BodyRule _byName = new(OneOf: ["CREATED_DESC", "UPDATED_DESC", "NAME_ASC", "NAME_DESC"]);
+    private static readonly BodyRule _no = new(Absent: "false");
+    private static readonly BodyRule _yes = new(Absent: "true");
+    private static readonly BodyRule _byName = new(OneOf: ["CREATED_DESC", "UPDATED_DESC", "NAME_ASC", "NAME_DESC"], Absent: "\"NAME_ASC\"");
+    private static readonly BodyRule _newestFirst = new(Absent: "\"ID_DESC\"");
 
     private static readonly FrozenDictionary<(Type, string), BodyRule> _rules = new Dictionary<(Type, string), BodyRule>
     {
@@ -37,20 +43,48 @@ internal static class BodyRules
         [
             "ID_DESC", "START_TIME_ASC", "START_TIME_DESC", "EXPECTED_START_TIME_ASC", "EXPECTED_START_TIME_DESC", "NAME_ASC", "NAME_DESC",
             "NEXT_SCHEDULED_START_TIME_ASC", "END_TIME_DESC",
-        ]),
-        [(typeof(LogsQuery), "sort")] = new(OneOf: ["TIMESTAMP_ASC", "TIMESTAMP_DESC"]),
-        [(typeof(FlowsQuery), "offset")] = _notNegative,
-        [(typeof(DeploymentsQuery), "offset")] = _notNegative,
-        [(typeof(FlowRunsQuery), "offset")] = _notNegative,
-        [(typeof(LogsQuery), "offset")] = _notNegative,
-        [(typeof(WorkPoolsQuery), "offset")] = _notNegative,
-        [(typeof(WorkQueuesQuery), "offset")] = _notNegative,
-        [(typeof(VariablesQuery), "offset")] = _notNegative,
-        [(typeof(Everything), "offset")] = _notNegative,
+        ], Absent: "\"ID_DESC\""),
+        [(typeof(TaskRunsQuery), "sort")] = _newestFirst,
+        [(typeof(ArtifactsQuery), "sort")] = _newestFirst,
+        [(typeof(ArtifactsBody), "sort")] = _newestFirst,
+        [(typeof(WorkPoolCreate), "type")] = new(Absent: "\"dotnet\""),
+        [(typeof(LogsQuery), "sort")] = new(OneOf: ["TIMESTAMP_ASC", "TIMESTAMP_DESC"], Absent: "\"TIMESTAMP_ASC\""),
+        [(typeof(BulkDelete), "limit")] = new(Absent: "50"),
+        [(typeof(BulkSetState), "limit")] = new(Absent: "50"),
+        [(typeof(BulkSetState), "force")] = _no,
+        [(typeof(FlowRunInputsQuery), "limit")] = new(Absent: "1"),
+        [(typeof(EventsQuery), "limit")] = new(Absent: "50"),
+        [(typeof(EventCountQuery), "time_unit")] = new(Absent: "\"day\""),
+        [(typeof(EventCountQuery), "time_interval")] = new(Absent: "1"),
+        [(typeof(DeploymentCreate), "paused")] = _no,
+        [(typeof(DeploymentCreate), "enforce_parameter_schema")] = _yes,
+        [(typeof(DeploymentScheduleCreate), "active")] = _yes,
+        [(typeof(Schedule), "day_or")] = _yes,
+        [(typeof(ConcurrencyLimitCreate), "active")] = _yes,
+        [(typeof(ConcurrencyLimitCreate), "active_slots")] = new(Absent: "0"),
+        [(typeof(ConcurrencyLimitCreate), "denied_slots")] = new(Absent: "0"),
+        [(typeof(ConcurrencyLimitCreate), "slot_decay_per_second")] = new(Absent: "0"),
+        [(typeof(SlotsAcquire), "mode")] = new(Absent: "\"concurrency\""),
+        [(typeof(SlotsAcquire), "lease_duration")] = new(Absent: "300"),
+        [(typeof(SlotsRenewal), "lease_duration")] = new(Absent: "300"),
+        [(typeof(BlockDocumentCreate), "is_anonymous")] = _no,
+        [(typeof(BlockDocumentUpdate), "merge_existing_data")] = _yes,
+        [(typeof(BlockDocumentsQuery), "include_secrets")] = _no,
+        [(typeof(BlockSchemaCreate), "version")] = new(Absent: "\"non-versioned\""),
+        [(typeof(WorkPoolCreate), "is_paused")] = _no,
+        [(typeof(WorkQueueCreate), "is_paused")] = _no,
+        [(typeof(WorkQueueCreate), "description")] = new(Absent: "\"\""),
+    }.ToFrozenDictionary();
+
+    /// <summary>What holds of these members wherever they are.</summary>
+    private static readonly FrozenDictionary<string, BodyRule> _everywhere = new Dictionary<string, BodyRule>
+    {
+        ["offset"] = _notNegative with { Absent = "0" },
+        ["operator"] = new(Absent: "\"and_\""),
     }.ToFrozenDictionary();
 
     /// <summary>The rule of a member, by its name on the wire.</summary>
-    public static BodyRule? Find(Type type, string member) => _rules.GetValueOrDefault((type, member));
+    public static BodyRule? Find(Type type, string member) => _rules.GetValueOrDefault((type, member)) ?? _everywhere.GetValueOrDefault(member);
 
     public static BodyProblem NotOneOf(IReadOnlyList<string> names)
     {
@@ -65,7 +99,8 @@ internal static class BodyRules
 /// <param name="AtLeast">The smallest number.</param>
 /// <param name="Above">What a number must be above.</param>
 /// <param name="AtMost">The largest number.</param>
-internal sealed record BodyRule(string? NoneOf = null, IReadOnlyList<string>? OneOf = null, int? AtLeast = null, int? Above = null, int? AtMost = null)
+/// <param name="Absent">What a route takes, as JSON, where the member is absent and the type itself says nothing.</param>
+internal sealed record BodyRule(string? NoneOf = null, IReadOnlyList<string>? OneOf = null, int? AtLeast = null, int? Above = null, int? AtMost = null, string? Absent = null)
 {
     /// <summary>What is wrong, without its place; null where the value fits.</summary>
     public BodyProblem? Broken(JsonElement value)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Sluice.Orchestration;
 using Sluice.Server.Tasks;
 
@@ -22,6 +23,7 @@ internal sealed record ArtifactsBody
 
     public int? Offset { get; init; }
 
+    [JsonIgnore]
     public ArtifactsQuery Query => new()
     {
         Sort = Sort,
@@ -35,6 +37,7 @@ internal sealed record ArtifactsBody
     };
 
     /// <summary>The condition that the query cannot say; alias a.</summary>
+    [JsonIgnore]
     public Sql More => TaskRuns is null ? Sql.Raw("1")
         : (Sql)$"a.task_run_id IN (SELECT t.id FROM task_run t WHERE {Filters.OfTaskRuns(new() { TaskRuns = TaskRuns })})";
 }

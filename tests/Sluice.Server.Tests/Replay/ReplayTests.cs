@@ -12,6 +12,9 @@ public sealed class ReplayTests(ReplayedHistory history)
         Assert.True(differences.Count == 0, string.Join("\n", differences));
     }
 
+    [Fact]
+    public void Every_answer_is_of_the_kind_that_its_route_declares() => history.Reports.ShouldBeEmpty();
+
     /// <summary>Frames of WebSockets, requests that nobody answered or that a locked database refused, and what <see cref="Known"/> tells.</summary>
     [Fact]
     public void Only_what_cannot_be_played_is_left_out()

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -15,6 +16,11 @@ public sealed partial class ReplayedHistory : IAsyncLifetime
 {
     private readonly Dictionary<string, List<string>> _differences = [];
 
+    private readonly ConcurrentQueue<string> _reports = new();
+
+    /// <summary>What went wrong inside the server, such as an answer that its route does not declare.</summary>
+    internal IReadOnlyCollection<string> Reports => _reports;
+
     internal IReadOnlyList<Exchange> Played { get; private set; } = [];
 
     public async ValueTask InitializeAsync()
@@ -29,7 +35,7 @@ public sealed partial class ReplayedHistory : IAsyncLifetime
     private async Task<List<Exchange>> PlayAsync(IEnumerable<Exchange> history, Comparison comparison, Queue<Unrecorded> unrecorded)
     {
         await using Home home = await Home.OpenAsync(history.First().Time.AddSeconds(-1));
-        await using ApiHost host = await ApiHost.StartAsync(home.Api, new() { Time = home.Clock }, default);
+        await using ApiHost host = await ApiHost.StartAsync(home.Api, new() { Time = home.Clock, Report = _reports.Enqueue }, default);
         using HttpClient http = new(new SocketsHttpHandler { UseProxy = false });
         List<Exchange> played = [];
         foreach (Exchange exchange in history)

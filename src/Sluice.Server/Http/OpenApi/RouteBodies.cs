@@ -96,8 +96,42 @@ internal static class RouteBodies
         [PrefectPath.ShapeOf("POST", "/deployments/{id}/create_flow_run/bulk")] = typeof(IReadOnlyList<DeploymentRunCreate>),
         [PrefectPath.ShapeOf("PATCH", "/variables/{id}")] = typeof(VariableUpdate),
         [PrefectPath.ShapeOf("PATCH", "/variables/name/{name}")] = typeof(VariableUpdate),
+        [PrefectPath.ShapeOf("POST", "/artifacts/")] = typeof(ArtifactCreate),
+        [PrefectPath.ShapeOf("POST", "/artifacts/filter")] = typeof(ArtifactsBody),
+        [PrefectPath.ShapeOf("POST", "/artifacts/count")] = typeof(ArtifactsBody),
+        [PrefectPath.ShapeOf("POST", "/artifacts/latest/filter")] = typeof(ArtifactsBody),
+        [PrefectPath.ShapeOf("POST", "/artifacts/latest/count")] = typeof(ArtifactsBody),
+        [PrefectPath.ShapeOf("PUT", "/saved_searches/")] = typeof(SavedSearchCreate),
+        [PrefectPath.ShapeOf("POST", "/saved_searches/filter")] = typeof(Everything),
+        [PrefectPath.ShapeOf("POST", "/concurrency_limits/")] = typeof(TagLimitCreate),
+        [PrefectPath.ShapeOf("POST", "/concurrency_limits/tag/{tag}/reset")] = typeof(TagLimitReset),
+        [PrefectPath.ShapeOf("POST", "/concurrency_limits/increment")] = typeof(TagSlots),
+        [PrefectPath.ShapeOf("POST", "/concurrency_limits/decrement")] = typeof(TagSlots),
+        [PrefectPath.ShapeOf("POST", "/automations/filter")] = typeof(AutomationsQuery),
+        [PrefectPath.ShapeOf("POST", "/ui/flow_runs/count-task-runs")] = typeof(RunIds),
     }.ToFrozenDictionary();
 
     /// <summary>The type that the route with this <see cref="PrefectPath.Shape"/> reads; null where it declares none.</summary>
     public static Type? Find(string shape) => _types.GetValueOrDefault(shape);
+
+    /// <summary>What the route with this <see cref="PrefectPath.Shape"/> reads from its query.</summary>
+    public static IEnumerable<RouteParameter> Queries(string shape) => shape switch
+    {
+        "GET /flow_run_states/" => [new("flow_run_id", "string", "uuid", true)],
+        "GET /task_run_states/" => [new("task_run_id", "string", "uuid", true)],
+        "GET /flow_runs/{}/graph-v2" => [new("since", "string", "date-time", Absent: "\"0001-01-01T00:00:00+00:00\"")],
+        "GET /block_types/slug/{}/block_documents" or "GET /block_types/slug/{}/block_documents/name/{}" or "GET /block_documents/{}" => [new("include_secrets", "boolean", Absent: "false")],
+        "GET /block_schemas/checksum/{}" => [new("version", "string")],
+        "GET /csrf-token" => [new("client", "string", null, true)],
+        "GET /events/filter/next" => [new("page-token", "string", null, true)],
+        _ => [],
+    };
 }
+
+/// <summary>A parameter of a path or a query, as the OpenAPI document tells it.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Type">The kind of JSON that it is read as.</param>
+/// <param name="Format">What its text must be.</param>
+/// <param name="Required">Whether it must be there.</param>
+/// <param name="Absent">What is taken, as JSON, where it is not.</param>
+internal sealed record RouteParameter(string Name, string Type, string? Format = null, bool Required = false, string? Absent = null);
