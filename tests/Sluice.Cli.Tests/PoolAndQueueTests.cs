@@ -14,6 +14,7 @@ public sealed class PoolAndQueueTests : IDisposable
     {
         // As on a Prefect server, it is there from when somebody needs it.
         (await _sluice.RunAsync("work-pool", "ls", "--output", "json")).Succeeded().Json.GetArrayLength().ShouldBe(0);
+        (await _sluice.RunAsync("work-pool", "inspect", "default-agent-pool", "--output", "json")).Succeeded().Json.Text("type").ShouldBe("prefect-agent");
         (await _sluice.RunAsync("work-queue", "ls", "--output", "json")).Succeeded().Json.EnumerateArray().Single().Text("name").ShouldBe("default");
         (await _sluice.RunAsync("work-pool", "ls", "--output", "json")).Succeeded().Json.EnumerateArray().Single().Text("name").ShouldBe("default-agent-pool");
         foreach (string noun in new[] { "flow", "deployment", "flow-run" })
