@@ -55,6 +55,12 @@ internal static class Snapshot
                     // What has no slug gets one where it is copied to.
                     if (name is "slug" && value.GetValue<string>().StartsWith("schedule-", StringComparison.Ordinal))
                         continue;
+                    // Where Prefect lets a rule begin that does not say when.
+                    if (name == "rrule")
+                    {
+                        sorted[name] = value.GetValue<string>().Replace("DTSTART:20200101T000000\n", "", StringComparison.Ordinal);
+                        continue;
+                    }
                     JsonNode? inner = Sorted(value.DeepClone());
                     if (inner is JsonArray array && name is "schedules" or "tags")
                         inner = new JsonArray([.. ((JsonArray)inner).Select(item => item!.ToJsonString()).Order(StringComparer.Ordinal).Select(text => JsonNode.Parse(text))]);
