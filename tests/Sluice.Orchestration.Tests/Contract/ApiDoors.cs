@@ -35,9 +35,6 @@ public sealed class ApiDoors : IAsyncDisposable
     /// <summary>Every door's name.</summary>
     public static string[] Names { get; } = s_url is null ? [Store, Client, Prefect3, Prefect2] : [Given];
 
-    /// <summary>Every door.</summary>
-    public static TheoryData<string> All { get; } = new(Names);
-
     /// <summary>The doors that offer Sluice's own extensions.</summary>
     public static TheoryData<string> Sluice { get; } = new(Store, Client);
 

@@ -2,7 +2,7 @@ namespace Sluice.Orchestration.Tests.Contract;
 
 public sealed class ApplyContract(ApiDoors doors) : ContractTest(doors)
 {
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task Applying_creates_flow_queue_and_schedules_and_applying_again_updates(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -43,7 +43,7 @@ public sealed class ApplyContract(ApiDoors doors) : ContractTest(doors)
         schedules["schedule-1"].Schedule.Cron.ShouldBe("1 1 * * *");
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task Applying_keeps_what_people_paused(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -64,7 +64,7 @@ public sealed class ApplyContract(ApiDoors doors) : ContractTest(doors)
         resumed.Schedules.ShouldHaveSingleItem().Active.ShouldBeTrue();
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task Schedules_that_are_not_listed_are_removed_and_null_leaves_them(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);

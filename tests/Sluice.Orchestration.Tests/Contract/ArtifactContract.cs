@@ -4,7 +4,7 @@ namespace Sluice.Orchestration.Tests.Contract;
 
 public sealed class ArtifactContract(ApiDoors doors) : ContractTest(doors)
 {
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task An_artifact_keeps_what_it_was_given_and_is_changed_and_deleted(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -31,7 +31,7 @@ public sealed class ArtifactContract(ApiDoors doors) : ContractTest(doors)
         await FailsAsync(OrchestrationErrorKind.NotFound, () => api.UpdateArtifactAsync(Guid.NewGuid(), new() { Description = "d" }, Cancel));
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task The_newest_artifact_of_a_key_is_its_latest_until_it_is_deleted(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -46,7 +46,7 @@ public sealed class ArtifactContract(ApiDoors doors) : ContractTest(doors)
         (await api.FindLatestArtifactAsync(key, Cancel)).ShouldBeNull();
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task Artifacts_are_filtered_sorted_and_listed_in_pages(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);

@@ -6,7 +6,7 @@ public sealed class BlockContract(ApiDoors doors) : ContractTest(doors)
 {
     private const string Canary = "CANARY-block-5b1d";
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_block_keeps_its_values_and_shows_secrets_only_when_asked(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -37,7 +37,7 @@ public sealed class BlockContract(ApiDoors doors) : ContractTest(doors)
         }
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task What_does_not_exist_is_null_and_deleting_it_answers_false(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -57,7 +57,7 @@ public sealed class BlockContract(ApiDoors doors) : ContractTest(doors)
         (await api.ListBlockSchemasAsync(new() { BlockSchemas = new() { BlockTypeId = new() { Any = [type.Id] } } }, Cancel)).ShouldBeEmpty();
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_schema_of_the_same_fields_is_the_same_and_another_one_is_added(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -73,7 +73,7 @@ public sealed class BlockContract(ApiDoors doors) : ContractTest(doors)
         (await api.ListBlockSchemasAsync(new() { BlockSchemas = new() { BlockTypeId = new() { Any = [type.Id] } } }, Cancel)).Select(s => s.Id).ShouldBe([wider.Id, schema.Id], "newest first");
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task Changing_a_block_merges_unless_told_otherwise_and_a_mask_sent_back_keeps_the_secret(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -90,7 +90,7 @@ public sealed class BlockContract(ApiDoors doors) : ContractTest(doors)
         await FailsAsync(OrchestrationErrorKind.NotFound, () => api.UpdateBlockDocumentAsync(Guid.NewGuid(), new() { Data = Object("{}") }, Cancel));
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_mask_sent_back_within_an_object_keeps_the_secret(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -110,7 +110,7 @@ public sealed class BlockContract(ApiDoors doors) : ContractTest(doors)
         JsonElement.DeepEquals(kept.Data["settings"], Json($$"""{"user":"{{Canary}}-2","more":{"deep":"{{Canary}}-3"},"added":"y"}""")).ShouldBeTrue();
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_taken_name_is_a_conflict_and_a_name_with_other_characters_is_refused(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -124,7 +124,7 @@ public sealed class BlockContract(ApiDoors doors) : ContractTest(doors)
             await FailsAsync(OrchestrationErrorKind.Invalid, () => api.CreateBlockDocumentAsync(Block(type, schema, name, "{}"), Cancel));
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task Blocks_are_listed_by_name_with_filters_and_pages_and_without_anonymous_ones(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -145,7 +145,7 @@ public sealed class BlockContract(ApiDoors doors) : ContractTest(doors)
         (await api.ListBlockTypesAsync(new() { BlockTypes = new() { Slug = new() { Any = [type.Slug] } } }, Cancel)).ShouldHaveSingleItem().Id.ShouldBe(type.Id);
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_block_that_refers_to_another_shows_its_values_and_its_secrets_only_when_asked(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -181,7 +181,7 @@ public sealed class BlockContract(ApiDoors doors) : ContractTest(doors)
         (await api.ReadBlockDocumentAsync(first, includeSecrets: true, Cancel)).ShouldNotBeNull().Data.ShouldBeEmpty();
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_type_is_described_anew_without_losing_what_is_not_named(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);

@@ -2,7 +2,7 @@ namespace Sluice.Orchestration.Tests.Contract;
 
 public sealed class ConcurrencyContract(ApiDoors doors) : ContractTest(doors)
 {
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_limit_is_created_changed_listed_and_deleted(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -25,7 +25,7 @@ public sealed class ConcurrencyContract(ApiDoors doors) : ContractTest(doors)
         await FailsAsync(OrchestrationErrorKind.NotFound, () => api.UpdateConcurrencyLimitAsync(name, new() { Limit = 1 }, Cancel));
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task Slots_are_held_by_a_lease_until_it_is_released(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -53,7 +53,7 @@ public sealed class ConcurrencyContract(ApiDoors doors) : ContractTest(doors)
         await api.DeleteConcurrencyLimitAsync(name, Cancel);
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task Slots_of_several_limits_are_taken_together_or_not_at_all(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -69,7 +69,7 @@ public sealed class ConcurrencyContract(ApiDoors doors) : ContractTest(doors)
             await api.DeleteConcurrencyLimitAsync(name, Cancel);
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task Slots_without_a_lease_are_given_back_and_a_limit_that_is_not_active_refuses_nobody(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -88,7 +88,7 @@ public sealed class ConcurrencyContract(ApiDoors doors) : ContractTest(doors)
         await api.DeleteConcurrencyLimitAsync(name, Cancel);
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task What_cannot_be_is_refused(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);

@@ -2,7 +2,7 @@ namespace Sluice.Orchestration.Tests.Contract;
 
 public sealed class DeploymentContract(ApiDoors doors) : ContractTest(doors)
 {
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_deployment_keeps_everything_it_is_given(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -53,7 +53,7 @@ public sealed class DeploymentContract(ApiDoors doors) : ContractTest(doors)
         read.Schedules.ShouldHaveSingleItem().Slug.ShouldBe("schedule-1");
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task Absent_members_get_Prefects_defaults(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -70,7 +70,7 @@ public sealed class DeploymentContract(ApiDoors doors) : ContractTest(doors)
         made.ConcurrencyLimit.ShouldBeNull();
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_queue_without_a_pool_lands_in_the_agent_pool(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -83,7 +83,7 @@ public sealed class DeploymentContract(ApiDoors doors) : ContractTest(doors)
         (await api.FindWorkPoolAsync("default-agent-pool", Cancel)).ShouldNotBeNull().Type.ShouldBe("prefect-agent");
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_second_upsert_keeps_what_it_does_not_name_but_parameters_and_schedules(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -108,7 +108,7 @@ public sealed class DeploymentContract(ApiDoors doors) : ContractTest(doors)
         second.Schedules.ShouldBeEmpty();
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task An_update_changes_what_it_names(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -131,7 +131,7 @@ public sealed class DeploymentContract(ApiDoors doors) : ContractTest(doors)
         read.Updated.ShouldBeGreaterThanOrEqualTo(made.Updated);
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task What_a_deployment_refers_to_must_exist(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -144,7 +144,7 @@ public sealed class DeploymentContract(ApiDoors doors) : ContractTest(doors)
         await FailsAsync(OrchestrationErrorKind.NotFound, () => api.SetDeploymentPausedAsync(Guid.NewGuid(), true, Cancel));
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task Default_parameters_must_fit_an_enforced_schema(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -160,7 +160,7 @@ public sealed class DeploymentContract(ApiDoors doors) : ContractTest(doors)
         (await api.UpsertDeploymentAsync(create with { Parameters = Object("{}") }, Cancel)).Parameters.ShouldBeEmpty("a required parameter may come with the run");
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_deployment_is_found_by_the_names_of_its_flow_and_itself(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -171,7 +171,7 @@ public sealed class DeploymentContract(ApiDoors doors) : ContractTest(doors)
         (await api.FindDeploymentAsync(flow.Name, "other", Cancel)).ShouldBeNull();
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task Deployments_are_listed_filtered_sorted_and_in_pages(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -197,7 +197,7 @@ public sealed class DeploymentContract(ApiDoors doors) : ContractTest(doors)
         await FailsAsync(OrchestrationErrorKind.Invalid, () => api.ListDeploymentsAsync(ofFlow with { Limit = 201 }, Cancel));
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task Deployments_are_found_by_a_part_of_their_flows_name(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -209,7 +209,7 @@ public sealed class DeploymentContract(ApiDoors doors) : ContractTest(doors)
         found.Select(deployment => deployment.Name).ShouldBe(["a", "b"]);
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task Deleting_a_deployment_takes_its_scheduled_runs(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -223,7 +223,7 @@ public sealed class DeploymentContract(ApiDoors doors) : ContractTest(doors)
         (await api.DeleteDeploymentAsync(deployment.Id, Cancel)).ShouldBeFalse();
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_deployment_is_paused_and_resumed(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);

@@ -42,7 +42,7 @@ public sealed class ExtensionContract(ApiDoors doors) : ContractTest(doors)
         (await waiting.WaitAsync(Bound, Cancel)).ShouldBeGreaterThan(now);
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task Waiting_for_a_change_ends_with_its_time_or_its_token(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -56,7 +56,7 @@ public sealed class ExtensionContract(ApiDoors doors) : ContractTest(doors)
         watch.Elapsed.ShouldBeLessThan(Bound);
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task Leases_of_unknown_and_ended_runs_are_passed_over(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -72,7 +72,7 @@ public sealed class ExtensionContract(ApiDoors doors) : ContractTest(doors)
         (await api.ReadFlowRunAsync(run.Id, Cancel)).ShouldNotBeNull().StateType.ShouldBe(StateType.Completed);
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task Events_are_taken(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);

@@ -2,7 +2,7 @@ namespace Sluice.Orchestration.Tests.Contract;
 
 public sealed class FlowContract(ApiDoors doors) : ContractTest(doors)
 {
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_flow_is_created_once_and_keeps_its_tags(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -18,7 +18,7 @@ public sealed class FlowContract(ApiDoors doors) : ContractTest(doors)
         created.Created.Offset.ShouldBe(TimeSpan.Zero);
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_flow_is_read_by_id_and_by_a_name_with_any_characters(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -29,7 +29,7 @@ public sealed class FlowContract(ApiDoors doors) : ContractTest(doors)
         (await api.FindFlowAsync(name, Cancel)).ShouldNotBeNull().Id.ShouldBe(created.Id);
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task What_does_not_exist_is_null_or_false(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -51,7 +51,7 @@ public sealed class FlowContract(ApiDoors doors) : ContractTest(doors)
         (await api.DeleteScheduleAsync((await NewDeploymentAsync(api)).Id, id, Cancel)).ShouldBeFalse();
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task Flows_are_listed_by_name_filtered_and_in_pages(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -98,7 +98,7 @@ public sealed class FlowContract(ApiDoors doors) : ContractTest(doors)
         error.Field.ShouldBe("body.name");
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task The_tags_of_a_flow_are_replaced_and_kept_when_absent(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);

@@ -4,7 +4,7 @@ public sealed class FlowRunContract(ApiDoors doors) : ContractTest(doors)
 {
     private const string Schema = """{"type":"object","properties":{"n":{"type":"integer"},"who":{"type":"string"}},"required":["n"]}""";
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_run_of_a_deployment_inherits_from_it(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -33,7 +33,7 @@ public sealed class FlowRunContract(ApiDoors doors) : ContractTest(doors)
         read.AutoScheduled.ShouldBeFalse();
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_run_without_a_name_gets_one(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -45,7 +45,7 @@ public sealed class FlowRunContract(ApiDoors doors) : ContractTest(doors)
         second.Id.ShouldNotBe(first.Id);
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_repeated_idempotency_key_gives_the_first_run(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -60,7 +60,7 @@ public sealed class FlowRunContract(ApiDoors doors) : ContractTest(doors)
         (await api.CountFlowRunsAsync(new() { FlowRuns = new() { DeploymentId = new() { Any = [deployment.Id] } } }, Cancel)).ShouldBe(1);
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task Parameters_that_do_not_fit_the_schema_are_a_conflict(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -76,7 +76,7 @@ public sealed class FlowRunContract(ApiDoors doors) : ContractTest(doors)
         await FailsAsync(OrchestrationErrorKind.NotFound, () => api.CreateDeploymentRunAsync(Guid.NewGuid(), new(), Cancel));
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_run_can_start_in_a_given_state_and_time(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -93,7 +93,7 @@ public sealed class FlowRunContract(ApiDoors doors) : ContractTest(doors)
         pending.NextScheduledStartTime.ShouldBeNull();
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_run_without_a_deployment_is_pending(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -107,7 +107,7 @@ public sealed class FlowRunContract(ApiDoors doors) : ContractTest(doors)
         run.Parameters["a"].GetRawText().ShouldBe("[1]");
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task An_update_changes_what_it_names(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -126,7 +126,7 @@ public sealed class FlowRunContract(ApiDoors doors) : ContractTest(doors)
         await FailsAsync(OrchestrationErrorKind.NotFound, () => api.UpdateFlowRunAsync(Guid.NewGuid(), new() { Name = "x" }, Cancel));
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task Runs_are_listed_filtered_sorted_counted_and_in_pages(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -167,7 +167,7 @@ public sealed class FlowRunContract(ApiDoors doors) : ContractTest(doors)
         await FailsAsync(OrchestrationErrorKind.Invalid, () => api.ListFlowRunsAsync(new() { Sort = "BOGUS" }, Cancel));
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_run_is_deleted(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -177,7 +177,7 @@ public sealed class FlowRunContract(ApiDoors doors) : ContractTest(doors)
         (await api.ReadFlowRunAsync(run.Id, Cancel)).ShouldBeNull();
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_program_that_serves_its_deployments_sees_their_due_runs(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);

@@ -2,7 +2,7 @@ namespace Sluice.Orchestration.Tests.Contract;
 
 public sealed class LogContract(ApiDoors doors) : ContractTest(doors)
 {
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task Logs_are_listed_oldest_first_filtered_and_in_pages(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -28,7 +28,7 @@ public sealed class LogContract(ApiDoors doors) : ContractTest(doors)
         (await MessagesAsync(ofRun with { Logs = ofRun.Logs with { Timestamp = new() { After = at.AddSeconds(3) } } })).ShouldBe(["t"]);
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task Lines_of_one_moment_stay_in_their_order(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -45,7 +45,7 @@ public sealed class LogContract(ApiDoors doors) : ContractTest(doors)
         }
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_large_message_and_a_large_batch_are_kept(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);

@@ -36,12 +36,14 @@ internal static class Prefect2Lacks
     /// <summary>Every fact of the table.</summary>
     public static IEnumerable<string> Facts => s_reasons.Keys;
 
+    /// <summary>Why a test cannot pass; null where it must.</summary>
+    public static string? Why(string type, string method) => s_reasons.GetValueOrDefault($"{type}.{method}") ?? s_reasons.GetValueOrDefault(type);
+
     /// <summary>Skips the running test where it is in the table.</summary>
     public static void Skip()
     {
         ITestContext context = TestContext.Current;
-        string type = context.TestClass?.TestClassSimpleName ?? "";
-        if (s_reasons.TryGetValue($"{type}.{context.TestMethod?.MethodName}", out string? reason) || s_reasons.TryGetValue(type, out reason))
+        if (Why(context.TestClass?.TestClassSimpleName ?? "", context.TestMethod?.MethodName ?? "") is { } reason)
         {
             Assert.Skip(reason + ".");
         }

@@ -2,7 +2,7 @@ namespace Sluice.Orchestration.Tests.Contract;
 
 public sealed class ScheduleContract(ApiDoors doors) : ContractTest(doors)
 {
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task Every_kind_of_schedule_comes_back_as_it_was_given(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -27,7 +27,7 @@ public sealed class ScheduleContract(ApiDoors doors) : ContractTest(doors)
         schedules["rule"].Schedule.ShouldBe(new() { Rrule = "DTSTART:20200101T000000\nFREQ=DAILY;BYHOUR=9", Timezone = "UTC" });
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_schedule_is_added_changed_and_deleted(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -52,7 +52,7 @@ public sealed class ScheduleContract(ApiDoors doors) : ContractTest(doors)
         (await api.ReadDeploymentAsync(made.Id, Cancel)).ShouldNotBeNull().Schedules.ShouldBeEmpty();
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_taken_slug_is_a_conflict(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -62,7 +62,7 @@ public sealed class ScheduleContract(ApiDoors doors) : ContractTest(doors)
         (await api.ReadDeploymentAsync(made.Id, Cancel)).ShouldNotBeNull().Schedules.Count.ShouldBe(1);
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task An_update_by_slug_keeps_id_and_pause_and_leaves_the_others_alone(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -79,7 +79,7 @@ public sealed class ScheduleContract(ApiDoors doors) : ContractTest(doors)
         schedules["c"].Active.ShouldBeTrue();
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_schedule_can_be_renamed_by_an_update(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -142,7 +142,7 @@ public sealed class ScheduleContract(ApiDoors doors) : ContractTest(doors)
         error.Field.ShouldNotBeNull().ShouldStartWith(await IsPrefect2Async(door, api) ? "body.schedule" : "body.schedules.0");
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task Runs_of_past_due_times_are_created_on_demand_and_once(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);

@@ -2,7 +2,7 @@ namespace Sluice.Orchestration.Tests.Contract;
 
 public sealed class StateContract(ApiDoors doors) : ContractTest(doors)
 {
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_run_goes_its_way_and_its_states_are_kept_in_order(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -30,7 +30,7 @@ public sealed class StateContract(ApiDoors doors) : ContractTest(doors)
         states.Select(state => state.Timestamp).ShouldBeInOrder();
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_run_that_is_not_due_waits(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -47,7 +47,7 @@ public sealed class StateContract(ApiDoors doors) : ContractTest(doors)
         (await api.ReadFlowRunAsync(run.Id, Cancel)).ShouldNotBeNull().StateType.ShouldBe(StateType.Pending);
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_run_is_claimed_once(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -60,7 +60,7 @@ public sealed class StateContract(ApiDoors doors) : ContractTest(doors)
         claims.First(claim => claim.Status == SetStateStatus.Abort).Details.Reason.ShouldBe("This run is in a PENDING state and cannot transition to a PENDING state.");
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task Cancelling_a_run_that_has_not_started_cancels_it(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -73,7 +73,7 @@ public sealed class StateContract(ApiDoors doors) : ContractTest(doors)
         (await api.ReadFlowRunAsync(run.Id, Cancel)).ShouldNotBeNull().StateType.ShouldBe(StateType.Cancelled);
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_run_that_is_being_cancelled_can_only_become_cancelled(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -88,7 +88,7 @@ public sealed class StateContract(ApiDoors doors) : ContractTest(doors)
         await AcceptAsync(api, run.Id, StateType.Cancelled);
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_repeated_transition_is_rejected(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -104,7 +104,7 @@ public sealed class StateContract(ApiDoors doors) : ContractTest(doors)
         (await api.ReadFlowRunAsync(run.Id, Cancel)).ShouldNotBeNull().RunCount.ShouldBe(1);
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_failed_run_with_retries_left_awaits_its_retry(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -125,7 +125,7 @@ public sealed class StateContract(ApiDoors doors) : ContractTest(doors)
         read.StateType.ShouldBe(StateType.Failed);
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task Force_skips_the_rules(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -138,7 +138,7 @@ public sealed class StateContract(ApiDoors doors) : ContractTest(doors)
         (await api.ReadFlowRunAsync(run.Id, Cancel)).ShouldNotBeNull().StateType.ShouldBe(StateType.Crashed);
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_run_beyond_the_deployments_limit_awaits_a_slot(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -157,7 +157,7 @@ public sealed class StateContract(ApiDoors doors) : ContractTest(doors)
         await AcceptAsync(api, second.Id, StateType.Pending);
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_state_of_an_unknown_run_is_not_found(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);

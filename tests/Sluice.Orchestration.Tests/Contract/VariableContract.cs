@@ -4,7 +4,7 @@ namespace Sluice.Orchestration.Tests.Contract;
 
 public sealed class VariableContract(ApiDoors doors) : ContractTest(doors)
 {
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_variable_keeps_any_JSON_value_and_is_changed_and_deleted(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -42,7 +42,7 @@ public sealed class VariableContract(ApiDoors doors) : ContractTest(doors)
         await FailsAsync(OrchestrationErrorKind.Invalid, () => api.CreateVariableAsync(new() { Name = NewName(), Value = Json($"\"{new string('x', 5000)}\"") }, Cancel));
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task Variables_are_listed_by_name_and_tag(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);

@@ -2,7 +2,7 @@ namespace Sluice.Orchestration.Tests.Contract;
 
 public sealed class WorkPoolContract(ApiDoors doors) : ContractTest(doors)
 {
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_pool_is_created_with_its_default_queue_changed_and_deleted(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -30,7 +30,7 @@ public sealed class WorkPoolContract(ApiDoors doors) : ContractTest(doors)
         (await api.FindWorkPoolAsync(name, Cancel)).ShouldBeNull();
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task What_a_pool_cannot_be_is_refused(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -47,7 +47,7 @@ public sealed class WorkPoolContract(ApiDoors doors) : ContractTest(doors)
         await FailsAsync(OrchestrationErrorKind.NotFound, () => api.GetScheduledFlowRunsAsync("no such pool", new(), Cancel));
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task Queues_take_the_first_free_priority_and_a_taken_one_moves_the_others_up(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -62,7 +62,7 @@ public sealed class WorkPoolContract(ApiDoors doors) : ContractTest(doors)
         await FailsAsync(OrchestrationErrorKind.Conflict, () => api.CreateWorkQueueAsync(pool, new() { Name = "high" }, Cancel));
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_queue_is_changed_renamed_and_deleted(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -81,7 +81,7 @@ public sealed class WorkPoolContract(ApiDoors doors) : ContractTest(doors)
         await FailsAsync(OrchestrationErrorKind.NotFound, () => api.UpdateWorkQueueAsync(pool, "renamed", new() { IsPaused = true }, Cancel));
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task A_worker_that_says_so_is_online(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
@@ -98,7 +98,7 @@ public sealed class WorkPoolContract(ApiDoors doors) : ContractTest(doors)
         (await api.FindWorkPoolAsync(pool, Cancel)).ShouldNotBeNull().Status.ShouldBe(await IsPrefect2Async(door, api) ? null : "READY");
     }
 
-    [Theory, MemberData(nameof(ApiDoors.All), MemberType = typeof(ApiDoors))]
+    [Theory, AllDoors]
     public async Task Due_runs_come_by_priority_then_time_and_within_limits(string door)
     {
         IOrchestrationApi api = await OpenAsync(door);
