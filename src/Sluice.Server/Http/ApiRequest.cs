@@ -17,8 +17,8 @@ internal readonly record struct ApiRequest(HttpContext Http, IOrchestrationApi A
 
     public CancellationToken Aborted => Http.RequestAborted;
 
-    /// <summary>A moment before the work: what is dated earlier was there before. To the millisecond, since a store may keep no more.</summary>
-    public DateTimeOffset Started { get; } = DateTimeOffset.FromUnixTimeMilliseconds(Time.GetUtcNow().ToUnixTimeMilliseconds());
+    /// <summary>A moment before the work: what is dated earlier was there before. In whole microseconds, as the store keeps times.</summary>
+    public DateTimeOffset Started { get; } = WholeMicroseconds(Time.GetUtcNow());
 
     public Guid Id(string name = "id") => Guid.Parse((string)Http.Request.RouteValues[name]!, CultureInfo.InvariantCulture);
 
@@ -143,6 +143,8 @@ internal readonly record struct ApiRequest(HttpContext Http, IOrchestrationApi A
         T.TryParse(Http.Request.Query[name], NumberStyles.Float, CultureInfo.InvariantCulture, out T number) && T.IsFinite(number)
             ? number
             : throw new BodyException([new("float_parsing", "query." + name, "Input should be a valid number")]);
+
+    private static DateTimeOffset WholeMicroseconds(DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerMicrosecond));
 }
 
 /// <summary>A request that does not fit; answered with 422.</summary>

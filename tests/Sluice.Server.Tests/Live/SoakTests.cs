@@ -5,7 +5,8 @@ using Sluice.Testing;
 
 namespace Sluice.Server.Tests.Live;
 
-/// <summary>Many subscribers, many events, readers that do not read, servers that die.</summary>
+/// <summary>Many subscribers, many events, readers that do not read, servers that die. The memory is the test program's, so no other test may run meanwhile.</summary>
+[Collection(nameof(Alone))]
 public sealed class SoakTests
 {
     private const int Subscribers = 200;
@@ -117,3 +118,7 @@ public sealed class SoakTests
         return count;
     }
 }
+
+/// <summary>Tests that run when no other does.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public sealed class Alone;
