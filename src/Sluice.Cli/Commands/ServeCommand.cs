@@ -26,17 +26,27 @@ internal static class ServeCommand
         {
             await RefuseOldAsync(connection, cancellationToken);
             var served = new List<(ServedDeployment Deployment, Worker.ServedProgram Program)>();
+            // All are built before the first is applied: a deployment whose schedules are active is served.
+            var found = new List<ServeTarget>();
             foreach (string target in call.Get(targets) is { Length: > 0 } given ? given : ["."])
-            {
-                ServeTarget program = await ServeTarget.FindAsync(call, target, cancellationToken);
-                foreach (ServedDeployment deployment in await ServedDeployments.ApplyAsync(program.Manifest, program.Program.Folder, program.Version, connection.Api, cancellationToken))
-                    served.Add((deployment, program.Program));
-            }
-            if (served.GroupBy(one => one.Deployment.Id).FirstOrDefault(same => same.Count() > 1)?.First() is { Deployment.FullName: var twice })
+                found.Add(await ServeTarget.FindAsync(call, target, cancellationToken));
+            if (found.SelectMany(program => program.Manifest.Flows.SelectMany(flow => flow.Deployments.Select(deployment => $"{flow.Name}/{deployment.Name}")))
+                .GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1)?.Key is { } twice)
                 throw new CliException($"two of the programs declare '{twice}': rename one, or serve one of them");
-
             await using ChildApi children = await connection.HostForChildrenAsync(cancellationToken);
             var programs = new ServedPrograms(call, connection.Api, children, served, call.Get(limit)) { Pauses = !call.Get(noPause), Where = connection.Where };
+            try
+            {
+                foreach (ServeTarget program in found)
+                    foreach (ServedDeployment deployment in await ServedDeployments.ApplyAsync(program.Manifest, program.Program.Folder, program.Version, connection.Api, cancellationToken))
+                        served.Add((deployment, program.Program));
+            }
+            catch
+            {
+                await programs.PauseAsync(CancellationToken.None);
+                throw;
+            }
+
             var services = new List<Func<CancellationToken, CancellationToken, Task>> { programs.RunAsync };
             // Without a server somebody has to create the runs that are due.
             if (connection.Server is null)

@@ -36,7 +36,8 @@ internal sealed record ServerContents
     public IReadOnlyList<BlockSchema> BlockSchemas { get; init; } = [];
 
     /// <summary>The name of a flow.</summary>
-    public string FlowName(Guid id) => _flowNames.GetValueOrDefault(id) ?? id.ToString();
+    /// <exception cref="CliException">It was not there when the flows were read.</exception>
+    public string FlowName(Guid id) => _flowNames.GetValueOrDefault(id) ?? throw new CliException($"the flow {id} of a deployment came or went while the server was read: try again when less is changing there");
 
     /// <summary>Reads a server, page by page.</summary>
     /// <param name="api">The server.</param>
@@ -91,6 +92,9 @@ internal sealed record ServerContents
             progress("deployments");
             // By age, since names of deployments repeat between flows, and pages cut by a key that repeats may overlap.
             IReadOnlyList<Deployment> deployments = await AllAsync(offset => api.ListDeploymentsAsync(new() { Sort = "CREATED_DESC", Limit = Pages.Size, Offset = offset }, cancellationToken), deployment => deployment.Id);
+            // A deployment of a flow that is newer than the list of flows.
+            if (deployments.Any(deployment => !contents._flowNames.ContainsKey(deployment.FlowId)))
+                contents = contents with { Flows = await AllAsync(offset => api.ListFlowsAsync(new() { Sort = "NAME_ASC", Limit = Pages.Size, Offset = offset }, cancellationToken), flow => flow.Id) };
             // Prefect 2 has one switch. It stands for the pause of the deployment: what is resumed there has its schedule at once.
             contents = contents with { Deployments = !kind.IsPrefect2 ? deployments : [.. deployments.Select(deployment => deployment with { Schedules = [.. deployment.Schedules.Select(schedule => schedule with { Active = true })] })] };
         }

@@ -49,8 +49,7 @@ internal sealed class ServedPrograms(
         try
         {
             // While running flows come to their end: nothing new is to be scheduled.
-            if (Pauses)
-                await PauseAsync(abort);
+            await PauseAsync(abort);
         }
         finally
         {
@@ -69,8 +68,11 @@ internal sealed class ServedPrograms(
         call.Screen.Line($"Ctrl+C stops it: {(Pauses ? "the deployments are paused, and " : "")}running flows are waited for.");
     }
 
-    private async Task PauseAsync(CancellationToken abort)
+    /// <summary>Pauses what was applied, where that is wanted: nobody serves it any more.</summary>
+    public async Task PauseAsync(CancellationToken abort)
     {
+        if (!Pauses)
+            return;
         using var bound = new CancellationTokenSource(s_pausing);
         await using CancellationTokenRegistration hurry = abort.Register(() => bound.CancelAfter(s_hurry));
         int paused = 0;

@@ -21,8 +21,15 @@ internal static class BulkRoutes
             List<BulkStateSet> results = [];
             foreach (FlowRun run in await request.Api.ListFlowRunsAsync(new() { FlowRuns = body.FlowRuns, Limit = Limit(body.Limit) }, request.Aborted))
             {
-                OrchestrationResult result = await request.Api.SetFlowRunStateAsync(run.Id, body.State, new() { Force = body.Force ?? false }, request.Aborted);
-                results.Add(new() { FlowRunId = run.Id, Status = result.Status, State = result.State, Details = result.Details });
+                try
+                {
+                    OrchestrationResult result = await request.Api.SetFlowRunStateAsync(run.Id, body.State, new() { Force = body.Force ?? false }, request.Aborted);
+                    results.Add(new() { FlowRunId = run.Id, Status = result.Status, State = result.State, Details = result.Details });
+                }
+                catch (OrchestrationException gone) when (gone.Kind == OrchestrationErrorKind.NotFound)
+                {
+                    // Deleted since it was listed.
+                }
             }
 
             return Answer.Ok(new BulkStatesSet { Results = results });
@@ -81,15 +88,25 @@ internal static class BulkRoutes
         }
 
         List<BulkRunCreated> results = [];
+        string? broken = null;
         foreach (DeploymentRunCreate body in bodies)
         {
+            if (broken is not null)
+            {
+                results.Add(new() { Status = "FAILED", Error = broken });
+                continue;
+            }
+
             try
             {
                 results.Add(new() { FlowRunId = (await request.Api.CreateDeploymentRunAsync(request.Id(), body, request.Aborted)).Id, Status = "CREATED" });
             }
-            catch (OrchestrationException refused) when (refused.Kind is OrchestrationErrorKind.Invalid or OrchestrationErrorKind.Conflict)
+            // Once runs are made, an error of the whole request would hide them, and a client that repeats it would make them twice.
+            catch (OrchestrationException refused) when (results.Exists(made => made.FlowRunId is not null) || refused.Kind is OrchestrationErrorKind.Invalid or OrchestrationErrorKind.Conflict)
             {
-                results.Add(new() { Status = "FAILED", Error = refused.Message });
+                // A busy or full database refuses the rest, too; where it lies is the owner's business.
+                broken = refused.Kind is OrchestrationErrorKind.Unavailable or OrchestrationErrorKind.Storage ? "The server cannot use its database now; try again." : null;
+                results.Add(new() { Status = "FAILED", Error = broken ?? refused.Message });
             }
         }
 

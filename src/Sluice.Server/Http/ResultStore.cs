@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Sluice.Orchestration;
+using Sluice.Server.Store;
 
 namespace Sluice.Server.Http;
 
@@ -28,6 +29,9 @@ internal sealed class ResultStore(string folder, long maxBytes)
                 file.Flush(flushToDisk: true);
             }
 
+            // The upload may have taken minutes, in which the attempt that sends it was given up and another one kept its result.
+            if (request.Api is IRunAttempts attempts && await AttemptHeader.RefuseAsync(http, attempts) is { } late)
+                return late;
             File.Move(temporary, path, overwrite: true);
             return Answer.NoContent;
         }
