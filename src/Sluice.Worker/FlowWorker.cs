@@ -231,7 +231,10 @@ public sealed class FlowWorker
         finally
         {
             await over.CancelAsync();
-            await listening;
+            // Whatever became of the events, the run must not hold its place.
+            await listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (listening.Exception is { } defect)
+                _log($"The events of the flow run {active.Id} could not be heard, because of a defect of the worker: {defect.InnerException}");
             if (_options.OnlyFlowRun is not null)
                 await stopping.CancelAsync();
             _runs.TryRemove(active.Id, out _);
