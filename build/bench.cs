@@ -381,7 +381,7 @@ void MeasureStorage()
     Run("dotnet", ["build", tests, "-nologo", "-v", "q"], work);
     // As the tool in the package is.
     Run("dotnet", ["msbuild", Path.Combine(root, "build", "ReadyToRun"), "-restore", "-nologo", "-v:q", $"-p:From={Path.Combine(tests, "bin", "Release", "net10.0")}", $"-p:To={ahead}"], work);
-    using Process measured = Process.Start(new ProcessStartInfo(Path.Combine(ahead, "Sluice.Storage.Tests"), ["bench", "7"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+    using Process measured = Process.Start(new ProcessStartInfo(Path.Combine(ahead, "Sluice.Storage.Tests"), ["bench", "3"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
     string lines = measured.StandardOutput.ReadToEnd();
     measured.WaitForExit();
     if (measured.ExitCode != 0)
