@@ -20,4 +20,13 @@ public sealed record DeploymentApply
     /// </summary>
     [JsonIgnore]
     public string? Infrastructure { get; init; }
+
+    /// <summary>
+    /// The live deployment that becomes this one, whatever its flow and name are: a rename, which keeps its id and its runs where the server can move a
+    /// deployment (Prefect cannot: there the new one is created and the old one deleted). Null: the one of that flow and name, or a new one.
+    /// </summary>
+    public Guid? Id { get; init; }
+
+    /// <summary>Members of <see cref="Deployment"/> that are set to nothing, by their names on the wire, as <c>concurrency_limit</c> or <c>description</c>: null alone keeps the live value.</summary>
+    public IReadOnlyList<string> Cleared { get; init => field = value ?? []; } = [];
 }

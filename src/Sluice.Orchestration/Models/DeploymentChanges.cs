@@ -1,0 +1,22 @@
+namespace Sluice.Orchestration;
+
+/// <summary>All that one publish changes: applied whole, or not at all.</summary>
+public sealed record DeploymentChanges
+{
+    /// <summary>Work pools that are created before anything else; one that is there stays as it is.</summary>
+    public IReadOnlyList<WorkPoolCreate> WorkPools { get; init => field = value ?? []; } = [];
+
+    /// <summary>Deployments that are created, changed or moved.</summary>
+    public IReadOnlyList<DeploymentApply> Deployments { get; init => field = value ?? []; } = [];
+
+    /// <summary>Deployments that are paused, by id: what vanished from the code and is to stay.</summary>
+    public IReadOnlyList<Guid> Paused { get; init => field = value ?? []; } = [];
+
+    /// <summary>Deployments that are deleted, by id; one that is gone already is no error.</summary>
+    public IReadOnlyList<Guid> Deleted { get; init => field = value ?? []; } = [];
+
+    /// <summary>
+    /// What the caller has seen: the <c>updated</c> time of live deployments by id. One that has changed since is a conflict, and nothing is applied.
+    /// </summary>
+    public IReadOnlyDictionary<Guid, DateTimeOffset> Seen { get; init => field = value ?? new Dictionary<Guid, DateTimeOffset>(); } = new Dictionary<Guid, DateTimeOffset>();
+}
