@@ -17,7 +17,7 @@ internal sealed class DeployReport(DeployEnvironment environment, DeployRequest 
 
     private readonly TextWriter _output = environment.Output;
 
-    public void Write(DeployOutcome outcome, IReadOnlyList<PlannedDeployment> planned, PackageAssembly files, IReadOnlyList<string> newPools, bool isLocal, IReadOnlyList<(PublishedImage Image, string Where, bool IsLocal)> images)
+    public void Write(DeployOutcome outcome, IReadOnlyList<PlannedDeployment> planned, PackageAssembly? files, IReadOnlyList<string> newPools, bool isLocal, IReadOnlyList<(PublishedImage Image, string Where, bool IsLocal)> images)
     {
         foreach ((DeployedDeployment deployment, PlannedDeployment plan) in outcome.Deployments.Zip(planned))
             Write(deployment, plan);
@@ -25,7 +25,7 @@ internal sealed class DeployReport(DeployEnvironment environment, DeployRequest 
             WriteLine("Nothing was uploaded (SluiceSkipUpload): the deployments keep their packages.");
         else if (planned.All(p => p.Image is not null) && request.PlanOnly)
             WriteLine(images.Count > 0 ? $"Image {images[0].Image.Reference}: would be kept" : "Image: would be made anew");
-        else if (planned.Any(p => p.Image is null) && outcome.PackageSha256 is { } digest)
+        else if (files is not null && planned.Any(p => p.Image is null) && outcome.PackageSha256 is { } digest)
             WriteLine($"Package {digest[..12]}: {Count(files.Sources.Count, "file")}{(files.Script is null ? "" : " of source, which workers build")}, {Travelled(outcome)}{(outcome.PackageUri is { } uri ? $", in {uri}" : "")}");
         foreach ((PublishedImage image, string where, bool stays) in request.PlanOnly ? [] : images)
         {
@@ -34,14 +34,14 @@ internal sealed class DeployReport(DeployEnvironment environment, DeployRequest 
         }
         foreach (DeployedSource source in outcome.Sources)
             WriteLine($"Source {source.Uri}: commit {source.Commit[..12]}{(source.Branch is { } branch ? $" of {branch}" : "")}, which workers build; nothing is uploaded");
-        if (!request.SkipUpload && outcome.PackageSha256 is null && outcome.Sources.Count == 0 && planned.All(p => p.Image is null))
+        if (files is not null && !request.SkipUpload && outcome.PackageSha256 is null && outcome.Sources.Count == 0 && planned.All(p => p.Image is null))
             WriteLine("Nothing is stored (SluiceStorage=installed): workers start the job variable command.");
         // The workers of this machine's own API are here anyway.
         if (!isLocal && planned.Select(p => Label(p, StorageLabels.Host)).FirstOrDefault(label => label is not null) is { } host)
             WriteLine($"The package lies on the disk of this machine: only workers on '{host}' take its runs. For a folder that others mount, publish with -p:SluiceAddDefaultLabels=false.");
         foreach (string system in planned.Select(p => Label(p, StorageLabels.System)).OfType<string>().Distinct())
             WriteLine($"Its label is {system}.");
-        if (files.LeftOut.Count > 0 && outcome.PackageSha256 is not null)
+        if (files?.LeftOut.Count > 0 && outcome.PackageSha256 is not null)
             WriteLine($"Left out by {string.Join(" and ", files.IgnoredBy.Select(Path.GetFileName).Distinct())}: {Some(files.LeftOut)}");
         if (newPools.Count > 0)
             WriteLine($"{(request.PlanOnly ? "Would create" : "Created")} the work pool{(newPools.Count == 1 ? "" : "s")} {string.Join(", ", newPools)}");

@@ -57,7 +57,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
         {
             PackageContent content = await PackageContent.ReadAsync(files.Sources, cancellationToken).ConfigureAwait(false);
             DeployTarget? target = opening is null ? null : await opening.ConfigureAwait(false);
-            return await DeployAsync(request, read, files, content, target, warnings, cancellationToken).ConfigureAwait(false);
+            return await DeployAsync(request, new DeployedPackages(request, read, files, content, environment), target, warnings, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -71,11 +71,11 @@ public sealed class DeployRunner(DeployEnvironment environment)
     }
 
     private async Task<DeployOutcome> DeployAsync(
-        DeployRequest request, ReadManifest read, PackageAssembly files, PackageContent content, DeployTarget? target, List<(string, string)> warnings, CancellationToken cancellationToken)
+        DeployRequest request, IDeploySource source, DeployTarget? target, List<(string, string)> warnings, CancellationToken cancellationToken)
     {
         warnings.AddRange(DeployWarnings.Of(request, target, environment.Variable));
         ApiInfo? server = target is null or { IsLocal: true } ? null : await target.Api.GetInfoAsync(cancellationToken).ConfigureAwait(false);
-        PlannedDeployment[] planned = await FindLiveAsync(read.Manifest, target?.Api, cancellationToken).ConfigureAwait(false);
+        PlannedDeployment[] planned = await FindLiveAsync(source.Flows, target?.Api, cancellationToken).ConfigureAwait(false);
         if (target is not null && await BreakingChanges.FindAsync(planned, target.Api, cancellationToken).ConfigureAwait(false) is { Count: > 0 } breaking)
         {
             if (!request.AllowBreakingChanges)
@@ -90,13 +90,12 @@ public sealed class DeployRunner(DeployEnvironment environment)
         }
         IReadOnlyList<string> newPools = target is null ? [] : await MissingPoolsAsync(planned, request, target.Api, cancellationToken).ConfigureAwait(false);
 
-        var packages = new DeployedPackages(request, read, files, content, environment);
-        planned = await packages.StoreAsync(planned, warnings, cancellationToken).ConfigureAwait(false);
+        planned = await source.StoreAsync(planned, warnings, cancellationToken).ConfigureAwait(false);
 
         if (server is { IsSluice: false })
             warnings.AddRange(DeployWarnings.OfSchedules(planned, target!.Description));
         string host = HostName.Current(environment.Variable);
-        planned = [.. planned.Select(p => p with { Desired = DeploymentDesign.Of(p, request, read.Manifest.Assembly, host, server) })];
+        planned = [.. planned.Select(p => p with { Desired = source.Design(p, host, server) })];
         planned = [.. planned.Select(p => p.Live is null ? p : p with { Changes = DeploymentDiff.Of(p.Live, p.Desired!, server) })];
 
         IReadOnlyDictionary<string, Guid> ids = new Dictionary<string, Guid>();
@@ -104,7 +103,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
         if (target is not null && !request.PlanOnly)
             (ids, writes) = await ApplyAsync(planned, newPools, target.Api, cancellationToken).ConfigureAwait(false);
 
-        DeployOutcome outcome = packages.Describe() with
+        DeployOutcome outcome = source.Describe() with
         {
             Deployments = [.. planned.Select(p => new DeployedDeployment
             {
@@ -116,16 +115,16 @@ public sealed class DeployRunner(DeployEnvironment environment)
             })],
             ApiWrites = writes,
             AppliedTo = target?.Description,
-            LeftOut = files.LeftOut,
+            LeftOut = source.Files?.LeftOut ?? [],
         };
-        warnings.AddRange(DeployWarnings.OfImages(packages.Images!.Images, target));
-        new DeployReport(environment, request).Write(outcome, planned, files, newPools, isLocal: target is null or { IsLocal: true }, packages.Images.Images);
+        warnings.AddRange(DeployWarnings.OfImages(source.Images, target));
+        new DeployReport(environment, request).Write(outcome, planned, source.Files, newPools, isLocal: target is null or { IsLocal: true }, source.Images);
         return outcome;
     }
 
-    private static async Task<PlannedDeployment[]> FindLiveAsync(FlowsManifest manifest, IOrchestrationApi? api, CancellationToken cancellationToken)
+    private static async Task<PlannedDeployment[]> FindLiveAsync(IReadOnlyList<FlowManifest> flows, IOrchestrationApi? api, CancellationToken cancellationToken)
     {
-        PlannedDeployment[] planned = [.. manifest.Flows.SelectMany(f => f.Deployments.Select(d => new PlannedDeployment { Flow = f, Declared = d }))];
+        PlannedDeployment[] planned = [.. flows.SelectMany(f => f.Deployments.Select(d => new PlannedDeployment { Flow = f, Declared = d }))];
         if (api is null)
             return planned;
         var options = new ParallelOptions { MaxDegreeOfParallelism = Reads, CancellationToken = cancellationToken };

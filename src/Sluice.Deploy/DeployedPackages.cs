@@ -3,13 +3,15 @@ using Sluice.Deploy.Manifest;
 using Sluice.Deploy.Packaging;
 using Sluice.Deploy.Planning;
 using Sluice.Deploy.SelfTesting;
+using Sluice.Orchestration;
 using Sluice.Storage;
+using Sluice.Storage.Docker;
 using Sluice.Storage.Packages;
 
 namespace Sluice.Deploy;
 
 /// <summary>Stores the published files once for each place that the deployments name, and gives every deployment its package.</summary>
-internal sealed class DeployedPackages(DeployRequest request, ReadManifest read, PackageAssembly files, PackageContent content, DeployEnvironment environment)
+internal sealed class DeployedPackages(DeployRequest request, ReadManifest read, PackageAssembly files, PackageContent content, DeployEnvironment environment) : IDeploySource
 {
     /// <summary>What is named instead of a store where the program is on the workers' machines already: Prefect's Module storage.</summary>
     private const string Installed = "installed";
@@ -20,17 +22,23 @@ internal sealed class DeployedPackages(DeployRequest request, ReadManifest read,
     private readonly List<PackageWritten> _written = [];
     private readonly List<DeployedSource> _sources = [];
     private DeployedProgram? _program;
+    private DeployedImages? _images;
     private bool _hasPackage;
 
-    /// <summary>The images that were made or kept.</summary>
-    public DeployedImages? Images { get; private set; }
+    public IReadOnlyList<FlowManifest> Flows => read.Manifest.Flows;
+
+    public PackageAssembly Files => files;
+
+    public IReadOnlyList<(PublishedImage Image, string Where, bool IsLocal)> Images => _images?.Images ?? [];
+
+    public DeploymentCreate Design(PlannedDeployment planned, string host, ApiInfo? server) => DeploymentDesign.Of(planned, request, read.Manifest.Assembly, host, server);
 
     public async Task<PlannedDeployment[]> StoreAsync(PlannedDeployment[] planned, List<(string Code, string Message)> warnings, CancellationToken cancellationToken)
     {
         if (request is { SelfTest: true, SkipUpload: false, PlanOnly: false })
             await _selfTest.RunAsync(warnings, cancellationToken).ConfigureAwait(false);
-        Images = new(request, read.Manifest, files, content, environment, _selfTest);
-        planned = await Images.StoreAsync(planned, warnings, cancellationToken).ConfigureAwait(false);
+        _images = new(request, read.Manifest, files, content, environment, _selfTest);
+        planned = await _images.StoreAsync(planned, warnings, cancellationToken).ConfigureAwait(false);
         if (request.SkipUpload)
             return KeepLive(planned);
         var packages = new Dictionary<(string? Storage, string? Key), DeployedProgram>();
@@ -84,10 +92,10 @@ internal sealed class DeployedPackages(DeployRequest request, ReadManifest read,
     public DeployOutcome Describe() => new()
     {
         Deployments = [],
-        PackageUri = _program?.Location?.AbsoluteUri ?? Images?.Images.Select(i => i.Image.Uri).FirstOrDefault(),
-        PackageSha256 = _program?.Package?.Digest ?? (_hasPackage || Images?.Images.Count > 0 ? content.Digest : null),
+        PackageUri = _program?.Location?.AbsoluteUri ?? Images.Select(i => i.Image.Uri).FirstOrDefault(),
+        PackageSha256 = _program?.Package?.Digest ?? (_hasPackage || Images.Count > 0 ? content.Digest : null),
         Sources = _sources,
-        Image = Images?.Images.Select(i => i.Image.Reference).FirstOrDefault(),
+        Image = Images.Select(i => i.Image.Reference).FirstOrDefault(),
         UploadedFiles = _written.Sum(w => w.UploadedFiles),
         UploadedBytes = _written.Sum(w => w.UploadedBytes),
         ReusedFiles = _written.Sum(w => w.ReusedFiles),

@@ -16,7 +16,7 @@ public sealed class ReferenceRules
         ["Sluice.CodeFixes"] = (["Sluice.Generators"], ["Microsoft.CodeAnalysis.CSharp.Workspaces", "Microsoft.CodeAnalysis.Analyzers"]),
         ["Sluice.Build"] = ([], ["Microsoft.Build.Framework", "Microsoft.Build.Utilities.Core"]),
         ["Sluice.Storage"] = ([], ["AWSSDK.Core", "AWSSDK.S3", "Azure.Core", "Azure.Identity", "Google.Apis", "Google.Apis.Auth"]),
-        ["Sluice.Deploy"] = (["Sluice.Orchestration", "Sluice.Schedules", "Sluice.Schemas", "Sluice.Storage"], ["MAB.DotIgnore"]),
+        ["Sluice.Deploy"] = (["Sluice.Orchestration", "Sluice.Schedules", "Sluice.Schemas", "Sluice.Storage"], ["MAB.DotIgnore", "YamlDotNet"]),
         ["Sluice.Server"] = (["Sluice.Orchestration", "Sluice.Schedules", "Sluice.Schemas"], ["Microsoft.Data.Sqlite", "SQLitePCLRaw.bundle_e_sqlite3", "SQLitePCLRaw.core"]),
         ["Sluice.Worker"] = (["Sluice.Orchestration", "Sluice.Storage"], []),
         ["Sluice.Cli"] = (["Sluice.Deploy", "Sluice.Orchestration", "Sluice.Schedules", "Sluice.Schemas", "Sluice.Server", "Sluice.Storage", "Sluice.Worker"], ["System.CommandLine", "Spectre.Console"]),
