@@ -64,6 +64,12 @@ public sealed class RunSluice : ToolTask
     /// <summary>The git commit.</summary>
     public string? Commit { get; set; }
 
+    /// <summary>The .NET SDK that builds.</summary>
+    public string? Sdk { get; set; }
+
+    /// <summary>The store of the records of applies.</summary>
+    public string? Records { get; set; }
+
     /// <summary>The API's URL.</summary>
     public string? ApiUrl { get; set; }
 
@@ -229,6 +235,8 @@ public sealed class RunSluice : ToolTask
         Text("deployment_mode", DeploymentMode);
         Text("version", Version);
         Text("commit", Commit);
+        Text("sdk", Sdk);
+        Text("records", Records);
         Text("api_url", ApiUrl);
         Text("storage", Storage);
         Text("storage_key", StorageKey);

@@ -68,6 +68,9 @@ public sealed record DeployedDeployment
     /// <summary>Its version.</summary>
     public string? Version { get; init; }
 
+    /// <summary>The number of the version that it is now, as <c>sluice deployment versions</c> lists them; null before it has one, and where nothing was applied.</summary>
+    public int? Number { get; init; }
+
     /// <summary><c>created</c>, <c>updated</c> or <c>unchanged</c>; what a plan would do; <c>stored</c> when nothing was to be applied.</summary>
     public required string Outcome { get; init; }
 

@@ -35,6 +35,12 @@ public sealed record DeployRequest
     /// <summary>The git commit.</summary>
     public string? Commit { get; init; }
 
+    /// <summary>The .NET SDK that built, as <c>10.0.100</c>.</summary>
+    public string? Sdk { get; init; }
+
+    /// <summary>The store of the records of applies: a URI, a folder or a named block. Null: where the packages go.</summary>
+    public string? Records { get; init; }
+
     /// <summary>The API's URL; null: <c>PREFECT_API_URL</c>, config, else the embedded API.</summary>
     public string? ApiUrl { get; init; }
 

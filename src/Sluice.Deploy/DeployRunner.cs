@@ -2,6 +2,8 @@ using System.Text.Json;
 using Sluice.Deploy.Manifest;
 using Sluice.Deploy.Packaging;
 using Sluice.Deploy.Planning;
+using Sluice.Deploy.Provenance;
+using Sluice.Deploy.Versions;
 using Sluice.Orchestration;
 using Sluice.Storage;
 using Sluice.Storage.Labels;
@@ -101,7 +103,10 @@ public sealed class DeployRunner(DeployEnvironment environment)
         IReadOnlyDictionary<string, Guid> ids = new Dictionary<string, Guid>();
         int writes = 0;
         if (target is not null && !request.PlanOnly)
+        {
+            planned = await RecordAsync(planned, request, read.Manifest.Assembly, cancellationToken).ConfigureAwait(false);
             (ids, writes) = await ApplyAsync(planned, newPools, target.Api, cancellationToken).ConfigureAwait(false);
+        }
 
         DeployOutcome outcome = source.Describe() with
         {
@@ -110,6 +115,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
                 Id = ids.TryGetValue(p.FullName, out Guid id) ? id : p.Live?.Id,
                 FullName = p.FullName,
                 Version = p.Desired!.Version ?? p.Live?.Version,
+                Number = p.Number ?? VersionPointer.Of(p.Live?.JobVariables)?.Number,
                 Outcome = target is null ? "stored" : p.Outcome,
                 Changes = p.Changes,
             })],
@@ -158,6 +164,25 @@ public sealed class DeployRunner(DeployEnvironment environment)
             missing.Add(pool.Key);
         }
         return missing;
+    }
+
+    /// <summary>Writes the record of what is about to be applied: before the API is told, so that what points to it never points to nothing.</summary>
+    private async Task<PlannedDeployment[]> RecordAsync(PlannedDeployment[] planned, DeployRequest request, string app, CancellationToken cancellationToken)
+    {
+        int[] changed = [.. Enumerable.Range(0, planned.Length).Where(i => planned[i].Outcome != "unchanged")];
+        if (changed.Length == 0)
+            return planned;
+        await using var records = new VersionRecords(environment.Sources);
+        var writer = new VersionWriter(records, environment);
+        IReadOnlyList<(DeploymentCreate Desired, int Number)> written = await writer.WriteAsync(
+            writer.StoreOf(request.Records, planned.Select(p => p.Declared.Storage ?? request.Storage)), app, null,
+            await BuildFacts.ReadAsync(request, environment, cancellationToken).ConfigureAwait(false),
+            [.. changed.Select(i => new VersionedDeployment(planned[i].Flow.Name, planned[i].Desired!, planned[i].Desired!, planned[i].Live) { Infrastructure = planned[i].Declared.Infrastructure })],
+            cancellationToken).ConfigureAwait(false);
+        PlannedDeployment[] result = [.. planned];
+        foreach ((int i, (DeploymentCreate desired, int number)) in changed.Zip(written))
+            result[i] = planned[i] with { Desired = desired, Number = number };
+        return result;
     }
 
     private static async Task<(Dictionary<string, Guid> Ids, int Writes)> ApplyAsync(

@@ -12,7 +12,9 @@ public static class StoreUri
     }
 
     /// <summary>The URI of a folder or object in a store.</summary>
-    internal static Uri Append(Uri store, string key) =>
+    /// <param name="store">The store's URI.</param>
+    /// <param name="key">The key, as <c>weather-report/2026-11-22t06-00-00-000000-00-00</c>.</param>
+    public static Uri Append(Uri store, string key) =>
         WithPath(store, store.AbsolutePath.TrimEnd('/') + "/" + string.Join('/', key.Split('/').Select(Uri.EscapeDataString)));
 
     /// <summary>Whether a package lies in a store, as far as the URIs tell: a webhook gives its packages addresses of their own.</summary>
@@ -22,7 +24,9 @@ public static class StoreUri
         store.Scheme.StartsWith("webhook+", StringComparison.Ordinal) ? store.Scheme == location.Scheme : KeyIn(store, location) is not null;
 
     /// <summary>The key of a URI in a store; null where it lies elsewhere.</summary>
-    internal static string? KeyIn(Uri store, Uri location)
+    /// <param name="store">The store's URI.</param>
+    /// <param name="location">The URI of a folder or object.</param>
+    public static string? KeyIn(Uri store, Uri location)
     {
         string root = store.AbsolutePath.TrimEnd('/') + "/";
         bool inside = store.Scheme == location.Scheme && store.Authority == location.Authority && store.Query == location.Query

@@ -67,8 +67,11 @@ internal static class DeploymentDesign
     }
 
     /// <summary>The package or source that a live deployment names.</summary>
-    public static DeployedProgram? LivePackage(Deployment? live) =>
-        live?.JobVariables.TryGetValue("env", out JsonElement env) == true && env.ValueKind == JsonValueKind.Object
+    public static DeployedProgram? LivePackage(Deployment? live) => PackageOf(live?.JobVariables);
+
+    /// <summary>The package or source that job variables name.</summary>
+    public static DeployedProgram? PackageOf(IReadOnlyDictionary<string, JsonElement>? jobVariables) =>
+        jobVariables?.TryGetValue("env", out JsonElement env) == true && env.ValueKind == JsonValueKind.Object
             && env.TryGetProperty(PackageReference.Variable, out JsonElement text) && text.ValueKind == JsonValueKind.String
             ? PackageReference.TryParse(text.GetString()!) is { } package ? DeployedProgram.Of(package)
                 : SourceReference.TryParse(text.GetString()!) is { } source ? PinnedSource.ProgramOf(source) : null

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sluice.Deploy.Versions;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Http;
 using Sluice.Storage.Packages;
@@ -78,7 +79,7 @@ internal static class DeploymentDiff
         {
             if (!env.TryGetProperty(PackageReference.Variable, out _))
                 rest.Remove("image");
-            var others = env.EnumerateObject().Where(v => v.Name != PackageReference.Variable).ToDictionary(v => v.Name, v => v.Value);
+            var others = env.EnumerateObject().Where(v => v.Name is not (PackageReference.Variable or VersionPointer.Variable)).ToDictionary(v => v.Name, v => v.Value);
             rest["env"] = JsonSerializer.SerializeToElement(others, DeployJson.Default.DictionaryStringJsonElement);
         }
         return rest;

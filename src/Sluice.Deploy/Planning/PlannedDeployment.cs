@@ -26,6 +26,9 @@ internal sealed record PlannedDeployment
     /// <summary>What differs from the live one, in words; empty when nothing does.</summary>
     public IReadOnlyList<string> Changes { get; init; } = [];
 
+    /// <summary>The number of the version that it becomes; null where nothing is applied.</summary>
+    public int? Number { get; init; }
+
     public string FullName => $"{Flow.Name}/{Declared.Name}";
 
     public string Outcome => Live is null ? "created" : Changes.Count > 0 ? "updated" : "unchanged";

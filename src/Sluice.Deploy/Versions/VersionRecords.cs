@@ -1,0 +1,160 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Sluice.Storage;
+using Sluice.Storage.Housekeeping;
+using Sluice.Storage.Packages;
+
+namespace Sluice.Deploy.Versions;
+
+/// <summary>
+/// Reads and writes the records of applies, in whatever stores they lie: <c>versions/APP/TIME-DIGEST.json</c>. What was read is kept, so that a thousand
+/// deployments that point to few documents cost few reads. Safe for several callers at once.
+/// </summary>
+/// <param name="sources">Gives the secrets and blocks that the stores need.</param>
+public sealed class VersionRecords(StorageSources sources) : IAsyncDisposable
+{
+    /// <summary>What the keys of all records begin with.</summary>
+    public const string Prefix = "versions/";
+
+    // A thousand deployments with a schema of 60 KB each.
+    private const int LongestDocument = 64 * 1024 * 1024;
+
+    private readonly ConcurrentDictionary<Uri, IPackageStore> _stores = new();
+    private readonly ConcurrentDictionary<string, Lazy<Task<AppliedVersions>>> _read = new(StringComparer.Ordinal);
+
+    /// <summary>Stores a document. Nobody sees it before a deployment points to it.</summary>
+    /// <param name="store">The store's URI.</param>
+    /// <param name="document">The document.</param>
+    /// <param name="cancellationToken">Cancels it; a document that nothing points to may stay, and a cleaning takes it.</param>
+    /// <returns>Where it is, and its digest.</returns>
+    /// <exception cref="StorageException">The store failed.</exception>
+    public async Task<(Uri Location, string Digest)> WriteAsync(Uri store, AppliedVersions document, CancellationToken cancellationToken)
+    {
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(document, VersionsJson.Default.AppliedVersions);
+        string digest = Convert.ToHexStringLower(SHA256.HashData(json));
+        IPackageStore open = Open(store);
+        string key = KeyOf(document, digest);
+        // One that is there already has the same digest in its name: another attempt of ours, or damage, which the reader would find.
+        if (!await open.CreateAsync(key, new MemoryStream(json, writable: false), cancellationToken).ConfigureAwait(false)
+            && Convert.ToHexStringLower(SHA256.HashData(await BytesAsync(open, key, cancellationToken).ConfigureAwait(false))) != digest)
+            throw new StorageException(StorageErrorKind.Damaged, $"{Shown(StoreUri.Append(open.Location, key))} is damaged: delete it, then publish again.");
+        return (StoreUri.Append(open.Location, key), digest);
+    }
+
+    /// <summary>Reads the version of one deployment.</summary>
+    /// <param name="pointer">Its pointer.</param>
+    /// <param name="fullName">What the deployment was called then, as <c>flow/deployment</c>.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    /// <exception cref="StorageException">The record is gone (NotFound), is not what was stored (Damaged), has a newer format (Invalid), or its store failed.</exception>
+    public async Task<AppliedVersion> ReadAsync(VersionPointer pointer, string fullName, CancellationToken cancellationToken)
+    {
+        AppliedVersions document = await ReadAsync(pointer, cancellationToken).ConfigureAwait(false);
+        return document.Deployments.FirstOrDefault(one => one.Number == pointer.Number && one.FullName == fullName)
+            // A deployment that was renamed on the server has another name now.
+            ?? (document.Deployments.Where(one => one.Number == pointer.Number).ToArray() is [var only] ? only : null)
+            ?? throw new StorageException(StorageErrorKind.Damaged, string.Create(CultureInfo.InvariantCulture, $"{Shown(pointer.Location)} tells nothing of version {pointer.Number} of {fullName}."));
+    }
+
+    /// <summary>Reads a document, and checks that it is what was stored.</summary>
+    /// <param name="pointer">A pointer to it.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    /// <exception cref="StorageException">As <see cref="ReadAsync(VersionPointer, string, CancellationToken)"/>.</exception>
+    public async Task<AppliedVersions> ReadAsync(VersionPointer pointer, CancellationToken cancellationToken)
+    {
+        string id = $"{pointer.Location.AbsoluteUri} {pointer.Digest}";
+        Lazy<Task<AppliedVersions>> reading = _read.GetOrAdd(id, _ => new(() => FetchAsync(pointer, cancellationToken)));
+        try
+        {
+            return await reading.Value.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Another caller's reading was cancelled, and ours is not.
+            _read.TryRemove(KeyValuePair.Create(id, reading));
+            return await FetchAsync(pointer, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (IPackageStore store in _stores.Values)
+            await store.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Whether a key is that of a record, as <c>versions/weather/2026-11-22t06-00-00-000000-00-00-0123456789ab.json</c>.</summary>
+    /// <param name="key">The key of an object in a store.</param>
+    public static bool IsRecord(string key) => RecordKeys.TryParse(key, out _, out _);
+
+    private static string KeyOf(AppliedVersions document, string digest)
+    {
+        string app = PackageSlug.Of(document.App) is { Length: > 0 } slug ? slug : "app";
+        return $"{Prefix}{app}/{PackageSlug.Of(document.Created)}-{digest[..RecordKeys.DigestLength]}.json";
+    }
+
+    private IPackageStore Open(Uri store) => _stores.GetOrAdd(store, location => PackageStores.Open(location, sources));
+
+    private async Task<AppliedVersions> FetchAsync(VersionPointer pointer, CancellationToken cancellationToken)
+    {
+        string shown = Shown(pointer.Location);
+        if (!TrySplit(pointer.Location, out Uri? store, out string? key))
+            throw new StorageException(StorageErrorKind.Invalid, $"{shown} is no place of a version's record.");
+        byte[] json;
+        try
+        {
+            json = await BytesAsync(Open(store), key, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException e) when (e.Kind == StorageErrorKind.NotFound)
+        {
+            throw new StorageException(StorageErrorKind.NotFound, $"The record {shown} is gone: its store vanished, or it was deleted.", e);
+        }
+        if (Convert.ToHexStringLower(SHA256.HashData(json)) != pointer.Digest)
+            throw new StorageException(StorageErrorKind.Damaged, $"The record {shown} is not what was stored: it was changed or damaged since.");
+        try
+        {
+            AppliedVersions document = JsonSerializer.Deserialize(json, VersionsJson.Default.AppliedVersions) ?? throw new JsonException("It is null.");
+            return document.RecordVersion == AppliedVersions.Format ? document
+                : throw new StorageException(StorageErrorKind.Invalid, string.Create(CultureInfo.InvariantCulture, $"The record {shown} has the format {document.RecordVersion}, and this Sluice reads {AppliedVersions.Format}: update Sluice."));
+        }
+        catch (JsonException e)
+        {
+            throw new StorageException(StorageErrorKind.Damaged, $"The record {shown} cannot be read ({e.Message}).", e);
+        }
+    }
+
+    private static async Task<byte[]> BytesAsync(IPackageStore store, string key, CancellationToken cancellationToken)
+    {
+        var bytes = new MemoryStream();
+        try
+        {
+            await using Stream stream = await store.GetAsync(key, cancellationToken).ConfigureAwait(false);
+            byte[] buffer = new byte[64 * 1024];
+            for (int count; (count = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0;)
+            {
+                bytes.Write(buffer, 0, count);
+                if (bytes.Length > LongestDocument)
+                    throw new StorageException(StorageErrorKind.Damaged, $"The record {key} has more than {LongestDocument / (1024 * 1024)} MB: it is none of ours.");
+            }
+        }
+        catch (Exception e) when (StorageException.FromFileSystem(e, $"Cannot read {key} of {StorageLocation.Shown(store.Location)}") is { } failure)
+        {
+            throw failure;
+        }
+        return bytes.ToArray();
+    }
+
+    private static string Shown(Uri location) => StorageLocation.Shown(location);
+
+    /// <summary>The store and the key of a record's URI, whose last three segments are its key.</summary>
+    private static bool TrySplit(Uri location, out Uri store, out string key)
+    {
+        string[] segments = location.AbsolutePath.Split('/');
+        (store, key) = (location, segments.Length < 4 ? "" : string.Join('/', segments[^3..].Select(Uri.UnescapeDataString)));
+        if (!IsRecord(key))
+            return false;
+        store = new($"{location.Scheme}://{location.Authority}{string.Join('/', segments[..^3])}{location.Query}");
+        return true;
+    }
+}

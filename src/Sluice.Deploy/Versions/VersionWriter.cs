@@ -1,0 +1,77 @@
+using Sluice.Deploy.Planning;
+using Sluice.Deploy.Provenance;
+using Sluice.Orchestration;
+using Sluice.Storage;
+using Sluice.Storage.Docker;
+
+namespace Sluice.Deploy.Versions;
+
+/// <summary>Writes the record of an apply, before the API is told, and gives each deployment that it changes its pointer.</summary>
+internal sealed class VersionWriter(VersionRecords records, DeployEnvironment environment)
+{
+    /// <summary>
+    /// Where the records of an apply go: where the packages do. Where those are in no store that keeps other objects (images, source, a webhook's archives, programs that
+    /// are installed), the home's.
+    /// </summary>
+    /// <param name="named">The store that the user names for records; null for the packages'.</param>
+    /// <param name="storages">The storages of the deployments, as users write them; null is the home's.</param>
+    public Uri StoreOf(string? named, IEnumerable<string?> storages)
+    {
+        if (named is { Length: > 0 })
+            return StorageLocation.Parse(named);
+        foreach (string? storage in storages)
+        {
+            if (string.IsNullOrEmpty(storage))
+                break;
+            if (!ImageTargets.Serves(storage) && !PinnedSource.IsSource(storage) && StorageLocation.TryParse(storage) is { } uri && !uri.Scheme.StartsWith("webhook+", StringComparison.Ordinal))
+                return uri;
+        }
+        return StoreUri.OfFolder(environment.Home.Storage);
+    }
+
+    /// <summary>Writes the record.</summary>
+    /// <param name="store">From <see cref="StoreOf"/>.</param>
+    /// <param name="app">The app.</param>
+    /// <param name="applicationEnvironment">Its environment; null for the main one.</param>
+    /// <param name="build">Where the apply comes from.</param>
+    /// <param name="changed">What it changes.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    /// <returns>In the order of <paramref name="changed"/>: what is to be applied, with its pointer, and the version's number.</returns>
+    /// <exception cref="StorageException">The store failed; nothing is to be applied then.</exception>
+    public async Task<IReadOnlyList<(DeploymentCreate Desired, int Number)>> WriteAsync(
+        Uri store, string app, string? applicationEnvironment, BuildFacts build, IReadOnlyList<VersionedDeployment> changed, CancellationToken cancellationToken)
+    {
+        if (changed.Count == 0)
+            return [];
+        AppliedVersion[] versions = [.. changed.Select(Version)];
+        var document = new AppliedVersions
+        {
+            RecordVersion = AppliedVersions.Format,
+            App = app,
+            Environment = applicationEnvironment,
+            Created = environment.Time.GetUtcNow(),
+            Build = build,
+            Deployments = versions,
+        };
+        (Uri location, string digest) = await records.WriteAsync(store, document, cancellationToken).ConfigureAwait(false);
+        return [.. changed.Zip(versions, (one, version) => (new VersionPointer(version.Number, location, digest).In(one.Desired), version.Number))];
+    }
+
+    private static AppliedVersion Version(VersionedDeployment one)
+    {
+        VersionPointer? before = VersionPointer.Of(one.Live?.JobVariables);
+        return new()
+        {
+            Flow = one.FlowName,
+            Name = one.Declared.Name,
+            Number = (before?.Number ?? 0) + 1,
+            Previous = before?.ToString(),
+            PreviousName = before is not null && one.LiveFullName is { } name && name != $"{one.FlowName}/{one.Declared.Name}" ? name : null,
+            Package = DeploymentDesign.PackageOf(one.Declared.JobVariables)?.Text,
+            RolledBackTo = one.RolledBackTo,
+            Origin = one.Origin,
+            Infrastructure = one.Infrastructure,
+            Declared = VersionPointer.Without(one.Declared),
+        };
+    }
+}
