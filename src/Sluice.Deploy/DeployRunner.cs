@@ -104,7 +104,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
         int writes = 0;
         if (target is not null && !request.PlanOnly)
         {
-            planned = await RecordAsync(planned, request, read.Manifest.Assembly, cancellationToken).ConfigureAwait(false);
+            planned = await RecordAsync(planned, request, source.App, cancellationToken).ConfigureAwait(false);
             (ids, writes) = await ApplyAsync(planned, newPools, target.Api, cancellationToken).ConfigureAwait(false);
         }
 

@@ -27,6 +27,8 @@ internal sealed class DeployedPackages(DeployRequest request, ReadManifest read,
 
     public IReadOnlyList<FlowManifest> Flows => read.Manifest.Flows;
 
+    public string App => read.Manifest.Assembly;
+
     public PackageAssembly Files => files;
 
     public IReadOnlyList<(PublishedImage Image, string Where, bool IsLocal)> Images => _images?.Images ?? [];

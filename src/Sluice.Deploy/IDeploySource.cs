@@ -12,6 +12,9 @@ internal interface IDeploySource
     /// <summary>The flows with the deployments that are declared.</summary>
     IReadOnlyList<FlowManifest> Flows { get; }
 
+    /// <summary>The app that its versions are recorded under: the assembly's name.</summary>
+    string App => Flows is [var first, ..] && first.Entrypoint.Split('!')[0] is { Length: > 0 } assembly ? Path.GetFileNameWithoutExtension(assembly) : "app";
+
     /// <summary>The packaged files; null where nothing is packaged.</summary>
     PackageAssembly? Files { get; }
 

@@ -346,7 +346,7 @@ public sealed class DeployRunnerTests : IDisposable
         outcome.PackageSha256.ShouldBeNull();
         IReadOnlyDictionary<string, JsonElement> variables = (await _bench.LiveAsync("daily"))!.JobVariables;
         variables["command"].GetString().ShouldBe("/opt/flows/Weather");
-        variables["env"].EnumerateObject().ShouldBeEmpty();
+        variables["env"].EnumerateObject().Select(variable => variable.Name).ShouldBe(["SLUICE_VERSION"]);
         (await _bench.DeployAsync()).HasChanges.ShouldBeFalse();
     }
 

@@ -115,12 +115,28 @@ public sealed class VersionRecords(StorageSources sources) : IAsyncDisposable
         try
         {
             AppliedVersions document = JsonSerializer.Deserialize(json, VersionsJson.Default.AppliedVersions) ?? throw new JsonException("It is null.");
-            return document.RecordVersion == AppliedVersions.Format ? document
-                : throw new StorageException(StorageErrorKind.Invalid, string.Create(CultureInfo.InvariantCulture, $"The record {shown} has the format {document.RecordVersion}, and this Sluice reads {AppliedVersions.Format}: update Sluice."));
+            return document.RecordVersion == AppliedVersions.Format ? document : throw Newer(shown, document.RecordVersion);
         }
         catch (JsonException e)
         {
-            throw new StorageException(StorageErrorKind.Damaged, $"The record {shown} cannot be read ({e.Message}).", e);
+            throw FormatOf(json) is { } format and not AppliedVersions.Format ? Newer(shown, format) : new StorageException(StorageErrorKind.Damaged, $"The record {shown} cannot be read ({e.Message}).", e);
+        }
+    }
+
+    private static StorageException Newer(string shown, int format) =>
+        new(StorageErrorKind.Invalid, string.Create(CultureInfo.InvariantCulture, $"The record {shown} has the format {format}, and this Sluice reads {AppliedVersions.Format}: update Sluice."));
+
+    // Another format need not have our members.
+    private static int? FormatOf(byte[] json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("record_version", out JsonElement version) && version.TryGetInt32(out int format) ? format : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
         }
     }
 
