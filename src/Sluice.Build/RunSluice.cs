@@ -103,6 +103,24 @@ public sealed class RunSluice : ToolTask
     /// <summary>Lets a schema refuse what the live one accepts.</summary>
     public bool AllowBreakingChanges { get; set; }
 
+    /// <summary>Whose the deployments are; the assembly's name when empty.</summary>
+    public string? App { get; set; }
+
+    /// <summary>The environment.</summary>
+    public string? DeployedEnvironment { get; set; }
+
+    /// <summary>Whether the environment's schedules run.</summary>
+    public bool EnvironmentActive { get; set; }
+
+    /// <summary>After how long prune removes the environment.</summary>
+    public string? EnvironmentTtl { get; set; }
+
+    /// <summary>What becomes of deployments that the code no longer has.</summary>
+    public string? Prune { get; set; }
+
+    /// <summary>Deployments that were renamed.</summary>
+    public string? Rename { get; set; }
+
     /// <summary>The file of a file-based program.</summary>
     public string? EntryPointFile { get; set; }
 
@@ -248,6 +266,12 @@ public sealed class RunSluice : ToolTask
         json.WriteBoolean("skip_apply", SkipApply);
         json.WriteBoolean("plan_only", PlanOnly);
         json.WriteBoolean("allow_breaking_changes", AllowBreakingChanges);
+        Text("app", App);
+        Text("environment", DeployedEnvironment);
+        json.WriteBoolean("environment_active", EnvironmentActive);
+        Text("environment_ttl", EnvironmentTtl);
+        Text("prune", Prune);
+        Text("rename", Rename);
         Text("entry_point_file", EntryPointFile);
         if (StoreAsScript)
         {

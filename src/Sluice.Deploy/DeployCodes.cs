@@ -110,4 +110,19 @@ public static class DeployCodes
 
     /// <summary>The infrastructure that the code names is not that of the work pool.</summary>
     public const string InfrastructureDiffers = "SLC1078";
+
+    /// <summary>A warning: a publish takes over another app's deployment.</summary>
+    public const string OtherApp = "SLC1106";
+
+    /// <summary>What a publish says about its environment cannot be read.</summary>
+    public const string EnvironmentInvalid = "SLC1107";
+
+    /// <summary>A warning: nothing of the app would be left, so nothing was pruned.</summary>
+    public const string PruneRefused = "SLC1108";
+
+    /// <summary>A publish would replace a deployment of another environment.</summary>
+    public const string EnvironmentWouldReplace = "SLC1109";
+
+    /// <summary>What a publish says about renames cannot be.</summary>
+    public const string RenameInvalid = "SLC1110";
 }

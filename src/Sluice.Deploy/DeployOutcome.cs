@@ -40,7 +40,7 @@ public sealed record DeployOutcome
     public IReadOnlyList<string> LeftOut { get; init; } = [];
 
     /// <summary>Whether the plan, or what was done, changes any deployment.</summary>
-    public bool HasChanges => Deployments.Any(d => d.Outcome is "created" or "updated");
+    public bool HasChanges => Deployments.Any(d => d.Outcome is "created" or "updated" or "moved" or "paused" or "deleted");
 }
 
 /// <summary>Source that deployments name.</summary>
@@ -71,9 +71,15 @@ public sealed record DeployedDeployment
     /// <summary>The number of the version that it is now, as <c>sluice deployment versions</c> lists them; null before it has one, and where nothing was applied.</summary>
     public int? Number { get; init; }
 
-    /// <summary><c>created</c>, <c>updated</c> or <c>unchanged</c>; what a plan would do; <c>stored</c> when nothing was to be applied.</summary>
+    /// <summary>
+    /// <c>created</c>, <c>updated</c>, <c>moved</c> (renamed) or <c>unchanged</c>; of what the code no longer has <c>orphaned</c> (it stays), <c>paused</c> or <c>deleted</c>;
+    /// what a plan would do; <c>stored</c> when nothing was to be applied.
+    /// </summary>
     public required string Outcome { get; init; }
 
-    /// <summary>What differed from the live deployment, as <c>package</c> or <c>schedules</c>.</summary>
+    /// <summary>What differed from the live deployment, as <c>package</c> or <c>schedules</c>; of what the code no longer has, why it goes.</summary>
     public IReadOnlyList<string> Changes { get; init; } = [];
+
+    /// <summary>The full name that it had until now, where it was renamed.</summary>
+    public string? MovedFrom { get; init; }
 }

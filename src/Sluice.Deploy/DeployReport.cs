@@ -21,6 +21,7 @@ internal sealed class DeployReport(DeployEnvironment environment, DeployRequest 
     {
         foreach ((DeployedDeployment deployment, PlannedDeployment plan) in outcome.Deployments.Zip(planned))
             Write(deployment, plan);
+        WriteOrphans([.. outcome.Deployments.Skip(planned.Count)]);
         if (request.SkipUpload)
             WriteLine("Nothing was uploaded (SluiceSkipUpload): the deployments keep their packages.");
         else if (planned.All(p => p.Image is not null) && request.PlanOnly)
@@ -55,7 +56,8 @@ internal sealed class DeployReport(DeployEnvironment environment, DeployRequest 
 
     private void Write(DeployedDeployment deployment, PlannedDeployment plan)
     {
-        string changes = deployment.Outcome == "updated" ? $" ({string.Join(", ", deployment.Changes)})" : "";
+        string[] said = [.. deployment.MovedFrom is { } before ? [$"from {before}"] : Array.Empty<string>(), .. deployment.Outcome is "updated" or "moved" ? deployment.Changes : []];
+        string changes = said.Length > 0 ? $" ({string.Join(", ", said)})" : "";
         string paused = (plan.Desired!.Paused ?? plan.Live?.Paused) == true ? ", paused" : "";
         WriteLine($"{deployment.FullName}: {(request.PlanOnly && deployment.Outcome != "unchanged" ? "would be " : "")}{deployment.Outcome}{changes}{paused}");
         IReadOnlyList<ScheduleManifest> schedules = plan.Declared.Schedules ?? [];
@@ -74,6 +76,14 @@ internal sealed class DeployReport(DeployEnvironment environment, DeployRequest 
             string run = $"{request.Command ?? environment.Command} deployment run \"{deployment.FullName}\"{MissingParameters(plan)}";
             WriteLine(plan.Image is null ? $"  run it: {run} --watch" : $"  run it, where a worker of containers serves its queue: {run}");
         }
+    }
+
+    private void WriteOrphans(IReadOnlyList<DeployedDeployment> orphans)
+    {
+        foreach (DeployedDeployment orphan in orphans)
+            WriteLine($"{orphan.FullName}: {(request.PlanOnly && orphan.Outcome != "orphaned" ? "would be " : "")}{orphan.Outcome} ({string.Join(", ", orphan.Changes)})");
+        if (orphans.Any(o => o.Outcome == "orphaned"))
+            WriteLine("  it stays as it is; publish with -p:SluicePrune=pause or delete, or see: sluice deployment prune --help");
     }
 
     private void WriteDue(IReadOnlyList<DateTime> due)

@@ -74,6 +74,24 @@ public sealed record DeployRequest
     /// <summary>Whether a schema may refuse what the live one accepts; what breaks is a warning then.</summary>
     public bool AllowBreakingChanges { get; init; }
 
+    /// <summary>Whose the deployments are; null: the assembly's name. Two projects with one assembly name tell themselves apart by it.</summary>
+    public string? App { get; init; }
+
+    /// <summary>The environment, as <c>pr-123</c>: a copy of the deployments under names with this suffix. Null: the deployments themselves.</summary>
+    public string? Environment { get; init; }
+
+    /// <summary>Whether the schedules of the environment's copy run; it is paused otherwise.</summary>
+    public bool EnvironmentActive { get; init; }
+
+    /// <summary>After how long prune removes the environment, as <c>7d</c>; null: never.</summary>
+    public string? EnvironmentTtl { get; init; }
+
+    /// <summary>What becomes of deployments that the code no longer has: <c>report</c> (when null), <c>pause</c> or <c>delete</c>.</summary>
+    public string? Prune { get; init; }
+
+    /// <summary>Deployments that were renamed, where the method alone does not tell: <c>flow/old=flow/new</c>, with semicolons between several.</summary>
+    public string? Rename { get; init; }
+
     /// <summary>The <c>.cs</c> file of a file-based program; null for a project.</summary>
     public string? EntryPointFile { get; init; }
 

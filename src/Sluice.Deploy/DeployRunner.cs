@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sluice.Deploy.Manifest;
+using Sluice.Deploy.Ownership;
 using Sluice.Deploy.Packaging;
 using Sluice.Deploy.Planning;
 using Sluice.Deploy.Provenance;
@@ -49,6 +50,9 @@ public sealed class DeployRunner(DeployEnvironment environment)
             environment.Output.WriteLine($"Sluice: nothing to deploy: {manifest.Assembly} has no method with [Flow] and [Deployment].");
             return new() { Deployments = [] };
         }
+        var ownership = new PublishOwnership(request, manifest.Assembly, environment.Time.GetUtcNow());
+        read = ownership.Name(read);
+        manifest = read.Manifest;
         if (ManifestValidator.Validate(manifest) is { Count: > 0 } errors)
             throw new DeployException(errors);
         PackageAssembly files = PackageAssembly.Of(request, manifest.Assembly);
@@ -59,7 +63,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
         {
             PackageContent content = await PackageContent.ReadAsync(files.Sources, cancellationToken).ConfigureAwait(false);
             DeployTarget? target = opening is null ? null : await opening.ConfigureAwait(false);
-            return await DeployAsync(request, new DeployedPackages(request, read, files, content, environment), target, warnings, cancellationToken).ConfigureAwait(false);
+            return await DeployAsync(request, new DeployedPackages(request, read, files, content, environment, ownership.Environment), ownership, target, warnings, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -73,11 +77,13 @@ public sealed class DeployRunner(DeployEnvironment environment)
     }
 
     private async Task<DeployOutcome> DeployAsync(
-        DeployRequest request, IDeploySource source, DeployTarget? target, List<(string, string)> warnings, CancellationToken cancellationToken)
+        DeployRequest request, IDeploySource source, PublishOwnership ownership, DeployTarget? target, List<(string, string)> warnings, CancellationToken cancellationToken)
     {
         warnings.AddRange(DeployWarnings.Of(request, target, environment.Variable));
         ApiInfo? server = target is null or { IsLocal: true } ? null : await target.Api.GetInfoAsync(cancellationToken).ConfigureAwait(false);
         PlannedDeployment[] planned = await FindLiveAsync(source.Flows, target?.Api, cancellationToken).ConfigureAwait(false);
+        OwnedPlan owned = await ownership.ResolveAsync(planned, target?.Api, server, warnings, cancellationToken).ConfigureAwait(false);
+        planned = owned.Planned;
         if (target is not null && await BreakingChanges.FindAsync(planned, target.Api, cancellationToken).ConfigureAwait(false) is { Count: > 0 } breaking)
         {
             if (!request.AllowBreakingChanges)
@@ -104,8 +110,13 @@ public sealed class DeployRunner(DeployEnvironment environment)
         int writes = 0;
         if (target is not null && !request.PlanOnly)
         {
-            planned = await RecordAsync(planned, request, source.App, cancellationToken).ConfigureAwait(false);
+            planned = await RecordAsync(planned, request, ownership, cancellationToken).ConfigureAwait(false);
             (ids, writes) = await ApplyAsync(planned, newPools, target.Api, cancellationToken).ConfigureAwait(false);
+            foreach (Orphan orphan in owned.Orphans.Where(o => o.Outcome == "paused"))
+                await target.Api.SetDeploymentPausedAsync(orphan.Id, true, cancellationToken).ConfigureAwait(false);
+            foreach (Orphan orphan in owned.Orphans.Where(o => o.Outcome == "deleted"))
+                await target.Api.DeleteDeploymentAsync(orphan.Id, cancellationToken).ConfigureAwait(false);
+            writes += owned.Orphans.Count(o => o.Outcome != "orphaned");
         }
 
         DeployOutcome outcome = source.Describe() with
@@ -118,12 +129,15 @@ public sealed class DeployRunner(DeployEnvironment environment)
                 Number = p.Number ?? VersionPointer.Of(p.Live?.JobVariables)?.Number,
                 Outcome = target is null ? "stored" : p.Outcome,
                 Changes = p.Changes,
-            })],
+                MovedFrom = p.MovedFrom,
+            }), .. owned.Orphans.Select(o => o.ToOutcome())],
             ApiWrites = writes,
             AppliedTo = target?.Description,
             LeftOut = source.Files?.LeftOut ?? [],
         };
         warnings.AddRange(DeployWarnings.OfImages(source.Images, target));
+        foreach (string note in owned.Notes)
+            environment.Output.WriteLine(note);
         new DeployReport(environment, request).Write(outcome, planned, source.Files, newPools, isLocal: target is null or { IsLocal: true }, source.Images);
         return outcome;
     }
@@ -167,7 +181,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
     }
 
     /// <summary>Writes the record of what is about to be applied: before the API is told, so that what points to it never points to nothing.</summary>
-    private async Task<PlannedDeployment[]> RecordAsync(PlannedDeployment[] planned, DeployRequest request, string app, CancellationToken cancellationToken)
+    private async Task<PlannedDeployment[]> RecordAsync(PlannedDeployment[] planned, DeployRequest request, PublishOwnership ownership, CancellationToken cancellationToken)
     {
         int[] changed = [.. Enumerable.Range(0, planned.Length).Where(i => planned[i].Outcome != "unchanged")];
         if (changed.Length == 0)
@@ -175,9 +189,9 @@ public sealed class DeployRunner(DeployEnvironment environment)
         await using var records = new VersionRecords(environment.Sources);
         var writer = new VersionWriter(records, environment);
         IReadOnlyList<(DeploymentCreate Desired, int Number)> written = await writer.WriteAsync(
-            writer.StoreOf(request.Records, planned.Select(p => p.Declared.Storage ?? request.Storage)), app, null,
+            writer.StoreOf(request.Records, planned.Select(p => p.Declared.Storage ?? request.Storage)), ownership.App, ownership.Environment?.Name,
             await BuildFacts.ReadAsync(request, environment, cancellationToken).ConfigureAwait(false),
-            [.. changed.Select(i => new VersionedDeployment(planned[i].Flow.Name, planned[i].Desired!, planned[i].Desired!, planned[i].Live) { Infrastructure = planned[i].Declared.Infrastructure })],
+            [.. changed.Select(i => new VersionedDeployment(planned[i].Flow.Name, planned[i].Desired!, planned[i].Desired!, planned[i].Live) { Infrastructure = planned[i].Declared.Infrastructure, LiveFullName = planned[i].MovedFrom })],
             cancellationToken).ConfigureAwait(false);
         PlannedDeployment[] result = [.. planned];
         foreach ((int i, (DeploymentCreate desired, int number)) in changed.Zip(written))

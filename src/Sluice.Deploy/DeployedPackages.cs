@@ -1,5 +1,6 @@
 using Sluice.Deploy.Images;
 using Sluice.Deploy.Manifest;
+using Sluice.Deploy.Ownership;
 using Sluice.Deploy.Packaging;
 using Sluice.Deploy.Planning;
 using Sluice.Deploy.SelfTesting;
@@ -11,7 +12,7 @@ using Sluice.Storage.Packages;
 namespace Sluice.Deploy;
 
 /// <summary>Stores the published files once for each place that the deployments name, and gives every deployment its package.</summary>
-internal sealed class DeployedPackages(DeployRequest request, ReadManifest read, PackageAssembly files, PackageContent content, DeployEnvironment environment) : IDeploySource
+internal sealed class DeployedPackages(DeployRequest request, ReadManifest read, PackageAssembly files, PackageContent content, DeployEnvironment environment, DeployedEnvironment? inEnvironment) : IDeploySource
 {
     /// <summary>What is named instead of a store where the program is on the workers' machines already: Prefect's Module storage.</summary>
     private const string Installed = "installed";
@@ -118,6 +119,9 @@ internal sealed class DeployedPackages(DeployRequest request, ReadManifest read,
     private (string? Storage, string? Key) PlaceOf(PlannedDeployment planned) =>
         (planned.Declared.Storage ?? request.Storage, planned.Declared.StorageKey ?? request.StorageKey);
 
+    // Packages and results of an environment lie in a folder of its own.
+    private string Named(string name) => inEnvironment is null ? name : inEnvironment.Suffixed(name);
+
     private TransferProgress ProgressTo(IPackageStore store)
     {
         string what = $"Uploading to {StorageLocation.Shown(store.Location)}";
@@ -129,7 +133,7 @@ internal sealed class DeployedPackages(DeployRequest request, ReadManifest read,
     private PackageDraft Draft(string? key) => new()
     {
         Content = content,
-        Name = read.Manifest.Flows is [var only] ? only.Name : read.Manifest.Assembly,
+        Name = Named(read.Manifest.Flows is [var only] ? only.Name : read.Manifest.Assembly),
         StorageKey = string.IsNullOrEmpty(key) ? null : key,
         Manifest = read.Json,
         Launch = files.Launch,

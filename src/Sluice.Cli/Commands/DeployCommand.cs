@@ -30,7 +30,8 @@ internal static class DeployCommand
         var skipApply = new Option<bool>("--skip-apply") { Description = "Store the package, and leave the deployments as they are." };
         var allowBreaking = new Option<bool>("--allow-breaking-changes") { Description = "Apply parameter schemas that refuse what the live ones accept." };
         var noDefaultLabels = new Option<bool>("--no-default-labels") { Description = "Do not bind packages on this machine's disk to this machine, and add no label for the storage system." };
-        Option[] others = [publishDir, storage, storageKey, workPool, createWorkPool, workQueue, version, targetFramework, runtime, plan, skipUpload, skipApply, allowBreaking, noDefaultLabels];
+        OwnershipOptions ownership = new();
+        Option[] others = [.. ownership.All, publishDir, storage, storageKey, workPool, createWorkPool, workQueue, version, targetFramework, runtime, plan, skipUpload, skipApply, allowBreaking, noDefaultLabels];
         return new Verb(context, "deploy", "Packages a published program, stores it and applies its deployments. 'dotnet publish' calls it.")
         {
             Examples =
@@ -58,7 +59,7 @@ internal static class DeployCommand
             string path = Path.GetFullPath(call.Get(assembly)!);
             DeployOutcome? outcome = await RunWithProgressAsync(
                 call,
-                new()
+                ownership.Of(call, new()
                 {
                     Assembly = path,
                     PublishDir = Path.GetFullPath(call.Get(publishDir) ?? Path.GetDirectoryName(path)!),
@@ -76,11 +77,11 @@ internal static class DeployCommand
                     SkipApply = call.Get(skipApply),
                     AllowBreakingChanges = call.Get(allowBreaking),
                     AddDefaultLabels = !call.Get(noDefaultLabels),
-                },
+                }),
                 cancellationToken);
             if (outcome is null)
                 return ExitCodes.Failed;
-            return call.Get(exitCode) && outcome.Deployments.Any(deployment => deployment.Outcome != "unchanged") ? ExitCodes.PlanFoundChanges : ExitCodes.Ok;
+            return call.Get(exitCode) && outcome.HasChanges ? ExitCodes.PlanFoundChanges : ExitCodes.Ok;
         });
     }
 

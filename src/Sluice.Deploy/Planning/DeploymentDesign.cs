@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Sluice.Deploy.Images;
 using Sluice.Deploy.Manifest;
+using Sluice.Deploy.Ownership;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Http;
 using Sluice.Storage.Git;
@@ -23,11 +24,10 @@ internal static class DeploymentDesign
 
     /// <summary>MaxMisfires of the attributes where the manifest says nothing.</summary>
     private const int DefaultMisfires = 100;
-    private const string AppLabel = "sluice.app";
 
     /// <param name="planned">The deployment.</param>
     /// <param name="request">What the publish says for all of them.</param>
-    /// <param name="assembly">The assembly that declares it.</param>
+    /// <param name="assembly">The assembly that declares it, which is its app where it has no owner.</param>
     /// <param name="host">This machine's name.</param>
     /// <param name="server">What it goes to; null for Sluice's own.</param>
     public static DeploymentCreate Of(PlannedDeployment planned, DeployRequest request, string assembly, string host, ApiInfo? server = null)
@@ -40,9 +40,10 @@ internal static class DeploymentDesign
         DefaultLabels defaults = DefaultLabels.Of(planned, package, request, host);
         var labels = new Dictionary<string, JsonElement>
         {
-            [AppLabel] = Text(assembly),
+            [OwnerMark.AppLabel] = Text(assembly),
             [DeclaredSlugs.Label] = Text(slugs),
         };
+        planned.Owner?.AddLabels(labels, server);
         defaults.AddTo(labels, Text);
         return new()
         {
@@ -62,7 +63,7 @@ internal static class DeploymentDesign
             Path = planned.Image?.Path ?? (planned.Package is { } program ? program.Location?.AbsoluteUri ?? "" : planned.Live?.Path),
             Version = declared.Version ?? request.DeploymentVersion ?? VersionOf(request.Version, planned.Package?.Commit ?? request.Commit),
             Entrypoint = planned.Flow.Entrypoint,
-            JobVariables = JobVariables(declared, planned.Image, package, defaults.Host, server is { IsSluice: false } ? slugs : null),
+            JobVariables = JobVariables(declared, planned.Image, package, defaults.Host, server is { IsSluice: false } ? slugs : null, env => planned.Owner?.AddVariables(env, server)),
         };
     }
 
@@ -120,7 +121,7 @@ internal static class DeploymentDesign
 
     private static string Short(string commit) => commit.Length > 12 ? commit[..12] : commit;
 
-    private static Dictionary<string, JsonElement> JobVariables(DeploymentManifest declared, DeployedImage? container, string? package, string? host, string? slugs)
+    private static Dictionary<string, JsonElement> JobVariables(DeploymentManifest declared, DeployedImage? container, string? package, string? host, string? slugs, Action<Dictionary<string, JsonElement>> addOwner)
     {
         var variables = new Dictionary<string, JsonElement>(declared.JobVariables ?? new Dictionary<string, JsonElement>(), StringComparer.Ordinal);
         variables.TryAdd("command", Text(container?.Command ?? WorkerCommand));
@@ -138,6 +139,7 @@ internal static class DeploymentDesign
             env[RunSecrets.Variable] = Text(RunSecrets.Text(secrets));
         if (slugs is not null)
             env[DeclaredSlugs.Variable] = Text(slugs);
+        addOwner(env);
         if (host is not null)
             env[StorageLabels.PackageHostVariable] = Text(host);
         variables["env"] = JsonSerializer.SerializeToElement(env, DeployJson.Default.DictionaryStringJsonElement);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sluice.Deploy.Ownership;
 using Sluice.Deploy.Versions;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Http;
@@ -39,7 +40,7 @@ internal static class DeploymentDiff
         Check("job variables", JsonEquality.Same(WithoutPackage(desired.JobVariables), WithoutPackage(live.JobVariables)));
         // Prefect 3 sets labels only when a deployment is created; on Prefect 2 ours are among its tags.
         Check("labels", !(isSluice || isPrefect2) || (desired.Labels!.Where(l => isSluice || l.Key != DeclaredSlugs.Label).All(l => live.Labels.TryGetValue(l.Key, out JsonElement value) && JsonElement.DeepEquals(l.Value, value))
-            && DefaultLabels.Names.All(name => desired.Labels!.ContainsKey(name) == live.Labels.ContainsKey(name))));
+            && DefaultLabels.Names.Concat(isSluice ? OwnerMark.Labels : []).All(name => desired.Labels!.ContainsKey(name) == live.Labels.ContainsKey(name))));
         return changes;
     }
 

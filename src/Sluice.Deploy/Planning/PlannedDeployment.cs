@@ -1,5 +1,6 @@
 using Sluice.Deploy.Images;
 using Sluice.Deploy.Manifest;
+using Sluice.Deploy.Ownership;
 using Sluice.Orchestration;
 
 namespace Sluice.Deploy.Planning;
@@ -13,6 +14,12 @@ internal sealed record PlannedDeployment
 
     /// <summary>Null where it does not exist yet, or where nothing is applied.</summary>
     public Deployment? Live { get; init; }
+
+    /// <summary>The name that the live one had until now, where this is a rename.</summary>
+    public string? MovedFrom { get; init; }
+
+    /// <summary>Whose it is; null where no publish makes it.</summary>
+    public OwnerMark? Owner { get; init; }
 
     /// <summary>Null where it is not stored (a plan), and where nothing is to be uploaded and the live one stays.</summary>
     public DeployedProgram? Package { get; init; }
@@ -31,5 +38,5 @@ internal sealed record PlannedDeployment
 
     public string FullName => $"{Flow.Name}/{Declared.Name}";
 
-    public string Outcome => Live is null ? "created" : Changes.Count > 0 ? "updated" : "unchanged";
+    public string Outcome => Live is null ? "created" : MovedFrom is not null ? "moved" : Changes.Count > 0 ? "updated" : "unchanged";
 }

@@ -1,0 +1,50 @@
+using Sluice.Orchestration;
+
+namespace Sluice.Deploy.Ownership;
+
+/// <summary>A live deployment with the mark of a publish.</summary>
+/// <param name="Live">The deployment.</param>
+/// <param name="FullName"><c>flow/deployment</c>.</param>
+/// <param name="Mark">Whose it is.</param>
+internal sealed record OwnedDeployment(Deployment Live, string FullName, OwnerMark Mark)
+{
+    /// <summary>Whether a publish created it under the name that it has. Anything else is never paused or deleted.</summary>
+    public bool IsCreated => Mark.CreatedAs == FullName;
+}
+
+/// <summary>Reads from a server what publishes left there.</summary>
+internal static class OwnedDeployments
+{
+    // The most that a server gives in one answer.
+    private const int Page = 200;
+
+    /// <summary>Those of an app, or of all apps where it is null, in the order of their names.</summary>
+    /// <param name="api">The server.</param>
+    /// <param name="server">What it is; null for Sluice's own.</param>
+    /// <param name="app">The app.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public static async Task<IReadOnlyList<OwnedDeployment>> ReadAsync(IOrchestrationApi api, ApiInfo? server, string? app, CancellationToken cancellationToken)
+    {
+        // Only Prefect 2 has the mark where a filter finds it.
+        DeploymentFilter? filter = server is { IsPrefect2: true } && app is not null ? new() { Tags = new() { All = [$"{OwnerMark.AppLabel}:{app}"] } } : null;
+        var found = new List<(Deployment Live, OwnerMark Mark)>();
+        for (int offset = 0; ;)
+        {
+            IReadOnlyList<Deployment> page = await api.ListDeploymentsAsync(new() { Deployments = filter, Limit = Page, Offset = offset }, cancellationToken).ConfigureAwait(false);
+            found.AddRange(from live in page let mark = OwnerMark.Of(live) where mark is not null && (app is null || mark.App == app) select (live, mark));
+            offset += page.Count;
+            if (page.Count < Page)
+                break;
+        }
+        var flows = new Dictionary<Guid, string>();
+        foreach (Guid[] ids in found.Select(one => one.Live.FlowId).Distinct().Chunk(Page))
+        {
+            foreach (Flow flow in await api.ListFlowsAsync(new() { Flows = new() { Id = new() { Any = ids } }, Limit = Page }, cancellationToken).ConfigureAwait(false))
+                flows[flow.Id] = flow.Name;
+        }
+        // Pages of a list that changes meanwhile may name one twice; a flow that is gone took its deployments with it.
+        return [.. found.DistinctBy(one => one.Live.Id).Where(one => flows.ContainsKey(one.Live.FlowId))
+            .Select(one => new OwnedDeployment(one.Live, $"{flows[one.Live.FlowId]}/{one.Live.Name}", one.Mark))
+            .OrderBy(one => one.FullName, StringComparer.Ordinal)];
+    }
+}

@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Text.Json;
+using Sluice.Orchestration;
+
+namespace Sluice.Deploy.Ownership;
+
+/// <summary>
+/// Whose a deployment is, as publishing leaves it on the server: labels where Sluice's server takes them at any time, and besides them the environment of the runs
+/// on Prefect's, where labels are set only when a deployment is created.
+/// </summary>
+internal sealed record OwnerMark
+{
+    /// <summary>The label of the app; on Prefect 2 a tag like <c>sluice.app:Weather</c>.</summary>
+    public const string AppLabel = "sluice.app";
+
+    /// <summary>The label of the environment; on Prefect 2 a tag.</summary>
+    public const string EnvironmentLabel = "sluice.environment";
+
+    /// <summary>The variable that tells the runs of an environment's copy where they are, on every server.</summary>
+    public const string EnvironmentVariable = "SLUICE_ENVIRONMENT";
+
+    private const string CreatedLabel = "sluice.created";
+    private const string ExpiresLabel = "sluice.expires";
+    private const string AppVariable = "SLUICE_APP";
+    private const string CreatedVariable = "SLUICE_CREATED";
+    private const string ExpiresVariable = "SLUICE_EXPIRES";
+
+    /// <summary>All that Sluice's server holds, for comparisons: one that is not declared any more is to go.</summary>
+    public static IReadOnlyList<string> Labels { get; } = [AppLabel, EnvironmentLabel, CreatedLabel, ExpiresLabel];
+
+    /// <summary>The app: the assembly's name, or what <c>SluiceApp</c> says.</summary>
+    public required string App { get; init; }
+
+    /// <summary>The environment; null for the deployments themselves.</summary>
+    public string? Environment { get; init; }
+
+    /// <summary>
+    /// The full name under which a publish created it; null where it was there before. A copy that a person makes of a deployment carries the original's, and so is
+    /// known to be theirs.
+    /// </summary>
+    public string? CreatedAs { get; init; }
+
+    /// <summary>When its environment's time is over; null for never.</summary>
+    public DateTimeOffset? Expires { get; init; }
+
+    /// <summary>The mark of a live deployment; null where no publish touched it.</summary>
+    public static OwnerMark? Of(Deployment live)
+    {
+        JsonElement env = live.JobVariables.TryGetValue("env", out JsonElement given) ? given : default;
+        string? Read(string variable, string label) =>
+            env.ValueKind == JsonValueKind.Object && env.TryGetProperty(variable, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString()
+            : live.Labels.TryGetValue(label, out JsonElement text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
+
+        return Read(AppVariable, AppLabel) is not { Length: > 0 } app ? null : new()
+        {
+            App = app,
+            Environment = Read(EnvironmentVariable, EnvironmentLabel),
+            CreatedAs = Read(CreatedVariable, CreatedLabel),
+            Expires = DateTimeOffset.TryParse(Read(ExpiresVariable, ExpiresLabel), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTimeOffset expires) ? expires : null,
+        };
+    }
+
+    /// <summary>The labels of a deployment with this mark.</summary>
+    /// <param name="labels">Are added to.</param>
+    /// <param name="server">Where it goes; null for Sluice's own server.</param>
+    public void AddLabels(Dictionary<string, JsonElement> labels, ApiInfo? server)
+    {
+        Add(labels, AppLabel, App);
+        Add(labels, EnvironmentLabel, Environment);
+        if (server is not { IsSluice: false })
+        {
+            Add(labels, CreatedLabel, CreatedAs);
+            Add(labels, ExpiresLabel, ExpiresText);
+        }
+    }
+
+    /// <summary>The variables of its runs.</summary>
+    /// <param name="env">Is added to; what the code says under these names gives way.</param>
+    /// <param name="server">Where it goes; null for Sluice's own server.</param>
+    public void AddVariables(Dictionary<string, JsonElement> env, ApiInfo? server)
+    {
+        Add(env, EnvironmentVariable, Environment);
+        if (server is { IsSluice: false })
+        {
+            Add(env, AppVariable, App);
+            Add(env, CreatedVariable, CreatedAs);
+            Add(env, ExpiresVariable, ExpiresText);
+        }
+    }
+
+    private string? ExpiresText => Expires?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private static void Add(Dictionary<string, JsonElement> values, string name, string? text)
+    {
+        if (text is not null)
+            values[name] = JsonSerializer.SerializeToElement(text, DeployJson.Default.String);
+    }
+}
