@@ -13,21 +13,20 @@ internal static class MisfireOptions
     private static readonly string[] s_dst = ["prefect_compatible", "vixie_like"];
 
     /// <summary>As the manifest names it; null where it is the default or no such policy.</summary>
-    public static string? Policy(AttributeData attribute) => Name(attribute, "Misfire", s_policies);
+    public static string? Policy(ScheduleArguments schedule) => Name(schedule.Misfire, s_policies);
 
     /// <summary>As the manifest names it; null where it is the default or no such policy.</summary>
-    public static string? Dst(AttributeData attribute) => Name(attribute, "Dst", s_dst);
+    public static string? Dst(ScheduleArguments schedule) => Name(schedule.Dst, s_dst);
 
     /// <summary>Where it says something: with RunAll, other than the default, and possible.</summary>
-    public static int? Limit(AttributeData attribute) =>
-        RunsAll(attribute) && attribute.Named("MaxMisfires")?.Value is int and >= 1 and <= MaxLimit and not DefaultLimit and var limit ? limit : null;
+    public static int? Limit(ScheduleArguments schedule) =>
+        RunsAll(schedule) && schedule.MaxMisfires is >= 1 and <= MaxLimit and not DefaultLimit and var limit ? limit : null;
 
-    public static bool RunsAll(AttributeData attribute) => attribute.Named("Misfire")?.Value is RunAll;
+    public static bool RunsAll(ScheduleArguments schedule) => schedule.Misfire is RunAll;
 
     /// <summary>Whether the argument is a value that its enum has.</summary>
     public static bool IsKnown(AttributeData attribute, string argument) =>
         attribute.Named(argument)?.Value is not int value || (value >= 0 && value < (argument == "Dst" ? s_dst : s_policies).Length);
 
-    private static string? Name(AttributeData attribute, string argument, string[] names) =>
-        attribute.Named(argument)?.Value is int value and > 0 && value < names.Length ? names[value] : null;
+    private static string? Name(int? value, string[] names) => value is > 0 && value < names.Length ? names[value.Value] : null;
 }

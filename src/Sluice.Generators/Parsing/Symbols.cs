@@ -70,15 +70,20 @@ internal static class Symbols
         return null;
     }
 
-    public static string? Text(this AttributeData attribute, string name) => attribute.Named(name) is { Kind: TypedConstantKind.Primitive, Value: string text } ? text : null;
+    public static string? Text(this AttributeData attribute, string name) => attribute.Named(name)?.Text();
+
+    public static string? Text(this TypedConstant value) => value is { Kind: TypedConstantKind.Primitive, Value: string text } ? text : null;
+
+    /// <summary>The value where it is neither a mistake nor a list.</summary>
+    public static object? Plain(this TypedConstant value) => value.Kind is TypedConstantKind.Error or TypedConstantKind.Array ? null : value.Value;
 
     /// <summary>A text of many lines as it is in a source with plain line ends, so that a checkout with others gives the same manifest.</summary>
     public static string? WithPlainLineEnds(this string? text) => text?.Replace("\r\n", "\n").Replace('\r', '\n');
 
     public static bool? Flag(this AttributeData attribute, string name) => attribute.Named(name)?.Value as bool?;
 
-    public static IEnumerable<string> Texts(this AttributeData attribute, string name) =>
-        attribute.Named(name) is { Kind: TypedConstantKind.Array, IsNull: false } list ? list.Values.Select(value => value.Value as string ?? "") : [];
+    public static IEnumerable<string> Texts(this TypedConstant list) =>
+        list is { Kind: TypedConstantKind.Array, IsNull: false } ? list.Values.Select(value => value.Value as string ?? "") : [];
 
     /// <summary>Whether generated code of the same assembly can name it.</summary>
     public static bool IsReachable(this ISymbol symbol, IAssemblySymbol from)

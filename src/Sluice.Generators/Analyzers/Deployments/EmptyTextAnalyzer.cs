@@ -14,14 +14,9 @@ internal sealed class EmptyTextAnalyzer() : FlowAnalyzer(Rule)
     protected override void Analyze(FlowMethod flow, Action<Location, object[]> report)
     {
         foreach (AttributeData attribute in flow.Scheduling)
-        {
-            foreach (string name in Texts)
-                if (attribute.Text(name) is { } text && string.IsNullOrWhiteSpace(text))
-                    report(flow.Place(attribute, name), [name]);
-            foreach (string name in Lists)
-                if (attribute.Texts(name).Any(string.IsNullOrWhiteSpace))
-                    report(flow.Place(attribute, name), [$"An item of {name}"]);
-        }
+            foreach (KeyValuePair<string, TypedConstant> argument in attribute.NamedArguments)
+                if (argument.Value.Text() is { } text ? string.IsNullOrWhiteSpace(text) && Texts.Contains(argument.Key) : Lists.Contains(argument.Key) && argument.Value.Texts().Any(string.IsNullOrWhiteSpace))
+                    report(flow.Place(attribute, argument.Key), [argument.Value.Kind == TypedConstantKind.Array ? $"An item of {argument.Key}" : argument.Key]);
     }
 
     private static readonly string[] Texts = ["WorkPool", "WorkQueue", "Slug", "Storage", "StorageKey", "Image", "Infrastructure"];

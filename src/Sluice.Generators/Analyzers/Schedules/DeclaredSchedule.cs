@@ -9,12 +9,14 @@ internal sealed class DeclaredSchedule
 {
     private volatile ScheduleReading? _reading;
 
-    private DeclaredSchedule(AttributeData attribute, ScheduleKind kind, string text)
+    private readonly ScheduleArguments _arguments;
+
+    private DeclaredSchedule(AttributeData attribute, in ScheduleArguments arguments, ScheduleKind kind, string text)
     {
         Attribute = attribute;
+        _arguments = arguments;
         Kind = kind;
         Text = text;
-        TimeZone = attribute.Text("TimeZone");
     }
 
     /// <summary>The names of the arguments that hold a schedule.</summary>
@@ -31,7 +33,16 @@ internal sealed class DeclaredSchedule
     public string Argument => Kind switch { ScheduleKind.Cron => "Cron", ScheduleKind.Interval => "Interval", _ => "RRule" };
 
     /// <summary>The zone as written.</summary>
-    public string? TimeZone { get; }
+    public string? TimeZone => _arguments.TimeZone;
+
+    /// <summary>Of a cron expression: whether one of the two day fields is enough.</summary>
+    public bool? DayOr => Kind == ScheduleKind.Cron ? _arguments.DayOr : null;
+
+    /// <summary>Of an interval: where its counting starts, as written.</summary>
+    public string? AnchorDate => Kind == ScheduleKind.Interval ? _arguments.AnchorDate : null;
+
+    /// <summary>Whether it goes through the change of clocks as Vixie cron does.</summary>
+    public bool IsVixieLike => MisfireOptions.Dst(_arguments) is not null;
 
     /// <summary>The name of the deployment it belongs to.</summary>
     public string? Deployment => Attribute.FirstText();
@@ -46,13 +57,13 @@ internal sealed class DeclaredSchedule
     public Occurrences? Due => Reading.Due;
 
     /// <summary>Whether it is an interval that the server chooses the anchor of.</summary>
-    public bool IsUnanchored => Kind == ScheduleKind.Interval && Attribute.Text("AnchorDate") is null;
+    public bool IsUnanchored => Kind == ScheduleKind.Interval && _arguments.AnchorDate is null;
 
     /// <summary>Whether due times may be less than a minute apart, at a glance: a cron expression of five fields has no seconds, nor has one rule that names none.</summary>
     public bool MayBeDense => Due switch
     {
         IntervalOccurrences interval => interval.Interval < TimeSpan.FromMinutes(1),
-        RRuleOccurrences { Set: { Rules: [{ Parts: var rule }], Dates.Count: 0 } } when MisfireOptions.Dst(Attribute) is null => rule.Frequency == RRuleFrequency.Secondly || rule.Seconds is { Count: > 1 },
+        RRuleOccurrences { Set: { Rules: [{ Parts: var rule }], Dates.Count: 0 } } when !IsVixieLike => rule.Frequency == RRuleFrequency.Secondly || rule.Seconds is { Count: > 1 },
         null => false,
         _ => CronToken.Count(Text) > 5,
     };
@@ -75,18 +86,16 @@ internal sealed class DeclaredSchedule
     /// <summary>Finds what an attribute declares.</summary>
     public static DeclaredSchedule[] Declare(AttributeData attribute)
     {
-        List<DeclaredSchedule>? found = null;
-        foreach (KeyValuePair<string, TypedConstant> argument in attribute.NamedArguments)
-            if (argument.Value is { Kind: TypedConstantKind.Primitive, Value: string text } && KindOf(argument.Key) is { } kind)
-                (found ??= new(1)).Add(new(attribute, kind, text));
-        return found is null ? [] : [.. found];
+        ScheduleArguments arguments = ScheduleArguments.Of(attribute);
+        if (!arguments.HasSchedule)
+            return [];
+        var found = new List<DeclaredSchedule>(1);
+        if (arguments.Cron is { } cron)
+            found.Add(new(attribute, arguments, ScheduleKind.Cron, cron));
+        if (arguments.Interval is { } interval)
+            found.Add(new(attribute, arguments, ScheduleKind.Interval, interval));
+        if (arguments.RRule is { } rule)
+            found.Add(new(attribute, arguments, ScheduleKind.RRule, rule));
+        return [.. found];
     }
-
-    private static ScheduleKind? KindOf(string argument) => argument switch
-    {
-        "Cron" => ScheduleKind.Cron,
-        "Interval" => ScheduleKind.Interval,
-        "RRule" => ScheduleKind.RRule,
-        _ => null,
-    };
 }

@@ -42,16 +42,16 @@ internal sealed class ScheduleReading
     /// <summary>What another scheduler's expression it is, if it is one.</summary>
     public ForeignCron? Foreign => Read().Foreign;
 
+    /// <summary>Whether it names its zone by an id that there is.</summary>
+    public bool NamesZone => Read().NamesZone;
+
     /// <summary>How often the text was parsed: once, or twice where this machine lacks the zone's rules.</summary>
     public int Readings { get; private set; }
 
     public static ScheduleReading Of(DeclaredSchedule schedule)
     {
-        AttributeData attribute = schedule.Attribute;
-        var key = new Key(
-            schedule.Kind, schedule.Text, schedule.TimeZone, schedule.Kind == ScheduleKind.Cron ? attribute.Flag("DayOr") : null,
-            schedule.Kind == ScheduleKind.Interval ? attribute.Text("AnchorDate") : null, MisfireOptions.Dst(attribute) is not null);
-        ConcurrentDictionary<Key, ScheduleReading> known = _known.GetValue(attribute.AttributeClass!, static _ => new());
+        var key = new Key(schedule.Kind, schedule.Text, schedule.TimeZone, schedule.DayOr, schedule.AnchorDate, schedule.IsVixieLike);
+        ConcurrentDictionary<Key, ScheduleReading> known = _known.GetValue(schedule.Attribute.AttributeClass!, static _ => new());
         if (known.TryGetValue(key, out ScheduleReading? reading))
             return reading;
         if (known.Count >= MostKept)
@@ -59,15 +59,15 @@ internal sealed class ScheduleReading
         return known.GetOrAdd(key, static key => new(key));
     }
 
-    /// <summary>What the changes of clocks do to a valid schedule whose zone's rules this machine has; null where that is nothing.</summary>
-    /// <param name="today">From when <paramref name="changes"/> are: what was found is good for that day.</param>
-    /// <param name="changes">The changes of its zone.</param>
-    public string? NotesOn(DateTime today, ClockChange[] changes)
+    /// <summary>What the next changes of clocks do to a valid schedule whose zone's rules this machine has; null where that is nothing.</summary>
+    /// <param name="today">What was found is good for that day.</param>
+    /// <param name="zones">The changes of its zone.</param>
+    public string? NotesOn(DateTime today, ZoneChanges zones)
     {
         if (_notes is { } known && known.Day == today)
             return known.Text;
         List<string>? notes = null;
-        foreach (ClockChange change in changes)
+        foreach (ClockChange change in zones.Of(_key.TimeZone!, today))
             if (Occurrences!.NoteOn(change) is { } note)
                 (notes ??= []).Add(note.Message);
         _notes = new(today, notes is null ? null : string.Join(" ", notes));
@@ -84,13 +84,14 @@ internal sealed class ScheduleReading
 
     private Meaning ReadAll()
     {
-        Occurrences? occurrences = Parse(ZoneIds.Contains(_key.TimeZone ?? "UTC") ? _key.TimeZone : null, out ScheduleError? error);
+        bool namesZone = _key.TimeZone is { Length: > 0 } zone && ZoneIds.Contains(zone);
+        Occurrences? occurrences = Parse(namesZone ? _key.TimeZone : null, out ScheduleError? error);
         Occurrences? due = occurrences is { HasZoneData: false } ? Parse(null, out _) : occurrences;
         bool isCron = _key.Kind == ScheduleKind.Cron;
         return new(
             occurrences, error, due,
             isCron && error is null && _key.Text.IndexOfAny(_rangeMarks) >= 0 ? [.. CronRange.Of(_key.Text)] : [],
-            isCron ? ForeignCron.Of(_key.Text) : null);
+            isCron ? ForeignCron.Of(_key.Text) : null, namesZone);
     }
 
     private Occurrences? Parse(string? zone, out ScheduleError? error)
@@ -115,7 +116,7 @@ internal sealed class ScheduleReading
         return occurrences;
     }
 
-    private sealed record Meaning(Occurrences? Occurrences, ScheduleError? Error, Occurrences? Due, CronRange[] Ranges, ForeignCron? Foreign);
+    private sealed record Meaning(Occurrences? Occurrences, ScheduleError? Error, Occurrences? Due, CronRange[] Ranges, ForeignCron? Foreign, bool NamesZone);
 
     private sealed record Notes(DateTime Day, string? Text);
 

@@ -15,7 +15,8 @@ internal sealed class UselessOptionAnalyzer() : FlowAnalyzer(Rule)
     {
         foreach (AttributeData attribute in flow.Scheduling)
         {
-            bool isScheduled = attribute.Text("Cron") is not null || attribute.Text("Interval") is not null || attribute.Text("RRule") is not null;
+            ScheduleArguments schedule = ScheduleArguments.Of(attribute);
+            bool isScheduled = schedule.HasSchedule;
             void Check(string option, bool isUseless, string why)
             {
                 if (isUseless && attribute.Named(option) is not null)
@@ -25,12 +26,12 @@ internal sealed class UselessOptionAnalyzer() : FlowAnalyzer(Rule)
             // A [Schedule] without any schedule is another rule's.
             bool isExplained = !isScheduled && attribute.IsOurs(Symbols.Schedule);
             Check("TimeZone", !isScheduled && !isExplained, "without Cron, Interval or RRule beside it");
-            Check("DayOr", attribute.Text("Cron") is null && !isExplained, "without Cron beside it");
-            Check("AnchorDate", attribute.Text("Interval") is null && !isExplained, "without Interval beside it");
-            Check("Misfire", !isScheduled && MisfireOptions.Policy(attribute) is not null, "without Cron, Interval or RRule");
-            Check("MaxMisfires", !MisfireOptions.RunsAll(attribute), "without Misfire = MisfirePolicy.RunAll");
-            Check("Dst", !isScheduled && MisfireOptions.Dst(attribute) is not null, "without Cron or RRule");
-            Check("Dst", attribute.Text("Interval") is not null && MisfireOptions.Dst(attribute) is not null, "on an Interval, which is exact");
+            Check("DayOr", schedule.Cron is null && !isExplained, "without Cron beside it");
+            Check("AnchorDate", schedule.Interval is null && !isExplained, "without Interval beside it");
+            Check("Misfire", !isScheduled && MisfireOptions.Policy(schedule) is not null, "without Cron, Interval or RRule");
+            Check("MaxMisfires", !MisfireOptions.RunsAll(schedule), "without Misfire = MisfirePolicy.RunAll");
+            Check("Dst", !isScheduled && MisfireOptions.Dst(schedule) is not null, "without Cron or RRule");
+            Check("Dst", schedule.Interval is not null && MisfireOptions.Dst(schedule) is not null, "on an Interval, which is exact");
         }
     }
 }

@@ -21,7 +21,7 @@ internal sealed class CredentialAnalyzer() : FlowAnalyzer(Rule)
             foreach (string name in Texts)
                 if (deployment.Text(name) is { } text && SecretTexts.Credential(text) is { } found && !IsReported(deployment, name, found.Offset))
                     report(flow.Place(deployment, name, found.Offset, found.Length), [Message(name, found.What)], null);
-            foreach (string secret in deployment.Texts("Secrets"))
+            foreach (string secret in deployment.Named("Secrets")?.Texts() ?? [])
                 if (SecretTexts.Credential(secret) is { } found)
                     report(flow.Place(deployment, "Secrets"), [Message("Secrets", found.What)], null);
         }

@@ -15,7 +15,7 @@ internal sealed class SecretNameAnalyzer() : FlowAnalyzer(Rule)
     protected override void Analyze(FlowMethod flow, Action<Location, object[]> report)
     {
         foreach (AttributeData deployment in flow.Deployments)
-            foreach (string name in deployment.Texts("Secrets"))
+            foreach (string name in deployment.Named("Secrets")?.Texts() ?? [])
                 // An empty one is another rule's.
                 if (!string.IsNullOrWhiteSpace(name) && !SecretTexts.IsName(name))
                     report(flow.Place(deployment, "Secrets"), [name.StartsWith("$", StringComparison.Ordinal)
