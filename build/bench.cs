@@ -287,7 +287,7 @@ async Task MeasureSchedulerAsync()
             Schedules = [new DeploymentScheduleCreate { Slug = "schedule-1", Schedule = new Schedule { Cron = $"{number % 60} {number % 24} * * *", Timezone = "Europe/Paris" } }],
         },
     })];
-    double apply = Timed(() => api.ApplyDeploymentsAsync(batch, default).GetAwaiter().GetResult());
+    double apply = Timed(() => api.ApplyAsync(new() { Deployments = batch }, default).GetAwaiter().GetResult());
 
     using var stop = new CancellationTokenSource();
     var clock = Stopwatch.StartNew();

@@ -219,8 +219,8 @@ public sealed class DeployRunner(DeployEnvironment environment)
                 // Another publish created it just now.
             }
         }
-        IReadOnlyList<DeploymentApplied> applied = await api.ApplyDeploymentsAsync(
-            [.. changed.Select(p => new DeploymentApply { FlowName = p.Flow.Name, Deployment = p.Desired!, Infrastructure = p.Declared.Infrastructure })], cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<DeploymentApplied> applied = await api.ApplyAsync(
+            new() { Deployments = [.. changed.Select(p => new DeploymentApply { FlowName = p.Flow.Name, Deployment = p.Desired!, Infrastructure = p.Declared.Infrastructure })] }, cancellationToken).ConfigureAwait(false);
         for (int i = 0; i < changed.Length; i++)
             ids[changed[i].FullName] = applied[i].Id;
         return (ids, writes + 1);

@@ -38,8 +38,8 @@ public static class ServedDeployments
 
         ApiInfo server = await api.GetInfoAsync(cancellationToken).ConfigureAwait(false);
         string host = HostName.Current();
-        IReadOnlyList<DeploymentApplied> applied = await api.ApplyDeploymentsAsync(
-            [.. planned.Select(one => new DeploymentApply { FlowName = one.Flow.Name, Deployment = Served(one, request, manifest.Assembly, host, folder, server) })], cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<DeploymentApplied> applied = await api.ApplyAsync(
+            new() { Deployments = [.. planned.Select(one => new DeploymentApply { FlowName = one.Flow.Name, Deployment = Served(one, request, manifest.Assembly, host, folder, server) })] }, cancellationToken).ConfigureAwait(false);
         return [.. planned.Select((one, i) => new ServedDeployment(applied[i].Id, one.FullName, one.Declared.Schedules?.Count ?? 0, one.Declared.Paused == true))];
     }
 

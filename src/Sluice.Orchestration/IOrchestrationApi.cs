@@ -36,10 +36,15 @@ public interface IOrchestrationApi : IAsyncDisposable
     Task<bool> DeleteFlowAsync(Guid id, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Creates or updates deployments with their flows, queues and schedules, as Sluice's publish step does. On the embedded store and on a Sluice
-    /// server, all of it is one transaction: an error or a kill leaves everything as it was.
+    /// All that one publish changes: pools, deployments with their flows, queues and schedules, pauses and deletions. On the embedded store and on a Sluice
+    /// server it is one transaction: an error or a kill leaves everything as it was.
     /// </summary>
-    Task<IReadOnlyList<DeploymentApplied>> ApplyDeploymentsAsync(IReadOnlyList<DeploymentApply> deployments, CancellationToken cancellationToken);
+    /// <returns>What became of <see cref="DeploymentChanges.Deployments"/>, in their order.</returns>
+    /// <exception cref="OrchestrationException">
+    /// Of kind Conflict: somebody changed what the caller had seen, or a name is taken; NotFound: a pool, or a deployment that is to be moved or paused; Invalid: a
+    /// value is refused, and <see cref="OrchestrationException.Field"/> says where, as <c>body.deployments.0.deployment.parameters</c>.
+    /// </exception>
+    Task<IReadOnlyList<DeploymentApplied>> ApplyAsync(DeploymentChanges changes, CancellationToken cancellationToken);
 
     /// <summary>Prefect's <c>POST /deployments/</c>: create, or replace what the body names (see <see cref="DeploymentCreate"/>).</summary>
     Task<Deployment> UpsertDeploymentAsync(DeploymentCreate deployment, CancellationToken cancellationToken);

@@ -93,11 +93,11 @@ public sealed class MigrateTests : IDisposable
         const int Count = 1000;
         await using (IOrchestrationApi api = await _sluice.OpenApiAsync())
         {
-            await api.ApplyDeploymentsAsync([.. Enumerable.Range(0, Count).Select(i => new DeploymentApply
+            await api.ApplyAsync(new() { Deployments = [.. Enumerable.Range(0, Count).Select(i => new DeploymentApply
             {
                 FlowName = $"Flow {i % 250}",
                 Deployment = new() { Name = $"d {i / 250}", FlowId = default, Schedules = [new() { Slug = "s", Schedule = new() { Cron = "0 6 * * *" } }], Tags = ["t"] },
-            })], default);
+            })] }, default);
         }
         await using Prefect3Server prefect = await Prefect3Server.StartAsync();
         string[] command = ["migrate", "--from", "embedded", "--to", prefect.Url.AbsoluteUri, "--yes"];

@@ -62,7 +62,7 @@ public sealed class SchedulePreviewTests : IDisposable
     {
         await using (IOrchestrationApi api = await _sluice.OpenApiAsync())
         {
-            await api.ApplyDeploymentsAsync([new()
+            await api.ApplyAsync(new() { Deployments = [new()
             {
                 FlowName = "Weather report",
                 Deployment = new()
@@ -74,7 +74,7 @@ public sealed class SchedulePreviewTests : IDisposable
                         new() { Slug = "hourly", Schedule = new() { Interval = 3600, AnchorDate = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero) }, Active = false },
                     ],
                 },
-            }], default);
+            }] }, default);
         }
         string text = (await _sluice.RunAsync("schedule", "preview", "Weather report/daily", "--from", "2026-12-01", "--count", "1")).Succeeded().Output;
         text.ShouldContain("schedule-1: at 06:00 every day (Europe/Paris); what was missed runs once\n");

@@ -22,7 +22,7 @@ public sealed class ApplyTests
             Labels = Home.Json("""{"sluice.app":"Weather"}"""),
         });
         await home.Api.SetDeploymentPausedAsync(before.Id, true, default);
-        await home.Api.ApplyDeploymentsAsync([new() { FlowName = "weather", Deployment = new() { Name = "daily", FlowId = Guid.Empty } }], default);
+        await home.Api.ApplyAsync(new() { Deployments = [new() { FlowName = "weather", Deployment = new() { Name = "daily", FlowId = Guid.Empty } }] }, default);
         Deployment after = (await home.Api.ReadDeploymentAsync(before.Id, default))!;
         after.Paused.ShouldBeTrue();
         after.ShouldBeEquivalentTo(after with
@@ -63,11 +63,14 @@ public sealed class ApplyTests
     public async Task All_of_it_is_one_transaction()
     {
         await using Home home = await Home.OpenAsync();
-        OrchestrationException error = await Should.ThrowAsync<OrchestrationException>(() => home.Api.ApplyDeploymentsAsync(
-        [
-            new() { FlowName = "weather", Deployment = new() { Name = "good", FlowId = Guid.Empty, WorkQueueName = "new" } },
-            new() { FlowName = "weather", Deployment = new() { Name = "bad", FlowId = Guid.Empty, WorkPoolName = "none" } },
-        ], default));
+        OrchestrationException error = await Should.ThrowAsync<OrchestrationException>(() => home.Api.ApplyAsync(new()
+        {
+            Deployments =
+            [
+                new() { FlowName = "weather", Deployment = new() { Name = "good", FlowId = Guid.Empty, WorkQueueName = "new" } },
+                new() { FlowName = "weather", Deployment = new() { Name = "bad", FlowId = Guid.Empty, WorkPoolName = "none" } },
+            ],
+        }, default));
         error.Kind.ShouldBe(OrchestrationErrorKind.NotFound);
         error.Message.ShouldBe("Work pool \"none\" not found.");
         (await home.Api.ListFlowsAsync(new(), default)).ShouldBeEmpty();
@@ -86,8 +89,8 @@ public sealed class ApplyTests
     }
 
     [Theory]
-    [InlineData("61 * * * *", null, "body.0.deployment.schedules.0.schedule.cron")]
-    [InlineData("0 * * * *", "Mars/X", "body.0.deployment.schedules.0.schedule.cron")]
+    [InlineData("61 * * * *", null, "body.deployments.0.deployment.schedules.0.schedule.cron")]
+    [InlineData("0 * * * *", "Mars/X", "body.deployments.0.deployment.schedules.0.schedule.cron")]
     public async Task A_bad_schedule_is_refused_with_its_place(string cron, string? zone, string field)
     {
         await using Home home = await Home.OpenAsync();

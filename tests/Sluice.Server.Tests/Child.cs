@@ -35,7 +35,7 @@ internal static class Child
                 await using IOrchestrationApi api = await EmbeddedApi.OpenAsync(new(home), TimeProvider.System, default);
                 for (int i = 0; ; i++)
                 {
-                    IReadOnlyList<DeploymentApplied> applied = await api.ApplyDeploymentsAsync([Apply(name, "one", i), Apply(name, "two", i)], default);
+                    IReadOnlyList<DeploymentApplied> applied = await api.ApplyAsync(new() { Deployments = [Apply(name, "one", i), Apply(name, "two", i)] }, default);
                     Console.WriteLine($"applied {i}");
                     FlowRun run = await api.CreateDeploymentRunAsync(applied[0].Id, new(), default);
                     Console.WriteLine($"created {run.Id}");

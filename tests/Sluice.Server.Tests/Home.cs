@@ -50,7 +50,7 @@ internal sealed class Home : IAsyncDisposable
             WorkQueueName = "default",
             Schedules = cron is null ? null : [new() { Schedule = new() { Cron = cron }, Slug = "schedule-1" }],
         };
-        IReadOnlyList<DeploymentApplied> applied = await Api.ApplyDeploymentsAsync([new() { FlowName = flow, Deployment = change?.Invoke(create) ?? create }], default);
+        IReadOnlyList<DeploymentApplied> applied = await Api.ApplyAsync(new() { Deployments = [new() { FlowName = flow, Deployment = change?.Invoke(create) ?? create }] }, default);
         return (await Api.ReadDeploymentAsync(applied[0].Id, default))!;
     }
 

@@ -27,11 +27,11 @@ public sealed class LoadData : IAsyncLifetime
             await _home.Api.CreateWorkQueueAsync(Pool, new() { Name = $"queue-{queue}", Priority = 10 + queue }, default);
         foreach (int[] some in Enumerable.Range(0, Deployments).Chunk(100))
         {
-            IReadOnlyList<DeploymentApplied> applied = await _home.Api.ApplyDeploymentsAsync([.. some.Select(number => new DeploymentApply
+            IReadOnlyList<DeploymentApplied> applied = await _home.Api.ApplyAsync(new() { Deployments = [.. some.Select(number => new DeploymentApply
             {
                 FlowName = $"flow-{number % 50}",
                 Deployment = new() { Name = $"d-{number:0000}", FlowId = Guid.Empty, WorkPoolName = Pool, WorkQueueName = $"queue-{number % 4}", Tags = [$"tag-{number % 20}"] },
-            })], default);
+            })] }, default);
             _deployments.AddRange(applied.Select(one => one.Id));
         }
         // Every tenth run has ended, the others are due by and by.

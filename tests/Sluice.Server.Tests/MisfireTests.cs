@@ -227,7 +227,7 @@ public sealed class MisfireTests
     public async Task Many_schedules_are_settled_in_few_transactions()
     {
         await using Home home = await Home.OpenAsync();
-        await home.Api.ApplyDeploymentsAsync([.. Enumerable.Range(0, 300).Select(i => new DeploymentApply
+        await home.Api.ApplyAsync(new() { Deployments = [.. Enumerable.Range(0, 300).Select(i => new DeploymentApply
         {
             FlowName = "many",
             Deployment = new()
@@ -235,7 +235,7 @@ public sealed class MisfireTests
                 Name = $"d{i}", FlowId = Guid.Empty, WorkQueueName = "default",
                 Schedules = [new() { Schedule = new() { Cron = $"{i % 60} * * * *" }, Misfire = i % 2 == 0 ? ScheduleMisfire.RunOnce : ScheduleMisfire.RunAll, MaxMisfires = i % 2 == 0 ? null : 5 }],
             },
-        })], default);
+        })] }, default);
         await home.CatchUpAsync();
         home.Clock.Advance(TimeSpan.FromHours(24));
         long before = (await home.Api.GetInfoAsync(default)).Change;
@@ -391,7 +391,7 @@ public sealed class MisfireTests
     {
         await using Home home = await Home.OpenAsync();
         OrchestrationException error = await Should.ThrowAsync<OrchestrationException>(() => DeployAsync(home, "0 * * * *", ScheduleMisfire.RunAll, 10_001));
-        (error.Kind, error.Field).ShouldBe((OrchestrationErrorKind.Invalid, "body.0.deployment.schedules.0.max_misfires"));
+        (error.Kind, error.Field).ShouldBe((OrchestrationErrorKind.Invalid, "body.deployments.0.deployment.schedules.0.max_misfires"));
         Deployment deployment = await DeployAsync(home, "0 * * * *", ScheduleMisfire.RunOnce, 5);
         deployment.Schedules[0].MaxMisfires.ShouldBeNull();
         await home.Api.UpdateScheduleAsync(deployment.Id, deployment.Schedules[0].Id, new() { Misfire = ScheduleMisfire.RunAll }, default);

@@ -228,11 +228,11 @@ public sealed class SchedulerTests
     public async Task A_thousand_deployments_are_filled_in_few_transactions()
     {
         await using Home home = await Home.OpenAsync();
-        await home.Api.ApplyDeploymentsAsync([.. Enumerable.Range(0, 1000).Select(i => new DeploymentApply
+        await home.Api.ApplyAsync(new() { Deployments = [.. Enumerable.Range(0, 1000).Select(i => new DeploymentApply
         {
             FlowName = "many",
             Deployment = new() { Name = $"d{i}", FlowId = Guid.Empty, WorkQueueName = "default", Schedules = [new() { Schedule = new() { Cron = $"{i % 60} {i % 24} * * *" } }] },
-        })], default);
+        })] }, default);
         long before = (await home.Api.GetInfoAsync(default)).Change;
         await home.CatchUpAsync();
         (await home.Api.CountFlowRunsAsync(new(), default)).ShouldBe(3000);

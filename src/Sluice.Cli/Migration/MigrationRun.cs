@@ -42,7 +42,7 @@ internal sealed class MigrationRun(IOrchestrationApi api, bool inBatches, Action
         {
             try
             {
-                await api.ApplyDeploymentsAsync([.. batch.Select(item => item.Apply!)], cancellationToken);
+                await api.ApplyAsync(new() { Deployments = [.. batch.Select(item => item.Apply!)] }, cancellationToken);
                 _done += batch.Length;
                 return batch;
             }
@@ -57,7 +57,7 @@ internal sealed class MigrationRun(IOrchestrationApi api, bool inBatches, Action
             try
             {
                 if (item.Apply is { } apply)
-                    await api.ApplyDeploymentsAsync([apply], cancellationToken);
+                    await api.ApplyAsync(new() { Deployments = [apply] }, cancellationToken);
                 else if (item.Write is { } write)
                     await write(cancellationToken);
                 outcomes.Add(item);

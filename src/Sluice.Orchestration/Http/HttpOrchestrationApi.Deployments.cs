@@ -6,38 +6,6 @@ namespace Sluice.Orchestration.Http;
 public sealed partial class HttpOrchestrationApi
 {
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<DeploymentApplied>> ApplyDeploymentsAsync(IReadOnlyList<DeploymentApply> deployments, CancellationToken cancellationToken)
-    {
-        if (deployments.Count == 0)
-        {
-            return [];
-        }
-
-        ApiInfo server = await ProbeAsync(cancellationToken).ConfigureAwait(false);
-        if (server.IsSluice)
-        {
-            ApiCall call = Post("/sluice/apply", deployments, Json.IReadOnlyListDeploymentApply);
-            return await _transport.SendAsync(call, Json.IReadOnlyListDeploymentApplied, cancellationToken).ConfigureAwait(false);
-        }
-
-        Func<DeploymentApply, CancellationToken, Task<DeploymentApplied>> applyAsync = new PrefectApply(this).ApplyAsync;
-        if (server.IsPrefect2)
-        {
-            // All before the first write: a deployment that 2.10 cannot have must not leave half of a publish behind.
-            deployments = [.. deployments.Select(Prefect2Apply.Fitted)];
-            applyAsync = new Prefect2Apply(this, _transport).ApplyAsync;
-        }
-
-        var applied = new List<DeploymentApplied>(deployments.Count);
-        foreach (DeploymentApply apply in deployments)
-        {
-            applied.Add(await applyAsync(apply, cancellationToken).ConfigureAwait(false));
-        }
-
-        return applied;
-    }
-
-    /// <inheritdoc/>
     public async Task<Deployment> UpsertDeploymentAsync(DeploymentCreate deployment, CancellationToken cancellationToken)
     {
         if (await IsPrefect2Async(cancellationToken).ConfigureAwait(false))

@@ -19,7 +19,7 @@ namespace Sluice.Orchestration.Json;
 [JsonSerializable(typeof(IReadOnlyList<Deployment>))]
 [JsonSerializable(typeof(DeploymentCreate))]
 [JsonSerializable(typeof(DeploymentUpdate))]
-[JsonSerializable(typeof(IReadOnlyList<DeploymentApply>))]
+[JsonSerializable(typeof(DeploymentChanges))]
 [JsonSerializable(typeof(IReadOnlyList<DeploymentApplied>))]
 [JsonSerializable(typeof(IReadOnlyList<DeploymentSchedule>))]
 [JsonSerializable(typeof(IReadOnlyList<DeploymentScheduleCreate>))]

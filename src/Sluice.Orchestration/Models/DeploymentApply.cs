@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Sluice.Orchestration;
 
-/// <summary>One deployment as code declares it, for <see cref="IOrchestrationApi.ApplyDeploymentsAsync"/>.</summary>
+/// <summary>One deployment as code declares it, for <see cref="IOrchestrationApi.ApplyAsync"/>.</summary>
 public sealed record DeploymentApply
 {
     /// <summary>Its flow, created when missing.</summary>
@@ -27,6 +27,9 @@ public sealed record DeploymentApply
     /// </summary>
     public Guid? Id { get; init; }
 
-    /// <summary>Members of <see cref="Deployment"/> that are set to nothing, by their names on the wire, as <c>concurrency_limit</c> or <c>description</c>: null alone keeps the live value.</summary>
+    /// <summary>Members of <see cref="Deployment"/> that are set to nothing, by their names on the wire, as <c>concurrency_limit</c> or <c>description</c>: null alone keeps the live value. What cannot be cleared: the name, the pause, and whether the schema is enforced.</summary>
     public IReadOnlyList<string> Cleared { get; init => field = value ?? []; } = [];
+
+    /// <summary>Whether the caller saw no deployment of that flow and name: one that is there by now is a conflict, and nothing is applied.</summary>
+    public bool MustBeNew { get; init; }
 }

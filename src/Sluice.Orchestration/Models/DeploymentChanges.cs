@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Sluice.Orchestration;
 
 /// <summary>All that one publish changes: applied whole, or not at all.</summary>
@@ -16,7 +18,12 @@ public sealed record DeploymentChanges
     public IReadOnlyList<Guid> Deleted { get; init => field = value ?? []; } = [];
 
     /// <summary>
-    /// What the caller has seen: the <c>updated</c> time of live deployments by id. One that has changed since is a conflict, and nothing is applied.
+    /// What the caller has seen: the <c>updated</c> time of live deployments by id. One that has changed since is a conflict, and nothing is
+    /// applied, unless it stands already as it is to be. Sluice's server alone keeps to it: to Prefect a deployment is updated whenever its status is.
     /// </summary>
     public IReadOnlyDictionary<Guid, DateTimeOffset> Seen { get; init => field = value ?? new Dictionary<Guid, DateTimeOffset>(); } = new Dictionary<Guid, DateTimeOffset>();
+
+    /// <summary>Whether there is nothing to do.</summary>
+    [JsonIgnore]
+    public bool IsEmpty => WorkPools.Count + Deployments.Count + Paused.Count + Deleted.Count == 0;
 }

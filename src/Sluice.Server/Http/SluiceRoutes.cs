@@ -28,8 +28,7 @@ internal static class SluiceRoutes
     public static void MapExtensions(ApiRoutes routes, ResultStore? results, CancellationToken stopping)
     {
         routes.Get("/sluice/info", async request => Answer.Ok(await request.Api.GetInfoAsync(request.Aborted)));
-        routes.Post("/sluice/apply", async request =>
-            Answer.Ok(await request.Api.ApplyDeploymentsAsync(await request.BodyAsync(OrchestrationJson.Default.IReadOnlyListDeploymentApply), request.Aborted)));
+        routes.Post("/sluice/apply", ApplyAsync);
         routes.Get("/sluice/changes", request => WaitAsync(request, stopping));
         routes.Post("/sluice/leases/renew", async request =>
         {
@@ -49,6 +48,18 @@ internal static class SluiceRoutes
     public static TimeSpan Lease(double seconds, string place) => seconds is > 0 and <= LongestLeaseSeconds
         ? TimeSpan.FromSeconds(seconds)
         : throw new BodyException([new("value_error", place, "Value error, a lease takes more than 0 and at most 86400 seconds")]);
+
+    private static async Task<Answer> ApplyAsync(ApiRequest request)
+    {
+        try
+        {
+            return Answer.Ok(await request.Api.ApplyAsync(await request.BodyAsync(OrchestrationJson.Default.DeploymentChanges), request.Aborted));
+        }
+        catch (BodyException) when (ApiRequest.SentBody(request.Http).StartsWith('['))
+        {
+            throw new OrchestrationException(OrchestrationErrorKind.Invalid, "This server is newer than the program that asks, which sent a list of deployments: update the program's Sluice.") { Field = "body" };
+        }
+    }
 
     private static async Task<Answer> WaitAsync(ApiRequest request, CancellationToken stopping)
     {

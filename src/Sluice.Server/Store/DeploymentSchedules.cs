@@ -24,6 +24,7 @@ internal static class DeploymentSchedules
         Deployments.Get(scope, deploymentId);
         List<DeploymentSchedule> created = [.. schedules.Select((schedule, i) => Insert(scope, deploymentId, schedule, $"body.{i}"))];
         AutoRuns.Refill(scope, deploymentId);
+        Deployments.Touch(scope, deploymentId);
         return created;
     }
 
@@ -91,6 +92,7 @@ internal static class DeploymentSchedules
                 max_misfires = {next.MaxMisfires}, dst = {ScheduleOptions.Text(next.Dst)}
             WHERE id = {schedule.Id}
             """);
+        Deployments.Touch(scope, deploymentId);
         // What is new holds from now on: nothing that was due before is made up for.
         if (settles)
             scope.Db.Execute($"UPDATE schedule SET settled_until = MAX(settled_until, {scope.Now}) WHERE id = {schedule.Id}");
@@ -113,6 +115,7 @@ internal static class DeploymentSchedules
             return false;
         AutoRuns.Drop(scope, deploymentId, scheduleId);
         AutoRuns.Refill(scope, deploymentId);
+        Deployments.Touch(scope, deploymentId);
         return true;
     }
 
@@ -178,6 +181,7 @@ internal static class DeploymentSchedules
             }
             Insert(scope, deploymentId, schedule, here);
             AutoRuns.Refill(scope, deploymentId);
+            Deployments.Touch(scope, deploymentId);
             changed = true;
         }
         return changed;

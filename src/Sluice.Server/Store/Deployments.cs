@@ -9,7 +9,7 @@ internal static class Deployments
     private const int MaxParameterBytes = 524_288;
 
     /// <summary>What Prefect answers where nothing was said.</summary>
-    private static readonly JsonElement _noSteps = JsonElement.Parse("[]");
+    public static readonly JsonElement NoSteps = JsonElement.Parse("[]");
 
     private static readonly Sql _select = Sql.Raw("""
         SELECT d.id, d.created, d.updated, d.name, d.flow_id, d.version, d.description, d.paused, d.concurrency_limit, d.concurrency_options,
@@ -52,34 +52,13 @@ internal static class Deployments
     {
         Flow flow = Flows.Read(scope, body.FlowId) ?? throw Refuse.Conflict($"The flow {body.FlowId} of the deployment \"{body.Name}\" does not exist.");
         Deployment? live = Find(scope, flow.Id, body.Name);
-        Deployment next = Merge(scope, flow, live, body) with { Parameters = body.Parameters ?? new Dictionary<string, JsonElement>() };
+        Deployment next = Merge(scope, flow, live ?? New(scope, flow, body.Name), body, isNew: live is null) with { Parameters = body.Parameters ?? new Dictionary<string, JsonElement>() };
         Check(scope, next, body.EnforceParameterSchema == true, "Error creating deployment");
         Save(scope, next, isNew: live is null);
         DeploymentSchedules.Replace(scope, next.Id, body.Schedules ?? []);
         Reschedule(scope, next);
         ObjectEvents.Saved(scope, live, next);
         return Get(scope, next.Id);
-    }
-
-    /// <summary>What code declares: see <see cref="DeploymentApply"/>. A deployment that stands so already is not touched.</summary>
-    public static DeploymentApplied Apply(Scope scope, DeploymentApply apply, string at)
-    {
-        Flow flow = Flows.Ensure(scope, new() { Name = apply.FlowName, Tags = apply.FlowTags });
-        DeploymentCreate body = apply.Deployment;
-        Deployment? live = Find(scope, flow.Id, body.Name);
-        Deployment next = Merge(scope, flow, live, body);
-        Check(scope, next, body.EnforceParameterSchema == true, $"Error creating deployment \"{body.Name}\"");
-        bool changed = live is null || DeploymentColumns.Of(live) != DeploymentColumns.Of(next);
-        if (changed)
-            Save(scope, next, isNew: live is null);
-        if (body.Schedules is { } schedules)
-            changed |= DeploymentSchedules.Declare(scope, next.Id, schedules, at);
-        if (live is not null && changed)
-            AutoRuns.Refresh(scope, next.Id);
-        if (live is not null && live.Paused != next.Paused)
-            Reschedule(scope, next);
-        ObjectEvents.Saved(scope, live, next);
-        return new() { Id = next.Id, FlowId = flow.Id, Created = live is null };
     }
 
     /// <summary>Prefect's PATCH.</summary>
@@ -132,7 +111,7 @@ internal static class Deployments
     }
 
     /// <summary>Pool and queue as a body names them; null when it names neither.</summary>
-    private static WorkQueue? Queue(Scope scope, string? poolName, string? queueName)
+    public static WorkQueue? Queue(Scope scope, string? poolName, string? queueName)
     {
         if (poolName is null && queueName is null)
             return null;
@@ -141,11 +120,15 @@ internal static class Deployments
         return WorkQueues.Get(scope, pool, queueName ?? "default");
     }
 
-    private static Deployment Merge(Scope scope, Flow flow, Deployment? live, DeploymentCreate body)
+    /// <summary>A new deployment of that name, as Prefect fills in what nobody said.</summary>
+    public static Deployment New(Scope scope, Flow flow, string name) =>
+        new() { Id = scope.NewId(), Created = scope.Now, FlowId = flow.Id, Name = name, EnforceParameterSchema = true, PullSteps = NoSteps };
+
+    /// <summary>A deployment with what a body says; what it leaves out stays.</summary>
+    public static Deployment Merge(Scope scope, Flow flow, Deployment start, DeploymentCreate body, bool isNew)
     {
         Refuse.BadName(body.Name, "deployment");
         WorkQueue? queue = Queue(scope, body.WorkPoolName, body.WorkQueueName);
-        Deployment start = live ?? new() { Id = scope.NewId(), Created = scope.Now, FlowId = flow.Id, Name = body.Name, EnforceParameterSchema = true, PullSteps = _noSteps };
         return start with
         {
             Paused = body.Paused ?? start.Paused,
@@ -155,7 +138,7 @@ internal static class Deployments
             ParameterOpenapiSchema = body.ParameterOpenapiSchema ?? start.ParameterOpenapiSchema,
             Parameters = body.Parameters ?? start.Parameters,
             Tags = body.Tags ?? start.Tags,
-            Labels = body.Labels is null && live is not null ? start.Labels : Columns.Over(flow.Labels.With("prefect.flow.id", flow.Id), body.Labels),
+            Labels = body.Labels is null && !isNew ? start.Labels : OfFlow(flow, body.Labels),
             PullSteps = body.PullSteps ?? start.PullSteps,
             WorkQueueId = queue?.Id ?? start.WorkQueueId,
             WorkPoolName = queue?.WorkPoolName ?? start.WorkPoolName,
@@ -167,38 +150,42 @@ internal static class Deployments
         };
     }
 
-    private static void Check(Scope scope, Deployment deployment, bool enforce, string doing)
+    /// <summary>Labels as every deployment of the flow has them, with these over them.</summary>
+    public static IReadOnlyDictionary<string, JsonElement> OfFlow(Flow flow, IReadOnlyDictionary<string, JsonElement>? labels) =>
+        Columns.Over(flow.Labels.With("prefect.flow.id", flow.Id), labels);
+
+    public static void Check(Scope scope, Deployment deployment, bool enforce, string doing, string at = "body")
     {
         if (deployment.ConcurrencyLimit < 1)
-            throw Refuse.Invalid("body.concurrency_limit", $"concurrency_limit must be 1 or more, found {deployment.ConcurrencyLimit}.");
+            throw Refuse.Invalid($"{at}.concurrency_limit", $"concurrency_limit must be 1 or more, found {deployment.ConcurrencyLimit}.");
         if (deployment.ConcurrencyOptions is { } options)
         {
             if (options.CollisionStrategy is not ("ENQUEUE" or "CANCEL_NEW"))
-                throw Refuse.Invalid("body.concurrency_options.collision_strategy", $"collision_strategy must be ENQUEUE or CANCEL_NEW, found \"{options.CollisionStrategy}\".");
+                throw Refuse.Invalid($"{at}.concurrency_options.collision_strategy", $"collision_strategy must be ENQUEUE or CANCEL_NEW, found \"{options.CollisionStrategy}\".");
             if (options.GracePeriodSeconds is < 60 or > 86_400)
-                throw Refuse.Invalid("body.concurrency_options.grace_period_seconds", $"grace_period_seconds must be 60 to 86400, found {options.GracePeriodSeconds}.");
+                throw Refuse.Invalid($"{at}.concurrency_options.grace_period_seconds", $"grace_period_seconds must be 60 to 86400, found {options.GracePeriodSeconds}.");
         }
-        CheckSize(deployment.Parameters);
+        CheckSize(deployment.Parameters, at);
         // Prefect checks parameters only where the body says so; a schema is always readable, or runs could not be checked later.
         if (deployment.ParameterOpenapiSchema is { } schema)
         {
             // Both are found wrong together, so Prefect names the whole body; only where there are several deployments it must be said which.
-            SchemaChecks.Parse(schema, "body");
+            SchemaChecks.Parse(schema, at);
             if (enforce && SchemaChecks.FirstViolation(schema, deployment.Parameters, ignoreRequired: true) is { } violation)
-                throw Refuse.Invalid("body", doing.Contains('"', StringComparison.Ordinal) ? $"{doing}: {violation}" : violation);
+                throw Refuse.Invalid(at, doing.Contains('"', StringComparison.Ordinal) ? $"{doing}: {violation}" : violation);
         }
         WorkPool? pool = deployment.WorkPoolName is { } name ? WorkPools.Find(scope, name) : null;
         SchemaChecks.Check(pool, deployment.JobVariables, ignoreRequired: true, doing);
     }
 
-    public static void CheckSize(IReadOnlyDictionary<string, JsonElement> parameters)
+    public static void CheckSize(IReadOnlyDictionary<string, JsonElement> parameters, string at = "body")
     {
         if (parameters.Count > 0 && Columns.Map(parameters).Length is var length and > MaxParameterBytes)
-            throw Refuse.Invalid("body.parameters", $"The parameters are too large: {length} characters of JSON, at most {MaxParameterBytes} are taken.");
+            throw Refuse.Invalid($"{at}.parameters", $"The parameters are too large: {length} characters of JSON, at most {MaxParameterBytes} are taken.");
     }
 
     /// <summary>Runs ahead are made again from now on; a paused deployment has none.</summary>
-    private static void Reschedule(Scope scope, Deployment deployment)
+    public static void Reschedule(Scope scope, Deployment deployment)
     {
         if (deployment.Paused)
             AutoRuns.Drop(scope, deployment.Id);
@@ -207,7 +194,7 @@ internal static class Deployments
         AutoRuns.Refill(scope, deployment.Id);
     }
 
-    private static void Save(Scope scope, Deployment deployment, bool isNew)
+    public static void Save(Scope scope, Deployment deployment, bool isNew)
     {
         if (isNew)
         {
@@ -225,6 +212,9 @@ internal static class Deployments
             WHERE id = {deployment.Id}
             """);
     }
+
+    /// <summary>Says that its schedules changed, for whoever compares <c>updated</c>.</summary>
+    public static void Touch(Scope scope, Guid id) => scope.Db.Execute($"UPDATE deployment SET updated = {scope.Now} WHERE id = {id}");
 
     private static Deployment? Complete(Scope scope, Deployment? deployment) =>
         deployment is null ? null : WithLimit(scope, deployment) with { Schedules = DeploymentSchedules.Of(scope, deployment.Id) };

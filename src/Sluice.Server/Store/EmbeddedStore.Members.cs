@@ -20,9 +20,8 @@ internal sealed partial class EmbeddedStore
 
     public Task<bool> DeleteFlowAsync(Guid id, CancellationToken cancellationToken) => Write(scope => Flows.Delete(scope, id), cancellationToken);
 
-    public Task<IReadOnlyList<DeploymentApplied>> ApplyDeploymentsAsync(IReadOnlyList<DeploymentApply> deployments, CancellationToken cancellationToken) =>
-        Write<IReadOnlyList<DeploymentApplied>>(scope => [.. deployments.Select((deployment, i) => Deployments.Apply(scope, deployment, $"body.{i}.deployment"))],
-            cancellationToken);
+    public Task<IReadOnlyList<DeploymentApplied>> ApplyAsync(DeploymentChanges changes, CancellationToken cancellationToken) =>
+        changes.IsEmpty ? Task.FromResult<IReadOnlyList<DeploymentApplied>>([]) : Write(scope => new ChangeSet(scope, changes).Apply(), cancellationToken);
 
     public Task<Deployment> UpsertDeploymentAsync(DeploymentCreate deployment, CancellationToken cancellationToken) =>
         Write(scope => Deployments.Upsert(scope, deployment), cancellationToken);

@@ -8,7 +8,7 @@ internal static class ObjectEvents
 {
     private static readonly HashSet<string> _ofDeployments =
     [
-        "version", "description", "paused", "concurrency_limit", "concurrency_options", "parameters", "parameter_openapi_schema", "enforce_parameter_schema",
+        "name", "flow_id", "version", "description", "paused", "concurrency_limit", "concurrency_options", "parameters", "parameter_openapi_schema", "enforce_parameter_schema",
         "job_variables", "tags", "labels", "work_queue_id", "work_pool_name", "path", "entrypoint", "pull_steps",
     ];
 

@@ -18,8 +18,8 @@ public sealed class ApplyContract(ApiDoors doors) : ContractTest(doors)
             },
         };
 
-        (await api.ApplyDeploymentsAsync([], Cancel)).ShouldBeEmpty();
-        DeploymentApplied created = (await api.ApplyDeploymentsAsync([apply], Cancel)).ShouldHaveSingleItem();
+        (await api.ApplyAsync(new() { Deployments = [] }, Cancel)).ShouldBeEmpty();
+        DeploymentApplied created = (await api.ApplyAsync(new() { Deployments = [apply] }, Cancel)).ShouldHaveSingleItem();
         created.Created.ShouldBeTrue();
         Deployment first = (await api.FindDeploymentAsync(apply.FlowName, "daily", Cancel)).ShouldNotBeNull();
         first.Id.ShouldBe(created.Id);
@@ -29,7 +29,7 @@ public sealed class ApplyContract(ApiDoors doors) : ContractTest(doors)
         first.Labels["sluice.app"].GetString().ShouldBe("Weather");
 
         DeploymentApply changed = apply with { Deployment = apply.Deployment with { Version = "2", Tags = null, Parameters = null, JobVariables = Object("""{"b":2}"""), Schedules = [Every("1 1 * * *", "schedule-1"), Every(Daily, "new")] } };
-        DeploymentApplied updated = (await api.ApplyDeploymentsAsync([changed], Cancel)).ShouldHaveSingleItem();
+        DeploymentApplied updated = (await api.ApplyAsync(new() { Deployments = [changed] }, Cancel)).ShouldHaveSingleItem();
         updated.Created.ShouldBeFalse();
         updated.Id.ShouldBe(created.Id);
         Deployment second = (await api.ReadDeploymentAsync(created.Id, Cancel)).ShouldNotBeNull();
@@ -48,17 +48,17 @@ public sealed class ApplyContract(ApiDoors doors) : ContractTest(doors)
     {
         IOrchestrationApi api = await OpenAsync(door);
         DeploymentApply apply = new() { FlowName = Unique("flow"), Deployment = new() { Name = "d", FlowId = default, Schedules = [Every(Daily, "schedule-1")] } };
-        Guid id = (await api.ApplyDeploymentsAsync([apply], Cancel))[0].Id;
+        Guid id = (await api.ApplyAsync(new() { Deployments = [apply] }, Cancel))[0].Id;
         Guid schedule = (await api.ReadDeploymentAsync(id, Cancel))!.Schedules[0].Id;
         await api.SetDeploymentPausedAsync(id, true, Cancel);
         await api.UpdateScheduleAsync(id, schedule, new() { Active = false }, Cancel);
 
-        await api.ApplyDeploymentsAsync([apply], Cancel);
+        await api.ApplyAsync(new() { Deployments = [apply] }, Cancel);
         Deployment kept = (await api.ReadDeploymentAsync(id, Cancel)).ShouldNotBeNull();
         kept.Paused.ShouldBeTrue();
         kept.Schedules.ShouldHaveSingleItem().Active.ShouldBeFalse();
 
-        await api.ApplyDeploymentsAsync([apply with { Deployment = apply.Deployment with { Paused = false, Schedules = [Every(Daily, "schedule-1", active: true)] } }], Cancel);
+        await api.ApplyAsync(new() { Deployments = [apply with { Deployment = apply.Deployment with { Paused = false, Schedules = [Every(Daily, "schedule-1", active: true)] } }] }, Cancel);
         Deployment resumed = (await api.ReadDeploymentAsync(id, Cancel)).ShouldNotBeNull();
         resumed.Paused.ShouldBeFalse();
         resumed.Schedules.ShouldHaveSingleItem().Active.ShouldBeTrue();
@@ -69,11 +69,11 @@ public sealed class ApplyContract(ApiDoors doors) : ContractTest(doors)
     {
         IOrchestrationApi api = await OpenAsync(door);
         DeploymentApply apply = new() { FlowName = Unique("flow"), Deployment = new() { Name = "d", FlowId = default, Schedules = [Every(Daily, "a"), Every(Daily, "b")] } };
-        Guid id = (await api.ApplyDeploymentsAsync([apply], Cancel))[0].Id;
+        Guid id = (await api.ApplyAsync(new() { Deployments = [apply] }, Cancel))[0].Id;
         await api.CreateSchedulesAsync(id, [Every("5 5 * * *")], Cancel); // by hand, without a slug
         async Task<int> CountAfterAsync(IReadOnlyList<DeploymentScheduleCreate>? schedules)
         {
-            await api.ApplyDeploymentsAsync([apply with { Deployment = apply.Deployment with { Schedules = schedules } }], Cancel);
+            await api.ApplyAsync(new() { Deployments = [apply with { Deployment = apply.Deployment with { Schedules = schedules } }] }, Cancel);
             return (await api.ReadDeploymentAsync(id, Cancel))!.Schedules.Count;
         }
 
@@ -89,7 +89,7 @@ public sealed class ApplyContract(ApiDoors doors) : ContractTest(doors)
         DeploymentApply good = new() { FlowName = Unique("flow"), Deployment = new() { Name = "good", FlowId = default } };
         DeploymentApply bad = new() { FlowName = Unique("flow"), Deployment = new() { Name = "bad", FlowId = default, WorkPoolName = "no such pool" } };
 
-        (await FailsAsync(OrchestrationErrorKind.NotFound, () => api.ApplyDeploymentsAsync([good, bad], Cancel))).Message.ShouldContain("no such pool");
+        (await FailsAsync(OrchestrationErrorKind.NotFound, () => api.ApplyAsync(new() { Deployments = [good, bad] }, Cancel))).Message.ShouldContain("no such pool");
 
         (await api.FindFlowAsync(good.FlowName, Cancel)).ShouldBeNull();
         (await api.FindDeploymentAsync(good.FlowName, "good", Cancel)).ShouldBeNull();

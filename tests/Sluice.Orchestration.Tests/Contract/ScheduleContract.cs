@@ -99,7 +99,7 @@ public sealed class ScheduleContract(ApiDoors doors) : ContractTest(doors)
         IOrchestrationApi api = await OpenAsync(door);
         DeploymentScheduleCreate Given(string slug) => Every(Daily, slug) with { Misfire = ScheduleMisfire.RunAll, MaxMisfires = 7, Dst = ScheduleDst.VixieLike };
         DeploymentApply apply = new() { FlowName = Unique("flow"), Deployment = new() { Name = "d", FlowId = default, Schedules = [Given("applied"), Every(Daily, "plain")] } };
-        Guid id = (await api.ApplyDeploymentsAsync([apply], Cancel))[0].Id;
+        Guid id = (await api.ApplyAsync(new() { Deployments = [apply] }, Cancel))[0].Id;
         await api.CreateSchedulesAsync(id, [Given("created")], Cancel);
         await api.UpdateDeploymentAsync(id, new() { Schedules = [new() { Slug = "patched", Schedule = new() { Cron = Daily }, Misfire = ScheduleMisfire.RunOnce }] }, Cancel);
         async Task<Dictionary<string, (ScheduleMisfire?, int?, ScheduleDst?)>> ReadAsync() =>
@@ -116,7 +116,7 @@ public sealed class ScheduleContract(ApiDoors doors) : ContractTest(doors)
         (await ReadAsync())["created"].ShouldBe((ScheduleMisfire.RunAll, 7, ScheduleDst.VixieLike), "absent members are kept");
         await api.UpdateScheduleAsync(id, created, new() { MaxMisfires = 9, Dst = ScheduleDst.PrefectCompatible }, Cancel);
         (await ReadAsync())["created"].ShouldBe((ScheduleMisfire.RunAll, 9, ScheduleDst.PrefectCompatible));
-        await api.ApplyDeploymentsAsync([apply with { Deployment = apply.Deployment with { Schedules = [Every(Daily, "applied") with { Misfire = ScheduleMisfire.Skip, Dst = ScheduleDst.PrefectCompatible }] } }], Cancel);
+        await api.ApplyAsync(new() { Deployments = [apply with { Deployment = apply.Deployment with { Schedules = [Every(Daily, "applied") with { Misfire = ScheduleMisfire.Skip, Dst = ScheduleDst.PrefectCompatible }] } }] }, Cancel);
         (await ReadAsync())["applied"].ShouldBe((ScheduleMisfire.Skip, null, ScheduleDst.PrefectCompatible));
 
         OrchestrationException error = await FailsAsync(OrchestrationErrorKind.Invalid, () => api.CreateSchedulesAsync(id, [Given("bad") with { MaxMisfires = 0 }], Cancel));

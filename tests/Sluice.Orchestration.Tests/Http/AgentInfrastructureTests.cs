@@ -143,7 +143,9 @@ public sealed class AgentInfrastructureTests
     }
 
     private static async Task<DeploymentApplied> ApplyAsync(HttpOrchestrationApi api, string? infrastructure, string command, string? pool = null, string? image = "registry.example/team/greet:1") =>
-        (await api.ApplyDeploymentsAsync(
+        (await api.ApplyAsync(new()
+        {
+            Deployments =
             [
                 new()
                 {
@@ -160,7 +162,7 @@ public sealed class AgentInfrastructureTests
                     },
                 },
             ],
-            Cancel))[0];
+        }, Cancel))[0];
 
     /// <summary>What a server of Prefect 2.10 has of itself.</summary>
     private static async Task<Guid> AddTypeAsync(PrefectServer server, string slug)
