@@ -32,7 +32,8 @@ internal static class Program
     {
         SluiceHome home = SluiceHome.FromEnvironment();
         var context = new CliContext(home, new CliSettings(home), Screen.OfProcess(), signals, TimeProvider.System);
-        ParseResult parse = CommandTree.Build(context).Parse(arguments);
+        // An argument that begins with @ is what it says, as --cron @daily, and no file of further arguments.
+        ParseResult parse = CommandTree.Build(context).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parse.Action is ParseErrorAction)
             throw ParseFailure.Describe(parse);
         // Signals are ours alone, and exceptions are reported by Main.

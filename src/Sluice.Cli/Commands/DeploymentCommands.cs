@@ -16,7 +16,8 @@ internal static class DeploymentCommands
 {
     public static IEnumerable<Command> Create(CliContext context) =>
     [
-        List(context), Inspect(context), DeploymentRunCommand.Create(context), Pause(context, true), Pause(context, false), SetSchedule(context), Delete(context),
+        List(context), Inspect(context), DeploymentRunCommand.Create(context), DeploymentScheduleCommands.PauseDeployment(context, true), DeploymentScheduleCommands.PauseDeployment(context, false),
+        DeploymentScheduleCommands.Set(context), DeploymentScheduleCommands.Create(context), DeploymentDeleteCommand.Create(context),
     ];
 
     // What publishing writes for itself.
@@ -26,22 +27,16 @@ internal static class DeploymentCommands
 
     private static Verb List(CliContext context)
     {
-        var flow = new Option<string?>("--flow") { Description = "Only those of this flow.", HelpName = "FLOW" };
-        var tags = new Option<string[]>("--tag") { Description = "Only those with this tag; may be repeated.", HelpName = "TAG" };
-        return new Verb(context, "ls", "Lists deployments.") { Examples = ["sluice deployment ls", "sluice deployment ls --tag weather --output json"] }
-            .With(flow, tags).Reads().DoesWithApi(async (call, connection, cancellationToken) =>
+        var filters = new DeploymentFilters();
+        var byCreated = new Option<bool>("--by-created") { Description = "The newest first, in place of by name." };
+        return new Verb(context, "ls", "Lists deployments.")
+        {
+            Examples = ["sluice deployment ls", "sluice deployment ls --tag weather --output json", "sluice deployment ls --pool etl --queue fast --paused false"],
+        }.With([.. filters.All, byCreated]).Reads().DoesWithApi(async (call, connection, cancellationToken) =>
             {
-                List<Deployment> deployments = await Pages.AllAsync(offset => connection.Api.ListDeploymentsAsync(
-                    new()
-                    {
-                        Flows = call.Get(flow) is { } name ? new() { Name = new() { Any = [name] } } : null,
-                        Deployments = call.Get(tags) is { Length: > 0 } all ? new() { Tags = new() { All = all } } : null,
-                        Limit = Pages.Size,
-                        Offset = offset,
-                    },
-                    cancellationToken));
+                List<Deployment> deployments = await filters.FindAsync(call, connection.Api, cancellationToken);
                 FlowNames flows = await FlowNames.LoadAsync(connection.Api, deployments.Select(deployment => deployment.FlowId), cancellationToken);
-                deployments.Sort((a, b) => string.CompareOrdinal(flows.FullName(a), flows.FullName(b)));
+                deployments.Sort((a, b) => call.Get(byCreated) && b.Created.CompareTo(a.Created) is not 0 and var younger ? younger : string.CompareOrdinal(flows.FullName(a), flows.FullName(b)));
                 if (call.Json)
                 {
                     Json.Write(call.Screen.Out, new JsonArray([.. deployments.Select(deployment => (JsonNode)flows.ToJson(deployment))]));
@@ -49,7 +44,7 @@ internal static class DeploymentCommands
                 }
                 if (deployments.Count == 0)
                 {
-                    call.Screen.Note(call.Get(flow) is null && call.Get(tags) is not { Length: > 0 }
+                    call.Screen.Note(!filters.IsAnyGiven(call)
                         ? $"No deployments in {connection.Where} yet: 'dotnet publish' of a project with [Deployment] makes them."
                         : "No deployment fits.");
                     return ExitCodes.Ok;
@@ -105,110 +100,6 @@ internal static class DeploymentCommands
                 return ExitCodes.Ok;
             });
     }
-
-    private static Verb Pause(CliContext context, bool pause)
-    {
-        Argument<string> name = Name();
-        var slug = new Option<string?>("--slug") { Description = "Only this schedule of the deployment.", HelpName = "SLUG" };
-        string verb = pause ? "pause-schedule" : "resume-schedule";
-        return new Verb(context, verb, pause
-            ? "Pauses a deployment: its schedules make no runs, and runs made ahead are removed."
-            : "Resumes a deployment that was paused.")
-        {
-            Examples = [$"sluice deployment {verb} \"Weather report/daily\""],
-        }.With(name, slug).DoesWithApi(async (call, connection, cancellationToken) =>
-        {
-            Deployment deployment = await Finder.DeploymentAsync(connection.Api, call.Get(name), cancellationToken);
-            string fullName = (await FlowNames.LoadAsync(connection.Api, [deployment.FlowId], cancellationToken)).FullName(deployment);
-            if (call.Get(slug) is { } chosen)
-            {
-                DeploymentSchedule schedule = BySlug(deployment, chosen);
-                // Prefect wipes a schedule's parameters when they are not sent along.
-                await connection.Api.UpdateScheduleAsync(deployment.Id, schedule.Id, new() { Active = !pause, Parameters = schedule.Parameters }, cancellationToken);
-                call.Screen.Line($"{(pause ? "Paused" : "Resumed")} schedule '{chosen}' of '{fullName}'.");
-                return ExitCodes.Ok;
-            }
-            await connection.Api.SetDeploymentPausedAsync(deployment.Id, pause, cancellationToken);
-            call.Screen.Line(pause
-                ? $"Paused '{fullName}'. It can still be run by hand; resume it with: sluice deployment resume-schedule {Shell.Quote(fullName)}"
-                : $"Resumed '{fullName}'.");
-            return ExitCodes.Ok;
-        });
-    }
-
-    private static Verb SetSchedule(CliContext context)
-    {
-        Argument<string> name = Name();
-        var options = new ScheduleOptions();
-        var misfires = new MisfireOptions();
-        var slug = new Option<string?>("--slug") { Description = "Which schedule to change or add. Needed where the deployment has several.", HelpName = "SLUG" };
-        return new Verb(context, "set-schedule", "Sets a deployment's schedule. Other schedules of it stay; the next publish sets what the code says again.")
-        {
-            Examples =
-            [
-                "sluice deployment set-schedule \"Weather report/daily\" --cron \"30 7 * * *\" --timezone Europe/Paris",
-                "sluice deployment set-schedule \"Weather report/daily\" --interval PT6H --slug extra --misfire run-once",
-            ],
-        }.With([name, .. options.All, .. misfires.All, slug]).Does(async (call, cancellationToken) =>
-        {
-            ScheduleText text = options.Read(call);
-            (ScheduleMisfire? misfire, int? most) = misfires.Read(call);
-            if (!text.TryParse(out Schedules.Occurrences? occurrences, out Schedules.ScheduleError? error))
-                throw CliException.BadUsage(text.Explain(error!));
-            await using ApiConnection connection = await call.ConnectAsync(cancellationToken);
-            if ((misfire ?? ScheduleMisfire.Skip) != ScheduleMisfire.Skip || text.Dst == ScheduleDst.VixieLike)
-            {
-                if (!(await connection.Api.GetInfoAsync(cancellationToken)).IsSluice)
-                    throw CliException.BadUsage($"--misfire and --dst are of Sluice's server: {connection.Where} is a Prefect server, which does not know them");
-            }
-            Deployment deployment = await Finder.DeploymentAsync(connection.Api, call.Get(name), cancellationToken);
-            string fullName = (await FlowNames.LoadAsync(connection.Api, [deployment.FlowId], cancellationToken)).FullName(deployment);
-            DeploymentSchedule? existing = call.Get(slug) is { } chosen
-                ? deployment.Schedules.FirstOrDefault(schedule => schedule.Slug == chosen)
-                : deployment.Schedules switch
-                {
-                    [] => null,
-                    [var single] => single,
-                    _ => throw CliException.BadUsage($"'{fullName}' has several schedules: name one with --slug {string.Join(" or ", deployment.Schedules.Select(schedule => schedule.Slug))}"),
-                };
-            if (existing is null)
-            {
-                await connection.Api.CreateSchedulesAsync(
-                    deployment.Id, [new() { Schedule = text.ToWire(), Active = true, Slug = call.Get(slug) ?? "schedule-1", Misfire = misfire, MaxMisfires = most, Dst = text.Dst }], cancellationToken);
-            }
-            else
-            {
-                await connection.Api.UpdateScheduleAsync(
-                    deployment.Id, existing.Id,
-                    new() { Schedule = text.ToWire(), Active = existing.Active, Parameters = existing.Parameters, Misfire = misfire, MaxMisfires = most, Dst = text.Dst }, cancellationToken);
-                (text with { Dst = text.Dst ?? existing.Dst }).TryParse(out occurrences, out _);
-            }
-            call.Screen.Line($"'{fullName}' runs {occurrences!.Explain()}{ScheduleOptionWords.Of(misfire ?? existing?.Misfire, most ?? existing?.MaxMisfires, text.Dst ?? existing?.Dst)}.");
-            foreach (DateTime next in occurrences.Take(call.Now.UtcDateTime, 3))
-                call.Screen.Line($"  {Words.LocalAndUtc(new DateTimeOffset(next, TimeSpan.Zero))}");
-            if (deployment.Paused || existing is { Active: false })
-                call.Screen.Note($"It is paused: sluice deployment resume-schedule {Shell.Quote(fullName)} lets it run.");
-            return ExitCodes.Ok;
-        });
-    }
-
-    private static Verb Delete(CliContext context)
-    {
-        Argument<string> name = Name();
-        return new Verb(context, "delete", "Deletes a deployment and its scheduled runs.") { Examples = ["sluice deployment delete \"Weather report/daily\""] }
-            .With(name).DoesWithApi(async (call, connection, cancellationToken) =>
-            {
-                Deployment deployment = await Finder.DeploymentAsync(connection.Api, call.Get(name), cancellationToken);
-                string fullName = (await FlowNames.LoadAsync(connection.Api, [deployment.FlowId], cancellationToken)).FullName(deployment);
-                await connection.Api.DeleteDeploymentAsync(deployment.Id, cancellationToken);
-                call.Screen.Line($"Deleted '{fullName}'.");
-                return ExitCodes.Ok;
-            });
-    }
-
-    private static DeploymentSchedule BySlug(Deployment deployment, string slug) =>
-        deployment.Schedules.FirstOrDefault(schedule => schedule.Slug == slug)
-        ?? throw new CliException($"'{deployment.Name}' has no schedule '{slug}'. It has: {(deployment.Schedules.Count == 0 ? "none" : string.Join(", ", deployment.Schedules.Select(schedule => schedule.Slug)))}");
 
     private static Cell Status(Deployment deployment) => deployment.Paused
         ? new("paused", new Style(Color.Grey))

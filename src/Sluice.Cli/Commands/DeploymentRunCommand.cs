@@ -1,50 +1,54 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sluice.Cli.CommandLine;
 using Sluice.Cli.Connection;
 using Sluice.Cli.Output;
 using Sluice.Cli.Runs;
+using Sluice.Cli.Times;
 using Sluice.Orchestration;
-using Sluice.Schedules;
 
 namespace Sluice.Cli.Commands;
 
 /// <summary><c>deployment run</c>: makes a run, and watches it when asked to.</summary>
 internal static class DeploymentRunCommand
 {
+    /// <summary>What passes between a command's begin and here.</summary>
+    private static readonly TimeSpan Moment = TimeSpan.FromMinutes(1);
+
     public static Command Create(CliContext context)
     {
-        Argument<string> name = DeploymentCommands.Name();
-        var param = new Option<string[]>("--param") { Description = "A parameter; may be repeated. Text for text parameters, JSON for others.", HelpName = "NAME=VALUE" };
+        var name = new DeploymentName();
+        var param = new Option<string[]>("--param", "-p") { Description = "A parameter; may be repeated. Text for text parameters, JSON for others.", HelpName = "NAME=VALUE" };
         var parameters = new Option<string?>("--params") { Description = "Parameters as a JSON object; '-' reads it from standard input. --param wins.", HelpName = "JSON|-" };
-        var startIn = new Option<string?>("--start-in") { Description = "Start after this time: seconds, 00:15:00 or PT15M.", HelpName = "DURATION" };
-        var startAt = new Option<string?>("--start-at") { Description = "Start at this ISO 8601 time; without an offset, this machine's time.", HelpName = "TIME" };
-        var tags = new Option<string[]>("--tag") { Description = "A tag of the run; may be repeated.", HelpName = "TAG" };
+        var start = new StartOptions();
+        var tags = new Option<string[]>("--tag", "-t") { Description = "A tag of the run; may be repeated.", HelpName = "TAG" };
         var runName = new Option<string?>("--flow-run-name") { Description = "The run's name; made up when absent.", HelpName = "NAME" };
+        var variables = new Option<string[]>("--job-variable", "-jv") { Description = "A job variable of this run; may be repeated. JSON, or else a text; env.NAME sets one variable of the environment.", HelpName = "NAME=VALUE" };
+        var queue = new Option<string?>("--work-queue", "-q") { Description = "Another queue of the deployment's pool.", HelpName = "QUEUE" };
+        var key = new Option<string?>("--idempotency-key") { Description = "Two runs with the same key are one: the second answers the first.", HelpName = "KEY" };
         var watch = new Option<bool>("--watch", "-w") { Description = "Show logs and states until the run has ended. Runs it here where no worker lives." };
-        var timeout = new Option<string?>("--timeout") { Description = "With --watch: stop watching after this time, with exit code 1.", HelpName = "DURATION" };
+        var timeout = new Option<string?>("--timeout", "--watch-timeout") { Description = "With --watch: stop watching after this time, with exit code 1.", HelpName = "DURATION" };
         return new Verb(context, "run", "Runs a deployment.")
         {
             Examples =
             [
                 "sluice deployment run \"Weather report/daily\" --param city=Seattle --watch",
-                "sluice deployment run \"Weather report/daily\" --params '{\"city\": \"New York\", \"year\": 2014}' --start-in PT10M",
+                "sluice deployment run \"Weather report/daily\" --params '{\"city\": \"New York\", \"year\": 2014}' --start-in \"10 minutes\"",
+                "sluice deployment run \"Weather report/daily\" --start-at \"next monday 9:30\" --timezone Europe/Paris -jv env.LEVEL=debug",
             ],
-        }.With(name, param, parameters, startIn, startAt, tags, runName, watch, timeout).Reads().Does(async (call, cancellationToken) =>
+        }.With([.. name.All, param, parameters, .. start.All, tags, runName, variables, queue, key, watch, timeout]).Reads().Does(async (call, cancellationToken) =>
         {
-            if (call.Get(startIn) is not null && call.Get(startAt) is not null)
-                throw CliException.BadUsage("write one of --start-in and --start-at, not both");
+            string named = name.Read(call);
             if (call.Get(timeout) is not null && !call.Get(watch))
                 throw CliException.BadUsage("--timeout belongs to --watch");
-            DateTimeOffset? due = Due(call.Get(startIn), call.Get(startAt), call.Now);
-            TimeSpan? bound = call.Get(timeout) is { } text ? Duration("--timeout", text) : null;
+            PhraseTime? due = start.Read(call);
+            TimeSpan? bound = call.Get(timeout) is { } text ? StartOptions.Duration("--timeout", text, call) : null;
+            Dictionary<string, JsonElement>? jobVariables = JobVariableTexts.Read(call.Get(variables) ?? []);
 
             JsonElement? given = await ReadObjectAsync(call.Get(parameters), cancellationToken);
             await using ApiConnection connection = await call.ConnectAsync(cancellationToken);
-            Deployment deployment = await Finder.DeploymentAsync(connection.Api, call.Get(name), cancellationToken);
-            string fullName = (await FlowNames.LoadAsync(connection.Api, [deployment.FlowId], cancellationToken)).FullName(deployment);
+            (Deployment deployment, string fullName) = await Finder.NamedDeploymentAsync(connection.Api, named, cancellationToken);
             FlowRun run = await connection.Api.CreateDeploymentRunAsync(
                 deployment.Id,
                 new()
@@ -52,9 +56,16 @@ internal static class DeploymentRunCommand
                     Name = call.Get(runName),
                     Parameters = ParameterTable.Of(deployment).Read(given, call.Get(param) ?? [], fullName),
                     Tags = call.Get(tags) is { Length: > 0 } set ? set : null,
-                    State = due is { } time ? new() { Type = StateType.Scheduled, StateDetails = new() { ScheduledTime = time } } : null,
+                    JobVariables = jobVariables,
+                    WorkQueueName = call.Get(queue),
+                    IdempotencyKey = call.Get(key),
+                    State = due is { } time ? new() { Type = StateType.Scheduled, StateDetails = new() { ScheduledTime = time.Time } } : null,
                 },
                 cancellationToken);
+            if (due is { } told && told.Note is { } note)
+                call.Screen.Note(note);
+            if (due is { } past && past.Time < call.Now - Moment)
+                call.Screen.Note($"{Words.LocalAndUtc(past.Time)} is over ({Words.Relative(past.Time, call.Now)}): the run is due at once.");
             return call.Get(watch)
                 ? await RunWatcher.WatchAsync(call, connection, deployment, fullName, run, bound)
                 : await DescribeAsync(call, connection, fullName, run, cancellationToken);
@@ -80,24 +91,6 @@ internal static class DeploymentRunCommand
         if (run.WorkPoolName is { } pool && !await WorkerPresence.IsServedAsync(connection.Api, run, call.Now, cancellationToken))
             call.Screen.Note($"No worker serves {pool}/{run.WorkQueueName} now: start one with 'sluice worker start --pool {Shell.Quote(pool)}', or run with --watch.");
         return ExitCodes.Ok;
-    }
-
-    private static DateTimeOffset? Due(string? startIn, string? startAt, DateTimeOffset now)
-    {
-        if (startIn is not null)
-            return now + Duration("--start-in", startIn);
-        if (startAt is null)
-            return null;
-        return DateTimeOffset.TryParse(startAt, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out DateTimeOffset time)
-            ? time.ToUniversalTime()
-            : throw CliException.BadUsage($"--start-at '{startAt}' is not an ISO 8601 time; write e.g. 2026-01-31T06:00:00+01:00");
-    }
-
-    private static TimeSpan Duration(string option, string text)
-    {
-        if (!Durations.TryParse(text, out TimeSpan duration, out ScheduleError? error))
-            throw CliException.BadUsage($"{option} '{text}' is not a duration: {error!.Message}; write e.g. 90, 00:01:30 or PT1M30S");
-        return duration >= TimeSpan.Zero ? duration : throw CliException.BadUsage($"{option} is {text}; it takes 0 or more");
     }
 
     private static async Task<JsonElement?> ReadObjectAsync(string? json, CancellationToken cancellationToken)

@@ -8,12 +8,7 @@ internal static class Finder
     /// <summary>A deployment by <c>flow/deployment</c> or id.</summary>
     public static async Task<Deployment> DeploymentAsync(IOrchestrationApi api, string name, CancellationToken cancellationToken)
     {
-        Deployment? deployment = null;
-        if (Guid.TryParse(name, out Guid id))
-            deployment = await api.ReadDeploymentAsync(id, cancellationToken);
-        else if (name.Split('/') is [{ Length: > 0 } flow, { Length: > 0 } own])
-            deployment = await api.FindDeploymentAsync(flow, own, cancellationToken);
-        if (deployment is not null)
+        if (await LookAsync(api, name, cancellationToken) is { } deployment)
             return deployment;
 
         List<Deployment> all = await Pages.AllAsync(offset => api.ListDeploymentsAsync(new() { Limit = Pages.Size, Offset = offset }, cancellationToken));
@@ -25,6 +20,22 @@ internal static class Finder
         throw new CliException(name.Contains('/') || Guid.TryParse(name, out _)
             ? $"there is no deployment '{name}'.{question} 'sluice deployment ls' lists them"
             : $"'{name}' is not a deployment's full name, which is written flow/deployment.{question} 'sluice deployment ls' lists them");
+    }
+
+    /// <summary>Whether there is such a deployment. What is no full name and no id is an error all the same.</summary>
+    public static async Task<bool> ExistsAsync(IOrchestrationApi api, string name, CancellationToken cancellationToken) =>
+        await LookAsync(api, name, cancellationToken) is not null || (!name.Contains('/') && !Guid.TryParse(name, out _) && await DeploymentAsync(api, name, cancellationToken) is not null);
+
+    private static async Task<Deployment?> LookAsync(IOrchestrationApi api, string name, CancellationToken cancellationToken) =>
+        Guid.TryParse(name, out Guid id) ? await api.ReadDeploymentAsync(id, cancellationToken)
+        : name.Split('/') is [{ Length: > 0 } flow, { Length: > 0 } own] ? await api.FindDeploymentAsync(flow, own, cancellationToken)
+        : null;
+
+    /// <summary>A deployment by <c>flow/deployment</c> or id, and its full name.</summary>
+    public static async Task<NamedDeployment> NamedDeploymentAsync(IOrchestrationApi api, string name, CancellationToken cancellationToken)
+    {
+        Deployment deployment = await DeploymentAsync(api, name, cancellationToken);
+        return new(deployment, (await FlowNames.LoadAsync(api, [deployment.FlowId], cancellationToken)).FullName(deployment));
     }
 
     /// <summary>A flow run by id or name.</summary>
@@ -67,3 +78,8 @@ internal static class Finder
             + $"It has: {string.Join(", ", all.Select(other => other.Name))}");
     }
 }
+
+/// <summary>A deployment and its full name.</summary>
+/// <param name="Deployment">The deployment.</param>
+/// <param name="FullName"><c>flow/deployment</c>.</param>
+internal sealed record NamedDeployment(Deployment Deployment, string FullName);

@@ -15,8 +15,11 @@ internal static class ScheduleWords
         [var first, ..] => $"{One(first)} (+{deployment.Schedules.Count - 1} more)",
     };
 
+    /// <summary>In words, with what is unusual about it.</summary>
+    public static string Of(DeploymentSchedule schedule) => $"{One(schedule)}{ScheduleOptionWords.Of(schedule.Misfire, schedule.MaxMisfires, schedule.Dst)}";
+
     public static string WithSlug(DeploymentSchedule schedule) =>
-        $"{schedule.Slug ?? schedule.Id.ToString()}: {One(schedule)}{ScheduleOptionWords.Of(schedule.Misfire, schedule.MaxMisfires, schedule.Dst)}{(schedule.Active ? "" : " (paused)")}";
+        $"{schedule.Slug ?? schedule.Id.ToString()}: {Of(schedule)}{(schedule.Active ? "" : " (paused)")}";
 
     /// <summary>The next due times of all schedules that are not paused.</summary>
     public static IReadOnlyList<DateTimeOffset> Next(Deployment deployment, DateTimeOffset now, int count) => deployment.Paused

@@ -1,0 +1,46 @@
+using System.CommandLine;
+using Sluice.Cli.CommandLine;
+using Sluice.Cli.Runs;
+using Sluice.Orchestration;
+
+namespace Sluice.Cli.Commands;
+
+/// <summary>The options that choose deployments.</summary>
+internal sealed class DeploymentFilters
+{
+    private readonly Option<string?> _flow = new("--flow", "--flow-name") { Description = "Only those of this flow.", HelpName = "FLOW" };
+    private readonly Option<string[]> _tags = new("--tag", "-t") { Description = "Only those with this tag; of several, with all of them.", HelpName = "TAG" };
+    private readonly Option<string[]> _anyTags = new("--any-tag") { Description = "Only those with this tag; of several, with one of them.", HelpName = "TAG" };
+    private readonly Option<string?> _pool = new("--pool", "-p") { Description = "Only those in this work pool.", HelpName = "POOL" };
+    private readonly Option<string?> _queue = new("--queue", "--work-queue", "-q") { Description = "Only those in this queue.", HelpName = "QUEUE" };
+    private readonly Option<bool?> _paused = new("--paused") { Description = "Only those that are paused; with 'false' those that are not.", HelpName = "BOOL" };
+
+    public IReadOnlyList<Option> All => [_flow, _tags, _anyTags, _pool, _queue, _paused];
+
+    public bool IsAnyGiven(Invocation call) => All.Any(call.IsGiven);
+
+    /// <summary>The deployments that fit.</summary>
+    public async Task<List<Deployment>> FindAsync(Invocation call, IOrchestrationApi api, CancellationToken cancellationToken)
+    {
+        string[] any = call.Get(_anyTags) ?? [];
+        // Prefect 2 cannot ask for one of several tags: there they are looked at here.
+        bool asksAny = any.Length > 0 && !(await api.GetInfoAsync(cancellationToken)).IsPrefect2;
+        DeploymentFilter filter = new()
+        {
+            Tags = call.Get(_tags) is { Length: > 0 } || asksAny ? new() { All = call.Get(_tags) is { Length: > 0 } every ? every : null, Any = asksAny ? any : null } : null,
+            WorkQueueName = call.Get(_queue) is { } queue ? new() { Any = [queue] } : null,
+            Paused = call.Get(_paused) is { } paused ? new() { Eq = paused } : null,
+        };
+        List<Deployment> found = await Pages.AllAsync(offset => api.ListDeploymentsAsync(
+            new()
+            {
+                Flows = call.Get(_flow) is { } name ? new() { Name = new() { Any = [name] } } : null,
+                WorkPools = call.Get(_pool) is { } pool ? new() { Name = new() { Any = [pool] } } : null,
+                Deployments = filter == new DeploymentFilter() ? null : filter,
+                Limit = Pages.Size,
+                Offset = offset,
+            },
+            cancellationToken));
+        return any.Length == 0 || asksAny ? found : found.FindAll(deployment => deployment.Tags.Intersect(any, StringComparer.Ordinal).Any());
+    }
+}
