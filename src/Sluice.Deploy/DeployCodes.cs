@@ -111,6 +111,15 @@ public static class DeployCodes
     /// <summary>The infrastructure that the code names is not that of the work pool.</summary>
     public const string InfrastructureDiffers = "SLC1078";
 
+    /// <summary>A deployment does not have the version that is asked for.</summary>
+    public const string VersionMissing = "SLC1102";
+
+    /// <summary>The record of a version is lost, or was changed.</summary>
+    public const string VersionUnreadable = "SLC1103";
+
+    /// <summary>The package of a version is gone or damaged.</summary>
+    public const string VersionPackageGone = "SLC1104";
+
     /// <summary>A warning: a publish takes over another app's deployment.</summary>
     public const string OtherApp = "SLC1106";
 

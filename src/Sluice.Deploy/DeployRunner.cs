@@ -76,13 +76,20 @@ public sealed class DeployRunner(DeployEnvironment environment)
         }
     }
 
-    private async Task<DeployOutcome> DeployAsync(
-        DeployRequest request, IDeploySource source, PublishOwnership ownership, DeployTarget? target, List<(string, string)> warnings, CancellationToken cancellationToken)
+    /// <summary>Deploys what a source says; the caller opens and closes the API.</summary>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="source">What is declared.</param>
+    /// <param name="ownership">Whose it is, and what becomes of what it does not declare any more; null where it is a part of an app, whose marks stay and whose others are left alone.</param>
+    /// <param name="target">The API; null where nothing is applied.</param>
+    /// <param name="warnings">Are added to.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    internal async Task<DeployOutcome> DeployAsync(
+        DeployRequest request, IDeploySource source, PublishOwnership? ownership, DeployTarget? target, List<(string, string)> warnings, CancellationToken cancellationToken)
     {
         warnings.AddRange(DeployWarnings.Of(request, target, environment.Variable));
         ApiInfo? server = target is null or { IsLocal: true } ? null : await target.Api.GetInfoAsync(cancellationToken).ConfigureAwait(false);
         PlannedDeployment[] planned = await FindLiveAsync(source.Flows, target?.Api, cancellationToken).ConfigureAwait(false);
-        OwnedPlan owned = await ownership.ResolveAsync(planned, target?.Api, server, warnings, cancellationToken).ConfigureAwait(false);
+        OwnedPlan owned = ownership is null ? new(planned, [], []) : await ownership.ResolveAsync(planned, target?.Api, server, warnings, cancellationToken).ConfigureAwait(false);
         planned = owned.Planned;
         if (target is not null && await BreakingChanges.FindAsync(planned, target.Api, cancellationToken).ConfigureAwait(false) is { Count: > 0 } breaking)
         {
@@ -110,7 +117,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
         int writes = 0;
         if (target is not null && !request.PlanOnly)
         {
-            planned = await RecordAsync(planned, request, ownership, cancellationToken).ConfigureAwait(false);
+            planned = await RecordAsync(planned, request, ownership?.App ?? source.App, cancellationToken).ConfigureAwait(false);
             (ids, writes) = await ApplyAsync(planned, newPools, target.Api, cancellationToken).ConfigureAwait(false);
             foreach (Orphan orphan in owned.Orphans.Where(o => o.Outcome == "paused"))
                 await target.Api.SetDeploymentPausedAsync(orphan.Id, true, cancellationToken).ConfigureAwait(false);
@@ -181,7 +188,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
     }
 
     /// <summary>Writes the record of what is about to be applied: before the API is told, so that what points to it never points to nothing.</summary>
-    private async Task<PlannedDeployment[]> RecordAsync(PlannedDeployment[] planned, DeployRequest request, PublishOwnership ownership, CancellationToken cancellationToken)
+    private async Task<PlannedDeployment[]> RecordAsync(PlannedDeployment[] planned, DeployRequest request, string app, CancellationToken cancellationToken)
     {
         int[] changed = [.. Enumerable.Range(0, planned.Length).Where(i => planned[i].Outcome != "unchanged")];
         if (changed.Length == 0)
@@ -189,9 +196,12 @@ public sealed class DeployRunner(DeployEnvironment environment)
         await using var records = new VersionRecords(environment.Sources);
         var writer = new VersionWriter(records, environment);
         IReadOnlyList<(DeploymentCreate Desired, int Number)> written = await writer.WriteAsync(
-            writer.StoreOf(request.Records, planned.Select(p => p.Declared.Storage ?? request.Storage)), ownership.App, ownership.Environment?.Name,
+            writer.StoreOf(request.Records, planned.Select(p => p.Declared.Storage ?? request.Storage)), app, planned.Select(p => p.Owner ?? (p.Live is null ? null : OwnerMark.Of(p.Live))).FirstOrDefault()?.Environment,
             await BuildFacts.ReadAsync(request, environment, cancellationToken).ConfigureAwait(false),
-            [.. changed.Select(i => new VersionedDeployment(planned[i].Flow.Name, planned[i].Desired!, planned[i].Desired!, planned[i].Live) { Infrastructure = planned[i].Declared.Infrastructure, LiveFullName = planned[i].MovedFrom })],
+            [.. changed.Select(i => new VersionedDeployment(planned[i].Flow.Name, planned[i].Desired!, planned[i].Desired!, planned[i].Live)
+            {
+                Infrastructure = planned[i].Declared.Infrastructure, LiveFullName = planned[i].MovedFrom, RolledBackTo = planned[i].RolledBackTo, Origin = planned[i].Origin,
+            })],
             cancellationToken).ConfigureAwait(false);
         PlannedDeployment[] result = [.. planned];
         foreach ((int i, (DeploymentCreate desired, int number)) in changed.Zip(written))

@@ -28,6 +28,9 @@ internal sealed record OwnerMark
     /// <summary>All that Sluice's server holds, for comparisons: one that is not declared any more is to go.</summary>
     public static IReadOnlyList<string> Labels { get; } = [AppLabel, EnvironmentLabel, CreatedLabel, ExpiresLabel];
 
+    /// <summary>The variables of runs that Prefect's servers hold.</summary>
+    public static IReadOnlyList<string> Variables { get; } = [AppVariable, EnvironmentVariable, CreatedVariable, ExpiresVariable];
+
     /// <summary>The app: the assembly's name, or what <c>SluiceApp</c> says.</summary>
     public required string App { get; init; }
 

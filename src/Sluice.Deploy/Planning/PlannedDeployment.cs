@@ -1,6 +1,7 @@
 using Sluice.Deploy.Images;
 using Sluice.Deploy.Manifest;
 using Sluice.Deploy.Ownership;
+using Sluice.Deploy.Provenance;
 using Sluice.Orchestration;
 
 namespace Sluice.Deploy.Planning;
@@ -35,6 +36,12 @@ internal sealed record PlannedDeployment
 
     /// <summary>The number of the version that it becomes; null where nothing is applied.</summary>
     public int? Number { get; init; }
+
+    /// <summary>The version that is brought back; null where code is deployed.</summary>
+    public int? RolledBackTo { get; init; }
+
+    /// <summary>Where the code of that version comes from.</summary>
+    public BuildFacts? Origin { get; init; }
 
     public string FullName => $"{Flow.Name}/{Declared.Name}";
 

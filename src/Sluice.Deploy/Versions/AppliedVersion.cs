@@ -22,6 +22,9 @@ public sealed record AppliedVersion
     /// <summary>What the deployment was called in the version before, as <c>flow/deployment</c>, where it was moved.</summary>
     public string? PreviousName { get; init; }
 
+    /// <summary>The text of the pointer to the version before that, so that one lost record does not hide those before it.</summary>
+    public string? Earlier { get; init; }
+
     /// <summary>What runs: <c>URI#sha256=DIGEST</c> of a package, <c>URI#commit=SHA</c> of source; null where it is an image or installed.</summary>
     public string? Package { get; init; }
 

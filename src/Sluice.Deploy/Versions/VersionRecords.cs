@@ -88,6 +88,13 @@ public sealed class VersionRecords(StorageSources sources) : IAsyncDisposable
     /// <param name="key">The key of an object in a store.</param>
     public static bool IsRecord(string key) => RecordKeys.TryParse(key, out _, out _);
 
+    /// <summary>The store that a pointer's record lies in.</summary>
+    /// <param name="pointer">The pointer.</param>
+    /// <exception cref="StorageException">Of kind Invalid: it names no place of a record.</exception>
+    public static Uri StoreOf(VersionPointer pointer) => TrySplit(pointer.Location, out Uri store, out _) ? store : throw NoPlace(pointer);
+
+    private static StorageException NoPlace(VersionPointer pointer) => new(StorageErrorKind.Invalid, $"{Shown(pointer.Location)} is no place of a version's record.");
+
     private static string KeyOf(AppliedVersions document, string digest)
     {
         string app = PackageSlug.Of(document.App) is { Length: > 0 } slug ? slug : "app";
@@ -100,7 +107,7 @@ public sealed class VersionRecords(StorageSources sources) : IAsyncDisposable
     {
         string shown = Shown(pointer.Location);
         if (!TrySplit(pointer.Location, out Uri? store, out string? key))
-            throw new StorageException(StorageErrorKind.Invalid, $"{shown} is no place of a version's record.");
+            throw NoPlace(pointer);
         byte[] json;
         try
         {

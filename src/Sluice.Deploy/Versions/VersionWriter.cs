@@ -43,7 +43,9 @@ internal sealed class VersionWriter(VersionRecords records, DeployEnvironment en
     {
         if (changed.Count == 0)
             return [];
-        AppliedVersion[] versions = [.. changed.Select(Version)];
+        var versions = new AppliedVersion[changed.Count];
+        for (int i = 0; i < versions.Length; i++)
+            versions[i] = Version(changed[i], await EarlierAsync(changed[i], cancellationToken).ConfigureAwait(false));
         var document = new AppliedVersions
         {
             RecordVersion = AppliedVersions.Format,
@@ -57,7 +59,23 @@ internal sealed class VersionWriter(VersionRecords records, DeployEnvironment en
         return [.. changed.Zip(versions, (one, version) => (new VersionPointer(version.Number, location, digest).In(one.Desired), version.Number))];
     }
 
-    private static AppliedVersion Version(VersionedDeployment one)
+    // The documents of a merge were read before, and many deployments point to one.
+    private async Task<string?> EarlierAsync(VersionedDeployment one, CancellationToken cancellationToken)
+    {
+        if (VersionPointer.Of(one.Live?.JobVariables) is not { Number: > 1 } before)
+            return null;
+        try
+        {
+            return (await records.ReadAsync(before, one.LiveFullName ?? $"{one.FlowName}/{one.Declared.Name}", cancellationToken).ConfigureAwait(false)).Previous;
+        }
+        catch (StorageException)
+        {
+            // It only helps where another record is lost.
+            return null;
+        }
+    }
+
+    private static AppliedVersion Version(VersionedDeployment one, string? earlier)
     {
         VersionPointer? before = VersionPointer.Of(one.Live?.JobVariables);
         return new()
@@ -66,6 +84,7 @@ internal sealed class VersionWriter(VersionRecords records, DeployEnvironment en
             Name = one.Declared.Name,
             Number = (before?.Number ?? 0) + 1,
             Previous = before?.ToString(),
+            Earlier = earlier,
             PreviousName = before is not null && one.LiveFullName is { } name && name != $"{one.FlowName}/{one.Declared.Name}" ? name : null,
             Package = DeploymentDesign.PackageOf(one.Declared.JobVariables)?.Text,
             RolledBackTo = one.RolledBackTo,

@@ -1,0 +1,169 @@
+using System.Globalization;
+using System.Text.Json;
+using Sluice.Deploy.Manifest;
+using Sluice.Deploy.Ownership;
+using Sluice.Deploy.Packaging;
+using Sluice.Deploy.Planning;
+using Sluice.Orchestration;
+using Sluice.Storage;
+using Sluice.Storage.Docker;
+using Sluice.Storage.Packages;
+
+namespace Sluice.Deploy.Versions;
+
+/// <summary>Deploys versions that were deployed before: what their records say, in place of what an assembly says, and their packages, which are only looked at.</summary>
+internal sealed class RollbackSource(IReadOnlyList<RollbackTarget> targets, DeployEnvironment environment) : IDeploySource
+{
+    private static readonly JsonElement s_anything = JsonDocument.Parse("{}").RootElement.Clone();
+
+    private readonly Dictionary<PackageReference, PackageHold> _holds = [];
+
+    public string App => targets[0].Then.Record!.App;
+
+    public IReadOnlyList<FlowManifest> Flows { get; } = [.. targets.Select(FlowOf)];
+
+    public PackageAssembly? Files => null;
+
+    public IReadOnlyList<(PublishedImage Image, string Where, bool IsLocal)> Images => [];
+
+    public async Task<PlannedDeployment[]> StoreAsync(PlannedDeployment[] planned, List<(string Code, string Message)> warnings, CancellationToken cancellationToken)
+    {
+        foreach (RollbackTarget target in targets)
+        {
+            if (target.Version.PackageReference is not { } package || _holds.ContainsKey(package))
+                continue;
+            try
+            {
+                _holds[package] = await PackageHold.TakeAsync(package, environment.Sources, environment.Time, cancellationToken).ConfigureAwait(false);
+            }
+            catch (StorageException e) when (VersionHistory.IsLost(e))
+            {
+                throw Gone(target, e);
+            }
+        }
+        return [.. planned.Select(one => TargetOf(one) is var target ? one with
+        {
+            Package = DeploymentDesign.PackageOf(target.Version.Declared.JobVariables) ?? DeployedProgram.Installed,
+            RolledBackTo = target.Version.Number,
+            Origin = target.Then.Build,
+        } : one)];
+    }
+
+    public DeploymentCreate Design(PlannedDeployment planned, string host, ApiInfo? server)
+    {
+        RollbackTarget target = TargetOf(planned);
+        DeploymentCreate declared = target.Version.Declared;
+        return declared with
+        {
+            // A deployment that was renamed since keeps its name.
+            Name = target.Live.Name,
+            Schedules = [.. (declared.Schedules ?? []).Select(schedule => WithAnchor(schedule, target.Live))],
+            Labels = Labels(declared, target.Live, server),
+            JobVariables = Variables(declared, target.Live, server),
+        };
+    }
+
+    // Whose a deployment is, and until when, is not what is rolled back.
+    private static Dictionary<string, JsonElement> Labels(DeploymentCreate declared, Deployment live, ApiInfo? server)
+    {
+        var labels = (declared.Labels ?? new Dictionary<string, JsonElement>()).Where(label => !OwnerMark.Labels.Contains(label.Key)).ToDictionary();
+        OwnerMark.Of(live)?.AddLabels(labels, server);
+        return labels;
+    }
+
+    private static Dictionary<string, JsonElement> Variables(DeploymentCreate declared, Deployment live, ApiInfo? server)
+    {
+        var variables = new Dictionary<string, JsonElement>(declared.JobVariables ?? new Dictionary<string, JsonElement>(), StringComparer.Ordinal);
+        var env = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        if (variables.TryGetValue("env", out JsonElement given) && given.ValueKind == JsonValueKind.Object)
+        {
+            foreach (JsonProperty variable in given.EnumerateObject().Where(variable => !OwnerMark.Variables.Contains(variable.Name)))
+                env[variable.Name] = variable.Value;
+        }
+        OwnerMark.Of(live)?.AddVariables(env, server);
+        variables["env"] = JsonSerializer.SerializeToElement(env, DeployJson.Default.DictionaryStringJsonElement);
+        return variables;
+    }
+
+    public DeployOutcome Describe()
+    {
+        PackageReference? package = targets.Select(target => target.Version.PackageReference).FirstOrDefault(package => package is not null);
+        return new() { Deployments = [], PackageUri = package?.Location.AbsoluteUri, PackageSha256 = package?.Digest };
+    }
+
+    /// <summary>Called when the deployments name the packages: no cleaning took them meanwhile.</summary>
+    public async Task ConfirmAsync(CancellationToken cancellationToken)
+    {
+        foreach ((PackageReference package, PackageHold hold) in _holds)
+        {
+            try
+            {
+                await hold.ConfirmAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (StorageException e) when (VersionHistory.IsLost(e))
+            {
+                throw Gone(targets.First(target => target.Version.PackageReference == package), e);
+            }
+        }
+    }
+
+    private static DeployException Gone(RollbackTarget target, StorageException e) => new((DeployCodes.VersionPackageGone,
+        string.Create(CultureInfo.InvariantCulture, $"The package of version {target.Version.Number} of {target.FullName} cannot be run any more: {e.Message} Choose another version (sluice deployment versions \"{target.FullName}\"); 'sluice storage gc --keep-versions' says how many keep their packages.")));
+
+    private RollbackTarget TargetOf(PlannedDeployment planned) => targets.First(target => target.FullName == planned.FullName);
+
+    // Prefect gives an interval without anchor the time of its creation: sending none again would shift its due times.
+    private static DeploymentScheduleCreate WithAnchor(DeploymentScheduleCreate schedule, Deployment live) =>
+        schedule.Schedule is { Interval: { } interval, AnchorDate: null }
+            && live.Schedules.FirstOrDefault(one => one.Slug == schedule.Slug)?.Schedule is { AnchorDate: { } anchor } before && before.Interval == interval
+            ? schedule with { Schedule = schedule.Schedule with { AnchorDate = anchor } } : schedule;
+
+    private static FlowManifest FlowOf(RollbackTarget target)
+    {
+        DeploymentCreate declared = target.Version.Declared;
+        return new()
+        {
+            Name = target.FlowName,
+            Entrypoint = declared.Entrypoint ?? "",
+            Description = declared.Description,
+            ParameterOpenapiSchema = declared.ParameterOpenapiSchema ?? s_anything,
+            Deployments =
+            [
+                new()
+                {
+                    Name = target.Live.Name,
+                    Schedules = [.. (declared.Schedules ?? []).Where(schedule => schedule.Slug is not null).Select(ScheduleOf)],
+                    WorkPoolName = declared.WorkPoolName,
+                    WorkQueueName = declared.WorkQueueName,
+                    Tags = declared.Tags,
+                    Parameters = declared.Parameters,
+                    Description = declared.Description,
+                    Version = declared.Version,
+                    Paused = declared.Paused,
+                    Infrastructure = target.Version.Infrastructure,
+                    JobVariables = declared.JobVariables,
+                    ConcurrencyLimit = declared.ConcurrencyLimit,
+                },
+            ],
+        };
+    }
+
+    private static ScheduleManifest ScheduleOf(DeploymentScheduleCreate schedule) => new()
+    {
+        Slug = schedule.Slug!,
+        Active = schedule.Active,
+        Parameters = schedule.Parameters,
+        Misfire = schedule.Misfire,
+        MaxMisfires = schedule.MaxMisfires,
+        Dst = schedule.Dst,
+        Schedule = new()
+        {
+            Cron = schedule.Schedule.Cron,
+            DayOr = schedule.Schedule.DayOr,
+            Interval = schedule.Schedule.Interval,
+            AnchorDate = schedule.Schedule.AnchorDate?.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", CultureInfo.InvariantCulture),
+            Rrule = schedule.Schedule.Rrule,
+            Timezone = schedule.Schedule.Timezone,
+        },
+    };
+}
