@@ -62,7 +62,9 @@ internal sealed class DeployBench : IDisposable
     public StorageSources Sources { get; set; } = StorageSources.Environment;
 
     /// <summary>The lines for people of the last deploy.</summary>
-    public string Output { get; private set; } = "";
+    public string Output => Lines.ToString();
+
+    private StringWriter Lines { get; set; } = new();
 
     public int ApiOpened { get; private set; }
 
@@ -95,8 +97,15 @@ internal sealed class DeployBench : IDisposable
     /// <param name="server">Through this server in place of opening the database.</param>
     public async Task<DeployResult> RunAsync(DeployRequest? request = null, Uri? server = null)
     {
-        var output = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
-        var environment = new DeployEnvironment
+        return await new DeployRunner(Environment(server)).RunAsync(request ?? Request, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>The surroundings of a deploy; what it says to people begins anew.</summary>
+    /// <param name="server">As for <see cref="RunAsync"/>.</param>
+    public DeployEnvironment Environment(Uri? server = null)
+    {
+        Lines = new(CultureInfo.InvariantCulture) { NewLine = "\n" };
+        return new()
         {
             OpenApiAsync = async token =>
             {
@@ -106,15 +115,12 @@ internal sealed class DeployBench : IDisposable
                     : new(new HttpOrchestrationApi(new ApiEndpoint(server.AbsoluteUri)), server.AbsoluteUri, IsLocal: false);
             },
             Home = Home,
-            Output = output,
+            Output = Lines,
             Time = Time,
             Variable = Variables.GetValueOrDefault,
             Sources = Sources,
             SelfTestLimit = SelfTestLimit,
         };
-        DeployResult result = await new DeployRunner(environment).RunAsync(request ?? Request, TestContext.Current.CancellationToken);
-        Output = output.ToString();
-        return result;
     }
 
     public async Task<DeployOutcome> DeployAsync(DeployRequest? request = null)
