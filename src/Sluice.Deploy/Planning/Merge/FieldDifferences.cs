@@ -1,0 +1,120 @@
+using System.Text.Json;
+
+namespace Sluice.Deploy.Planning.Merge;
+
+/// <summary>Decides field by field, and remembers what was decided.</summary>
+internal sealed class FieldDifferences(DeploymentFields? before, DeploymentFields code, DeploymentFields live, ConflictRule rule, FieldMask mask)
+{
+    private readonly Dictionary<FieldPath, FieldDecision> _decisions = [];
+    private readonly List<(FieldPath Path, FieldChange Change)> _changes = [];
+
+    public DeploymentFields? Before => before;
+
+    public DeploymentFields Code => code;
+
+    public DeploymentFields Live => live;
+
+    /// <summary>In the order of their paths.</summary>
+    public IReadOnlyList<FieldChange> Changes => [.. _changes.OrderBy(change => change.Path).Select(change => change.Change)];
+
+    /// <summary>The value that a field has afterwards: the server's where that was decided and while nobody decided, else the code's.</summary>
+    public JsonElement? Merged(FieldPath path) => KeepsLive(path) ? live[path] : code[path];
+
+    public bool KeepsLive(FieldPath path) => _decisions.TryGetValue(path, out FieldDecision decision) && decision != FieldDecision.Code;
+
+    /// <summary>The rule of all fields that have none of their own.</summary>
+    public void Merge(FieldPath path)
+    {
+        (JsonElement? b, JsonElement? c, JsonElement? l) = (before?[path], code[path], live[path]);
+        if (FieldValues.Same(c, l))
+        {
+            if (c is { } said && !JsonElement.DeepEquals(said, l!.Value))
+                Decide(path, FieldClass.Normalised, FieldDecision.Live);
+            return;
+        }
+        if (before is null || FieldValues.Same(b, l))
+            Decide(path, FieldClass.CodeChanged, FieldDecision.Code);
+        else if (FieldValues.Same(b, c))
+            Decide(path, FieldClass.Drift, FieldDecision.Live);
+        else
+            DecideConflict(path);
+    }
+
+    /// <summary>A field that publishing alone sets.</summary>
+    public void TakeCode(FieldPath path)
+    {
+        if (!FieldValues.Same(code[path], live[path]))
+            Decide(path, before is not null && FieldValues.Same(before[path], code[path]) ? FieldClass.Drift : FieldClass.CodeChanged, FieldDecision.Code);
+    }
+
+    /// <summary>A switch that the code leaves to people where it does not say it.</summary>
+    /// <param name="path">Which.</param>
+    /// <param name="usual">How it stands where nobody touched it.</param>
+    public void MergeSwitch(FieldPath path, bool usual)
+    {
+        JsonElement start = before?[path] ?? FieldValues.Of(usual);
+        if (code[path] is null)
+        {
+            if (!FieldValues.Same(start, live[path]))
+                Decide(path, FieldClass.Drift, FieldDecision.Live);
+            else
+                _decisions[path] = FieldDecision.Live;
+        }
+        else if (FieldValues.Same(code[path], live[path]))
+        {
+            return;
+        }
+        else if (before is null || FieldValues.Same(start, live[path]))
+        {
+            Decide(path, FieldClass.CodeChanged, FieldDecision.Code);
+        }
+        else if (FieldValues.Same(before[path], code[path]))
+        {
+            Decide(path, FieldClass.Drift, FieldDecision.Live);
+        }
+        else
+        {
+            DecideConflict(path);
+        }
+    }
+
+    /// <summary>Both changed it: the rule decides.</summary>
+    public FieldDecision DecideConflict(FieldPath path)
+    {
+        FieldDecision decision = rule switch
+        {
+            ConflictRule.Keep => FieldDecision.Live,
+            ConflictRule.Code => FieldDecision.Code,
+            _ => FieldDecision.Undecided,
+        };
+        Decide(path, FieldClass.Conflict, decision);
+        return decision;
+    }
+
+    /// <summary>What is said of a whole schedule holds for its members.</summary>
+    public void DecideMembers(IEnumerable<FieldPath> members, FieldDecision decision)
+    {
+        foreach (FieldPath member in members)
+            _decisions[member] = decision;
+    }
+
+    public void Decide(FieldPath path, FieldClass kind, FieldDecision decision) => Decide(path, before?.Whole(path), code.Whole(path), live.Whole(path), kind, decision);
+
+    private void Decide(FieldPath path, JsonElement? b, JsonElement? c, JsonElement? l, FieldClass kind, FieldDecision decision)
+    {
+        _decisions[path] = decision;
+        string shown = path.ToString();
+        // schedules[daily].cron, where all are of one kind.
+        if (path is { Member: FieldPath.Schedules, Name: FieldPath.When } && Kinds(b, c, l).Distinct().ToArray() is [var kindOfSchedule])
+        {
+            shown = $"{path.Member}[{path.Key}].{kindOfSchedule}";
+            (b, c, l) = (Only(b), Only(c), Only(l));
+        }
+        _changes.Add((path, new() { Path = shown, Base = mask.Of(path, b), Code = mask.Of(path, c), Live = mask.Of(path, l), Class = kind, Decision = decision }));
+    }
+
+    private static IEnumerable<string> Kinds(params IEnumerable<JsonElement?> values) =>
+        values.OfType<JsonElement>().SelectMany(value => value.EnumerateObject().Select(member => member.Name));
+
+    private static JsonElement? Only(JsonElement? value) => value?.EnumerateObject().Select(member => (JsonElement?)member.Value).FirstOrDefault();
+}

@@ -1,0 +1,31 @@
+using Sluice.Orchestration;
+
+namespace Sluice.Deploy.Planning.Merge;
+
+/// <summary>What one deployment becomes, and why.</summary>
+internal sealed record MergedDeployment
+{
+    /// <summary>What the API is told; complete, so that what stays is said as it stands.</summary>
+    public required DeploymentCreate Body { get; init; }
+
+    /// <summary>Members of the body that are set to nothing.</summary>
+    public required IReadOnlyList<string> Cleared { get; init; }
+
+    /// <summary>The fields that differ, in the order of their paths.</summary>
+    public required IReadOnlyList<FieldChange> Fields { get; init; }
+
+    /// <summary>Whether it was decided with the last publish in hand.</summary>
+    public required bool HasBase { get; init; }
+
+    /// <summary>Fields that both sides changed.</summary>
+    public IEnumerable<FieldChange> Conflicts => Fields.Where(field => field.Class == FieldClass.Conflict);
+
+    /// <summary>Fields that somebody changed on the server and that stay so.</summary>
+    public IEnumerable<FieldChange> Kept => Fields.Where(field => field is { Class: FieldClass.Drift, Decision: FieldDecision.Live });
+
+    /// <summary>Whether the API is told anything: a field changes, or a conflict was decided for the server, which the next publish must know.</summary>
+    public bool IsChanged => Fields.Any(field => field.Decision == FieldDecision.Code || field.Class == FieldClass.Conflict);
+
+    /// <summary>Whether live and code say the same, so that the last publish need not be known.</summary>
+    public bool IsEqual => Fields.All(field => field.Class == FieldClass.Normalised);
+}
