@@ -108,6 +108,15 @@ public static class DeployCodes
     /// <summary>A warning: an image does not answer to <c>prefect flow-run execute</c>.</summary>
     public const string ImageWithoutPrefect = "SLC1077";
 
+    /// <summary>Fields were changed both in the code and on the server. A warning of a plan.</summary>
+    public const string Conflict = "SLC1090";
+
+    /// <summary>A deployment changed on the server while it was deployed.</summary>
+    public const string ChangedMeanwhile = "SLC1091";
+
+    /// <summary>A warning: the record of the last publish cannot be read.</summary>
+    public const string LastPublishUnknown = "SLC1092";
+
     /// <summary>The infrastructure that the code names is not that of the work pool.</summary>
     public const string InfrastructureDiffers = "SLC1078";
 

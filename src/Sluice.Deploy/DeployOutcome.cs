@@ -1,3 +1,5 @@
+using Sluice.Deploy.Planning.Merge;
+
 namespace Sluice.Deploy;
 
 /// <summary>What a deploy did, or with <c>PlanOnly</c> would do.</summary>
@@ -82,4 +84,7 @@ public sealed record DeployedDeployment
 
     /// <summary>The full name that it had until now, where it was renamed.</summary>
     public string? MovedFrom { get; init; }
+
+    /// <summary>The fields that differ between the last publish, the code and the server; empty for one that is created.</summary>
+    public IReadOnlyList<FieldChange> Fields { get; init; } = [];
 }

@@ -1,3 +1,4 @@
+using Sluice.Deploy.Planning.Merge;
 using Sluice.Storage.Docker;
 
 namespace Sluice.Deploy;
@@ -73,6 +74,9 @@ public sealed record DeployRequest
 
     /// <summary>Whether a schema may refuse what the live one accepts; what breaks is a warning then.</summary>
     public bool AllowBreakingChanges { get; init; }
+
+    /// <summary>What becomes of fields that both the code and somebody on the server changed since the last publish; null: <see cref="ConflictRule.Fail"/>.</summary>
+    public ConflictRule? Conflicts { get; init; }
 
     /// <summary>Whose the deployments are; null: the assembly's name. Two projects with one assembly name tell themselves apart by it.</summary>
     public string? App { get; init; }

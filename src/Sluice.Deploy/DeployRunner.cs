@@ -3,6 +3,7 @@ using Sluice.Deploy.Manifest;
 using Sluice.Deploy.Ownership;
 using Sluice.Deploy.Packaging;
 using Sluice.Deploy.Planning;
+using Sluice.Deploy.Planning.Merge;
 using Sluice.Deploy.Provenance;
 using Sluice.Deploy.Versions;
 using Sluice.Orchestration;
@@ -105,19 +106,27 @@ public sealed class DeployRunner(DeployEnvironment environment)
         }
         IReadOnlyList<string> newPools = target is null ? [] : await MissingPoolsAsync(planned, request, target.Api, cancellationToken).ConfigureAwait(false);
 
+        string host = HostName.Current(environment.Variable);
+        await using var records = new VersionRecords(environment.Sources);
+        var merge = new PlannedMerge(records, source, host, server, request.Conflicts ?? ConflictRule.Fail);
+        if (await merge.FindConflictsAsync(planned, cancellationToken).ConfigureAwait(false) is { Count: > 0 } conflicts)
+        {
+            if (!request.PlanOnly)
+                throw new DeployException(conflicts);
+            warnings.AddRange(conflicts);
+        }
+
         planned = await source.StoreAsync(planned, warnings, cancellationToken).ConfigureAwait(false);
 
         if (server is { IsSluice: false })
             warnings.AddRange(DeployWarnings.OfSchedules(planned, target!.Description));
-        string host = HostName.Current(environment.Variable);
-        planned = [.. planned.Select(p => p with { Desired = source.Design(p, host, server) })];
-        planned = [.. planned.Select(p => p.Live is null ? p : p with { Changes = DeploymentDiff.Of(p.Live, p.Desired!, server) })];
+        planned = await merge.MergeAsync(planned, warnings, cancellationToken).ConfigureAwait(false);
 
         IReadOnlyDictionary<string, Guid> ids = new Dictionary<string, Guid>();
         int writes = 0;
         if (target is not null && !request.PlanOnly)
         {
-            planned = await RecordAsync(planned, request, ownership?.App ?? source.App, cancellationToken).ConfigureAwait(false);
+            planned = await RecordAsync(records, planned, request, ownership?.App ?? source.App, cancellationToken).ConfigureAwait(false);
             (ids, writes) = await ApplyAsync(planned, newPools, target.Api, cancellationToken).ConfigureAwait(false);
             foreach (Orphan orphan in owned.Orphans.Where(o => o.Outcome == "paused"))
                 await target.Api.SetDeploymentPausedAsync(orphan.Id, true, cancellationToken).ConfigureAwait(false);
@@ -137,6 +146,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
                 Outcome = target is null ? "stored" : p.Outcome,
                 Changes = p.Changes,
                 MovedFrom = p.MovedFrom,
+                Fields = p.Merged?.Fields ?? [],
             }), .. owned.Orphans.Select(o => o.ToOutcome())],
             ApiWrites = writes,
             AppliedTo = target?.Description,
@@ -188,17 +198,16 @@ public sealed class DeployRunner(DeployEnvironment environment)
     }
 
     /// <summary>Writes the record of what is about to be applied: before the API is told, so that what points to it never points to nothing.</summary>
-    private async Task<PlannedDeployment[]> RecordAsync(PlannedDeployment[] planned, DeployRequest request, string app, CancellationToken cancellationToken)
+    private async Task<PlannedDeployment[]> RecordAsync(VersionRecords records, PlannedDeployment[] planned, DeployRequest request, string app, CancellationToken cancellationToken)
     {
         int[] changed = [.. Enumerable.Range(0, planned.Length).Where(i => planned[i].Outcome != "unchanged")];
         if (changed.Length == 0)
             return planned;
-        await using var records = new VersionRecords(environment.Sources);
         var writer = new VersionWriter(records, environment);
         IReadOnlyList<(DeploymentCreate Desired, int Number)> written = await writer.WriteAsync(
             writer.StoreOf(request.Records, planned.Select(p => p.Declared.Storage ?? request.Storage)), app, planned.Select(p => p.Owner ?? (p.Live is null ? null : OwnerMark.Of(p.Live))).FirstOrDefault()?.Environment,
             await BuildFacts.ReadAsync(request, environment, cancellationToken).ConfigureAwait(false),
-            [.. changed.Select(i => new VersionedDeployment(planned[i].Flow.Name, planned[i].Desired!, planned[i].Desired!, planned[i].Live)
+            [.. changed.Select(i => new VersionedDeployment(planned[i].Flow.Name, planned[i].Design!, planned[i].Desired!, planned[i].Live)
             {
                 Infrastructure = planned[i].Declared.Infrastructure, LiveFullName = planned[i].MovedFrom, RolledBackTo = planned[i].RolledBackTo, Origin = planned[i].Origin,
             })],
@@ -230,7 +239,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
             }
         }
         IReadOnlyList<DeploymentApplied> applied = await api.ApplyAsync(
-            new() { Deployments = [.. changed.Select(p => new DeploymentApply { FlowName = p.Flow.Name, Deployment = p.Desired!, Infrastructure = p.Declared.Infrastructure })] }, cancellationToken).ConfigureAwait(false);
+            new() { Deployments = [.. changed.Select(p => new DeploymentApply { FlowName = p.Flow.Name, Deployment = p.Desired!, Infrastructure = p.Declared.Infrastructure, Cleared = p.Merged?.Cleared ?? [] })] }, cancellationToken).ConfigureAwait(false);
         for (int i = 0; i < changed.Length; i++)
             ids[changed[i].FullName] = applied[i].Id;
         return (ids, writes + 1);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Sluice.Deploy.Manifest;
 using Sluice.Deploy.Planning;
+using Sluice.Deploy.Planning.Merge;
 using Sluice.Orchestration;
 using Sluice.Storage.Labels;
 
@@ -49,7 +50,8 @@ public static class ServedDeployments
         var variables = new Dictionary<string, JsonElement>(design.JobVariables!, StringComparer.Ordinal);
         if (one.Declared.JobVariables?.ContainsKey("command") != true)
             variables.Remove("command");
-        return design with { WorkPoolName = null, WorkQueueName = null, Path = folder, Paused = one.Declared.Paused ?? false, JobVariables = variables };
+        design = design with { WorkPoolName = null, WorkQueueName = null, Path = folder, Paused = one.Declared.Paused ?? false, JobVariables = variables };
+        return one.Live is null ? design : DeploymentMerge.Of(null, design, one.Live, server, ConflictRule.Code).Body;
     }
 }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Sluice.Deploy.Planning.Merge;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Http;
 using Sluice.Testing;
@@ -91,7 +92,7 @@ public sealed class PrefectPublishTests : IDisposable
     }
 
     [Fact]
-    public async Task On_Prefect_2_the_codes_schedule_wins_and_a_persons_stays_where_the_code_has_none()
+    public async Task On_Prefect_2_the_one_schedule_is_a_persons_until_the_code_changes_it_too()
     {
         await using PrefectServer server = await StartAsync(2);
         await using HttpOrchestrationApi api = new(server.Endpoint);
@@ -99,13 +100,24 @@ public sealed class PrefectPublishTests : IDisposable
         await api.CreateSchedulesAsync((await LiveAsync(api, "manual")).Id, [new() { Schedule = new() { Cron = "1 1 * * *" } }], Cancel);
         await api.UpdateScheduleAsync((await LiveAsync(api, "daily")).Id, (await LiveAsync(api, "daily")).Id, new() { Schedule = new() { Cron = "2 2 * * *" } }, Cancel);
 
-        await PublishAsync(server);
-        (await LiveAsync(api, "manual")).Schedules.ShouldHaveSingleItem().Schedule.Cron.ShouldBe("1 1 * * *");
-        (await LiveAsync(api, "daily")).Schedules.ShouldHaveSingleItem().Schedule.Cron.ShouldBe("0 6 * * *");
+        server.Forget();
+        (await PublishAsync(server)).Outcome!.Deployments.Select(deployment => string.Join(",", deployment.Fields.Select(field => $"{field.Path} {field.Class} {field.Decision}")))
+            .ShouldBe(["schedules[schedule-1].cron Drift Live,schedules[schedule-1].timezone Drift Live", "schedules[schedule] Drift Live"]);
+        server.Writes.ShouldBeEmpty();
 
         _bench.ChangeFlow(flow => flow["deployments"]![0]!["schedules"] = new JsonArray());
-        await PublishAsync(server);
+        DeployResult stopped = await _bench.RunAsync(server: server.Url);
+        DeployError conflict = stopped.Diagnostics.Where(diagnostic => !diagnostic.IsWarning).ShouldHaveSingleItem();
+        conflict.Code.ShouldBe(DeployCodes.Conflict);
+        conflict.Message.ShouldBe(
+            "Weather report/daily: changed both in the code and on the server since the last publish: schedules[schedule-1] was {\"cron\":\"0 6 * * *\",\"timezone\":\"Europe/Paris\"}, "
+            + "the code says nothing, the server has {\"cron\":\"2 2 * * *\"}. Publish with -p:SluiceConflicts=keep for the server's or -p:SluiceConflicts=code for the code's "
+            + "(sluice deploy --conflicts keep|code), or make both the same.");
+        server.Writes.ShouldBeEmpty();
+
+        (await _bench.RunAsync(_bench.Request with { Conflicts = ConflictRule.Code }, server.Url)).Succeeded.ShouldBeTrue();
         (await LiveAsync(api, "daily")).Schedules.ShouldBeEmpty("the code no longer has it");
+        (await LiveAsync(api, "manual")).Schedules.ShouldHaveSingleItem().Schedule.Cron.ShouldBe("1 1 * * *");
         server.Forget();
         await PublishAsync(server);
         server.Writes.ShouldBeEmpty();

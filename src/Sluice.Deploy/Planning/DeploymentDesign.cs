@@ -50,7 +50,7 @@ internal static class DeploymentDesign
             Name = declared.Name,
             FlowId = default,
             Paused = declared.Paused,
-            Schedules = [.. schedules.Select(s => Schedule(s, planned.Live)), .. MadeByPeople(planned.Live, schedules, server)],
+            Schedules = [.. schedules.Select(s => Schedule(s, server is null or { IsSluice: true }))],
             ConcurrencyLimit = declared.ConcurrencyLimit,
             EnforceParameterSchema = true,
             ParameterOpenapiSchema = planned.Flow.ParameterOpenapiSchema is { ValueKind: JsonValueKind.Object } schema ? schema : null,
@@ -78,40 +78,23 @@ internal static class DeploymentDesign
                 : SourceReference.TryParse(text.GetString()!) is { } source ? PinnedSource.ProgramOf(source) : null
             : null;
 
-    private static DeploymentScheduleCreate Schedule(ScheduleManifest declared, Deployment? live)
+    private static DeploymentScheduleCreate Schedule(ScheduleManifest declared, bool isSluice)
     {
-        Schedule schedule = ScheduleTexts.ToSchedule(declared.Schedule);
-        // Prefect gives an interval without anchor the time of its creation: sending none again would shift its due times.
-        if (schedule is { Interval: { } interval, AnchorDate: null }
-            && live?.Schedules.FirstOrDefault(s => s.Slug == declared.Slug)?.Schedule is { AnchorDate: { } anchor } before && before.Interval == interval)
-            schedule = schedule with { AnchorDate = anchor };
         ScheduleMisfire misfire = declared.Misfire ?? ScheduleMisfire.Skip;
-        return new()
+        DeploymentScheduleCreate schedule = new()
         {
-            Schedule = schedule,
+            Schedule = ScheduleTexts.ToSchedule(declared.Schedule),
             Active = declared.Active,
             Slug = declared.Slug,
             Parameters = declared.Parameters,
-            // All of them, so that what the code no longer says does not stay. A Prefect server is never sent any.
+        };
+        // All of them, so that what the code no longer says does not stay. A Prefect server knows none.
+        return !isSluice ? schedule : schedule with
+        {
             Misfire = misfire,
             MaxMisfires = misfire == ScheduleMisfire.RunAll ? declared.MaxMisfires ?? DefaultMisfires : null,
             Dst = declared.Dst ?? ScheduleDst.PrefectCompatible,
         };
-    }
-
-    /// <summary>
-    /// The live schedules that no code declared, which stay: on Sluice's server those with another slug; on Prefect 3 also those without one, as its pages
-    /// make them. Prefect 2 has place for one schedule, which is the code's where the code has one.
-    /// </summary>
-    private static IEnumerable<DeploymentScheduleCreate> MadeByPeople(Deployment? live, List<ScheduleManifest> declared, ApiInfo? server)
-    {
-        IReadOnlyList<string>? ours = live is null ? null : DeclaredSlugs.Of(live.JobVariables)
-            ?? (live.Labels.TryGetValue(DeclaredSlugs.Label, out JsonElement label) && label.ValueKind == JsonValueKind.String ? DeclaredSlugs.Parse(label.GetString()!) : null);
-        if (ours is null || (server is { IsPrefect2: true } && declared.Count > 0))
-            return [];
-        return live!.Schedules
-            .Where(s => s.Slug is { } slug ? !ours.Contains(slug) && declared.TrueForAll(d => d.Slug != slug) : server is { IsSluice: false })
-            .Select(s => new DeploymentScheduleCreate { Schedule = s.Schedule, Slug = s.Slug, Parameters = s.Parameters, MaxScheduledRuns = s.MaxScheduledRuns, Misfire = s.Misfire, MaxMisfires = s.MaxMisfires, Dst = s.Dst });
     }
 
     private static string? VersionOf(string? version, string? commit) =>

@@ -1,6 +1,7 @@
 using Sluice.Deploy.Images;
 using Sluice.Deploy.Manifest;
 using Sluice.Deploy.Ownership;
+using Sluice.Deploy.Planning.Merge;
 using Sluice.Deploy.Provenance;
 using Sluice.Orchestration;
 
@@ -28,11 +29,17 @@ internal sealed record PlannedDeployment
     /// <summary>The container image in the package's place; null where its storage keeps packages.</summary>
     public DeployedImage? Image { get; init; }
 
-    /// <summary>What would be sent; null until it is planned.</summary>
+    /// <summary>What the code declares; null until it is planned.</summary>
+    public DeploymentCreate? Design { get; init; }
+
+    /// <summary>What is sent: what the code declares, with what people changed and keep. Null until it is planned.</summary>
     public DeploymentCreate? Desired { get; init; }
 
-    /// <summary>What differs from the live one, in words; empty when nothing does.</summary>
-    public IReadOnlyList<string> Changes { get; init; } = [];
+    /// <summary>How the live one and the code became <see cref="Desired"/>; null where there is no live one.</summary>
+    public MergedDeployment? Merged { get; init; }
+
+    /// <summary>What changes, in words; empty when nothing does.</summary>
+    public IReadOnlyList<string> Changes => Merged is null ? [] : FieldWords.Groups(Merged);
 
     /// <summary>The number of the version that it becomes; null where nothing is applied.</summary>
     public int? Number { get; init; }
@@ -45,5 +52,8 @@ internal sealed record PlannedDeployment
 
     public string FullName => $"{Flow.Name}/{Declared.Name}";
 
-    public string Outcome => Live is null ? "created" : MovedFrom is not null ? "moved" : Changes.Count > 0 ? "updated" : "unchanged";
+    /// <summary>What the live one is called.</summary>
+    public string LiveName => MovedFrom ?? FullName;
+
+    public string Outcome => Live is null ? "created" : MovedFrom is not null ? "moved" : Merged?.IsChanged == true ? "updated" : "unchanged";
 }

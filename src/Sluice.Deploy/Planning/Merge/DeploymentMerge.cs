@@ -23,7 +23,7 @@ internal static class DeploymentMerge
         string? slug = !rules.HasOneSchedule ? null : declared.Schedules is [{ Slug: { } now }, ..] ? now : declaredBefore?.Schedules is [{ Slug: { } then }, ..] ? then : null;
         var differences = new FieldDifferences(
             declaredBefore is null ? null : DeploymentFields.Of(declaredBefore, rules, slug), DeploymentFields.Of(declared, rules, slug), DeploymentFields.Of(live, rules, slug), rule,
-            new(declared.ParameterOpenapiSchema));
+            new(declared.ParameterOpenapiSchema), new(declared, live));
         foreach (FieldPath path in differences.Code.Paths.Union(differences.Live.Paths).Union(differences.Before?.Paths ?? []).Order())
         {
             if (path.Member != FieldPath.Schedules && !IsLeftAlone(path, declared, hasBase: declaredBefore is not null))
@@ -73,8 +73,8 @@ internal static class DeploymentMerge
             WorkQueueName = keepsQueue ? live.WorkQueueName : declared.WorkQueueName ?? (keepsPool ? live.WorkQueueName : null),
             Parameters = Map(FieldPath.Parameters, differences),
             Tags = [.. (declared.Tags ?? []).Union(live.Tags).Where(tag => differences.Merged(new(FieldPath.Tags, tag)) is not null)],
-            // Those of people stay beside ours.
-            Labels = live.Labels.Where(label => !label.Key.StartsWith(DeploymentFields.OwnLabels, StringComparison.Ordinal)).Concat(declared.Labels ?? new Dictionary<string, JsonElement>())
+            // Those of people stay beside ours; the server's own it makes itself.
+            Labels = live.Labels.Where(label => !label.Key.StartsWith(DeploymentFields.OwnLabels, StringComparison.Ordinal) && !label.Key.StartsWith("prefect.", StringComparison.Ordinal)).Concat(declared.Labels ?? new Dictionary<string, JsonElement>())
                 .DistinctBy(label => label.Key).ToDictionary(),
             JobVariables = JobVariables(live, differences),
         };

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Sluice.Deploy.Planning.Merge;
 
 /// <summary>Decides field by field, and remembers what was decided.</summary>
-internal sealed class FieldDifferences(DeploymentFields? before, DeploymentFields code, DeploymentFields live, ConflictRule rule, FieldMask mask)
+internal sealed class FieldDifferences(DeploymentFields? before, DeploymentFields code, DeploymentFields live, ConflictRule rule, FieldMask mask, ParameterFit fit)
 {
     private readonly Dictionary<FieldPath, FieldDecision> _decisions = [];
     private readonly List<(FieldPath Path, FieldChange Change)> _changes = [];
@@ -35,7 +35,7 @@ internal sealed class FieldDifferences(DeploymentFields? before, DeploymentField
         if (before is null || FieldValues.Same(b, l))
             Decide(path, FieldClass.CodeChanged, FieldDecision.Code);
         else if (FieldValues.Same(b, c))
-            Decide(path, FieldClass.Drift, FieldDecision.Live);
+            Decide(path, FieldClass.Drift, fit.Fits(path, l) ? FieldDecision.Live : FieldDecision.Code);
         else
             DecideConflict(path);
     }
@@ -83,7 +83,7 @@ internal sealed class FieldDifferences(DeploymentFields? before, DeploymentField
     {
         FieldDecision decision = rule switch
         {
-            ConflictRule.Keep => FieldDecision.Live,
+            ConflictRule.Keep => fit.Fits(path, live[path]) ? FieldDecision.Live : FieldDecision.Code,
             ConflictRule.Code => FieldDecision.Code,
             _ => FieldDecision.Undecided,
         };

@@ -32,12 +32,7 @@ internal sealed partial class FieldMask
     {
         if (value is not { } shown)
             return null;
-        string? parameter = path switch
-        {
-            { Member: FieldPath.Parameters, Key: { } name } => name,
-            { Member: FieldPath.Schedules, Name: { } name } when name.StartsWith(FieldPath.ScheduleParameter, StringComparison.Ordinal) => name[FieldPath.ScheduleParameter.Length..],
-            _ => null,
-        };
+        string? parameter = path.Parameter;
         if (parameter is not null && _schema is not null)
             shown = _schema.Mask(new Dictionary<string, JsonElement> { [parameter] = shown })[parameter];
         string? told = parameter ?? (path.Member == FieldPath.JobVariables ? path.Name ?? path.Key : null);

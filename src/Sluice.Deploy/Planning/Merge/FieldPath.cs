@@ -20,6 +20,14 @@ internal readonly record struct FieldPath(string Member, string? Key = null, str
     /// <summary>What begins the name of a parameter of a schedule.</summary>
     public const string ScheduleParameter = "parameters.";
 
+    /// <summary>The flow's parameter that it is a value of, the deployment's or a schedule's; null for other fields.</summary>
+    public string? Parameter => this switch
+    {
+        { Member: Parameters } => Key,
+        { Member: Schedules, Name: { } name } when name.StartsWith(ScheduleParameter, StringComparison.Ordinal) => name[ScheduleParameter.Length..],
+        _ => null,
+    };
+
     public int CompareTo(FieldPath other) => (string.CompareOrdinal(Member, other.Member), string.CompareOrdinal(Key, other.Key), string.CompareOrdinal(Name, other.Name)) switch
     {
         ( not 0 and var member, _, _) => member,

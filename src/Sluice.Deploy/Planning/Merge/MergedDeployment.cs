@@ -18,14 +18,14 @@ internal sealed record MergedDeployment
     public required bool HasBase { get; init; }
 
     /// <summary>Fields that both sides changed.</summary>
-    public IEnumerable<FieldChange> Conflicts => Fields.Where(field => field.Class == FieldClass.Conflict);
+    public IEnumerable<FieldChange> Conflicts => Fields.Where(one => one.Class == FieldClass.Conflict);
 
     /// <summary>Fields that somebody changed on the server and that stay so.</summary>
-    public IEnumerable<FieldChange> Kept => Fields.Where(field => field is { Class: FieldClass.Drift, Decision: FieldDecision.Live });
+    public IEnumerable<FieldChange> Kept => Fields.Where(one => one is { Class: FieldClass.Drift, Decision: FieldDecision.Live });
 
     /// <summary>Whether the API is told anything: a field changes, or a conflict was decided for the server, which the next publish must know.</summary>
-    public bool IsChanged => Fields.Any(field => field.Decision == FieldDecision.Code || field.Class == FieldClass.Conflict);
+    public bool IsChanged => Fields.Any(one => one.Decision == FieldDecision.Code || one.Class == FieldClass.Conflict);
 
     /// <summary>Whether live and code say the same, so that the last publish need not be known.</summary>
-    public bool IsEqual => Fields.All(field => field.Class == FieldClass.Normalised);
+    public bool IsEqual => Fields.All(one => one.Class == FieldClass.Normalised);
 }

@@ -69,7 +69,7 @@ internal sealed class ScheduleMerge(FieldDifferences differences, ServerRules ru
         bool before = _before?[When(slug)] is not null, code = _code[When(slug)] is not null, live = _live[When(slug)] is not null;
         if (code && live)
         {
-            foreach (FieldPath member in members.Order())
+            foreach (FieldPath member in members.OrderBy(member => member.Name != FieldPath.When).ThenBy(member => member))
                 MergeMember(member, slug);
         }
         else if (code)
@@ -86,7 +86,7 @@ internal sealed class ScheduleMerge(FieldDifferences differences, ServerRules ru
             bool isOfCode = _before is null && declaredSlugs?.Contains(slug) != false;
             Decide(isOfCode ? FieldClass.CodeChanged : FieldClass.Drift, isOfCode ? FieldDecision.Code : FieldDecision.Live);
         }
-        else if (members.All(member => IsSwitch(member) || IsAnchorOfServer(member, slug, _before!) || FieldValues.Same(_before![member], _live[member])))
+        else if (members.All(member => IsSwitch(member) || IsAnchorOfServer(member) || FieldValues.Same(_before![member], _live[member])))
         {
             Decide(FieldClass.CodeChanged, FieldDecision.Code);
         }
@@ -108,20 +108,25 @@ internal sealed class ScheduleMerge(FieldDifferences differences, ServerRules ru
     {
         if (IsSwitch(member))
             differences.MergeSwitch(member, usual: true);
-        else if (IsAnchorOfServer(member, slug, _code))
-            differences.Decide(member, FieldClass.Normalised, FieldDecision.Live);
+        else if (IsAnchorOfServer(member))
+            MergeAnchorOfServer(member, slug);
         else if (_before is null && member.Name == "max_scheduled_runs" && _code[member] is null)
             differences.DecideMembers([member], FieldDecision.Live);
         else
             differences.Merge(member);
     }
 
-    /// <summary>
-    /// A server gives an interval without an anchor the time of its creation. To send none again would shift its due times, so it stays, also where a person
-    /// set it.
-    /// </summary>
-    private bool IsAnchorOfServer(FieldPath member, string slug, DeploymentFields said) =>
-        member.Name == "anchor_date" && said[member] is null && (_before is null || _before[member] is null) && _live[member] is not null && FieldValues.Same(said[When(slug)], _live[When(slug)]);
+    /// <summary>Whether the code gave the schedule no anchor, so that the live one is the server's, which gives an interval the time of its creation.</summary>
+    private bool IsAnchorOfServer(FieldPath member) => member.Name == "anchor_date" && _before?[member] is null && _live[member] is not null;
+
+    /// <summary>It stays while the interval does, also where a person set it: to send none again would shift the due times.</summary>
+    private void MergeAnchorOfServer(FieldPath anchor, string slug)
+    {
+        if (_code[anchor] is not null)
+            differences.TakeCode(anchor);
+        else if (FieldValues.Same(differences.Merged(When(slug)), _live[When(slug)]))
+            differences.Decide(anchor, FieldClass.Normalised, FieldDecision.Live);
+    }
 
     private static bool IsSwitch(FieldPath member) => member.Name == "active";
 

@@ -1,0 +1,64 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Sluice.Storage.Packages;
+
+namespace Sluice.Deploy.Planning.Merge;
+
+/// <summary>Says fields and conflicts to people.</summary>
+internal static class FieldWords
+{
+    private const int LongestValue = 80;
+
+    private static readonly JsonSerializerOptions s_readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, TypeInfoResolver = DeployJson.Default };
+
+    // In the order of a deployment's line.
+    private static readonly string[] s_groups = ["package", "version", "description", "entrypoint", "schedules", "paused", "parameters", "parameter schema", "tags", "work pool", "work queue", "concurrency limit", "job variables", "labels"];
+
+    /// <summary>What changes, in few words: <c>package</c>, <c>schedules</c>.</summary>
+    public static IReadOnlyList<string> Groups(MergedDeployment merged)
+    {
+        bool isPackage = merged.Body.JobVariables?.TryGetValue("env", out JsonElement env) == true && env.TryGetProperty(PackageReference.Variable, out _);
+        string[] groups = [.. merged.Fields.Where(field => field.Decision == FieldDecision.Code).Select(field => Group(field.Path, isPackage)).Distinct().OrderBy(group => Array.IndexOf(s_groups, group))];
+        return groups.Length == 0 && merged.IsChanged ? ["decided conflicts"] : groups;
+    }
+
+    /// <summary>One line about a field.</summary>
+    public static string Of(FieldChange field) => field switch
+    {
+        { Class: FieldClass.CodeChanged } => $"{field.Path}: {Value(field.Live)} → {Value(field.Code)} (code changed)",
+        { Class: FieldClass.Drift, Decision: FieldDecision.Code } when field.Path.Contains(FieldPath.ScheduleParameter, StringComparison.Ordinal) =>
+            $"{field.Path}: {Value(field.Live)} → {Value(field.Code)} (changed on the server; it does not fit the new parameters, so the code's is taken)",
+        { Class: FieldClass.Drift, Decision: FieldDecision.Code } => $"{field.Path}: {Value(field.Live)} → {Value(field.Code)} (changed on the server; publishing sets it)",
+        { Class: FieldClass.Drift, Code: null } => $"{field.Path}: {Value(field.Live)} (changed on the server, kept; the code does not say it)",
+        { Class: FieldClass.Drift } => $"{field.Path}: {Value(field.Live)} (changed on the server, kept; the code says {Value(field.Code)})",
+        { Class: FieldClass.Normalised } => $"{field.Path}: {Value(field.Live)} (server's normalisation{(field.Code is null ? "" : $" of {Value(field.Code)}")})",
+        { Decision: FieldDecision.Code } => $"{field.Path}: {Value(field.Live)} → {Value(field.Code)} (conflict: it was {Value(field.Base)}; the code's is taken)",
+        { Decision: FieldDecision.Live } => $"{field.Path}: {Value(field.Live)} (conflict: it was {Value(field.Base)}, the code says {Value(field.Code)}; the server's is kept)",
+        _ => $"{field.Path}: conflict: it was {Value(field.Base)}, the code says {Value(field.Code)}, the server has {Value(field.Live)}",
+    };
+
+    /// <summary>The undecided conflicts of a deployment, and how to decide them.</summary>
+    public static string Conflicts(PlannedDeployment planned) =>
+        $"{planned.FullName}: changed both in the code and on the server since the last publish: "
+        + string.Join("; ", planned.Merged!.Conflicts.Where(field => field.Decision == FieldDecision.Undecided)
+            .Select(field => $"{field.Path} was {Value(field.Base)}, the code says {Value(field.Code)}, the server has {Value(field.Live)}"))
+        + ". Publish with -p:SluiceConflicts=keep for the server's or -p:SluiceConflicts=code for the code's (sluice deploy --conflicts keep|code), or make both the same.";
+
+    /// <summary>A value on one line, shortened.</summary>
+    public static string Value(JsonElement? value)
+    {
+        if (value is not { } element)
+            return "nothing";
+        string text = JsonSerializer.Serialize(element, s_readable);
+        return text.Length <= LongestValue ? text : $"{text[..(LongestValue - 1)]}…";
+    }
+
+    private static string Group(string path, bool isPackage) => path.Split('.', '[')[0] switch
+    {
+        "path" => "package",
+        "job_variables" when path == $"job_variables.env.{PackageReference.Variable}" || (path == "job_variables.image" && !isPackage) => "package",
+        "enforce_parameter_schema" or "parameter_openapi_schema" => "parameter schema",
+        "concurrency_options" => "concurrency limit",
+        { } member => member.Replace("_name", "", StringComparison.Ordinal).Replace('_', ' '),
+    };
+}

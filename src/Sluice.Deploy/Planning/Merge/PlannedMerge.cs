@@ -1,0 +1,71 @@
+using Sluice.Deploy.Images;
+using Sluice.Deploy.Versions;
+using Sluice.Orchestration;
+using Sluice.Storage;
+
+namespace Sluice.Deploy.Planning.Merge;
+
+/// <summary>Merges the deployments of one deploy with their live ones, each with what the code said when it was published last.</summary>
+/// <param name="records">Where that is read.</param>
+/// <param name="source">Says what the code declares.</param>
+/// <param name="host">This machine's name.</param>
+/// <param name="server">What the API is; null for Sluice's own.</param>
+/// <param name="rule">Decides conflicts.</param>
+internal sealed class PlannedMerge(VersionRecords records, IDeploySource source, string host, ApiInfo? server, ConflictRule rule)
+{
+    private const int Reads = 8;
+
+    /// <summary>Merges them all. Reads no record for what stands as the code says it.</summary>
+    /// <param name="planned">The deployments.</param>
+    /// <param name="warnings">Takes those of records that cannot be read; null where they were told already.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    public async Task<PlannedDeployment[]> MergeAsync(PlannedDeployment[] planned, List<(string Code, string Message)>? warnings, CancellationToken cancellationToken)
+    {
+        PlannedDeployment[] result = [.. planned.Select(Designed)];
+        var unreadable = new string?[planned.Length];
+        await Parallel.ForAsync(0, planned.Length, new ParallelOptions { MaxDegreeOfParallelism = Reads, CancellationToken = cancellationToken }, async (i, token) =>
+        {
+            if (result[i].Live is not { } live)
+                return;
+            MergedDeployment merged = DeploymentMerge.Of(null, result[i].Design!, live, server, rule);
+            if (!merged.IsEqual && VersionPointer.Of(live.JobVariables) is { } pointer)
+            {
+                (DeploymentCreate? before, unreadable[i]) = await ReadAsync(pointer, result[i].LiveName, token).ConfigureAwait(false);
+                if (before is not null)
+                    merged = DeploymentMerge.Of(before, result[i].Design!, live, server, rule);
+            }
+            result[i] = result[i] with { Merged = merged, Desired = merged.Body };
+        }).ConfigureAwait(false);
+        if (warnings is not null)
+        {
+            warnings.AddRange(unreadable.Zip(result).Where(one => one.First is not null).GroupBy(one => one.First!, one => one.Second.FullName).Select(group => (DeployCodes.LastPublishUnknown,
+                $"What the code said at the last publish of {string.Join(", ", group)} is not known ({group.Key.TrimEnd('.')}), so what people changed on the server since cannot be told from what the code changed: the code's values are taken.")));
+        }
+        return result;
+    }
+
+    /// <summary>The conflicts that stop a deploy, found before anything is stored: they do not depend on the package.</summary>
+    public async Task<IReadOnlyList<(string Code, string Message)>> FindConflictsAsync(PlannedDeployment[] planned, CancellationToken cancellationToken)
+    {
+        PlannedDeployment[] merged = await MergeAsync([.. planned.Select(one => one with { Image = DeployedImages.Live(one.Live) })], null, cancellationToken).ConfigureAwait(false);
+        return [.. merged.Where(one => one.Merged?.Conflicts.Any(field => field.Decision == FieldDecision.Undecided) == true).Select(one => (DeployCodes.Conflict, FieldWords.Conflicts(one)))];
+    }
+
+    private PlannedDeployment Designed(PlannedDeployment one)
+    {
+        DeploymentCreate design = source.Design(one, host, server);
+        return one with { Design = design, Desired = design, Merged = null };
+    }
+
+    private async Task<(DeploymentCreate? Declared, string? Reason)> ReadAsync(VersionPointer pointer, string fullName, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return ((await records.ReadAsync(pointer, fullName, cancellationToken).ConfigureAwait(false)).Declared, null);
+        }
+        catch (StorageException e)
+        {
+            return (null, e.Message);
+        }
+    }
+}
