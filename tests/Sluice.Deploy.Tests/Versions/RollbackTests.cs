@@ -125,7 +125,7 @@ public sealed class RollbackTests : IDisposable
     public async Task A_deployment_that_was_not_published_has_no_versions()
     {
         await using (IOrchestrationApi api = await _bench.OpenAsync())
-            await api.ApplyDeploymentsAsync([new() { FlowName = "By hand", Deployment = new() { Name = "one", FlowId = default } }], Cancel);
+            await api.ApplyAsync(new() { Deployments = [new() { FlowName = "By hand", Deployment = new() { Name = "one", FlowId = default } }] }, Cancel);
         (await RefusedAsync(new() { Deployments = ["By hand/one"] })).Message.ShouldStartWith("By hand/one has no versions: it was not published");
     }
 
