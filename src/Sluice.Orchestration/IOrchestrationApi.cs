@@ -46,6 +46,15 @@ public interface IOrchestrationApi : IAsyncDisposable
     /// </exception>
     Task<IReadOnlyList<DeploymentApplied>> ApplyAsync(DeploymentChanges changes, CancellationToken cancellationToken);
 
+    /// <summary>Completes or undoes an apply to a server without transactions that was interrupted, as its journal's entry tells it.</summary>
+    /// <param name="entry">What the journal kept.</param>
+    /// <param name="complete">True to complete it, false to undo it; null to complete it unless undoing had begun or somebody changed what it touches.</param>
+    /// <param name="journal">The journal, which forgets the entry when this is done.</param>
+    /// <param name="cancellationToken">Cancels the requests; the entry stays then.</param>
+    /// <exception cref="OrchestrationException">Of kind Unsupported: the server applies in one transaction and has nothing to recover. Of kind Invalid: the entry cannot be read.</exception>
+    Task<ApplyRecovery> RecoverAsync(string entry, bool? complete, IApplyJournal journal, CancellationToken cancellationToken) =>
+        throw new OrchestrationException(OrchestrationErrorKind.Unsupported, "Sluice's own server applies in one transaction: there is nothing to recover.");
+
     /// <summary>Prefect's <c>POST /deployments/</c>: create, or replace what the body names (see <see cref="DeploymentCreate"/>).</summary>
     Task<Deployment> UpsertDeploymentAsync(DeploymentCreate deployment, CancellationToken cancellationToken);
 

@@ -15,4 +15,7 @@ public sealed class OrchestrationException : Exception
 
     /// <summary>The field that was refused, as <c>body.schedules.0.schedule.cron</c>, where one is known.</summary>
     public string? Field { get; init; }
+
+    /// <summary>What became of the writes that came before, where the call was an apply to a server without transactions; null where nothing was written.</summary>
+    public ApplyUndo? Undo { get; init; }
 }

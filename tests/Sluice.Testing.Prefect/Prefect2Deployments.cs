@@ -11,6 +11,9 @@ internal sealed class Prefect2Deployments
     /// <summary>Members that mean the same in both.</summary>
     private static readonly string[] s_same = ["name", "flow_id", "parameters", "tags", "pull_steps", "work_queue_name", "work_pool_name", "description", "parameter_openapi_schema", "path", "version", "entrypoint"];
 
+    /// <summary>Members that null empties.</summary>
+    private static readonly string[] s_texts = ["description", "path", "version", "entrypoint", "work_pool_name"];
+
     /// <summary>Members that 3.x has no use for.</summary>
     private static readonly string[] s_own = ["manifest_path", "storage_document_id", "infrastructure_document_id"];
 
@@ -99,7 +102,7 @@ internal sealed class Prefect2Deployments
         return (status, null);
     }
 
-    /// <summary>The body of 3.x. Null is what was not given, but for a schedule, which it removes.</summary>
+    /// <summary>The body of 3.x. Null sets a text to none and removes a schedule; elsewhere it is what was not given.</summary>
     private static JsonObject Translated(JsonObject sent)
     {
         JsonObject body = [];
@@ -108,6 +111,10 @@ internal sealed class Prefect2Deployments
             if (sent[name] is { } value)
             {
                 body[name] = value.DeepClone();
+            }
+            else if (sent.ContainsKey(name) && s_texts.Contains(name))
+            {
+                body[name] = null;
             }
         }
 

@@ -1,3 +1,4 @@
+using Sluice.Orchestration.Http.Applying;
 using Sluice.Orchestration.Http.Prefect2;
 using static Sluice.Orchestration.Http.ApiCall;
 
@@ -6,7 +7,10 @@ namespace Sluice.Orchestration.Http;
 public sealed partial class HttpOrchestrationApi
 {
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<DeploymentApplied>> ApplyAsync(DeploymentChanges changes, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<DeploymentApplied>> ApplyAsync(DeploymentChanges changes, CancellationToken cancellationToken) => ApplyAsync(changes, null, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<DeploymentApplied>> ApplyAsync(DeploymentChanges changes, IApplyJournal? journal, CancellationToken cancellationToken)
     {
         if (changes.IsEmpty)
         {
@@ -14,7 +18,23 @@ public sealed partial class HttpOrchestrationApi
         }
 
         ApiInfo server = await ProbeAsync(cancellationToken).ConfigureAwait(false);
-        return server.IsSluice ? await ApplyAtOnceAsync(changes, cancellationToken).ConfigureAwait(false) : await ApplyToPrefectAsync(changes, server, cancellationToken).ConfigureAwait(false);
+        return server.IsSluice
+            ? await ApplyAtOnceAsync(changes, cancellationToken).ConfigureAwait(false)
+            : await Transaction(server).ApplyAsync(changes, journal, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<ApplyRecovery> RecoverAsync(string entry, bool? complete, IApplyJournal journal, CancellationToken cancellationToken)
+    {
+        ApplyEntry read = ApplyEntry.Parse(entry);
+        ApiInfo server = await ProbeAsync(cancellationToken).ConfigureAwait(false);
+        if (server.IsSluice || server.IsPrefect2 != read.IsPrefect2)
+        {
+            throw new OrchestrationException(OrchestrationErrorKind.Unsupported,
+                $"The journal is of Prefect {(read.IsPrefect2 ? "2" : "3")}, and {Endpoint} is {(server.IsSluice ? "Sluice" : "Prefect")} {server.Version}: recover it at the server that it is of.");
+        }
+
+        return await Transaction(server).RecoverAsync(read, complete, journal, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<IReadOnlyList<DeploymentApplied>> ApplyAtOnceAsync(DeploymentChanges changes, CancellationToken cancellationToken)
@@ -31,49 +51,9 @@ public sealed partial class HttpOrchestrationApi
         }
     }
 
-    private async Task<IReadOnlyList<DeploymentApplied>> ApplyToPrefectAsync(DeploymentChanges changes, ApiInfo server, CancellationToken cancellationToken)
+    private PrefectTransaction Transaction(ApiInfo server)
     {
-        IReadOnlyList<DeploymentApply> deployments = changes.Deployments;
-        Func<DeploymentApply, CancellationToken, Task<DeploymentApplied>> applyAsync = new PrefectApply(this).ApplyAsync;
-        if (server.IsPrefect2)
-        {
-            // All before the first write: a deployment that 2.10 cannot have must not leave half of a publish behind.
-            deployments = [.. deployments.Select(Prefect2Apply.Fitted)];
-            applyAsync = new Prefect2Apply(this, _transport).ApplyAsync;
-        }
-
-        foreach (WorkPoolCreate pool in changes.WorkPools)
-        {
-            try
-            {
-                await CreateWorkPoolAsync(pool, cancellationToken).ConfigureAwait(false);
-            }
-            catch (OrchestrationException error) when (error.Kind == OrchestrationErrorKind.Conflict)
-            {
-                // It is there, and stays as it is.
-            }
-        }
-
-        var applied = new List<DeploymentApplied>(deployments.Count);
-        foreach (DeploymentApply apply in deployments)
-        {
-            applied.Add(await applyAsync(apply, cancellationToken).ConfigureAwait(false));
-            if (apply.Id is { } old && old != applied[^1].Id)
-            {
-                await DeleteDeploymentAsync(old, cancellationToken).ConfigureAwait(false);
-            }
-        }
-
-        foreach (Guid id in changes.Paused)
-        {
-            await SetDeploymentPausedAsync(id, true, cancellationToken).ConfigureAwait(false);
-        }
-
-        foreach (Guid id in changes.Deleted)
-        {
-            await DeleteDeploymentAsync(id, cancellationToken).ConfigureAwait(false);
-        }
-
-        return applied;
+        PrefectGeneration generation = server.IsPrefect2 ? new Prefect2Apply(this, _transport) : new PrefectApply(this, _transport);
+        return new(this, _transport, generation, new(_transport, this, generation), Time);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Sluice.Orchestration;
 
@@ -52,4 +53,8 @@ public sealed record DeploymentUpdate
 
     /// <summary>Settings for the infrastructure; replaces all.</summary>
     public IReadOnlyDictionary<string, JsonElement>? JobVariables { get; init; }
+
+    /// <summary>Members that the body sets to null, by their names on the wire. Set by the endpoint that reads the body.</summary>
+    [JsonIgnore]
+    internal IReadOnlyCollection<string> Nulls { get; init; } = [];
 }

@@ -22,6 +22,7 @@ internal static class PrefectDeployment
         ParameterOpenapiSchema = Schema(body.ParameterOpenapiSchema),
         Schedules = body.Schedules is { } schedules
             ? [.. schedules.Select(schedule => schedule with { Schedule = schedule.Schedule is { } given ? AsStored(given, time) : null })] : null,
+        Nulls = [.. sent.EnumerateObject().Where(member => member.Value.ValueKind == JsonValueKind.Null).Select(member => member.Name)],
     };
 
     /// <summary>A rule without DTSTART gets Prefect's anchor, an interval without one begins now, and both are in UTC where they name no zone.</summary>

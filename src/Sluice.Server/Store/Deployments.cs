@@ -69,19 +69,19 @@ internal static class Deployments
         Deployment next = live with
         {
             Paused = update.Paused ?? live.Paused,
-            ConcurrencyLimit = update.ConcurrencyLimit ?? live.ConcurrencyLimit,
-            ConcurrencyOptions = update.ConcurrencyOptions ?? live.ConcurrencyOptions,
+            ConcurrencyLimit = IsNull("concurrency_limit") ? null : update.ConcurrencyLimit ?? live.ConcurrencyLimit,
+            ConcurrencyOptions = IsNull("concurrency_options") ? null : update.ConcurrencyOptions ?? live.ConcurrencyOptions,
             EnforceParameterSchema = update.EnforceParameterSchema ?? live.EnforceParameterSchema,
             ParameterOpenapiSchema = update.ParameterOpenapiSchema ?? live.ParameterOpenapiSchema,
             Parameters = update.Parameters is { } given ? Hydration.Must(scope, given, "deployment parameters") : live.Parameters,
             Tags = update.Tags ?? live.Tags,
             PullSteps = update.PullSteps ?? live.PullSteps,
-            WorkQueueId = queue?.Id ?? live.WorkQueueId,
-            WorkPoolName = queue?.WorkPoolName ?? live.WorkPoolName,
-            Description = update.Description ?? live.Description,
-            Path = update.Path ?? live.Path,
-            Version = update.Version ?? live.Version,
-            Entrypoint = update.Entrypoint ?? live.Entrypoint,
+            WorkQueueId = IsNull("work_pool_name") ? null : queue?.Id ?? live.WorkQueueId,
+            WorkPoolName = IsNull("work_pool_name") ? null : queue?.WorkPoolName ?? live.WorkPoolName,
+            Description = IsNull("description") ? null : update.Description ?? live.Description,
+            Path = IsNull("path") ? null : update.Path ?? live.Path,
+            Version = IsNull("version") ? null : update.Version ?? live.Version,
+            Entrypoint = IsNull("entrypoint") ? null : update.Entrypoint ?? live.Entrypoint,
             JobVariables = update.JobVariables ?? live.JobVariables,
         };
         Check(scope, next, update.EnforceParameterSchema == true, "Error updating deployment");
@@ -90,6 +90,8 @@ internal static class Deployments
             DeploymentSchedules.Patch(scope, id, schedules);
         Reschedule(scope, next);
         ObjectEvents.Saved(scope, live, next);
+
+        bool IsNull(string member) => update.Nulls.Contains(member);
     }
 
     public static void SetPaused(Scope scope, Guid id, bool paused)
