@@ -61,7 +61,7 @@ public sealed class PrefectPublishTests : IDisposable
         live.Paused.ShouldBeTrue();
         DeploymentSchedule schedule = live.Schedules.ShouldHaveSingleItem();
         (schedule.Id, schedule.Active, schedule.Schedule.Cron, schedule.Schedule.Timezone).ShouldBe((daily.Schedules[0].Id, false, "30 7 * * *", "Europe/Paris"));
-        server.Writes.Select(request => request.Method).ShouldBe(["POST", "PATCH"], "the flow is found by POST, and PATCH changes the deployment");
+        server.Writes.Select(request => request.Method).ShouldBe(["PATCH"], "PATCH changes the deployment, and nothing else is written");
         JsonElement.Parse(server.Writes[^1].Body).EnumerateObject().Select(member => member.Name).ShouldNotContain(generation == 3 ? "paused" : "is_schedule_active");
     }
 

@@ -61,20 +61,25 @@ public sealed class Prefect2Server : PrefectServer
         try
         {
             (SentRequest request, byte[] body, IReadOnlyList<Misfit> misfits) = await TakeAsync(http);
-            if (misfits.Count > 0)
-            {
-                await RefuseAsync(http, request, misfits);
-                return;
-            }
-
-            Prefect2Exchange exchange = new(request, body.Length == 0 ? null : JsonNode.Parse(body), (method, path, content) => SendAsync(http, method, path, content));
-            (int status, JsonNode? answer) = await AnswerAsync(exchange);
-            await AnswerAsync(http, status, answer);
+            await AnswerOrFailAsync(http, request, () => AnswerAsync(http, request, body, misfits));
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
             // Nobody listens any more.
         }
+    }
+
+    private async Task AnswerAsync(HttpContext http, SentRequest request, byte[] body, IReadOnlyList<Misfit> misfits)
+    {
+        if (misfits.Count > 0)
+        {
+            await RefuseAsync(http, request, misfits);
+            return;
+        }
+
+        Prefect2Exchange exchange = new(request, body.Length == 0 ? null : JsonNode.Parse(body), (method, path, content) => SendAsync(http, method, path, content));
+        (int status, JsonNode? answer) = await AnswerAsync(exchange);
+        await AnswerAsync(http, status, answer);
     }
 
     private async Task<(int Status, JsonNode? Body)> AnswerAsync(Prefect2Exchange exchange)

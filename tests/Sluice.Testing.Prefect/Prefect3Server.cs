@@ -39,6 +39,11 @@ public sealed class Prefect3Server : PrefectServer
     private async Task PassAsync(HttpContext http, RequestDelegate next)
     {
         (SentRequest request, _, IReadOnlyList<Misfit> misfits) = await TakeAsync(http);
+        await AnswerOrFailAsync(http, request, () => AnswerAsync(http, next, request, misfits));
+    }
+
+    private async Task AnswerAsync(HttpContext http, RequestDelegate next, SentRequest request, IReadOnlyList<Misfit> misfits)
+    {
         if (Options.Csrf && await _csrf.AnswerAsync(http))
         {
             return;

@@ -43,6 +43,9 @@ public abstract class PrefectServer : IAsyncDisposable
     /// <summary>The requests that may change something, in order.</summary>
     public IReadOnlyList<SentRequest> Writes => [.. _requests.Where(request => request.IsWrite)];
 
+    /// <summary>What goes wrong with a request, if anything; asked for every one but the probes.</summary>
+    public Func<SentRequest, RequestFault?>? Fault { get; set; }
+
     private protected PrefectServerOptions Options { get; }
 
     /// <summary>What did not fit so far; it no longer fails the test.</summary>
@@ -150,6 +153,39 @@ public abstract class PrefectServer : IAsyncDisposable
         {
             return body; // as Prefect answers what is no JSON
         }
+    }
+
+    /// <summary>Answers a request, or does what is to go wrong with it.</summary>
+    private protected async Task AnswerOrFailAsync(HttpContext http, SentRequest request, Func<Task> answer)
+    {
+        RequestFault? fault = IsProbe(request.Path) ? null : Fault?.Invoke(request);
+        if (fault?.Answer is { } status)
+        {
+            await AnswerAsync(http, status, new JsonObject { ["detail"] = "Broken on purpose" });
+            return;
+        }
+
+        if (fault?.Before == false)
+        {
+            // Done, and nobody is told.
+            Stream wire = http.Response.Body;
+            http.Response.Body = new MemoryStream();
+            await answer();
+            http.Response.Body = wire;
+        }
+        else if (fault is null)
+        {
+            await answer();
+            return;
+        }
+
+        fault.Reached.TrySetResult();
+        if (fault.Holds)
+        {
+            await Task.Delay(Timeout.Infinite, http.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+        }
+
+        http.Abort();
     }
 
     /// <summary>What clients ask to find out what a server is, which a server may well not know.</summary>

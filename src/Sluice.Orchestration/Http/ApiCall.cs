@@ -24,6 +24,9 @@ internal sealed record ApiCall(HttpMethod Method, string Path)
     /// <summary>Headers of Sluice's own, which Prefect ignores; null values are not sent.</summary>
     public IReadOnlyList<(string Name, string? Value)> Headers { get; init; } = [];
 
+    /// <summary>Whether it may change something: neither a GET nor a list nor a count.</summary>
+    public bool IsWrite => Method != HttpMethod.Get && !Path.EndsWith("/filter", StringComparison.Ordinal) && !Path.EndsWith("/count", StringComparison.Ordinal);
+
     public static ApiCall Get(string path) => new(HttpMethod.Get, path);
 
     public static ApiCall Delete(string path) => new(HttpMethod.Delete, path);

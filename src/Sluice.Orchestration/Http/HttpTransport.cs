@@ -42,6 +42,7 @@ internal sealed class HttpTransport : IDisposable
     private readonly string? _authorization;
     private readonly CsrfToken _csrf = new();
     private volatile bool _answered;
+    private long _writes;
 
     /// <summary>Opens nothing yet.</summary>
     /// <exception cref="OrchestrationException">Of kind Invalid: a setting of the environment cannot be used.</exception>
@@ -72,6 +73,9 @@ internal sealed class HttpTransport : IDisposable
 
     /// <summary>The value of <see cref="AttemptHeader"/> on every request that names none of its own.</summary>
     public string? Attempt { get; set; }
+
+    /// <summary>How many calls were sent that may change something.</summary>
+    public long Writes => Interlocked.Read(ref _writes);
 
     /// <summary>What answers there, as <c>Prefect 2.10.21</c>, once it is known.</summary>
     public string? Server { get; set; }
@@ -115,6 +119,8 @@ internal sealed class HttpTransport : IDisposable
     /// <exception cref="OrchestrationException">Of kind Unreachable or Unavailable: no answer is to be had.</exception>
     public async Task<ApiAnswer> ExchangeAsync(ApiCall call, CancellationToken cancellationToken)
     {
+        if (call.IsWrite)
+            Interlocked.Increment(ref _writes);
         bool repeated = false;
         int renewals = 0;
         int attempts = Attempts(call);

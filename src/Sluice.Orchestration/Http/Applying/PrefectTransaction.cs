@@ -5,7 +5,7 @@ namespace Sluice.Orchestration.Http.Applying;
 /// creations come first and deletions last; each object is read again before it is written, and one that somebody changed meanwhile stops it; a failure
 /// undoes what was done, which is read back.
 /// </summary>
-internal sealed class PrefectTransaction(HttpOrchestrationApi api, PrefectGeneration server, PrefectReads reads, TimeProvider time)
+internal sealed class PrefectTransaction(HttpOrchestrationApi api, HttpTransport transport, PrefectGeneration server, PrefectReads reads, TimeProvider time)
 {
     /// <summary>How long undoing may take before it is left to <c>sluice deploy recover</c>.</summary>
     private static readonly TimeSpan s_undoLimit = TimeSpan.FromMinutes(5);
@@ -25,10 +25,17 @@ internal sealed class PrefectTransaction(HttpOrchestrationApi api, PrefectGenera
         if (journal is not null)
             await journal.BeginAsync(entry.ToText(), cancellationToken).ConfigureAwait(false);
         IReadOnlyList<DeploymentApplied> applied;
+        long writes = transport.Writes;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, journal?.Lost ?? CancellationToken.None);
         try
         {
             applied = await WriteAsync(entry, resumed: false, either.Token).ConfigureAwait(false);
+        }
+        catch (Exception) when (transport.Writes == writes)
+        {
+            if (journal is not null)
+                await journal.EndAsync(CancellationToken.None).ConfigureAwait(false);
+            throw;
         }
         catch (Exception failure)
         {
