@@ -70,7 +70,15 @@ internal sealed class Prefect2Deployments
             return Refused(status, answer, sent);
         }
 
-        Keep(answer!["id"]!.GetValue<string>(), sent);
+        string id = answer!["id"]!.GetValue<string>();
+        if (live is not null && body.Where(member => member.Value is null).Select(member => KeyValuePair.Create(member.Key, (JsonNode?)null)).ToArray() is { Length: > 0 } nulls)
+        {
+            // What is sent as null is null, where 3.x leaves it.
+            await exchange.SendAsync("PATCH", $"/deployments/{id}", new JsonObject(nulls));
+            answer = (await exchange.SendAsync("GET", $"/deployments/{id}")).Body;
+        }
+
+        Keep(id, sent);
         return Back((status, answer));
     }
 

@@ -1,0 +1,210 @@
+using Sluice.Orchestration.Http;
+using Sluice.Testing;
+using Sluice.Testing.Prefect;
+
+namespace Sluice.Orchestration.Tests.Http;
+
+/// <summary>
+/// An apply to a Prefect server that is cut or refused at each of its requests: afterwards all is as it was, or all as it was to be, in every field but ids
+/// and times of the server.
+/// </summary>
+public sealed class ApplyFaultTests : IAsyncLifetime
+{
+    private readonly Dictionary<int, (PrefectServer Server, string Old, string New, int Requests)> _servers = [];
+
+    public static TheoryData<int> Generations => [2, 3];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var (server, _, _, _) in _servers.Values)
+            await server.DisposeAsync();
+    }
+
+    [Theory, MemberData(nameof(Generations))]
+    public async Task An_apply_does_all_of_it_and_leaves_no_journal(int generation)
+    {
+        PrefectServer server = await StartAsync(generation);
+        (string old, string next) = (_servers[generation].Old, _servers[generation].New);
+
+        next.ShouldNotBe(old);
+        next.ShouldContain("\"name\":\"moved\"");
+        next.ShouldNotContain("\"name\":\"old\"");
+        next.ShouldNotContain("\"name\":\"gone\"");
+        next.ShouldContain("queue pool-#/etl");
+        string moved = next.Split('\n').Single(line => line.Contains("\"name\":\"moved\"", StringComparison.Ordinal));
+        moved.ShouldContain("\"description\":\"hers\"", customMessage: "what the code does not say is the old one's");
+        moved.ShouldContain(generation == 2 ? "\"is_schedule_active\":false" : "\"paused\":true", customMessage: "and so is its pause");
+        next.Split('\n').Single(line => line.Contains("\"name\":\"changed\"", StringComparison.Ordinal)).ShouldContain("\"entrypoint\":null");
+        server.TakeMisfits().ShouldBeEmpty();
+    }
+
+    [Theory, MemberData(nameof(Generations))]
+    public async Task Cut_or_refused_at_any_request_it_leaves_everything_as_it_was(int generation)
+    {
+        PrefectServer server = await StartAsync(generation);
+        var (_, old, next, requests) = _servers[generation];
+        Random random = new(Fuzz.Seed);
+        (int At, string Fault)[] all = [.. Enumerable.Range(1, requests).SelectMany(at => new[] { "cut before", "cut after", "500", "503" }.Select(fault => (at, fault)))];
+        foreach ((int at, string fault) in Share(all, random, 48))
+        {
+            string told = $"{fault} at request {at} of {requests}, seed {Fuzz.Seed}";
+            ApplyScene scene = await ApplyScene.CreateAsync(server);
+            MemoryJournal journal = new();
+            int count = 0;
+            server.Fault = _ => Interlocked.Increment(ref count) == at ? Fault(fault) : null;
+            await using HttpOrchestrationApi api = Client(server);
+
+            OrchestrationException? error = null;
+            try
+            {
+                await api.ApplyAsync(scene.Changes, journal, Cancel);
+            }
+            catch (OrchestrationException caught)
+            {
+                error = caught;
+            }
+
+            server.Fault = null;
+            journal.Entry.ShouldBeNull(told);
+            string picture = await scene.PictureAsync();
+            if (error is null)
+            {
+                // The last answers of an apply may be lost without harm: what was to be deleted is deleted.
+                ShouldBeSame(picture, next, told);
+                continue;
+            }
+
+            ShouldBeSame(picture, old, $"{told}: {error.Message}");
+            error.Undo.ShouldBe(journal.Begun == 0 || !error.Message.Contains("as it was before", StringComparison.Ordinal) ? null : ApplyUndo.Done, told);
+            (await scene.LostBlocksAsync()).ShouldBe(0, told);
+        }
+    }
+
+    [Theory, MemberData(nameof(Generations))]
+    public async Task Killed_at_any_request_it_is_completed_or_undone_from_the_journal(int generation)
+    {
+        PrefectServer server = await StartAsync(generation);
+        var (_, old, next, requests) = _servers[generation];
+        Random random = new(Fuzz.Seed);
+        (int At, bool Before, bool? Complete)[] all = [.. Enumerable.Range(1, requests).SelectMany(at => new[] { true, false }.SelectMany(before => new bool?[] { null, true, false }.Select(complete => (at, before, complete))))];
+        foreach ((int at, bool before, bool? complete) in Share(all, random, 48))
+        {
+            string told = $"dead {(before ? "before" : "after")} request {at} of {requests}, complete {complete}, seed {Fuzz.Seed}";
+            ApplyScene scene = await ApplyScene.CreateAsync(server);
+            MemoryJournal journal = new();
+            await DieAsync(server, scene, journal, at, before);
+            if (journal.Entry is not { } entry)
+            {
+                ShouldBeSame(await scene.PictureAsync(), old, told);
+                continue;
+            }
+
+            await using HttpOrchestrationApi another = Client(server);
+            MemoryJournal kept = new();
+            await kept.BeginAsync(entry, Cancel);
+            ApplyRecovery recovery = await another.RecoverAsync(entry, complete, kept, Cancel);
+
+            kept.Entry.ShouldBeNull(told);
+            recovery.Completed.ShouldBe(complete ?? true, told);
+            recovery.Kept.ShouldBeEmpty(told);
+            ShouldBeSame(await scene.PictureAsync(), recovery.Completed ? next : old, told);
+        }
+    }
+
+    [Theory, MemberData(nameof(Generations))]
+    public async Task An_undo_that_is_cut_at_any_request_is_finished_from_the_journal(int generation)
+    {
+        PrefectServer server = await StartAsync(generation);
+        var (_, old, _, requests) = _servers[generation];
+        Random random = new(Fuzz.Seed);
+        for (int i = 0; i < Fuzz.Count(16); i++)
+        {
+            // Late faults leave much to undo.
+            int at = requests - random.Next(requests / 2), second = at + 1 + random.Next(20);
+            string told = $"failed at request {at} of {requests}, and the undo from {second} on, seed {Fuzz.Seed}";
+            ApplyScene scene = await ApplyScene.CreateAsync(server);
+            MemoryJournal journal = new();
+            int count = 0;
+            server.Fault = _ => Interlocked.Increment(ref count) is var now && (now == at || now >= second) ? Fault(now % 2 == 0 ? "cut before" : "cut after") : null;
+            await using HttpOrchestrationApi api = Client(server);
+            Exception? failure = await Record.ExceptionAsync(() => api.ApplyAsync(scene.Changes, journal, Cancel));
+            server.Fault = null;
+            if (journal.Entry is not { } entry)
+                continue;
+
+            failure.ShouldBeOfType<OrchestrationException>(told).Undo.ShouldBe(ApplyUndo.Left, told);
+            failure.Message.ShouldContain("sluice deploy recover");
+            ApplyRecovery recovery = await api.RecoverAsync(entry, null, journal, Cancel);
+            recovery.Completed.ShouldBeFalse(told);
+            recovery.Because.ShouldNotBeNullOrEmpty(told);
+            ShouldBeSame(await scene.PictureAsync(), old, told);
+        }
+    }
+
+    private static void ShouldBeSame(string picture, string expected, string told)
+    {
+        string[] now = picture.Split('\n'), then = expected.Split('\n');
+        string.Join('\n', now.Except(then).Select(line => "+ " + line).Concat(then.Except(now).Select(line => "- " + line))).ShouldBe("", told);
+        now.Length.ShouldBe(then.Length, told);
+    }
+
+    private static IEnumerable<T> Share<T>(T[] all, Random random, int share)
+    {
+        random.Shuffle(all);
+        return all.Take(Fuzz.Count(share));
+    }
+
+    private static RequestFault Fault(string fault) => fault switch
+    {
+        "cut before" => new() { Before = true },
+        "cut after" => new(),
+        _ => new() { Answer = int.Parse(fault, System.Globalization.CultureInfo.InvariantCulture) },
+    };
+
+    private static HttpOrchestrationApi Client(PrefectServer server) => new(server.Endpoint, TimeProvider.System, new() { MaxRetries = 0 });
+
+    /// <summary>From one request on, nothing of this client arrives any more, and its journal stays as it is.</summary>
+    private static async Task DieAsync(PrefectServer server, ApplyScene scene, MemoryJournal journal, int at, bool before)
+    {
+        int count = 0;
+        server.Fault = _ =>
+        {
+            int now = Interlocked.Increment(ref count);
+            journal.Dead |= now >= at;
+            return now < at ? null : new() { Before = before || now > at };
+        };
+        await using HttpOrchestrationApi api = Client(server);
+        await Record.ExceptionAsync(() => api.ApplyAsync(scene.Changes, journal, Cancel));
+        server.Fault = null;
+    }
+
+    private async Task<PrefectServer> StartAsync(int generation)
+    {
+        PrefectServer server = generation == 2 ? await Prefect2Server.StartAsync(cancellationToken: Cancel) : await Prefect3Server.StartAsync(cancellationToken: Cancel);
+        if (generation == 2)
+        {
+            // What a server of Prefect 2.10 has of itself: agents start by it.
+            BlockType type = await server.Store.FindBlockTypeAsync("process", Cancel) ?? await server.Store.CreateBlockTypeAsync(new() { Name = "process", Slug = "process" }, Cancel);
+            await server.Store.EnsureBlockSchemaAsync(
+                new() { BlockTypeId = type.Id, Version = "2.10.21", Capabilities = ["run-infrastructure"], Fields = System.Text.Json.JsonElement.Parse("""{"title":"Process","type":"object","properties":{"command":{"type":"array","items":{"type":"string"}}}}""") }, Cancel);
+        }
+
+        ApplyScene scene = await ApplyScene.CreateAsync(server);
+        string old = await scene.PictureAsync();
+        MemoryJournal journal = new();
+        await using HttpOrchestrationApi api = Client(server);
+        await api.GetInfoAsync(Cancel);
+        server.Forget();
+        await api.ApplyAsync(scene.Changes, journal, Cancel);
+        int requests = server.Requests.Count;
+        journal.Entry.ShouldBeNull();
+        journal.Begun.ShouldBe(1);
+        _servers[generation] = (server, old, await scene.PictureAsync(), requests);
+        TestContext.Current.TestOutputHelper!.WriteLine($"Prefect {generation}: {requests} requests");
+        return server;
+    }
+}
