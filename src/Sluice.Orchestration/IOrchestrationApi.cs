@@ -46,6 +46,14 @@ public interface IOrchestrationApi : IAsyncDisposable
     /// </exception>
     Task<IReadOnlyList<DeploymentApplied>> ApplyAsync(DeploymentChanges changes, CancellationToken cancellationToken);
 
+    /// <summary><see cref="ApplyAsync(DeploymentChanges, CancellationToken)"/> with a journal, which servers without transactions need so that a kill in the middle can be completed or undone.</summary>
+    /// <param name="changes">What is changed.</param>
+    /// <param name="journal">The journal; null for none. Nothing is written to it where the server applies in one transaction.</param>
+    /// <param name="cancellationToken">Stops it; what was written is undone.</param>
+    /// <returns>As <see cref="ApplyAsync(DeploymentChanges, CancellationToken)"/>.</returns>
+    /// <exception cref="OrchestrationException">As there; <see cref="OrchestrationException.Undo"/> says what became of what was written before it failed.</exception>
+    Task<IReadOnlyList<DeploymentApplied>> ApplyAsync(DeploymentChanges changes, IApplyJournal? journal, CancellationToken cancellationToken) => ApplyAsync(changes, cancellationToken);
+
     /// <summary>Completes or undoes an apply to a server without transactions that was interrupted, as its journal's entry tells it.</summary>
     /// <param name="entry">What the journal kept.</param>
     /// <param name="complete">True to complete it, false to undo it; null to complete it unless undoing had begun or somebody changed what it touches.</param>

@@ -45,7 +45,7 @@ internal sealed class PrefectApply(HttpOrchestrationApi api, HttpTransport trans
         _ => JsonElement.DeepEquals(sent, live),
     };
 
-    public override async Task<Guid> WriteAsync(DeploymentApply apply, Guid flowId, PrefectState? live, PrefectState? moved, CancellationToken cancellationToken)
+    public override async Task<Guid> WriteAsync(DeploymentApply apply, Guid flowId, PrefectState? live, PrefectState? moved, string mark, CancellationToken cancellationToken)
     {
         if (live is null)
         {
@@ -279,6 +279,7 @@ internal sealed class PrefectApply(HttpOrchestrationApi api, HttpTransport trans
     {
         "tags" when value.ValueKind == JsonValueKind.Null => JsonElement.Parse("[]"),
         "parameters" when value.ValueKind == JsonValueKind.Null => JsonElement.Parse("{}"),
+        "pull_steps" when value.ValueKind == JsonValueKind.Null => JsonElement.Parse("[]"),
         "job_variables" when value.ValueKind == JsonValueKind.Null || !value.EnumerateObject().Any() => JsonElement.Parse("""{"env":{}}"""),
         _ => value,
     };

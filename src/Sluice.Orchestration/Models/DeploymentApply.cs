@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Sluice.Orchestration;
 
-/// <summary>One deployment as code declares it, for <see cref="IOrchestrationApi.ApplyAsync"/>.</summary>
+/// <summary>One deployment as code declares it, for <see cref="IOrchestrationApi.ApplyAsync(DeploymentChanges, System.Threading.CancellationToken)"/>.</summary>
 public sealed record DeploymentApply
 {
     /// <summary>Its flow, created when missing.</summary>

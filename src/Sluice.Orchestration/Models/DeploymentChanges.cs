@@ -19,7 +19,7 @@ public sealed record DeploymentChanges
 
     /// <summary>
     /// What the caller has seen: the <c>updated</c> time of live deployments by id. One that has changed since is a conflict, and nothing is
-    /// applied, unless it stands already as it is to be. Sluice's server alone keeps to it: to Prefect a deployment is updated whenever its status is.
+    /// applied, unless it stands already as it is to be. To Prefect a deployment is updated whenever a worker asks for its runs too, which counts for no change where the two times are one.
     /// </summary>
     public IReadOnlyDictionary<Guid, DateTimeOffset> Seen { get; init => field = value ?? new Dictionary<Guid, DateTimeOffset>(); } = new Dictionary<Guid, DateTimeOffset>();
 

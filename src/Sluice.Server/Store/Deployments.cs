@@ -70,6 +70,7 @@ internal static class Deployments
         {
             Paused = update.Paused ?? live.Paused,
             ConcurrencyLimit = IsNull("concurrency_limit") ? null : update.ConcurrencyLimit ?? live.ConcurrencyLimit,
+            GlobalConcurrencyLimit = null,
             ConcurrencyOptions = IsNull("concurrency_options") ? null : update.ConcurrencyOptions ?? live.ConcurrencyOptions,
             EnforceParameterSchema = update.EnforceParameterSchema ?? live.EnforceParameterSchema,
             ParameterOpenapiSchema = update.ParameterOpenapiSchema ?? live.ParameterOpenapiSchema,

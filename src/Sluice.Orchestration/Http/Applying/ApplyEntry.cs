@@ -11,6 +11,9 @@ internal sealed record ApplyEntry
 
     public int Version { get; init; } = CurrentVersion;
 
+    /// <summary>Names what is made for it and has no name of its own.</summary>
+    public required Guid Id { get; init; }
+
     /// <summary>Whether it is being undone, so that whoever finds it goes on undoing.</summary>
     public bool Undoing { get; init; }
 

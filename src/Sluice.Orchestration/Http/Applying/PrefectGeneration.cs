@@ -33,9 +33,10 @@ internal abstract class PrefectGeneration
     /// <param name="flowId">Its flow.</param>
     /// <param name="live">What it is; null where it does not exist.</param>
     /// <param name="moved">The live deployment that becomes this one under another name: what is not said is taken from it.</param>
+    /// <param name="mark">What is made for it and needs no name is named so, that an undo may find it.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <returns>Its id.</returns>
-    public abstract Task<Guid> WriteAsync(DeploymentApply apply, Guid flowId, PrefectState? live, PrefectState? moved, CancellationToken cancellationToken);
+    public abstract Task<Guid> WriteAsync(DeploymentApply apply, Guid flowId, PrefectState? live, PrefectState? moved, string mark, CancellationToken cancellationToken);
 
     /// <summary>Brings members back.</summary>
     public abstract Task RestoreAsync(PrefectState before, PrefectState live, IReadOnlyCollection<string> members, CancellationToken cancellationToken);
@@ -47,8 +48,8 @@ internal abstract class PrefectGeneration
     /// <summary>Makes a deployment that was deleted, all but its ids and times.</summary>
     public abstract Task RecreateAsync(PrefectState before, CancellationToken cancellationToken);
 
-    /// <summary>Removes what was made besides for a deployment and is nobody's now.</summary>
-    public virtual Task CleanAsync(PrefectState? before, PrefectState live, CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>Removes what was made besides for deployments, and that no live one names.</summary>
+    public virtual Task CleanAsync(IEnumerable<string> marks, IEnumerable<PrefectState> live, CancellationToken cancellationToken) => Task.CompletedTask;
 }
 
 /// <summary>What an apply sends for one deployment.</summary>

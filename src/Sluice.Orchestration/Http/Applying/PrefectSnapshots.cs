@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Sluice.Orchestration.Http.Applying;
 
 /// <summary>Reads all that an apply may touch, and holds it against what the caller saw.</summary>
@@ -33,10 +35,21 @@ internal sealed class PrefectSnapshots(HttpOrchestrationApi api, PrefectReads re
 
     private static void Check(DeploymentChanges changes, ApplySnapshot snapshot)
     {
-        foreach ((Guid id, DateTimeOffset seen) in changes.Seen)
+        foreach ((Guid id, DateTimeOffset seen) in changes.Seen.Where(seen => !changes.Deleted.Contains(seen.Key)))
         {
-            if (snapshot.Find(id) is { Answer: { } answer } found && answer.GetProperty("updated").GetDateTimeOffset() != seen)
-                throw Conflict(found.FullName, "changed on the server while this was prepared");
+            if (snapshot.Find(id) is { Answer: { } answer } found && answer.GetProperty("updated").GetDateTimeOffset() is var updated && updated != seen && !IsPoll(answer, updated))
+                throw Conflict(found.FullName, "was changed by somebody else meanwhile");
+        }
+
+        foreach (Guid id in changes.Paused.Where(id => snapshot.Find(id) is null))
+            throw new OrchestrationException(OrchestrationErrorKind.NotFound, $"Deployment {id} not found, which is to be paused. Nothing was changed.");
+        foreach (DeploymentApply apply in changes.Deployments)
+        {
+            DeploymentBefore live = snapshot.Find(apply.FlowName, apply.Deployment.Name)!;
+            if (apply.MustBeNew && live.Id is not null)
+                throw Conflict(live.FullName, "was created by somebody else meanwhile");
+            if (live.Id is { } deleted && changes.Deleted.Contains(deleted))
+                throw new OrchestrationException(OrchestrationErrorKind.Invalid, $"{live.FullName} is to be changed and deleted at once. Nothing was changed.");
         }
 
         foreach (DeploymentApply apply in changes.Deployments.Where(apply => apply.Id is not null))
@@ -49,6 +62,10 @@ internal sealed class PrefectSnapshots(HttpOrchestrationApi api, PrefectReads re
                 throw new OrchestrationException(OrchestrationErrorKind.NotFound, $"Deployment {apply.Id} not found, which is to become {name}. Nothing was changed.");
         }
     }
+
+    /// <summary>Prefect 3 calls a deployment updated whenever a worker asks for its runs.</summary>
+    private static bool IsPoll(JsonElement answer, DateTimeOffset updated) => answer.TryGetProperty("last_polled", out JsonElement polled) && polled.ValueKind == JsonValueKind.String
+        && (updated - polled.GetDateTimeOffset()).Duration() < TimeSpan.FromSeconds(1);
 
     private static OrchestrationException Conflict(string name, string what) => new(OrchestrationErrorKind.Conflict, $"{name} {what}. Nothing was changed: publish again.");
 

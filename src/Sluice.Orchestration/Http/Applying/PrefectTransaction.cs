@@ -17,6 +17,7 @@ internal sealed class PrefectTransaction(HttpOrchestrationApi api, HttpTransport
         changes = server.Fitted(changes);
         ApplyEntry entry = new()
         {
+            Id = Guid.NewGuid(),
             IsPrefect2 = server.IsPrefect2,
             Changes = changes,
             Infrastructures = [.. changes.Deployments.Select(apply => apply.Infrastructure)],
@@ -137,7 +138,7 @@ internal sealed class PrefectTransaction(HttpOrchestrationApi api, HttpTransport
 
         var applied = new DeploymentApplied[changes.Deployments.Count];
         foreach (int i in Enumerable.Range(0, applied.Length).OrderBy(i => entry.Before.Find(changes.Deployments[i].FlowName, changes.Deployments[i].Deployment.Name)?.Id is not null))
-            applied[i] = await WriteAsync(entry, changes.Deployments[i], flows[changes.Deployments[i].FlowName], resumed, cancellationToken).ConfigureAwait(false);
+            applied[i] = await WriteAsync(entry, i, flows[changes.Deployments[i].FlowName], resumed, cancellationToken).ConfigureAwait(false);
         foreach (Guid id in changes.Paused)
             await PauseAsync(entry, id, resumed, cancellationToken).ConfigureAwait(false);
 
@@ -160,6 +161,9 @@ internal sealed class PrefectTransaction(HttpOrchestrationApi api, HttpTransport
         .Concat(entry.Changes.Deployments.Where(apply => apply.Id is not null).Select(apply => entry.Before.Find(apply.Id!.Value) is { } old && (old.Flow, old.Name) != (apply.FlowName, apply.Deployment.Name) ? old : null))
         .OfType<DeploymentBefore>().DistinctBy(before => before.Id);
 
+    /// <summary>What is made for a deployment and needs no name is named so.</summary>
+    public static string Mark(ApplyEntry entry, int index) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"sluice-{entry.Id:N}-{index}");
+
     private async Task CreatePoolAsync(WorkPoolCreate pool, CancellationToken cancellationToken)
     {
         try
@@ -172,14 +176,15 @@ internal sealed class PrefectTransaction(HttpOrchestrationApi api, HttpTransport
         }
     }
 
-    private async Task<DeploymentApplied> WriteAsync(ApplyEntry entry, DeploymentApply apply, Guid flowId, bool resumed, CancellationToken cancellationToken)
+    private async Task<DeploymentApplied> WriteAsync(ApplyEntry entry, int index, Guid flowId, bool resumed, CancellationToken cancellationToken)
     {
+        DeploymentApply apply = entry.Changes.Deployments[index];
         DeploymentBefore before = entry.Before.Find(apply.FlowName, apply.Deployment.Name)!;
         DeploymentBefore? old = apply.Id is { } id && id != before.Id ? entry.Before.Find(id) : null;
         PrefectState? moved = old?.Answer is { } answer ? server.StateOf(answer) : null;
         SentMembers sent = server.Sent(apply, before.Answer is { } was ? server.StateOf(was) : moved);
         PrefectState? live = await CurrentAsync(before, sent, resumed, mayBeGone: false, cancellationToken).ConfigureAwait(false);
-        Guid written = await server.WriteAsync(apply, flowId, live, moved, cancellationToken).ConfigureAwait(false);
+        Guid written = await server.WriteAsync(apply, flowId, live, moved, Mark(entry, index), cancellationToken).ConfigureAwait(false);
         return new() { Id = written, FlowId = flowId, Created = before.Id is null };
     }
 

@@ -78,7 +78,6 @@ internal sealed class PrefectUndo(HttpOrchestrationApi api, PrefectGeneration se
             Keep(before, "has " + kept);
         if (restored.Count > 0)
             await server.RestoreAsync(was, live, restored, cancellationToken).ConfigureAwait(false);
-        await server.CleanAsync(was, live, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task RemoveAsync(DeploymentBefore before, PrefectState live, SentMembers sent, CancellationToken cancellationToken)
@@ -101,7 +100,6 @@ internal sealed class PrefectUndo(HttpOrchestrationApi api, PrefectGeneration se
         }
 
         await api.DeleteDeploymentAsync(live.Id, cancellationToken).ConfigureAwait(false);
-        await server.CleanAsync(null, live, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task RemoveQueueAsync(QueuePlace place, CancellationToken cancellationToken)
@@ -146,6 +144,7 @@ internal sealed class PrefectUndo(HttpOrchestrationApi api, PrefectGeneration se
     {
         Dictionary<string, Guid> flows = await reads.FlowsAsync(entry.Before.Deployments.Select(before => before.Flow), cancellationToken).ConfigureAwait(false);
         var live = await reads.DeploymentsAsync(entry.Before.Deployments.Where(before => flows.ContainsKey(before.Flow)).Select(before => (flows[before.Flow], before.Name)), cancellationToken).ConfigureAwait(false);
+        await server.CleanAsync(Enumerable.Range(0, entry.Changes.Deployments.Count).Select(i => PrefectTransaction.Mark(entry, i)), live.Values, cancellationToken).ConfigureAwait(false);
         List<string> wrong = [];
         foreach (DeploymentBefore before in entry.Before.Deployments.Where(before => !_keptNames.Contains(before.FullName)))
         {

@@ -57,7 +57,7 @@ internal sealed class Prefect2Apply(HttpOrchestrationApi api, HttpTransport tran
         _ => JsonElement.DeepEquals(sent, live),
     };
 
-    public override async Task<Guid> WriteAsync(DeploymentApply apply, Guid flowId, PrefectState? live, PrefectState? moved, CancellationToken cancellationToken)
+    public override async Task<Guid> WriteAsync(DeploymentApply apply, Guid flowId, PrefectState? live, PrefectState? moved, string mark, CancellationToken cancellationToken)
     {
         DeploymentCreate wanted = apply.Deployment with { FlowId = flowId };
         Prefect2Deployment? found = (live ?? moved)?.Answer.Deserialize(Prefect2Json.Default.Prefect2Deployment);
@@ -65,7 +65,7 @@ internal sealed class Prefect2Apply(HttpOrchestrationApi api, HttpTransport tran
         if (await Prefect2Infrastructure.IsForAgentsAsync(api, wanted.WorkPoolName, cancellationToken).ConfigureAwait(false))
         {
             // An anonymous block belongs to one deployment and goes with it.
-            Guid? block = await Prefect2Infrastructure.EnsureAsync(api, apply, moved is null ? found?.InfrastructureDocumentId : null, cancellationToken).ConfigureAwait(false);
+            Guid? block = await Prefect2Infrastructure.EnsureAsync(api, apply, moved is null ? found?.InfrastructureDocumentId : null, BlockName(mark), cancellationToken).ConfigureAwait(false);
             body = body with { InfrastructureDocumentId = block, InfraOverrides = block is null ? body.InfraOverrides : Prefect2Infrastructure.ToOverrides(body.InfraOverrides) };
         }
 
@@ -119,13 +119,17 @@ internal sealed class Prefect2Apply(HttpOrchestrationApi api, HttpTransport tran
     public override async Task RecreateAsync(PrefectState before, CancellationToken cancellationToken) => await transport.SendAsync(
         Post("/deployments/", Whole(before).Where(member => member.Value.ValueKind != JsonValueKind.Null).ToDictionary(StringComparer.Ordinal), ApplyJson.Default.DictionaryStringJsonElement), cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Deletes the anonymous block that was made for the deployment.</summary>
-    public override async Task CleanAsync(PrefectState? before, PrefectState live, CancellationToken cancellationToken)
+    /// <summary>Deletes the anonymous blocks that were made for deployments.</summary>
+    public override async Task CleanAsync(IEnumerable<string> marks, IEnumerable<PrefectState> live, CancellationToken cancellationToken)
     {
-        if (live.Members["infrastructure_document_id"] is { ValueKind: JsonValueKind.String } block && !(before is not null && JsonElement.DeepEquals(block, before.Members["infrastructure_document_id"]))
-            && await api.ReadBlockDocumentAsync(block.GetGuid(), includeSecrets: false, cancellationToken).ConfigureAwait(false) is { IsAnonymous: true })
+        HashSet<string?> used = [.. live.Select(state => state.Members["infrastructure_document_id"].GetString())];
+        foreach (string[] names in marks.Select(BlockName).Chunk(200))
         {
-            await api.DeleteBlockDocumentAsync(block.GetGuid(), cancellationToken).ConfigureAwait(false);
+            foreach (BlockDocument block in await api.ListBlockDocumentsAsync(Prefect2Infrastructure.Anonymous(names), cancellationToken).ConfigureAwait(false))
+            {
+                if (!used.Contains(block.Id.ToString()))
+                    await api.DeleteBlockDocumentAsync(block.Id, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
@@ -198,6 +202,8 @@ internal sealed class Prefect2Apply(HttpOrchestrationApi api, HttpTransport tran
             body.Remove(absent);
         return body;
     }
+
+    private static string BlockName(string mark) => "anonymous-" + mark;
 
     /// <summary>2.10's name of a member of 3.x; null for one that it does not have.</summary>
     private static string? Name(string member) => member switch

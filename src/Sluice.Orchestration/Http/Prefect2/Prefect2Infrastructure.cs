@@ -21,15 +21,16 @@ internal static class Prefect2Infrastructure
     /// <param name="api">The API.</param>
     /// <param name="apply">The deployment.</param>
     /// <param name="live">The block that it has.</param>
+    /// <param name="name">The name of a new one, by which it is found again; nobody is shown it.</param>
     /// <param name="cancellationToken">Cancels the calls.</param>
     /// <exception cref="OrchestrationException">Of kind NotFound: there is no such block, or no such kind of infrastructure.</exception>
-    public static async Task<Guid?> EnsureAsync(HttpOrchestrationApi api, DeploymentApply apply, Guid? live, CancellationToken cancellationToken)
+    public static async Task<Guid?> EnsureAsync(HttpOrchestrationApi api, DeploymentApply apply, Guid? live, string name, CancellationToken cancellationToken)
     {
         string who = $"{apply.FlowName}/{apply.Deployment.Name}";
-        if (apply.Infrastructure?.Split('/', 2) is [var slug, var name])
+        if (apply.Infrastructure?.Split('/', 2) is [var slug, var given])
         {
-            return (await api.FindBlockDocumentAsync(slug, name, includeSecrets: false, cancellationToken).ConfigureAwait(false))?.Id
-                ?? throw new OrchestrationException(OrchestrationErrorKind.NotFound, $"{who}: there is no block '{slug}/{name}', which its Infrastructure names: create it on the server, or correct the name.");
+            return (await api.FindBlockDocumentAsync(slug, given, includeSecrets: false, cancellationToken).ConfigureAwait(false))?.Id
+                ?? throw new OrchestrationException(OrchestrationErrorKind.NotFound, $"{who}: there is no block '{slug}/{given}', which its Infrastructure names: create it on the server, or correct the name.");
         }
 
         string kind = apply.Infrastructure switch { "docker" => "docker-container", "kubernetes" => "kubernetes-job", _ => "process" };
@@ -49,9 +50,23 @@ internal static class Prefect2Infrastructure
         }
 
         IReadOnlyList<BlockSchema> schemas = await api.ListBlockSchemasAsync(new() { BlockSchemas = new() { BlockTypeId = new() { Any = [type.Id] } } }, cancellationToken).ConfigureAwait(false);
-        return schemas.Count == 0 ? live
-            : (await api.CreateBlockDocumentAsync(new() { BlockTypeId = type.Id, BlockSchemaId = schemas[0].Id, IsAnonymous = true, Data = data }, cancellationToken).ConfigureAwait(false)).Id;
+        if (schemas.Count == 0)
+            return live;
+        try
+        {
+            return (await api.CreateBlockDocumentAsync(new() { Name = name, BlockTypeId = type.Id, BlockSchemaId = schemas[0].Id, IsAnonymous = true, Data = data }, cancellationToken).ConfigureAwait(false)).Id;
+        }
+        catch (OrchestrationException error) when (error.Kind == OrchestrationErrorKind.Conflict)
+        {
+            // It was made before this apply was interrupted.
+            if ((await api.ListBlockDocumentsAsync(Anonymous([name]), cancellationToken).ConfigureAwait(false)).FirstOrDefault() is { } made)
+                return made.Id;
+            throw;
+        }
     }
+
+    /// <summary>Asks for anonymous blocks by name.</summary>
+    public static BlockDocumentsQuery Anonymous(IReadOnlyList<string> names) => new() { BlockDocuments = new() { IsAnonymous = new() { Eq = true }, Name = new() { Any = names } } };
 
     /// <summary>The overrides as agents read them.</summary>
     public static IReadOnlyDictionary<string, JsonElement>? ToOverrides(IReadOnlyDictionary<string, JsonElement>? variables) =>
