@@ -7,7 +7,7 @@ using Sluice.Testing;
 namespace Sluice.Storage.Tests.Benchmark;
 
 /// <summary>
-/// Publishes and pulls packages, next to rclone with the same folders and the same server in the same run, in turn. Both sides are programs that start, work and
+/// Publishes and pulls packages, next to rclone with the same folders and the same server in the same run, in turns. Both sides are programs that start, work and
 /// end; <i>running</i> is our work alone in a program that did it before. Traffic is counted by a proxy, in a round of its own, both ways.
 /// </summary>
 internal static class StorageBenchmark
@@ -97,13 +97,13 @@ internal static class StorageBenchmark
         public async Task<Dictionary<string, Row>> MeasureAsync(int rounds)
         {
             for (int round = 0; round < rounds; round++)
-                await RoundAsync(counted: false);
+                await RoundAsync(round, counted: false);
             if (server.Counts)
-                await RoundAsync(counted: true);
+                await RoundAsync(0, counted: true);
             return _rows;
         }
 
-        private async Task RoundAsync(bool counted)
+        private async Task RoundAsync(int round, bool counted)
         {
             server.Through(counted);
             string ours = await server.PlaceAsync(), theirs = await server.PlaceAsync(), running = await server.PlaceAsync();
@@ -128,19 +128,24 @@ internal static class StorageBenchmark
             {
                 if (!_rows.TryGetValue(step, out Row? row))
                     _rows.Add(step, row = new());
-                long before = server.Bytes;
-                double time = await TimedAsync(us);
-                long between = server.Bytes;
-                double their = await TimedAsync(them);
                 if (counted)
                 {
+                    long before = server.Bytes;
+                    await us();
+                    long between = server.Bytes;
+                    await them();
                     (row.OurBytes, row.TheirBytes) = (between - before, server.Bytes - between);
                     await here();
                     return;
                 }
-                row.Ours.Add(time);
-                row.Theirs.Add(their);
-                row.Running.Add(await TimedAsync(here));
+                (List<double> Times, Func<Task> Work)[] sides = [(row.Ours, us), (row.Theirs, them), (row.Running, here)];
+                // Each goes first as often as the others, and none meets what another left for the disk to write.
+                for (int i = 0; i < sides.Length; i++)
+                {
+                    (List<double> times, Func<Task> work) = sides[(round + i) % sides.Length];
+                    await CompleteAsync("sync", [], []);
+                    times.Add(await TimedAsync(work));
+                }
             }
         }
 
