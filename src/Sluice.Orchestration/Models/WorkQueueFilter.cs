@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Sluice.Orchestration;
 
 /// <summary>Matches queues; all parts must match.</summary>
@@ -10,5 +12,15 @@ public sealed record WorkQueueFilter
     public IdFilter? Id { get; init; }
 
     /// <summary>By name.</summary>
-    public NameFilter? Name { get; init; }
+    public WorkQueueNameFilter? Name { get; init; }
+}
+
+/// <summary>Matches names of work queues.</summary>
+public sealed record WorkQueueNameFilter
+{
+    /// <summary>One of these.</summary>
+    [JsonPropertyName("any_")] public IReadOnlyList<string>? Any { get; init; }
+
+    /// <summary>Begins with one of these, without regard to case.</summary>
+    [JsonPropertyName("startswith_")] public IReadOnlyList<string>? StartsWith { get; init; }
 }

@@ -49,6 +49,18 @@ internal static class BlockRoutes
     {
         routes.Post("/block_types/", async request => Answer.Created(await request.Api.CreateBlockTypeAsync(await request.BodyAsync(Json.BlockTypeCreate), request.Aborted)));
         routes.Get("/block_types/slug/{slug}", async request => Answer.OkOrMissing(await request.Api.FindBlockTypeAsync(request.Name("slug"), request.Aborted), MissingType));
+        routes.Get("/block_types/{id:guid}", async request =>
+        {
+            Guid id = request.Id();
+            for (int offset = 0; ; offset += Paging.MaxLimit)
+            {
+                IReadOnlyList<BlockType> page = await request.Api.ListBlockTypesAsync(new() { Limit = Paging.MaxLimit, Offset = offset }, request.Aborted);
+                if (page.Count < Paging.MaxLimit || page.Any(type => type.Id == id))
+                {
+                    return Answer.OkOrMissing(page.FirstOrDefault(type => type.Id == id), $"Block type with ID {id} not found");
+                }
+            }
+        });
         routes.Patch("/block_types/{id:guid}", async request =>
         {
             await request.Api.UpdateBlockTypeAsync(request.Id(), await request.BodyAsync(Json.BlockTypeUpdate), request.Aborted);

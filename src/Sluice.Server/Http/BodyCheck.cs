@@ -36,7 +36,7 @@ internal sealed class BodyCheck(JsonSerializerOptions options)
     [
         typeof(StateDetails), typeof(FlowRunPolicy), typeof(ConcurrencyOptions), typeof(FlowsQuery), typeof(DeploymentsQuery), typeof(FlowRunsQuery),
         typeof(WorkPoolsQuery), typeof(LogsQuery), typeof(ScheduledFlowRunsQuery), typeof(WorkerHeartbeat), typeof(EventCreate), typeof(DeploymentRunsQuery), typeof(Backfill),
-        typeof(SetStateBody), typeof(BulkDelete), typeof(BulkSetState), typeof(WorkQueuesQuery), typeof(WorkersQuery), typeof(QueueRunsQuery), typeof(BlockTypesQuery), typeof(BlockSchemasQuery), typeof(BlockDocumentsQuery), typeof(VariablesQuery),
+        typeof(SetStateBody), typeof(BulkDelete), typeof(BulkSetState), typeof(WorkQueuesQuery), typeof(WorkersQuery), typeof(QueueRunsQuery), typeof(QueueSlotsQuery), typeof(PoolSlotsQuery), typeof(BlockTypesQuery), typeof(BlockSchemasQuery), typeof(BlockDocumentsQuery), typeof(VariablesQuery),
         typeof(ArtifactsQuery), typeof(ConcurrencyLimitsQuery), typeof(SlotsAcquire), typeof(SlotsRelease), typeof(SlotsLeaseBody), typeof(SlotsRenewal),
         typeof(ArtifactsBody), typeof(TaskRunsQuery), typeof(TaskRunPolicy), typeof(HistoryQuery), typeof(ResumeBody), typeof(FlowRunInputCreate), typeof(FlowRunInputsQuery), typeof(TagLimitReset), typeof(TagSlots),
         typeof(Everything), typeof(AutomationsQuery), typeof(RunIds), typeof(SavedSearchFilter),

@@ -14,6 +14,7 @@ internal static class BodyRules
     private static readonly BodyRule _name = new(NoneOf: "/%&><");
     private static readonly BodyRule _notNegative = new(AtLeast: 0);
     private static readonly BodyRule _positive = new(Above: 0);
+    private static readonly BodyRule _page = new(AtLeast: 1, Absent: "1");
     private static readonly BodyRule _no = new(Absent: "false");
     private static readonly BodyRule _yes = new(Absent: "true");
     private static readonly BodyRule _byName = new(OneOf: ["CREATED_DESC", "UPDATED_DESC", "NAME_ASC", "NAME_DESC"], Absent: "\"NAME_ASC\"");
@@ -44,6 +45,9 @@ internal static class BodyRules
             "ID_DESC", "START_TIME_ASC", "START_TIME_DESC", "EXPECTED_START_TIME_ASC", "EXPECTED_START_TIME_DESC", "NAME_ASC", "NAME_DESC",
             "NEXT_SCHEDULED_START_TIME_ASC", "END_TIME_DESC",
         ], Absent: "\"ID_DESC\""),
+        [(typeof(QueueSlotsQuery), "page")] = _page,
+        [(typeof(PoolSlotsQuery), "page")] = _page,
+        [(typeof(PoolSlotsQuery), "flow_run_limit")] = new(AtLeast: 0, AtMost: Paging.MaxLimit, Absent: "10"),
         [(typeof(TaskRunsQuery), "sort")] = _newestFirst,
         [(typeof(ArtifactsQuery), "sort")] = _newestFirst,
         [(typeof(ArtifactsBody), "sort")] = _newestFirst,

@@ -29,6 +29,7 @@ internal static class WorkPoolRoutes
         if (all is not null)
         {
             WorkQueueRoutes.Map(routes, all);
+            SlotRoutes.Map(routes, all);
             routes.Delete("/work_pools/{name}/workers/{worker}", async request =>
                 Answer.DeletedOrMissing(await all.DeleteWorkerAsync(request.Name(), request.Name("worker"), request.Aborted), "Worker not found."));
         }
@@ -68,6 +69,11 @@ internal static class WorkPoolRoutes
             if (query.WorkQueues?.Name?.Any is { } names)
             {
                 queues = queues.Where(queue => names.Contains(queue.Name));
+            }
+
+            if (query.WorkQueues?.Name?.StartsWith is { } starts)
+            {
+                queues = queues.Where(queue => starts.Any(start => queue.Name.StartsWith(start, StringComparison.OrdinalIgnoreCase)));
             }
 
             if (query.WorkQueues?.Id?.Any is { } ids)

@@ -79,7 +79,8 @@ internal static class Filters
     public static Sql WorkPool(WorkPoolFilter? filter) => filter is null ? _all : Joined(filter.Operator,
         Id("p.id", filter.Id), Name("p.name", filter.Name), Name("p.type", filter.Type));
 
-    public static Sql? WorkQueue(WorkQueueFilter? filter) => filter is null ? null : Joined(filter.Operator, Id("q.id", filter.Id), Name("q.name", filter.Name));
+    public static Sql? WorkQueue(WorkQueueFilter? filter) => filter is null ? null : Joined(filter.Operator,
+        Id("q.id", filter.Id), Name("q.name", new() { Any = filter.Name?.Any }), StartsWith("q.name", filter.Name?.StartsWith));
 
     private static Sql? Flow(FlowFilter? filter) => filter is null ? null : Joined(filter.Operator,
         filter.Deployment?.IsNull is { } none ? Sql.Raw($"{(none ? "NOT " : "")}EXISTS (SELECT 1 FROM deployment fd WHERE fd.flow_id = f.id)") : null,
@@ -175,6 +176,14 @@ internal static class Filters
         : And(conditions);
 
     private static Sql And(params Sql?[] conditions) => Sql.Join(" AND ", [.. conditions.OfType<Sql>()], "1");
+
+    /// <summary>Begins with one of these; ASCII letters are the same in either case.</summary>
+    private static Sql? StartsWith(string column, IReadOnlyList<string>? starts) => starts switch
+    {
+        null => null,
+        [] => Sql.Raw("0"),
+        _ => Joined(FilterOperator.Or, [.. starts.Select(start => (Sql?)$"{Sql.Raw(column)} LIKE {Contains(start)[1..]} ESCAPE '\\'")]),
+    };
 
     private static string Contains(string text) =>
         $"%{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";

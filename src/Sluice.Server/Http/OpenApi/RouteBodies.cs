@@ -92,6 +92,8 @@ internal static class RouteBodies
         [PrefectPath.ShapeOf("POST", "/work_queues/")] = typeof(WorkQueueCreate),
         [PrefectPath.ShapeOf("POST", "/work_queues/filter")] = typeof(WorkQueuesQuery),
         [PrefectPath.ShapeOf("PATCH", "/work_queues/{id}")] = typeof(WorkQueueUpdate),
+        [PrefectPath.ShapeOf("POST", "/work_queues/{id}/concurrency_status")] = typeof(QueueSlotsQuery),
+        [PrefectPath.ShapeOf("POST", "/work_pools/{name}/concurrency_status")] = typeof(PoolSlotsQuery),
         [PrefectPath.ShapeOf("POST", "/work_queues/{id}/get_runs")] = typeof(QueueRunsQuery),
         [PrefectPath.ShapeOf("POST", "/deployments/{id}/create_flow_run/bulk")] = typeof(IReadOnlyList<DeploymentRunCreate>),
         [PrefectPath.ShapeOf("PATCH", "/variables/{id}")] = typeof(VariableUpdate),
