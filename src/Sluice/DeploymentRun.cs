@@ -9,6 +9,19 @@ namespace Sluice;
 /// <param name="Name">The flow run's name, for people.</param>
 public sealed record DeploymentRun(Guid Id, string Name)
 {
+    /// <summary>
+    /// Starts a run of a deployment that is named at run time, in a flow and outside of one. Where the deployment is known when compiling, the generated
+    /// <c>Deployments.….RunAsync(…)</c> checks name and parameters.
+    /// </summary>
+    /// <param name="deployment">Its name as <c>flow/deployment</c>, or its id.</param>
+    /// <param name="parameters">Laid over the deployment's own; null for none.</param>
+    /// <param name="options">How it is started, and whether it is waited for; null for the defaults.</param>
+    /// <param name="cancellationToken">Ends the request or the wait; the run goes on unless <see cref="DeploymentRunOptions.CancelTogether"/> is set.</param>
+    /// <exception cref="ArgumentException">The name is none, or a wait is negative.</exception>
+    /// <exception cref="OrchestrationException">No API answers, it knows no such deployment, or it refuses the parameters.</exception>
+    public static Task<DeploymentRun> StartAsync(string deployment, RunParameters? parameters = null, DeploymentRunOptions? options = null, CancellationToken cancellationToken = default) =>
+        Runtime.DeploymentRuns.StartAsync(Runtime.DeploymentReference.Parse(deployment), parameters?.ToObject(), options, FlowContext.Current, cancellationToken);
+
     /// <summary>The run's state when this was answered: a final one where it was waited for to its end. Null where the server tells none.</summary>
     public StateType? State { get; init; }
 

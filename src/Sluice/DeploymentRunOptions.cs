@@ -20,4 +20,19 @@ public sealed record DeploymentRunOptions
 
     /// <summary>Added to the deployment's tags.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>Laid over the deployment's job variables, as <c>new() { ["env"] = … }</c>. Prefect 2 knows those of deployments only and refuses them.</summary>
+    public RunParameters? JobVariables { get; init; }
+
+    /// <summary>Another queue of the deployment's pool, created when missing. Prefect 2 refuses it.</summary>
+    public string? WorkQueueName { get; init; }
+
+    /// <summary>
+    /// Whether a run that is started by a flow's run is shown as a part of it, as Prefect does: a task run of the parent stands for it and has its state. Outside of a
+    /// flow, and in a local run, there is nothing to be a part of.
+    /// </summary>
+    public bool AsSubflow { get; init; } = true;
+
+    /// <summary>Whether the run is cancelled when the wait for it is, as when the flow that waits is cancelled. Otherwise it goes on.</summary>
+    public bool CancelTogether { get; init; }
 }

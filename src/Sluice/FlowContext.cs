@@ -67,6 +67,28 @@ public sealed class FlowContext
     /// <summary>Limits that runs share.</summary>
     public FlowConcurrency Concurrency { get; }
 
+    /// <summary>
+    /// Runs another deployment and waits for its end, as Prefect's <c>run_deployment</c> does. Prefect and <c>sluice</c> show the run as a part of this one
+    /// (<see cref="DeploymentRunOptions.AsSubflow"/>). A flow that is tried again starts it again, unless it has an <see cref="DeploymentRunOptions.IdempotencyKey"/>.
+    /// </summary>
+    /// <param name="deployment">Its name as <c>flow/deployment</c>, or its id.</param>
+    /// <param name="parameters">Laid over the deployment's own, as <c>new() { ["city"] = "Oslo" }</c>; null for none.</param>
+    /// <param name="timeout">How long to wait for the end, after which the run goes on and the answer's state is not a final one; zero: not at all. Null: as long as it takes.</param>
+    /// <param name="options">How it is started; <see cref="DeploymentRunOptions.Wait"/> must be left out.</param>
+    /// <param name="cancellationToken">Ends the wait, as the run's own token does.</param>
+    /// <returns>The run, with its state and, where it completed, its result. A run that failed is an answer, no exception.</returns>
+    /// <exception cref="ArgumentException">The name is none, the timeout is negative, or the options say how long to wait as well.</exception>
+    /// <exception cref="Orchestration.OrchestrationException">No API answers, it knows no such deployment, or it refuses the parameters.</exception>
+    public async Task<DeploymentRun> RunDeploymentAsync(
+        string deployment, RunParameters? parameters = null, TimeSpan? timeout = null, DeploymentRunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        if (options?.Wait is not null)
+            throw new ArgumentException("Say how long to wait by timeout, and leave Wait out.", nameof(options));
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Cancellation);
+        options = (options ?? new()) with { Wait = timeout ?? Timeout.InfiniteTimeSpan };
+        return await Runtime.DeploymentRuns.StartAsync(Runtime.DeploymentReference.Parse(deployment), parameters?.ToObject(), options, this, either.Token).ConfigureAwait(false);
+    }
+
     /// <summary>The server of all that.</summary>
     internal FlowServices Services { get; init; }
 }

@@ -82,6 +82,7 @@ public static class TestFlows
         Returning("Persisted", size => new string('x', size - 2)) with { PersistResult = true },
         Logging,
         Starting,
+        RunningOthers,
         Plain("Use services", async context =>
         {
             await context.Artifacts.MarkdownAsync("# Done", "report", "What came of it");
@@ -191,6 +192,36 @@ public static class TestFlows
                 string kept = run.Result is { } value ? $" {value.GetRawText().Length} bytes" : run.ResultLocation is { } place ? $" at {place}" : "";
                 result.WriteStringValue(wait is null ? run.Id.ToString() : $"{run.State}: {run.Message}{kept}");
             };
+        },
+    };
+
+    /// <summary>Runs another deployment by its name and waits for it.</summary>
+    private static FlowDefinition RunningOthers => new()
+    {
+        Name = "Run another",
+        Entrypoint = "Sluice.Tests.Program.dll!Sluice.Tests.Program.TestFlows.RunAnother",
+        Parameters =
+        [
+            new("deployment", FlowParameterKind.Text, Required: true, "string", null, null),
+            new("timeoutSeconds", FlowParameterKind.Number, Required: false, "number", null, null),
+            new("asSubflow", FlowParameterKind.Flag, Required: false, "boolean", null, null),
+            new("key", FlowParameterKind.Text, Required: false, "string", null, null),
+        ],
+        Bind = (json, _) => async (context, result) =>
+        {
+            DeploymentRun run = await context.RunDeploymentAsync(
+                json.GetProperty("deployment").GetString()!,
+                new() { ["name"] = "Ada", ["days"] = 3, ["at"] = new DateOnly(2026, 12, 1), ["cities"] = new[] { "Oslo", "Rome" } },
+                json.TryGetProperty("timeoutSeconds", out JsonElement seconds) ? TimeSpan.FromSeconds(seconds.GetDouble()) : null,
+                new()
+                {
+                    Name = "child",
+                    Tags = ["by-flow"],
+                    AsSubflow = !json.TryGetProperty("asSubflow", out JsonElement subflow) || subflow.GetBoolean(),
+                    IdempotencyKey = json.TryGetProperty("key", out JsonElement key) ? key.GetString() : null,
+                    CancelTogether = true,
+                });
+            result.WriteStringValue($"{run.State}: {run.Result?.GetRawText() ?? run.Message}");
         },
     };
 

@@ -25,6 +25,8 @@ namespace Sluice.Orchestration.Json;
 [JsonSerializable(typeof(IReadOnlyList<DeploymentScheduleCreate>))]
 [JsonSerializable(typeof(DeploymentScheduleUpdate))]
 [JsonSerializable(typeof(DeploymentRunCreate))]
+[JsonSerializable(typeof(ParentTaskRunCreate))]
+[JsonSerializable(typeof(ParentTaskRun))]
 [JsonSerializable(typeof(FlowRun))]
 [JsonSerializable(typeof(IReadOnlyList<FlowRun>))]
 [JsonSerializable(typeof(FlowRunCreate))]

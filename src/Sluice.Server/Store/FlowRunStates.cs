@@ -116,6 +116,8 @@ internal static class FlowRunStates
                 {Leases.Follow(scope, next, policy, options.Lease)} {Attempts.Follow(next, policy, options)} {Slots.Follow(scope, last, next, slots, options)}
             WHERE id = {run.Id}
             """);
+        if (run.ParentTaskRunId is { } parent)
+            Tasks.TaskRunStates.Follow(scope, parent, run.Id, next);
     }
 
     private static Transition Propose(Scope scope, FlowRun run, StateCreate proposed) => new()

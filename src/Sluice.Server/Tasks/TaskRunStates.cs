@@ -32,6 +32,15 @@ internal static class TaskRunStates
         };
     }
 
+    /// <summary>A task run that stands for a run in its parent has that run's state, whatever the rules of task runs say (Prefect behaviour).</summary>
+    public static void Follow(Scope scope, Guid taskRunId, Guid childId, State state)
+    {
+        if (TaskRuns.Read(scope, taskRunId) is not { } run)
+            return;
+        StateDetails details = state.StateDetails with { TaskRunId = run.Id, FlowRunId = run.FlowRunId, ChildFlowRunId = childId };
+        Write(scope, run, state with { Id = scope.NewId(), StateDetails = details }, run.FlowRunId is { } id ? FlowRuns.Read(scope, id) : null);
+    }
+
     /// <summary>Writes a state unless it is there, and answers its number.</summary>
     public static long Insert(Scope scope, Guid taskRunId, State state) =>
         scope.Db.Number($"""

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Http;
 
@@ -10,6 +11,7 @@ namespace Sluice.Runtime;
 public static class DeploymentRuns
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestCancellation = TimeSpan.FromSeconds(10);
 
     /// <summary>Creates a run of a deployment, and waits for its end where the options say so.</summary>
     /// <param name="flowName">The flow's name.</param>
@@ -19,18 +21,30 @@ public static class DeploymentRuns
     /// <param name="cancellationToken">Cancels the request.</param>
     /// <exception cref="ArgumentOutOfRangeException">The options' wait is negative.</exception>
     /// <exception cref="OrchestrationException">No API answers, it knows no such deployment, or it refuses the parameters.</exception>
-    public static async Task<DeploymentRun> StartAsync(
-        string flowName, string deploymentName, Action<Utf8JsonWriter> writeParameters, DeploymentRunOptions? options, CancellationToken cancellationToken)
+    public static Task<DeploymentRun> StartAsync(
+        string flowName, string deploymentName, Action<Utf8JsonWriter> writeParameters, DeploymentRunOptions? options, CancellationToken cancellationToken) => StartAsync(
+            new(flowName, deploymentName, null),
+            Parameters.ToObject(writeParameters).EnumerateObject().ToDictionary(member => member.Name, member => member.Value), options, FlowContext.Current, cancellationToken);
+
+    /// <summary>The same, for a deployment that is named at run time.</summary>
+    /// <param name="reference">The deployment.</param>
+    /// <param name="parameters">The parameters; null for none.</param>
+    /// <param name="options">How it is started; null for the defaults.</param>
+    /// <param name="context">The flow that starts it; null outside of one.</param>
+    /// <param name="cancellationToken">Cancels the request or the wait.</param>
+    internal static async Task<DeploymentRun> StartAsync(
+        DeploymentReference reference, IReadOnlyDictionary<string, JsonElement>? parameters, DeploymentRunOptions? options, FlowContext? context, CancellationToken cancellationToken)
     {
         if (options?.Wait is { } asked && asked < TimeSpan.Zero && asked != Timeout.InfiniteTimeSpan)
             throw new ArgumentOutOfRangeException(nameof(options), asked, "Wait is 0 or more, or Timeout.InfiniteTimeSpan.");
-        JsonElement parameters = Parameters.ToObject(writeParameters);
         ApiEndpoint endpoint = await ApiAddress.FindAsync(cancellationToken).ConfigureAwait(false);
         await using HttpOrchestrationApi api = new(endpoint);
         Deployment? deployment;
         try
         {
-            deployment = await api.FindDeploymentAsync(flowName, deploymentName, cancellationToken).ConfigureAwait(false);
+            deployment = reference.Id is { } id
+                ? await api.ReadDeploymentAsync(id, cancellationToken).ConfigureAwait(false)
+                : await api.FindDeploymentAsync(reference.FlowName, reference.Name, cancellationToken).ConfigureAwait(false);
         }
         catch (OrchestrationException exception) when (exception.Kind == OrchestrationErrorKind.Unreachable && ApiEndpoint.FromEnvironment() is null)
         {
@@ -41,7 +55,7 @@ public static class DeploymentRuns
         if (deployment is null)
         {
             throw new OrchestrationException(
-                OrchestrationErrorKind.NotFound, $"There is no deployment '{flowName}/{deploymentName}' at {endpoint}: publish its project there with `dotnet publish`.");
+                OrchestrationErrorKind.NotFound, $"There is no deployment '{reference}' at {endpoint}: publish its project there with `dotnet publish`.");
         }
 
         DeploymentRunCreate create = new()
@@ -50,11 +64,25 @@ public static class DeploymentRuns
             IdempotencyKey = options?.IdempotencyKey,
             Tags = options?.Tags is { Count: > 0 } tags ? tags : null,
             State = options?.ScheduledTime is { } due ? new() { Type = StateType.Scheduled, StateDetails = new() { ScheduledTime = due.ToUniversalTime() } } : null,
-            Parameters = parameters.EnumerateObject().ToDictionary(member => member.Name, member => member.Value),
+            Parameters = parameters ?? new Dictionary<string, JsonElement>(),
+            JobVariables = options?.JobVariables?.ToObject(),
+            WorkQueueName = options?.WorkQueueName,
+            ParentTaskRunId = context?.FlowRunId is { } parent && options?.AsSubflow != false
+                ? await LinkAsync(api, context, parent, reference, deployment, options?.IdempotencyKey, cancellationToken).ConfigureAwait(false) : null,
         };
         FlowRun run = await api.CreateDeploymentRunAsync(deployment.Id, create, cancellationToken).ConfigureAwait(false);
         if (options?.Wait is { } wait)
-            run = await WaitAsync(api, run, wait, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        {
+            try
+            {
+                run = await WaitAsync(api, run, wait, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (options.CancelTogether)
+            {
+                await CancelAsync(api, run, context).ConfigureAwait(false);
+                throw;
+            }
+        }
         ResultData? kept = RunResults.Of(run.State);
         return new(run.Id, run.Name)
         {
@@ -63,6 +91,52 @@ public static class DeploymentRuns
             Result = kept is null ? null : await RunResults.ReadAsync(kept, run.Id, api, cancellationToken).ConfigureAwait(false),
             ResultLocation = kept?.StorageKey,
         };
+    }
+
+    /// <summary>
+    /// The task run of the parent that stands for the run, as Prefect's own clients make it: its server gives it the run's states, and its pages show the one within the other.
+    /// Null where the server has no task runs: the run is started all the same.
+    /// </summary>
+    private static async Task<Guid?> LinkAsync(
+        HttpOrchestrationApi api, FlowContext context, Guid parent, DeploymentReference reference, Deployment deployment, string? key, CancellationToken cancellationToken)
+    {
+        string name = reference.Id is null ? reference.ToString() : $"{deployment.Name} ({deployment.Id})";
+        try
+        {
+            ParentTaskRun made = await api.CreateTaskRunAsync(
+                new()
+                {
+                    FlowRunId = parent,
+                    Name = name,
+                    TaskKey = $"sluice.run_deployment.{name}",
+                    // A run that is made once is linked once, however often its flow is tried.
+                    DynamicKey = key ?? Guid.NewGuid().ToString(),
+                    TaskVersion = deployment.Version,
+                    State = new() { Type = StateType.Pending },
+                },
+                cancellationToken).ConfigureAwait(false);
+            return made.Id;
+        }
+        catch (OrchestrationException exception) when (exception.Kind == OrchestrationErrorKind.NotFound)
+        {
+            context.Logger.LogDebug("The run of {Deployment} is not shown as a part of this one: this server has no task runs.", name);
+            return null;
+        }
+    }
+
+    /// <summary>Cancels a run whose waiting flow was cancelled. That is short of time, so one that cannot be reached is said and left.</summary>
+    private static async Task CancelAsync(HttpOrchestrationApi api, FlowRun run, FlowContext? context)
+    {
+        using CancellationTokenSource bound = new(LongestCancellation);
+        try
+        {
+            StateCreate cancelling = new() { Type = StateType.Cancelling, StateDetails = new() { TransitionId = Guid.NewGuid() } };
+            await api.SetFlowRunStateAsync(run.Id, cancelling, default, bound.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is OrchestrationException or OperationCanceledException)
+        {
+            context?.Logger.LogWarning("The run {Name} ({Id}) could not be cancelled and goes on: {Reason}", run.Name, run.Id, exception.Message);
+        }
     }
 
     private static async Task<FlowRun> WaitAsync(HttpOrchestrationApi api, FlowRun run, TimeSpan wait, TimeProvider time, CancellationToken cancellationToken)

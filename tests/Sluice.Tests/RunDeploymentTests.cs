@@ -1,0 +1,175 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Sluice.Orchestration;
+using Sluice.Orchestration.Json;
+using Sluice.Testing;
+using Sluice.Testing.Prefect;
+
+namespace Sluice.Tests;
+
+/// <summary>A flow that runs another deployment by its name: both as real programs, on our server and on servers that answer as Prefect's.</summary>
+public sealed class RunDeploymentTests
+{
+    [Fact]
+    public async Task A_flow_runs_another_deployment_waits_for_its_result_and_is_shown_as_its_parent()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await DeployAsync(server.Api);
+        FlowRun parent = await server.CreateRunAsync("Run another", """{"deployment":"Greet people/daily"}""");
+        await using ProgramRun program = server.StartProgram(parent.Id);
+
+        FlowRun child = await ChildAsync(server.Api);
+        child.Parameters["name"].GetString().ShouldBe("Ada");
+        child.Parameters["days"].GetInt32().ShouldBe(3);
+        child.Parameters["at"].GetString().ShouldBe("2026-12-01");
+        child.Parameters["cities"].EnumerateArray().Select(city => city.GetString()).ShouldBe(["Oslo", "Rome"]);
+        (child.Name, child.Tags.Contains("by-flow")).ShouldBe(("child", true));
+
+        JsonElement link = (await TaskRunsAsync(server, parent.Id)).ShouldHaveSingleItem();
+        link.GetProperty("id").GetGuid().ShouldBe(child.ParentTaskRunId!.Value);
+        link.GetProperty("name").GetString().ShouldBe("Greet people/daily");
+        link.GetProperty("state_type").GetString().ShouldBe("SCHEDULED", "it has the states of the run that it stands for");
+
+        await SetAsync(server.Api, child.Id, new() { Type = StateType.Pending }, new() { Type = StateType.Running }, Completed("""{"rain":true}"""));
+        (await program.WaitForExitAsync(TestServer.Bound)).ShouldBe(0, program.Error);
+        FlowRun ended = await server.ReadAsync(parent.Id);
+        (ended.StateType, ended.State!.Data!.Value.GetProperty("value").GetString()).ShouldBe((StateType.Completed, """Completed: {"rain":true}"""));
+        link = (await TaskRunsAsync(server, parent.Id)).ShouldHaveSingleItem();
+        link.GetProperty("state_type").GetString().ShouldBe("COMPLETED");
+        link.GetProperty("state").GetProperty("state_details").GetProperty("child_flow_run_id").GetGuid().ShouldBe(child.Id);
+        (await server.Api.ListFlowRunsAsync(new() { FlowRuns = new() { ParentFlowRunId = new() { Any = [parent.Id] } } }, default)).ShouldHaveSingleItem().Id.ShouldBe(child.Id);
+    }
+
+    /// <summary>Parameters of the flow, and whether it is shown as a part.</summary>
+    [Theory]
+    [InlineData("""{"deployment":"Greet people/daily","timeoutSeconds":0,"asSubflow":false}""", false)]
+    [InlineData("""{"deployment":"ID","timeoutSeconds":0}""", true)]
+    public async Task Without_waiting_it_answers_at_once_and_a_deployment_is_named_by_its_id_too(string parameters, bool linked)
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        Deployment deployment = await DeployAsync(server.Api);
+        FlowRun parent = await server.CreateRunAsync("Run another", parameters.Replace("ID", deployment.Id.ToString(), StringComparison.Ordinal));
+
+        await using ProgramRun program = server.StartProgram(parent.Id);
+
+        (await program.WaitForExitAsync(TestServer.Bound)).ShouldBe(0, program.Error);
+        (await server.ReadAsync(parent.Id)).State!.Data!.Value.GetProperty("value").GetString().ShouldBe("Scheduled: ");
+        ((await ChildAsync(server.Api)).ParentTaskRunId is not null).ShouldBe(linked);
+        (await TaskRunsAsync(server, parent.Id)).Count.ShouldBe(linked ? 1 : 0);
+    }
+
+    [Fact]
+    public async Task A_flow_that_is_run_again_with_its_key_starts_and_links_nothing_twice()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await DeployAsync(server.Api);
+        FlowRun parent = await server.CreateRunAsync("Run another", """{"deployment":"Greet people/daily","timeoutSeconds":0,"key":"once"}""");
+        for (int attempt = 0; attempt < 2; attempt++)
+        {
+            await using ProgramRun program = server.StartProgram(parent.Id);
+            (await program.WaitForExitAsync(TestServer.Bound)).ShouldBe(0, program.Error);
+            await SetAsync(server.Api, parent.Id, new StateCreate { Type = StateType.Pending });
+        }
+
+        (await TaskRunsAsync(server, parent.Id)).ShouldHaveSingleItem().GetProperty("id").GetGuid().ShouldBe((await ChildAsync(server.Api)).ParentTaskRunId!.Value);
+    }
+
+    [Fact]
+    public async Task Cancelling_the_flow_that_waits_cancels_the_run_that_it_started_when_asked_to()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await DeployAsync(server.Api);
+        FlowRun parent = await server.CreateRunAsync("Run another", """{"deployment":"Greet people/daily"}""");
+        await using ProgramRun program = server.StartProgram(parent.Id);
+        FlowRun child = await ChildAsync(server.Api);
+        await SetAsync(server.Api, child.Id, new() { Type = StateType.Pending }, new() { Type = StateType.Running });
+
+        await server.Api.SetFlowRunStateAsync(parent.Id, new() { Type = StateType.Cancelling }, default, CancellationToken.None);
+        program.Process.Send(Signal.Terminate);
+
+        await server.WaitForAsync(child.Id, run => run.StateType == StateType.Cancelling);
+        await program.WaitForExitAsync(TestServer.Bound);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task On_prefect_the_link_is_a_task_run_of_the_parent(int generation)
+    {
+        await using PrefectServer server = generation == 2 ? await Prefect2Server.StartAsync() : await Prefect3Server.StartAsync();
+        await DeployAsync(server.Store);
+        Flow flow = await server.Store.EnsureFlowAsync(new() { Name = "Run another" }, default);
+        FlowRun parent = await server.Store.CreateFlowRunAsync(
+            new() { FlowId = flow.Id, Parameters = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>("""{"deployment":"Greet people/daily","timeoutSeconds":0}"""), State = new() { Type = StateType.Pending } }, default);
+
+        await using ProgramRun program = ProgramRun.Start(TestServer.TestProgram, [], new Dictionary<string, string?> { ["PREFECT__FLOW_RUN_ID"] = parent.Id.ToString(), ["PREFECT_API_URL"] = server.Url.AbsoluteUri });
+
+        (await program.WaitForExitAsync(TestServer.Bound)).ShouldBe(0, program.Error);
+        using JsonDocument made = JsonDocument.Parse(server.Requests.Single(request => request is { Method: "POST", Path: "/task_runs/" }).Body);
+        made.RootElement.GetProperty("flow_run_id").GetGuid().ShouldBe(parent.Id);
+        made.RootElement.GetProperty("task_key").GetString().ShouldBe("sluice.run_deployment.Greet people/daily");
+        using JsonDocument run = JsonDocument.Parse(server.Requests.Single(request => request.Path.EndsWith("/create_flow_run", StringComparison.Ordinal)).Body);
+        run.RootElement.GetProperty("parent_task_run_id").GetGuid().ShouldBe((await ChildAsync(server.Store)).ParentTaskRunId!.Value);
+    }
+
+    [Fact]
+    public void Parameters_are_written_as_a_collection_from_a_dictionary_from_JSON_and_from_an_object()
+    {
+        RunParameters written = new() { ["city"] = "Oslo", ["days"] = 3, ["none"] = null, ["at"] = TimeSpan.FromMinutes(90), ["map"] = new Dictionary<string, object?> { ["a"] = 1.5 } };
+        Text(written).ShouldBe("""{"city":"Oslo","days":3,"none":null,"at":"PT1H30M","map":{"a":1.5}}""");
+        Text(new Dictionary<string, object?> { ["city"] = "Oslo" }).ShouldBe("""{"city":"Oslo"}""");
+        Text(RunParameters.OfJson("""{"city": "Oslo", "map": {"a": [1]}}""")).ShouldBe("""{"city":"Oslo","map":{"a": [1]}}""");
+        Text(RunParameters.OfObject(new { city = "Oslo", days = 3 })).ShouldBe("""{"city":"Oslo","days":3}""");
+        Text(new RunParameters().Set("tags", ["a"], OrchestrationJson.Default.IReadOnlyListString)).ShouldBe("""{"tags":["a"]}""");
+
+        Should.Throw<ArgumentException>(() => RunParameters.OfJson("[1]")).Message.ShouldContain("Parameters are a JSON object, and this is Array.");
+        Should.Throw<ArgumentException>(() => new RunParameters { ["server"] = new TempFolder() }).Message.ShouldContain("The parameter 'server' is a Sluice.Testing.TempFolder, which is written by Set(\"server\", value,");
+
+        static string Text(RunParameters parameters) => "{" + string.Join(',', parameters.Select(pair => $"\"{pair.Key}\":{pair.Value.GetRawText()}")) + "}";
+    }
+
+    [Theory]
+    [InlineData("daily")]
+    [InlineData("a/b/c")]
+    [InlineData("/daily")]
+    public async Task What_is_no_name_is_refused_before_anything_is_asked(string name) =>
+        (await Should.ThrowAsync<ArgumentException>(() => DeploymentRun.StartAsync(name))).Message.ShouldContain($"'{name}' is no deployment's name, which is written flow/deployment");
+
+    private static async Task<Deployment> DeployAsync(IOrchestrationApi api)
+    {
+        Flow flow = await api.EnsureFlowAsync(new() { Name = "Greet people" }, default);
+        return await api.UpsertDeploymentAsync(new() { Name = "daily", FlowId = flow.Id }, default);
+    }
+
+    private static async Task<FlowRun> ChildAsync(IOrchestrationApi api)
+    {
+        using CancellationTokenSource bound = new(TestServer.Bound);
+        for (long change = 0; ; change = await api.WaitForChangeAsync(change, TimeSpan.FromSeconds(5), bound.Token))
+        {
+            if (await api.ListFlowRunsAsync(new() { FlowRuns = new() { Name = new() { Any = ["child"] } } }, bound.Token) is { Count: > 0 } runs)
+                return runs.ShouldHaveSingleItem();
+        }
+    }
+
+    private static async Task<IReadOnlyList<JsonElement>> TaskRunsAsync(TestServer server, Guid parent)
+    {
+        using HttpClient http = new();
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", TestServer.Token);
+        using StringContent query = new("{\"flow_runs\":{\"id\":{\"any_\":[\"" + parent + "\"]}}}", new MediaTypeHeaderValue("application/json"));
+        HttpResponseMessage answer = await http.PostAsync($"{server.Endpoint.Url}/task_runs/filter", query);
+        return [.. (await answer.Content.ReadFromJsonAsync<JsonElement>()).EnumerateArray()];
+    }
+
+    private static async Task SetAsync(IOrchestrationApi api, Guid run, params StateCreate[] states)
+    {
+        foreach (StateCreate state in states)
+            (await api.SetFlowRunStateAsync(run, state, new() { Force = true }, CancellationToken.None)).Status.ShouldBe(SetStateStatus.Accept);
+    }
+
+    private static StateCreate Completed(string result)
+    {
+        using JsonDocument data = JsonDocument.Parse($$$"""{"type":"inline","value":{{{result}}},"size":{{{result.Length}}}}""");
+        return new() { Type = StateType.Completed, Data = data.RootElement.Clone() };
+    }
+}
