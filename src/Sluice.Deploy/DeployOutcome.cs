@@ -73,6 +73,9 @@ public sealed record DeployedDeployment
     /// <summary>The number of the version that it is now, as <c>sluice deployment versions</c> lists them; null before it has one, and where nothing was applied.</summary>
     public int? Number { get; init; }
 
+    /// <summary>The version that was brought back, or would be; null where code was deployed.</summary>
+    public int? RolledBackTo { get; init; }
+
     /// <summary>
     /// <c>created</c>, <c>updated</c>, <c>moved</c> (renamed) or <c>unchanged</c>; of what the code no longer has <c>orphaned</c> (it stays), <c>paused</c> or <c>deleted</c>;
     /// what a plan would do; <c>stored</c> when nothing was to be applied.

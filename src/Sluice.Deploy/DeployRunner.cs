@@ -143,6 +143,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
                 FullName = p.FullName,
                 Version = p.Desired!.Version ?? p.Live?.Version,
                 Number = p.Number ?? VersionPointer.Of(p.Live?.JobVariables)?.Number,
+                RolledBackTo = p.RolledBackTo,
                 Outcome = target is null ? "stored" : p.Outcome,
                 Changes = p.Changes,
                 MovedFrom = p.MovedFrom,

@@ -6,6 +6,8 @@ using Sluice.Cli.Connection;
 using Sluice.Cli.Output;
 using Sluice.Cli.Runs;
 using Sluice.Cli.Scheduling;
+using Sluice.Cli.Versions;
+using Sluice.Deploy.Versions;
 using Sluice.Orchestration;
 using Spectre.Console;
 
@@ -16,7 +18,7 @@ internal static class DeploymentCommands
 {
     public static IEnumerable<Command> Create(CliContext context) =>
     [
-        List(context), Inspect(context), DeploymentRunCommand.Create(context), DeploymentScheduleCommands.PauseDeployment(context, true), DeploymentScheduleCommands.PauseDeployment(context, false),
+        List(context), Inspect(context), DeploymentRunCommand.Create(context), DeploymentVersionsCommand.Create(context), DeploymentRollbackCommand.Create(context), DeploymentScheduleCommands.PauseDeployment(context, true), DeploymentScheduleCommands.PauseDeployment(context, false),
         DeploymentScheduleCommands.Set(context), DeploymentScheduleCommands.Create(context), DeploymentDeleteCommand.Create(context),
     ];
 
@@ -73,9 +75,12 @@ internal static class DeploymentCommands
             {
                 Deployment deployment = await Finder.DeploymentAsync(connection.Api, call.Get(name), cancellationToken);
                 FlowNames flows = await FlowNames.LoadAsync(connection.Api, [deployment.FlowId], cancellationToken);
+                VersionEntry? applied = await VersionFinder.PresentAsync(connection, deployment, flows.FullName(deployment), cancellationToken);
                 if (call.Json)
                 {
-                    Json.Write(call.Screen.Out, flows.ToJson(deployment));
+                    JsonObject json = flows.ToJson(deployment);
+                    json["applied"] = applied is null ? null : VersionWords.ToJson(applied, isCurrent: true);
+                    Json.Write(call.Screen.Out, json);
                     return ExitCodes.Ok;
                 }
                 ParameterTable parameters = ParameterTable.Of(deployment);
@@ -84,6 +89,7 @@ internal static class DeploymentCommands
                     .Add("Status", Status(deployment).Text)
                     .Add("Description", deployment.Description)
                     .Add("Version", deployment.Version)
+                    .Add("Number", applied is null ? null : VersionWords.Line(applied, call.Now))
                     .Add("Tags", string.Join(", ", deployment.Tags))
                     .Add("Labels", deployment.Labels.Where(label => !OwnLabels.Contains(label.Key) && !label.Key.StartsWith("prefect.", StringComparison.Ordinal)).Select(label => $"{label.Key} = {Json.Short(label.Value)}"))
                     .Add("Pool/Queue", PoolAndQueue(deployment))

@@ -19,6 +19,9 @@ internal static class StorageCommands
 {
     public static IEnumerable<Command> Create(CliContext context) => [List(context), Verify(context), Clean(context)];
 
+    /// <summary>Of so many newest versions of a deployment the packages are kept, unless it is said otherwise.</summary>
+    private const int KeptVersions = 10;
+
     private static Option<string?> Storage() => new("--storage") { Description = "The store, as for publishing: a URI, a folder, or a named block. Default: $SLUICE_HOME/storage.", HelpName = "URI" };
 
     private static Verb List(CliContext context)
@@ -36,7 +39,7 @@ internal static class StorageCommands
                     await using (StatusLine.Start(call.Screen, () => $"Reading manifests: {Of(read)}", call.Time))
                         packages = await new StoreHousekeeping(store, call.Time).ListAsync(new Watch(now => read = now), cancellationToken);
                 }
-                PackageUses uses = await PackageUses.ReadAsync(connection.Api, call.Now, cancellationToken);
+                PackageUses uses = await PackageUses.ReadAsync(connection.Api, call.Now, KeptVersions, cancellationToken);
                 if (call.Json)
                 {
                     Json.Write(call.Screen.Out, new JsonArray([.. packages.Select(package => (JsonNode)ToJson(package, uses))]));
@@ -83,6 +86,7 @@ internal static class StorageCommands
                     ["blobs"] = report.Blobs,
                     ["bytes"] = report.Bytes,
                     ["orphans"] = report.Orphans,
+                    ["records"] = report.Records,
                     ["damages"] = new JsonArray([.. report.Damages.Select(damage => (JsonNode)new JsonObject
                     {
                         ["kind"] = damage.Kind, ["key"] = damage.Key, ["packages"] = new JsonArray([.. damage.Packages.Select(name => (JsonNode)name)]), ["message"] = damage.Message,
@@ -108,13 +112,16 @@ internal static class StorageCommands
         var also = new Option<string[]>("--also") { Description = "Another server whose deployments use this store; may be repeated.", HelpName = "URL" };
         var cache = new Option<bool>("--cache") { Description = "Clean this machine's cache of pulled packages and built sources, by when a run last took them, instead of a store." };
         var results = new Option<bool>("--results") { Description = "Remove results of runs that no longer exist, too." };
+        var keepVersions = new Option<int>("--keep-versions") { Description = "Keep the packages of so many newest versions of each deployment, to roll back to.", HelpName = "N", DefaultValueFactory = _ => KeptVersions };
         return new Verb(context, "gc", "Removes packages that no deployment uses, and contents that no package holds.")
         {
             Examples = ["sluice storage gc", "sluice storage gc --apply", "sluice storage gc --cache --grace 30d --apply", "sluice storage gc --storage s3://my-bucket/flows --grace 30d --also http://other.example:4200/api --apply"],
-        }.With(storage, grace, apply, also, results, cache).Reads().Checks(call =>
+        }.With(storage, grace, apply, also, results, keepVersions, cache).Reads().Checks(call =>
         {
-            if (call.Get(cache) && new Option[] { storage, also, results }.FirstOrDefault(call.IsGiven) is { } other)
+            if (call.Get(cache) && new Option[] { storage, also, results, keepVersions }.FirstOrDefault(call.IsGiven) is { } other)
                 throw CliException.BadUsage($"--cache is about this machine's cache: leave out {other.Name}");
+            if (call.Get(keepVersions) < 1)
+                throw CliException.BadUsage("--keep-versions is at least 1: the present version is always kept");
             OtherServer.Check(call.Get(also) ?? []);
         }).Does(async (call, cancellationToken) =>
         {
@@ -126,6 +133,7 @@ internal static class StorageCommands
             (int Done, int Total) read = default;
             string[] others = call.Get(also) ?? [];
             CleaningReport report;
+            var uses = new PackageUses();
             await using (StatusLine.Start(call.Screen, () => $"Cleaning: {Of(read)}", call.Time))
             {
                 report = await new StoreHousekeeping(store, call.Time).CleanAsync(
@@ -133,11 +141,18 @@ internal static class StorageCommands
                     {
                         Grace = wait,
                         Apply = call.Get(apply),
-                        UsedAsync = token => UsedAsync(connection, others, call.Now - wait, token),
+                        UsedAsync = async token =>
+                        {
+                            await AskAsync(connection, others, async api => uses.Add(await PackageUses.ReadAsync(api, call.Now - wait, call.Get(keepVersions), token)));
+                            return uses.Digests;
+                        },
+                        RecordsAsync = _ => Task.FromResult(uses.Records),
                         RunsAsync = call.Get(results) ? (ids, token) => ExistingAsync(connection, others, ids, token) : null,
                     },
                     new Watch(now => read = now), cancellationToken);
             }
+            foreach (string note in uses.Notes)
+                call.Screen.Note(note);
             if (call.Json)
                 Json.Write(call.Screen.Out, ToJson(report, call.Get(apply)));
             else
@@ -171,7 +186,7 @@ internal static class StorageCommands
     {
         foreach (StoredPackage package in report.Packages)
             call.Screen.Line($"{(applied ? "removed" : "would remove")} {package.Folder} ({package.Digest[..12]}, {Words.Size(package.Bytes)})");
-        string sum = $"{Words.Count(report.Packages.Count, "package")} and {Words.Count(report.Blobs, "blob")} ({Words.Size(report.Bytes)}){(report.Results.Count == 0 ? "" : $" and {Words.Count(report.Results.Count, "result")}")}";
+        string sum = $"{Words.Count(report.Packages.Count, "package")} and {Words.Count(report.Blobs, "blob")} ({Words.Size(report.Bytes)}){(report.Results.Count == 0 ? "" : $" and {Words.Count(report.Results.Count, "result")}")}{(report.Records.Count == 0 ? "" : $" and {Words.Count(report.Records.Count, "record")}")}";
         call.Screen.Line($"{(applied ? "Removed" : "Would remove")} {sum} of {store.Location}; {Words.Count(report.Used, "package")} in use.");
         if (report.Waiting.Count > 0)
         {
@@ -180,7 +195,7 @@ internal static class StorageCommands
                 + (applied ? ": run it again then." : ", counted from the first run with --apply."));
         }
         if (!applied)
-            call.Screen.Note($"Nothing was removed: write --apply. In use is what the deployments of {connection.Where} name; other servers on this store are named with --also.");
+            call.Screen.Note($"Nothing was removed: write --apply. In use is what the deployments of {connection.Where} and their newest versions name; other servers on this store are named with --also.");
     }
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
@@ -202,13 +217,6 @@ internal static class StorageCommands
                 return true;
             });
         }
-    }
-
-    private static async Task<IReadOnlySet<string>> UsedAsync(ApiConnection connection, string[] others, DateTimeOffset recent, CancellationToken cancellationToken)
-    {
-        var uses = new PackageUses();
-        await AskAsync(connection, others, async api => uses.Add(await PackageUses.ReadAsync(api, recent, cancellationToken)));
-        return uses.Digests;
     }
 
     private static async Task<IReadOnlySet<Guid>> ExistingAsync(ApiConnection connection, string[] others, IReadOnlyList<Guid> runs, CancellationToken cancellationToken)
@@ -256,6 +264,7 @@ internal static class StorageCommands
         ["blobs"] = report.Blobs,
         ["bytes"] = report.Bytes,
         ["results"] = report.Results.Count,
+        ["records"] = report.Records.Count,
         ["used"] = report.Used,
         ["waiting"] = new JsonArray([.. report.Waiting.Select(waiting =>
         {

@@ -1,4 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
+using Sluice.Cli.Connection;
+using Sluice.Deploy.Versions;
 using Sluice.Orchestration;
 using Sluice.Storage.Packages;
 
@@ -8,10 +11,18 @@ namespace Sluice.Cli.Runs;
 internal sealed class PackageUses
 {
     private static readonly StateType[] s_open = [StateType.Scheduled, StateType.Pending, StateType.Running, StateType.Paused, StateType.Cancelling];
+    private readonly HashSet<string> _records = new(StringComparer.Ordinal);
+    private readonly List<string> _notes = [];
     private readonly Dictionary<string, SortedSet<string>> _users = new(StringComparer.Ordinal);
 
     /// <summary>The digests of the packages. The place does not count: one store has many URIs.</summary>
     public IReadOnlySet<string> Digests => _users.Keys.ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>The digests of the records that the deployments' versions lead to.</summary>
+    public IReadOnlySet<string> Records => _records;
+
+    /// <summary>What cannot be told about versions, in one line each.</summary>
+    public IReadOnlyList<string> Notes => _notes;
 
     /// <summary>Who names the package of this digest.</summary>
     public IReadOnlyCollection<string> Of(string digest) => _users.TryGetValue(digest, out SortedSet<string>? users) ? users : [];
@@ -19,10 +30,12 @@ internal sealed class PackageUses
     /// <summary>Reads them: deployments, and runs that are open or were due lately and have a package of their own.</summary>
     /// <param name="api">The server.</param>
     /// <param name="recent">Runs due after this time count, whatever became of them.</param>
+    /// <param name="versions">So many newest versions of each deployment name their packages as well.</param>
     /// <param name="cancellationToken">Cancels it.</param>
-    public static async Task<PackageUses> ReadAsync(IOrchestrationApi api, DateTimeOffset recent, CancellationToken cancellationToken)
+    public static async Task<PackageUses> ReadAsync(IOrchestrationApi api, DateTimeOffset recent, int versions, CancellationToken cancellationToken)
     {
         var uses = new PackageUses();
+        var deployments = new Dictionary<Guid, (Deployment Live, string FullName)>();
         // What is deleted between two pages moves the others up, past the reader: then a second reading finds them.
         for (int reading = 0, pages = 0; reading == 0 || (reading == 1 && pages > 0); reading++)
         {
@@ -32,7 +45,11 @@ internal sealed class PackageUses
                 {
                     FlowNames flows = await FlowNames.LoadAsync(api, page.Select(deployment => deployment.FlowId), cancellationToken);
                     foreach (Deployment deployment in page)
+                    {
                         uses.Add(deployment.JobVariables, flows.FullName(deployment));
+                        if (VersionPointer.Of(deployment.JobVariables) is not null)
+                            deployments[deployment.Id] = (deployment, flows.FullName(deployment));
+                    }
                 });
             pages = count / Pages.Size;
         }
@@ -48,7 +65,28 @@ internal sealed class PackageUses
                     return Task.CompletedTask;
                 });
         }
+        await uses.AddVersionsAsync(api, deployments.Values, versions, cancellationToken);
         return uses;
+    }
+
+    // The whole history is kept: records are small. Packages are kept of the newest versions alone.
+    private async Task AddVersionsAsync(IOrchestrationApi api, IEnumerable<(Deployment Live, string FullName)> deployments, int versions, CancellationToken cancellationToken)
+    {
+        await using var records = new VersionRecords(ServerSources.Of(api));
+        foreach ((Deployment live, string fullName) in deployments)
+        {
+            VersionEntry? last = null;
+            int seen = 0;
+            await foreach (VersionEntry entry in VersionHistory.ReadAsync(records, live, fullName, cancellationToken))
+            {
+                last = entry;
+                _records.Add(entry.Pointer.Digest);
+                if (seen++ < versions && seen > 1 && entry.Version?.Package is { } text && PackageReference.TryParse(text) is { } package)
+                    Users(package.Digest).Add(string.Create(CultureInfo.InvariantCulture, $"{fullName} version {entry.Pointer.Number}"));
+            }
+            if (last is { Unreadable: not null, Pointer.Number: > 1 })
+                _notes.Add(string.Create(CultureInfo.InvariantCulture, $"What came before version {last.Pointer.Number} of {fullName} cannot be told, since its record cannot be read: {last.Unreadable}"));
+        }
     }
 
     /// <summary>Adds what another server's deployments and runs name.</summary>
@@ -56,6 +94,8 @@ internal sealed class PackageUses
     {
         foreach ((string digest, SortedSet<string> users) in other._users)
             Users(digest).UnionWith(users);
+        _records.UnionWith(other._records);
+        _notes.AddRange(other._notes);
     }
 
     private void Add(IReadOnlyDictionary<string, JsonElement>? variables, string user)

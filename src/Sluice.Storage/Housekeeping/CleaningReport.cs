@@ -20,6 +20,9 @@ public sealed record CleaningReport
 
     /// <summary>Results that go: keys.</summary>
     public IReadOnlyList<string> Results { get; init; } = [];
+
+    /// <summary>Records of applies that go: keys. No deployment's versions lead to them.</summary>
+    public IReadOnlyList<string> Records { get; init; } = [];
 }
 
 /// <summary>What is to be cleaned.</summary>
@@ -34,6 +37,9 @@ public sealed record CleaningOptions
     /// <summary>The digests of packages in use; asked after the store was listed.</summary>
     public required Func<CancellationToken, Task<IReadOnlySet<string>>> UsedAsync { get; init; }
 
+    /// <summary>The SHA-256 digests, in lower-case hex, of the records that versions of live deployments lead to; asked after the store was listed. Null leaves records alone.</summary>
+    public Func<CancellationToken, Task<IReadOnlySet<string>>>? RecordsAsync { get; init; }
+
     /// <summary>Which of these runs exist; null leaves results alone.</summary>
     public Func<IReadOnlyList<Guid>, CancellationToken, Task<IReadOnlySet<Guid>>>? RunsAsync { get; init; }
 }
@@ -41,6 +47,9 @@ public sealed record CleaningOptions
 /// <summary>What a store's check found.</summary>
 public sealed record VerifyReport
 {
+    /// <summary>How many records of applies were looked at.</summary>
+    public int Records { get; init; }
+
     /// <summary>What is wrong; empty where all is well.</summary>
     public required IReadOnlyList<StoreDamage> Damages { get; init; }
 

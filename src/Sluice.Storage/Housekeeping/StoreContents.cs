@@ -24,6 +24,9 @@ internal sealed class StoreContents
     /// <summary>Keys of pull lists.</summary>
     public required IReadOnlyList<string> PullLists { get; init; }
 
+    /// <summary>Keys of the records of applies.</summary>
+    public required IReadOnlyList<string> Records { get; init; }
+
     /// <summary>Digest and size of what the packages hold.</summary>
     public IEnumerable<(string Sha256, long Size)> Referenced => Packages.SelectMany(package => package.Contents).DistinctBy(content => content.Sha256);
 
@@ -37,6 +40,7 @@ internal sealed class StoreContents
         var manifests = new List<string>();
         var results = new List<string>();
         var pulls = new List<string>();
+        var records = new List<string>();
         int listed = 0;
         await foreach (string key in store.ListAsync("", cancellationToken).ConfigureAwait(false))
         {
@@ -46,6 +50,8 @@ internal sealed class StoreContents
                 blobs.Add(key[(key.LastIndexOf('/') + 1)..]);
             else if (key.StartsWith(ResultsPrefix, StringComparison.Ordinal))
                 results.Add(key);
+            else if (RecordKeys.TryParse(key, out _, out _))
+                records.Add(key);
             else if (PullList.LapsesAt(key) is not null)
                 pulls.Add(key);
             else if (key.EndsWith("/" + PackageWriter.ManifestName, StringComparison.Ordinal))
@@ -80,6 +86,7 @@ internal sealed class StoreContents
             Stored = blobs,
             Results = results,
             PullLists = pulls,
+            Records = records,
         };
     }
 

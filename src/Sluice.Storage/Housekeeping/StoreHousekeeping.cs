@@ -43,8 +43,11 @@ public sealed class StoreHousekeeping(IPackageStore store, TimeProvider time)
             }
             progress?.Report((Interlocked.Increment(ref done), blobs.Length));
         }).ConfigureAwait(false);
+        if (!quick)
+            await VerifyRecordsAsync(contents, damages, cancellationToken).ConfigureAwait(false);
         return new()
         {
+            Records = contents.Records.Count,
             Damages = [.. contents.Unreadable, .. damages.OrderBy(damage => damage.Key, StringComparer.Ordinal)],
             Packages = contents.Packages.Count,
             Blobs = blobs.Length,
@@ -98,6 +101,11 @@ public sealed class StoreHousekeeping(IPackageStore store, TimeProvider time)
         StoredPackage[] going = [.. old.Where(package => !package.Manifests.Contains($"{package.Folder}/{PackageWriter.ManifestName}") || !folders.Contains(package.Folder))];
 
         HashSet<string> needed = [.. contents.Packages.Except(going).SelectMany(package => package.Contents).Select(content => content.Sha256)];
+        HashSet<string>? led = options.RecordsAsync is { } asked ? [.. (await asked(cancellationToken).ConfigureAwait(false)).Select(digest => digest[..RecordKeys.DigestLength])] : null;
+        string[] unled = led is null ? [] : [.. contents.Records.Where(key => RecordKeys.TryParse(key, out _, out string digest) && !led.Contains(digest))];
+        foreach (string key in unled)
+            since[key] = before.TryGetValue(key, out DateTimeOffset known) && known < now ? known : now;
+        string[] records = [.. unled.Where(key => now - since[key] >= options.Grace && RecordKeys.TryParse(key, out DateTimeOffset created, out _) && now - created >= Max(options.Grace, Youth))];
         string[] manifests = [.. going.SelectMany(package => package.Manifests)];
         string[] blobs = [.. contents.Stored.Where(digest => !needed.Contains(digest)).Select(PackageDigest.BlobKey)];
         IReadOnlyList<string> results = await DeadResultsAsync(contents, options, cancellationToken).ConfigureAwait(false);
@@ -107,13 +115,13 @@ public sealed class StoreHousekeeping(IPackageStore store, TimeProvider time)
         {
             // A worker that was killed leaves its list behind. Its URLs are good for nothing any more, a day allows for clocks that are off.
             string[] lapsed = [.. contents.PullLists.Where(key => PullList.LapsesAt(key) < now - TimeSpan.FromDays(1))];
-            int done = 0, total = manifests.Length + blobs.Length + results.Count + lapsed.Length;
+            int done = 0, total = manifests.Length + blobs.Length + results.Count + lapsed.Length + records.Length;
             void Deleted() => progress?.Report((Interlocked.Increment(ref done), total));
             await cleaning.DeleteAsync(manifests, Deleted, cancellationToken).ConfigureAwait(false);
             await cleaning.DeleteAsync(blobs, Deleted, cancellationToken).ConfigureAwait(false);
-            await cleaning.DeleteAsync([.. results, .. lapsed], Deleted, cancellationToken).ConfigureAwait(false);
+            await cleaning.DeleteAsync([.. results, .. lapsed, .. records], Deleted, cancellationToken).ConfigureAwait(false);
             await cleaning.EndAsync(
-                new CleaningNotes { Unused = unused.Except(going).ToDictionary(Name, package => since[Name(package)]) }.ToJson(), cancellationToken).ConfigureAwait(false);
+                new CleaningNotes { Unused = unused.Except(going).Select(Name).Concat(unled.Except(records)).ToDictionary(name => name, name => since[name]) }.ToJson(), cancellationToken).ConfigureAwait(false);
         }
         return new()
         {
@@ -123,6 +131,7 @@ public sealed class StoreHousekeeping(IPackageStore store, TimeProvider time)
             Blobs = blobs.Length,
             Bytes = bytes,
             Results = results,
+            Records = records,
         };
     }
 
@@ -165,6 +174,29 @@ public sealed class StoreHousekeeping(IPackageStore store, TimeProvider time)
         {
             return "damaged";
         }
+    }
+
+    private async Task VerifyRecordsAsync(StoreContents contents, ConcurrentBag<StoreDamage> damages, CancellationToken cancellationToken)
+    {
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(contents.Records, options, async (key, token) =>
+        {
+            try
+            {
+                await using Stream stream = await store.GetAsync(key, token).ConfigureAwait(false);
+                if (RecordKeys.TryParse(key, out _, out string digest) && Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, token).ConfigureAwait(false)).StartsWith(digest, StringComparison.Ordinal))
+                    return;
+            }
+            catch (StorageException e) when (e.Kind == StorageErrorKind.NotFound)
+            {
+                return; // It was deleted meanwhile.
+            }
+            catch (Exception e) when (IoErrors.IsIo(e))
+            {
+                // It cannot be read, which is damage as well.
+            }
+            damages.Add(new("damaged", key, [], $"{key} is damaged, which tells about versions of deployments: none of them can be rolled back to. Restore it from the storage's own history; the next publish works without it."));
+        }).ConfigureAwait(false);
     }
 
     private async Task<string[]> HoldersAsync(StoreContents contents, string sha256, CancellationToken cancellationToken)
