@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Sluice.Deploy.Manifest;
 using Sluice.Deploy.Ownership;
@@ -20,7 +21,8 @@ namespace Sluice.Deploy;
 /// <param name="environment">Its surroundings.</param>
 public sealed class DeployRunner(DeployEnvironment environment)
 {
-    private const int Reads = 8;
+    /// <summary>How often a plan is made anew because somebody else changed what it was made from.</summary>
+    private const int Plans = 3;
 
     /// <summary>Deploys. Expected failures are data in the result; the lines for people go to the environment's output.</summary>
     public async Task<DeployResult> RunAsync(DeployRequest request, CancellationToken cancellationToken)
@@ -87,10 +89,34 @@ public sealed class DeployRunner(DeployEnvironment environment)
     internal async Task<DeployOutcome> DeployAsync(
         DeployRequest request, IDeploySource source, PublishOwnership? ownership, DeployTarget? target, List<(string, string)> warnings, CancellationToken cancellationToken)
     {
+        for (int plan = 1; ; plan++)
+        {
+            var found = new List<(string, string)>();
+            try
+            {
+                DeployOutcome outcome = await PlanAndApplyAsync(request, source, ownership, target, found, cancellationToken).ConfigureAwait(false);
+                warnings.AddRange(found);
+                return outcome;
+            }
+            catch (PlanOutdatedException e) when (plan < Plans)
+            {
+                environment.Output.WriteLine($"Sluice: {e.Message} Planning again.");
+            }
+            catch (PlanOutdatedException e)
+            {
+                throw new DeployException((DeployCodes.ChangedMeanwhile, $"{e.Message} That was so {Plans.ToString(CultureInfo.InvariantCulture)} times: is another publish running? Publish again."));
+            }
+        }
+    }
+
+    private async Task<DeployOutcome> PlanAndApplyAsync(
+        DeployRequest request, IDeploySource source, PublishOwnership? ownership, DeployTarget? target, List<(string, string)> warnings, CancellationToken cancellationToken)
+    {
         warnings.AddRange(DeployWarnings.Of(request, target, environment.Variable));
         ApiInfo? server = target is null or { IsLocal: true } ? null : await target.Api.GetInfoAsync(cancellationToken).ConfigureAwait(false);
-        PlannedDeployment[] planned = await FindLiveAsync(source.Flows, target?.Api, cancellationToken).ConfigureAwait(false);
-        OwnedPlan owned = ownership is null ? new(planned, [], []) : await ownership.ResolveAsync(planned, target?.Api, server, warnings, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<OwnedDeployment> all = ownership is null ? [] : await ownership.ReadAsync(target?.Api, server, cancellationToken).ConfigureAwait(false);
+        PlannedDeployment[] planned = await LiveDeployments.FindAsync(source.Flows, all, target?.Api, cancellationToken).ConfigureAwait(false);
+        OwnedPlan owned = ownership is null ? new(planned, [], []) : ownership.Resolve(planned, target is null ? null : all, warnings);
         planned = owned.Planned;
         if (target is not null && await BreakingChanges.FindAsync(planned, target.Api, cancellationToken).ConfigureAwait(false) is { Count: > 0 } breaking)
         {
@@ -127,12 +153,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
         if (target is not null && !request.PlanOnly)
         {
             planned = await RecordAsync(records, planned, request, ownership?.App ?? source.App, cancellationToken).ConfigureAwait(false);
-            (ids, writes) = await ApplyAsync(planned, newPools, target.Api, cancellationToken).ConfigureAwait(false);
-            foreach (Orphan orphan in owned.Orphans.Where(o => o.Outcome == "paused"))
-                await target.Api.SetDeploymentPausedAsync(orphan.Id, true, cancellationToken).ConfigureAwait(false);
-            foreach (Orphan orphan in owned.Orphans.Where(o => o.Outcome == "deleted"))
-                await target.Api.DeleteDeploymentAsync(orphan.Id, cancellationToken).ConfigureAwait(false);
-            writes += owned.Orphans.Count(o => o.Outcome != "orphaned");
+            (ids, writes) = await ApplyAsync(planned, PlannedChanges.Of(planned, newPools, owned.Orphans), target.Api, server, cancellationToken).ConfigureAwait(false);
         }
 
         DeployOutcome outcome = source.Describe() with
@@ -158,17 +179,6 @@ public sealed class DeployRunner(DeployEnvironment environment)
             environment.Output.WriteLine(note);
         new DeployReport(environment, request).Write(outcome, planned, source.Files, newPools, isLocal: target is null or { IsLocal: true }, source.Images);
         return outcome;
-    }
-
-    private static async Task<PlannedDeployment[]> FindLiveAsync(IReadOnlyList<FlowManifest> flows, IOrchestrationApi? api, CancellationToken cancellationToken)
-    {
-        PlannedDeployment[] planned = [.. flows.SelectMany(f => f.Deployments.Select(d => new PlannedDeployment { Flow = f, Declared = d }))];
-        if (api is null)
-            return planned;
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Reads, CancellationToken = cancellationToken };
-        await Parallel.ForAsync(0, planned.Length, options, async (i, token) =>
-            planned[i] = planned[i] with { Live = await api.FindDeploymentAsync(planned[i].Flow.Name, planned[i].Declared.Name, token).ConfigureAwait(false) }).ConfigureAwait(false);
-        return planned;
     }
 
     /// <summary>The pools that are to be created. A pool that a live deployment is in exists and is not asked for.</summary>
@@ -201,7 +211,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
     /// <summary>Writes the record of what is about to be applied: before the API is told, so that what points to it never points to nothing.</summary>
     private async Task<PlannedDeployment[]> RecordAsync(VersionRecords records, PlannedDeployment[] planned, DeployRequest request, string app, CancellationToken cancellationToken)
     {
-        int[] changed = [.. Enumerable.Range(0, planned.Length).Where(i => planned[i].Outcome != "unchanged")];
+        int[] changed = [.. Enumerable.Range(0, planned.Length).Where(i => PlannedChanges.IsChanged(planned[i]))];
         if (changed.Length == 0)
             return planned;
         var writer = new VersionWriter(records, environment);
@@ -219,30 +229,21 @@ public sealed class DeployRunner(DeployEnvironment environment)
         return result;
     }
 
-    private static async Task<(Dictionary<string, Guid> Ids, int Writes)> ApplyAsync(
-        PlannedDeployment[] planned, IReadOnlyList<string> newPools, IOrchestrationApi api, CancellationToken cancellationToken)
+    private static async Task<(Dictionary<string, Guid> Ids, int Writes)> ApplyAsync(PlannedDeployment[] planned, DeploymentChanges changes, IOrchestrationApi api, ApiInfo? server, CancellationToken cancellationToken)
     {
-        PlannedDeployment[] changed = [.. planned.Where(p => p.Outcome != "unchanged")];
         var ids = new Dictionary<string, Guid>();
-        if (changed.Length == 0)
+        if (changes.IsEmpty)
             return (ids, 0);
-        int writes = 0;
-        foreach (string pool in newPools)
+        try
         {
-            try
-            {
-                await api.CreateWorkPoolAsync(DotnetPool.Create(pool), cancellationToken).ConfigureAwait(false);
-                writes++;
-            }
-            catch (OrchestrationException e) when (e.Kind == OrchestrationErrorKind.Conflict)
-            {
-                // Another publish created it just now.
-            }
+            IReadOnlyList<DeploymentApplied> applied = await api.ApplyAsync(changes, cancellationToken).ConfigureAwait(false);
+            foreach ((PlannedDeployment changed, DeploymentApplied one) in planned.Where(PlannedChanges.IsChanged).Zip(applied))
+                ids[changed.FullName] = one.Id;
+            return (ids, 1);
         }
-        IReadOnlyList<DeploymentApplied> applied = await api.ApplyAsync(
-            new() { Deployments = [.. changed.Select(p => new DeploymentApply { FlowName = p.Flow.Name, Deployment = p.Desired!, Infrastructure = p.Declared.Infrastructure, Cleared = p.Merged?.Cleared ?? [] })] }, cancellationToken).ConfigureAwait(false);
-        for (int i = 0; i < changed.Length; i++)
-            ids[changed[i].FullName] = applied[i].Id;
-        return (ids, writes + 1);
+        catch (OrchestrationException e) when (e.Kind == OrchestrationErrorKind.Conflict && server is not { IsSluice: false })
+        {
+            throw new PlanOutdatedException(e.Message, e);
+        }
     }
 }

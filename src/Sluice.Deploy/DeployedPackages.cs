@@ -38,6 +38,9 @@ internal sealed class DeployedPackages(DeployRequest request, ReadManifest read,
 
     public async Task<PlannedDeployment[]> StoreAsync(PlannedDeployment[] planned, List<(string Code, string Message)> warnings, CancellationToken cancellationToken)
     {
+        // A plan may be made anew; what travelled before travelled.
+        _sources.Clear();
+        (_program, _hasPackage) = (null, false);
         if (request is { SelfTest: true, SkipUpload: false, PlanOnly: false })
             await _selfTest.RunAsync(warnings, cancellationToken).ConfigureAwait(false);
         _images = new(request, read.Manifest, files, content, environment, _selfTest);

@@ -95,9 +95,23 @@ internal sealed class DeployBench : IDisposable
     /// <summary>Deploys.</summary>
     /// <param name="request">What; <see cref="Request"/> by default.</param>
     /// <param name="server">Through this server in place of opening the database.</param>
-    public async Task<DeployResult> RunAsync(DeployRequest? request = null, Uri? server = null)
+    /// <param name="beforeApply">Happens on the API just before the deploy applies, each time.</param>
+    public async Task<DeployResult> RunAsync(DeployRequest? request = null, Uri? server = null, Func<IOrchestrationApi, Task>? beforeApply = null)
     {
-        return await new DeployRunner(Environment(server)).RunAsync(request ?? Request, TestContext.Current.CancellationToken);
+        DeployEnvironment environment = Environment(server);
+        if (beforeApply is not null)
+        {
+            Func<CancellationToken, Task<DeployTarget>> open = environment.OpenApiAsync;
+            environment = environment with
+            {
+                OpenApiAsync = async token =>
+                {
+                    DeployTarget target = await open(token);
+                    return target with { Api = BeforeApply.Of(target.Api, () => beforeApply(target.Api)) };
+                },
+            };
+        }
+        return await new DeployRunner(environment).RunAsync(request ?? Request, TestContext.Current.CancellationToken);
     }
 
     /// <summary>The surroundings of a deploy; what it says to people begins anew.</summary>

@@ -245,14 +245,14 @@ public sealed class DeployRunnerTests : IDisposable
         _bench.Manifests().ShouldBeEmpty();
 
         _bench.ChangeFlow(flow => flow["deployments"]![0]!["infrastructure"] = "process");
-        (await _bench.DeployAsync(request)).ApiWrites.ShouldBe(2);
+        (await _bench.DeployAsync(request)).ApiWrites.ShouldBe(1);
     }
 
     [Fact]
     public async Task A_missing_pool_is_created_where_that_is_asked_for()
     {
         DeployOutcome outcome = await _bench.DeployAsync(_bench.Request with { WorkPool = "mine", CreateWorkPool = true, WorkQueue = "q" });
-        outcome.ApiWrites.ShouldBe(2);
+        outcome.ApiWrites.ShouldBe(1);
         _bench.Output.ShouldContain("Created the work pool mine\n");
         Deployment live = (await _bench.LiveAsync("daily"))!;
         (live.WorkPoolName, live.WorkQueueName).ShouldBe(("mine", "q"));

@@ -1,3 +1,4 @@
+using Sluice.Deploy.Planning;
 using Sluice.Orchestration;
 
 namespace Sluice.Deploy.Ownership;
@@ -36,12 +37,7 @@ internal static class OwnedDeployments
             if (page.Count < Page)
                 break;
         }
-        var flows = new Dictionary<Guid, string>();
-        foreach (Guid[] ids in found.Select(one => one.Live.FlowId).Distinct().Chunk(Page))
-        {
-            foreach (Flow flow in await api.ListFlowsAsync(new() { Flows = new() { Id = new() { Any = ids } }, Limit = Page }, cancellationToken).ConfigureAwait(false))
-                flows[flow.Id] = flow.Name;
-        }
+        IReadOnlyDictionary<Guid, string> flows = await LiveDeployments.FlowNamesAsync(api, found.Select(one => one.Live.FlowId), cancellationToken).ConfigureAwait(false);
         // Pages of a list that changes meanwhile may name one twice; a flow that is gone took its deployments with it.
         return [.. found.DistinctBy(one => one.Live.Id).Where(one => flows.ContainsKey(one.Live.FlowId))
             .Select(one => new OwnedDeployment(one.Live, $"{flows[one.Live.FlowId]}/{one.Live.Name}", one.Mark))

@@ -40,19 +40,23 @@ internal sealed class PublishOwnership
     /// <summary>The deployments as they are named in the environment.</summary>
     public ReadManifest Name(ReadManifest read) => Environment is null ? read : read with { Manifest = Environment.Of(read.Manifest, _request.StorageKey) };
 
-    /// <summary>Marks the deployments as this app's, recognises renames, and finds what the code no longer has.</summary>
-    /// <param name="planned">What the code declares, with the live ones of the same names.</param>
+    /// <summary>What the app has on the server, in whatever environment.</summary>
     /// <param name="api">The server; null where nothing is applied.</param>
     /// <param name="server">What it is; null for Sluice's own.</param>
-    /// <param name="warnings">Are added to.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
+    public Task<IReadOnlyList<OwnedDeployment>> ReadAsync(IOrchestrationApi? api, ApiInfo? server, CancellationToken cancellationToken) =>
+        api is null ? Task.FromResult<IReadOnlyList<OwnedDeployment>>([]) : OwnedDeployments.ReadAsync(api, server, App, cancellationToken);
+
+    /// <summary>Marks the deployments as this app's, recognises renames, and finds what the code no longer has.</summary>
+    /// <param name="planned">What the code declares, with the live ones of the same names.</param>
+    /// <param name="all">What the app has on the server; null where nothing is applied.</param>
+    /// <param name="warnings">Are added to.</param>
     /// <exception cref="DeployException">An environment would replace what is not its own, or a rename names what is not there.</exception>
-    public async Task<OwnedPlan> ResolveAsync(PlannedDeployment[] planned, IOrchestrationApi? api, ApiInfo? server, List<(string Code, string Message)> warnings, CancellationToken cancellationToken)
+    public OwnedPlan Resolve(PlannedDeployment[] planned, IReadOnlyList<OwnedDeployment>? all, List<(string Code, string Message)> warnings)
     {
-        if (api is null)
+        if (all is null)
             return new([.. planned.Select(Mark)], [], []);
         Check(planned, warnings);
-        IReadOnlyList<OwnedDeployment> all = await OwnedDeployments.ReadAsync(api, server, App, cancellationToken).ConfigureAwait(false);
         OwnedDeployment[] here = [.. all.Where(o => o.Mark.Environment == Environment?.Name)];
         IReadOnlyList<string> notes = [];
         OwnedDeployment[] vanished = [.. Vanished()];

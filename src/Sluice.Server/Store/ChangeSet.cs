@@ -97,7 +97,7 @@ internal sealed class ChangeSet(Scope scope, DeploymentChanges changes)
             }
         }
         if (_changed.Count + _gone.Count > 0)
-            throw Refuse.Conflict($"{Words(_changed, "changed")}{(_changed.Count > 0 && _gone.Count > 0 ? ", and " : "")}{Words(_gone, "deleted")}. Nothing was applied: try again.");
+            throw Refuse.Conflict($"{Words(_changed, "changed")}{(_changed.Count > 0 && _gone.Count > 0 ? ", and " : "")}{Words(_gone, "deleted")}. Nothing was applied.");
     }
 
     /// <summary>The deployments that are named by id, as they are. Those that get another flow or name give theirs up first, so that two may exchange them.</summary>
