@@ -93,6 +93,8 @@ public sealed class FlowWorker
         }
 
         Task heartbeats = _options is { OnlyFlowRun: null, Pool: not null } ? await BeginHeartbeatsAsync(stopping.Token) : Task.CompletedTask;
+        // The next look finds which run is CANCELLING.
+        Task events = CancellationEvents.RunAsync(services, Wake, over.Token);
         Task leases = services.Info.IsSluice ? RepeatAsync(_options.Lease / 3, RenewLeasesAsync, over.Token) : Task.CompletedTask;
         try
         {
@@ -104,6 +106,10 @@ public sealed class FlowWorker
             await stopping.CancelAsync();
             await over.CancelAsync();
             await Task.WhenAll(heartbeats, leases);
+            // Whatever became of the events, the worker ends as it would have.
+            await events.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (events.Exception is { } defect)
+                _log($"The server's events could not be heard, because of a defect of the worker: {defect.InnerException}");
             if (_launcher is IAsyncDisposable launcher)
                 await launcher.DisposeAsync();
         }
@@ -217,9 +223,6 @@ public sealed class FlowWorker
 
     private async Task FollowAsync(RunServices services, ActiveRun active, CancellationTokenSource stopping, CancellationToken abort)
     {
-        using var over = new CancellationTokenSource();
-        // The next look finds the run CANCELLING.
-        Task listening = CancellationEvents.RunAsync(services, active.Id, Wake, over.Token);
         try
         {
             await active.RunAsync(stopping.Token, abort);
@@ -230,11 +233,6 @@ public sealed class FlowWorker
         }
         finally
         {
-            await over.CancelAsync();
-            // Whatever became of the events, the run must not hold its place.
-            await listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (listening.Exception is { } defect)
-                _log($"The events of the flow run {active.Id} could not be heard, because of a defect of the worker: {defect.InnerException}");
             if (_options.OnlyFlowRun is not null)
                 await stopping.CancelAsync();
             _runs.TryRemove(active.Id, out _);

@@ -15,16 +15,25 @@ public sealed partial class HttpOrchestrationApi
     /// <summary>No event is as long: servers take 1.5 MB at most.</summary>
     private const int LongestMessage = 4_000_000;
 
-    /// <summary>
-    /// Waits for an event, by the socket <c>/events/out</c> that Prefect 3 and Sluice have: what happened up to a minute ago counts. The rules of that socket: the
-    /// subprotocol <c>prefect</c>, first the credentials, then the filter.
-    /// </summary>
+    /// <summary>Waits for one event as <see cref="HearEventsAsync"/> does for many.</summary>
     /// <param name="name">The event's name, as <c>prefect.flow-run.Cancelling</c>.</param>
     /// <param name="resourceId">Its <c>prefect.resource.id</c>, as <c>prefect.flow-run.…</c>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>False where the server has no such socket, as Prefect 2.10.</returns>
     /// <exception cref="OrchestrationException">Of kind Unavailable: the connection could not be made, or ended. Unauthorized: the credentials were refused.</exception>
-    public async Task<bool> WaitForEventAsync(string name, string resourceId, CancellationToken cancellationToken)
+    public Task<bool> WaitForEventAsync(string name, string resourceId, CancellationToken cancellationToken) => HearEventsAsync(name, resourceId, static () => false, cancellationToken);
+
+    /// <summary>
+    /// Hears events, by the socket <c>/events/out</c> that Prefect 3 and Sluice have: what happened up to a minute ago counts. The rules of that socket: the
+    /// subprotocol <c>prefect</c>, first the credentials, then the filter.
+    /// </summary>
+    /// <param name="name">The events' name, as <c>prefect.flow-run.Cancelling</c>.</param>
+    /// <param name="resourceId">Their <c>prefect.resource.id</c>; null for any.</param>
+    /// <param name="heard">Called at each; false ends it.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>False where the server has no such socket, as Prefect 2.10.</returns>
+    /// <exception cref="OrchestrationException">Of kind Unavailable: the connection could not be made, or ended. Unauthorized: the credentials were refused.</exception>
+    public async Task<bool> HearEventsAsync(string name, string? resourceId, Func<bool> heard, CancellationToken cancellationToken)
     {
         using ClientWebSocket socket = new();
         socket.Options.AddSubProtocol("prefect");
@@ -58,7 +67,7 @@ public sealed partial class HttpOrchestrationApi
             await SayAsync(socket, writer => WriteFilter(writer, name, resourceId, Time.GetUtcNow()), opening.Token).ConfigureAwait(false);
             while (await HearAsync(socket, cancellationToken).ConfigureAwait(false) is { } type)
             {
-                if (type == "event")
+                if (type == "event" && !heard())
                 {
                     return true;
                 }
@@ -79,7 +88,7 @@ public sealed partial class HttpOrchestrationApi
     private OrchestrationException Ended(ClientWebSocket socket) =>
         new(OrchestrationErrorKind.Unavailable, $"The event stream of {Endpoint.Url} ended: {(string.IsNullOrEmpty(socket.CloseStatusDescription) ? "the server closed it" : socket.CloseStatusDescription)}");
 
-    private static void WriteFilter(Utf8JsonWriter writer, string name, string resourceId, DateTimeOffset now)
+    private static void WriteFilter(Utf8JsonWriter writer, string name, string? resourceId, DateTimeOffset now)
     {
         writer.WriteString("type", "filter");
         writer.WriteStartObject("filter");
@@ -92,11 +101,15 @@ public sealed partial class HttpOrchestrationApi
         writer.WriteStringValue(name);
         writer.WriteEndArray();
         writer.WriteEndObject();
-        writer.WriteStartObject("resource");
-        writer.WriteStartArray("id");
-        writer.WriteStringValue(resourceId);
-        writer.WriteEndArray();
-        writer.WriteEndObject();
+        if (resourceId is not null)
+        {
+            writer.WriteStartObject("resource");
+            writer.WriteStartArray("id");
+            writer.WriteStringValue(resourceId);
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
         writer.WriteEndObject();
     }
 

@@ -4,15 +4,15 @@ using Sluice.Orchestration.Http;
 namespace Sluice.Worker.Runs;
 
 /// <summary>
-/// Learns at once that a run on a Prefect 3 server is to be cancelled, by its stream of events, as Prefect's own worker does. The poll finds it too, within ten seconds:
-/// an event that is missed costs time only.
+/// Learns at once that runs on a Prefect 3 server are to be cancelled, by its stream of events, as Prefect's own worker does: one stream for all runs of the worker. The
+/// poll finds it too, within ten seconds: an event that is missed costs time only.
 /// </summary>
 internal static class CancellationEvents
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(10);
 
-    /// <summary>Waits until the run is to be cancelled, and says so; ends when cancelled, or where the server has no events.</summary>
-    public static async Task RunAsync(RunServices services, Guid flowRunId, Action cancelling, CancellationToken cancellationToken)
+    /// <summary>Says whenever any run is to be cancelled; ends when cancelled, and where the server has no events or tells them to others only.</summary>
+    public static async Task RunAsync(RunServices services, Action cancelling, CancellationToken cancellationToken)
     {
         if (!services.IsPrefect3 || services.Api is not HttpOrchestrationApi api)
             return;
@@ -20,8 +20,20 @@ internal static class CancellationEvents
         {
             try
             {
-                if (await api.WaitForEventAsync("prefect.flow-run.Cancelling", $"prefect.flow-run.{flowRunId}", cancellationToken))
-                    cancelling();
+                await api.HearEventsAsync(
+                    "prefect.flow-run.Cancelling",
+                    null,
+                    () =>
+                    {
+                        cancelling();
+                        return true;
+                    },
+                    cancellationToken);
+                return;
+            }
+            catch (OrchestrationException e) when (e.Kind is OrchestrationErrorKind.Unauthorized or OrchestrationErrorKind.Forbidden)
+            {
+                services.Log($"{e.Message}. Cancelled runs are found by asking, within ten seconds.");
                 return;
             }
             catch (OrchestrationException)
