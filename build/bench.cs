@@ -11,7 +11,7 @@
 // Measures what issue and design promise, on this machine.
 //   dotnet run build/bench.cs                         everything; writes docs/benchmarks.md
 //   dotnet run build/bench.cs -- generator scheduler  only these parts; prints
-// Parts: publish, latency, empty, schedules, analyzers, generator, scheduler, api, storage.
+// Parts: publish, latency, empty, schedules, analyzers, generator, scheduler, api, plan, storage.
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -24,7 +24,7 @@ using Sluice.Orchestration;
 using Sluice.Orchestration.Http;
 using Sluice.Server;
 
-string[] all = ["publish", "latency", "empty", "schedules", "analyzers", "generator", "scheduler", "api", "storage"];
+string[] all = ["publish", "latency", "empty", "schedules", "analyzers", "generator", "scheduler", "api", "plan", "storage"];
 string[] parts = args.Length == 0 ? all : args;
 if (parts.Except(all).FirstOrDefault() is { } unknown)
 {
@@ -52,6 +52,7 @@ try
             case "generator": MeasureGenerator(); break;
             case "scheduler": await MeasureSchedulerAsync(); break;
             case "api": await MeasureApiAsync(); break;
+            case "plan": MeasurePlan(); break;
             case "storage": MeasureStorage(); break;
         }
     }
@@ -374,6 +375,21 @@ async Task MeasureApiAsync()
 }
 
 // The test program has the servers, and is the benchmark as well.
+// The program of Sluice.Deploy's tests measures, with the servers that they play.
+void MeasurePlan()
+{
+    Say("## Plan and apply of 1,000 deployments");
+    Say("100 flows with 10 deployments each, published whole: hashing, reading, merging, the record and the apply. Requests and bytes as a proxy before the server counts them.");
+    string tests = Path.Combine(root, "tests", "Sluice.Deploy.Tests");
+    Run("dotnet", ["build", tests, "-nologo", "-v", "q"], work);
+    using Process measured = Process.Start(new ProcessStartInfo(Path.Combine(tests, "bin", "Release", "net10.0", "Sluice.Deploy.Tests"), ["child", "measure"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+    string lines = measured.StandardOutput.ReadToEnd();
+    measured.WaitForExit();
+    if (measured.ExitCode != 0)
+        throw new InvalidOperationException($"The measure of plans ended with {measured.ExitCode}.");
+    Say(lines.Trim());
+}
+
 void MeasureStorage()
 {
     Say("## Storage, next to rclone");

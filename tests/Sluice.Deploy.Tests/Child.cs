@@ -11,9 +11,14 @@ internal static class Child
     /// <summary>The running test program.</summary>
     public static string Program => Environment.ProcessPath!;
 
-    /// <summary>Deploys what a request file asks for into a home; then says the codes and how many packages can be seen.</summary>
+    /// <summary>Deploys what a request file asks for into a home, then says the codes and how many packages can be seen; or measures (see <see cref="PlanMeasure"/>).</summary>
     public static async Task<int> RunAsync(string[] args)
     {
+        if (args is ["measure"])
+        {
+            await PlanMeasure.PrintAsync(1000);
+            return 0;
+        }
         if (args is not ["deploy", var file, var folder])
             return 2;
         var home = new SluiceHome(folder);
