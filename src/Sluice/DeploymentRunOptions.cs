@@ -35,4 +35,10 @@ public sealed record DeploymentRunOptions
 
     /// <summary>Whether the run is cancelled when the wait for it is, as when the flow that waits is cancelled. Otherwise it goes on.</summary>
     public bool CancelTogether { get; init; }
+
+    /// <summary>
+    /// Whether a run of an environment (<c>SluiceEnvironment</c>) starts the deployment itself. Otherwise it starts the copy of the same environment, and fails where
+    /// there is none, so that nothing of a trial reaches what others rely on. Without meaning outside of environments.
+    /// </summary>
+    public bool OutsideEnvironment { get; init; }
 }

@@ -179,16 +179,18 @@ public static class TestFlows
         [
             new("deployment", FlowParameterKind.Text, Required: true, "string", null, null),
             new("waitSeconds", FlowParameterKind.Number, Required: false, "number", "How long to wait for its end; -1 for as long as it takes.", null),
+            new("outside", FlowParameterKind.Flag, Required: false, "boolean", "Whether a run of an environment starts what is outside of it.", null),
         ],
         Bind = (json, _) =>
         {
             string deployment = json.GetProperty("deployment").GetString()!;
             TimeSpan? wait = !json.TryGetProperty("waitSeconds", out JsonElement seconds) ? null
                 : seconds.GetDouble() == -1 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(seconds.GetDouble());
+            bool outside = json.TryGetProperty("outside", out JsonElement said) && said.GetBoolean();
             return async (context, result) =>
             {
                 DeploymentRun run = await DeploymentRuns.StartAsync(
-                    "Greet people", deployment, writer => writer.WriteString("name", "Ada"), new() { Name = "started by a test", Wait = wait }, context.Cancellation);
+                    "Greet people", deployment, writer => writer.WriteString("name", "Ada"), new() { Name = "started by a test", Wait = wait, OutsideEnvironment = outside }, context.Cancellation);
                 string kept = run.Result is { } value ? $" {value.GetRawText().Length} bytes" : run.ResultLocation is { } place ? $" at {place}" : "";
                 result.WriteStringValue(wait is null ? run.Id.ToString() : $"{run.State}: {run.Message}{kept}");
             };

@@ -141,6 +141,38 @@ public sealed class DeploymentRunTests
         program.Error.ShouldContain($"There is no deployment 'Greet people/nightly' at {server.Endpoint}: publish its project there with `dotnet publish`.\n");
     }
 
+    /// <summary>Whether the start is meant for outside of the environment, and which deployment's run is started.</summary>
+    [Theory]
+    [InlineData(false, "daily-pr-123")]
+    [InlineData(true, "daily")]
+    public async Task A_run_of_an_environment_starts_the_copy_of_the_same_environment(bool outside, string started)
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await CreateDeploymentAsync(server);
+        await CreateDeploymentAsync(server, "daily-pr-123");
+
+        await using ProgramRun program = StartInEnvironment(server, outside);
+
+        (await program.WaitForExitAsync(TestServer.Bound)).ShouldBe(0, program.Error);
+        FlowRun run = await server.ReadAsync(JsonSerializer.Deserialize<Guid>(program.Output));
+        (await server.Api.ReadDeploymentAsync(run.DeploymentId!.Value, CancellationToken.None))!.Name.ShouldBe(started);
+    }
+
+    [Fact]
+    public async Task A_run_of_an_environment_starts_nothing_of_outside_unless_it_says_so()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await CreateDeploymentAsync(server);
+
+        await using ProgramRun program = StartInEnvironment(server, outside: false);
+
+        (await program.WaitForExitAsync(TestServer.Bound)).ShouldBe(1);
+        program.Error.ShouldContain(
+            $"There is no deployment 'Greet people/daily-pr-123' at {server.Endpoint}: publish its project there with `dotnet publish -p:SluiceEnvironment=pr-123`. "
+            + "A run of the environment pr-123 starts runs of the same environment; for 'Greet people/daily' itself, set OutsideEnvironment of the options.\n");
+        (await server.Api.ListFlowRunsAsync(new(), CancellationToken.None)).ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task Without_an_API_it_says_how_to_start_one()
     {
@@ -156,6 +188,10 @@ public sealed class DeploymentRunTests
     private static ProgramRun Start(TestServer server, string seconds) => TestServer.StartLocally(
         ["start", "--params", $$"""{"deployment":"daily","waitSeconds":{{seconds}}}"""], ("PREFECT_API_URL", server.Endpoint.Url), ("PREFECT_API_KEY", TestServer.Token));
 
+    private static ProgramRun StartInEnvironment(TestServer server, bool outside) => TestServer.StartLocally(
+        ["start", "--params", JsonSerializer.Serialize(new { deployment = "daily", outside })],
+        ("PREFECT_API_URL", server.Endpoint.Url), ("PREFECT_API_KEY", TestServer.Token), ("SLUICE_ENVIRONMENT", "pr-123"));
+
     private static async Task<FlowRun> StartedRunAsync(TestServer server, Deployment deployment)
     {
         using CancellationTokenSource bound = new(TestServer.Bound);
@@ -168,10 +204,10 @@ public sealed class DeploymentRunTests
         }
     }
 
-    private static async Task<Deployment> CreateDeploymentAsync(TestServer server)
+    private static async Task<Deployment> CreateDeploymentAsync(TestServer server, string name = "daily")
     {
         Flow flow = await server.Api.EnsureFlowAsync(new() { Name = "Greet people" }, CancellationToken.None);
-        return await server.Api.UpsertDeploymentAsync(new() { Name = "daily", FlowId = flow.Id }, CancellationToken.None);
+        return await server.Api.UpsertDeploymentAsync(new() { Name = name, FlowId = flow.Id }, CancellationToken.None);
     }
 
     private static async Task<bool> AnswersAsync(Uri address)

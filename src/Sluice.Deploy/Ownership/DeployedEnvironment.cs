@@ -1,7 +1,4 @@
-using System.Globalization;
 using Sluice.Deploy.Manifest;
-using Sluice.Schedules;
-using Sluice.Storage.Packages;
 
 namespace Sluice.Deploy.Ownership;
 
@@ -11,8 +8,6 @@ namespace Sluice.Deploy.Ownership;
 /// <param name="TimeToLive">After how long prune removes it; null for never.</param>
 internal sealed record DeployedEnvironment(string Name, bool IsActive = false, TimeSpan? TimeToLive = null)
 {
-    private const int LongestName = 40;
-
     private static readonly TimeSpan s_shortest = TimeSpan.FromMinutes(1), s_longest = TimeSpan.FromDays(3650);
 
     /// <summary>Reads what a publish says; null where it says no environment.</summary>
@@ -28,23 +23,9 @@ internal sealed record DeployedEnvironment(string Name, bool IsActive = false, T
         TimeSpan? ttl = request.EnvironmentTtl is not { Length: > 0 } text ? null
             : LongDuration.TryParse(text, out TimeSpan duration) && duration >= s_shortest && duration <= s_longest ? duration
             : throw new DeployException((DeployCodes.EnvironmentInvalid, $"SluiceEnvironmentTtl '{text}' is no time to live: write e.g. 7d, 12h, 3600 (seconds), 00:15:00 or PT15M; at least a minute, at most ten years."));
-        return new(NameOf(request.Environment), request.EnvironmentActive, ttl);
-    }
-
-    /// <summary>What an environment is called, whatever a branch is: <c>feature/Rain_1</c> is <c>feature-rain-1</c>.</summary>
-    /// <exception cref="DeployException">It cannot be a name.</exception>
-    public static string NameOf(string text)
-    {
-        // What a shell or a CI system did not replace must not become a name.
-        if (text.FirstOrDefault(c => char.IsControl(c) || "$%<>&{}()\"`\\*?|;=".Contains(c, StringComparison.Ordinal)) is var banned and not '\0')
-            throw new DeployException((DeployCodes.EnvironmentInvalid, $"The environment '{text}' contains {(char.IsControl(banned) ? "a control character" : $"'{banned}'")}, which no name may: write letters, digits and dashes, as pr-123{("$%".Contains(banned, StringComparison.Ordinal) ? "; was a variable not replaced?" : ".")}"));
-        string name = PackageSlug.Of(text);
-        return name.Length switch
-        {
-            0 => throw new DeployException((DeployCodes.EnvironmentInvalid, $"The environment '{text}' has no letter and no digit: name it as pr-123.")),
-            > LongestName => throw new DeployException((DeployCodes.EnvironmentInvalid, string.Create(CultureInfo.InvariantCulture, $"The environment '{text}' is too long: its name '{name}' has {name.Length} characters, and {LongestName} is the most. Name it as pr-123."))),
-            _ => name,
-        };
+        return EnvironmentName.TryParse(request.Environment, out string? name, out string? error)
+            ? new(name, request.EnvironmentActive, ttl)
+            : throw new DeployException((DeployCodes.EnvironmentInvalid, error));
     }
 
     /// <summary>The name of something in this environment.</summary>

@@ -3,26 +3,52 @@ using Sluice.Orchestration;
 namespace Sluice.Deploy.Ownership;
 
 /// <summary>A deployment that a publish created and that is to go.</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="FullName"><c>flow/deployment</c>.</param>
-/// <param name="Reason">Why, in words.</param>
-/// <param name="Outcome"><c>orphaned</c> where it stays as it is, <c>paused</c>, or <c>deleted</c>.</param>
-/// <param name="Updated">When what was seen of it last changed.</param>
-internal sealed record Orphan(Guid Id, string FullName, string Reason, string Outcome, DateTimeOffset Updated)
+public sealed record Orphan
 {
+    /// <summary>Its id.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary><c>flow/deployment</c>.</summary>
+    public required string FullName { get; init; }
+
+    /// <summary>The app whose publish created it.</summary>
+    public required string App { get; init; }
+
+    /// <summary>Its environment; null for none.</summary>
+    public string? Environment { get; init; }
+
+    /// <summary>When the time of its environment is or was over; null for never.</summary>
+    public DateTimeOffset? Expires { get; init; }
+
+    /// <summary>Why it goes, in words.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary><c>orphaned</c> where it stays as it is, <c>paused</c>, or <c>deleted</c>.</summary>
+    public required string Outcome { get; init; }
+
+    /// <summary>When what was seen of it last changed.</summary>
+    internal DateTimeOffset Updated { get; init; }
+
     /// <summary>What a rule makes of one. What is paused already stays as it is.</summary>
-    public static Orphan Of(OwnedDeployment owned, string reason, PruneRule rule) => new(
-        owned.Live.Id, owned.FullName, reason,
-        rule switch
+    internal static Orphan Of(OwnedDeployment owned, string reason, PruneRule rule) => new()
+    {
+        Id = owned.Live.Id,
+        FullName = owned.FullName,
+        App = owned.Mark.App,
+        Environment = owned.Mark.Environment,
+        Expires = owned.Mark.Expires,
+        Reason = reason,
+        Outcome = rule switch
         {
             PruneRule.Delete => "deleted",
             PruneRule.Pause when !owned.Live.Paused => "paused",
             _ => "orphaned",
         },
-        owned.Live.Updated);
+        Updated = owned.Live.Updated,
+    };
 
-    /// <summary>Adds them to what is applied.</summary>
-    public static DeploymentChanges AddTo(DeploymentChanges changes, IReadOnlyList<Orphan> orphans) => changes with
+    /// <summary>Adds them to what is applied. One that somebody changed meanwhile is a conflict: its code may be back.</summary>
+    internal static DeploymentChanges AddTo(DeploymentChanges changes, IReadOnlyList<Orphan> orphans) => changes with
     {
         Paused = [.. changes.Paused, .. orphans.Where(o => o.Outcome == "paused").Select(o => o.Id)],
         Deleted = [.. changes.Deleted, .. orphans.Where(o => o.Outcome == "deleted").Select(o => o.Id)],
@@ -30,5 +56,5 @@ internal sealed record Orphan(Guid Id, string FullName, string Reason, string Ou
     };
 
     /// <summary>As an outcome names it.</summary>
-    public DeployedDeployment ToOutcome() => new() { Id = Id, FullName = FullName, Outcome = Outcome, Changes = [Reason] };
+    internal DeployedDeployment ToOutcome() => new() { Id = Id, FullName = FullName, Outcome = Outcome, Changes = [Reason] };
 }

@@ -8,16 +8,16 @@ namespace Sluice.Deploy.Ownership;
 /// Whose a deployment is, as publishing leaves it on the server: labels where Sluice's server takes them at any time, and besides them the environment of the runs
 /// on Prefect's, where labels are set only when a deployment is created.
 /// </summary>
-internal sealed record OwnerMark
+public sealed record OwnerMark
 {
     /// <summary>The label of the app; on Prefect 2 a tag like <c>sluice.app:Weather</c>.</summary>
-    public const string AppLabel = "sluice.app";
+    internal const string AppLabel = "sluice.app";
 
     /// <summary>The label of the environment; on Prefect 2 a tag.</summary>
-    public const string EnvironmentLabel = "sluice.environment";
+    internal const string EnvironmentLabel = "sluice.environment";
 
     /// <summary>The variable that tells the runs of an environment's copy where they are, on every server.</summary>
-    public const string EnvironmentVariable = "SLUICE_ENVIRONMENT";
+    internal const string EnvironmentVariable = "SLUICE_ENVIRONMENT";
 
     private const string CreatedLabel = "sluice.created";
     private const string ExpiresLabel = "sluice.expires";
@@ -26,7 +26,7 @@ internal sealed record OwnerMark
     private const string ExpiresVariable = "SLUICE_EXPIRES";
 
     /// <summary>All that Sluice's server holds, for comparisons: one that is not declared any more is to go.</summary>
-    public static IReadOnlyList<string> Labels { get; } = [AppLabel, EnvironmentLabel, CreatedLabel, ExpiresLabel];
+    internal static IReadOnlyList<string> Labels { get; } = [AppLabel, EnvironmentLabel, CreatedLabel, ExpiresLabel];
 
     /// <summary>The variables of runs that Prefect's servers hold.</summary>
     public static IReadOnlyList<string> Variables { get; } = [AppVariable, EnvironmentVariable, CreatedVariable, ExpiresVariable];
@@ -66,7 +66,7 @@ internal sealed record OwnerMark
     /// <summary>The labels of a deployment with this mark.</summary>
     /// <param name="labels">Are added to.</param>
     /// <param name="server">Where it goes; null for Sluice's own server.</param>
-    public void AddLabels(Dictionary<string, JsonElement> labels, ApiInfo? server)
+    internal void AddLabels(Dictionary<string, JsonElement> labels, ApiInfo? server)
     {
         Add(labels, AppLabel, App);
         Add(labels, EnvironmentLabel, Environment);
@@ -80,7 +80,7 @@ internal sealed record OwnerMark
     /// <summary>The variables of its runs.</summary>
     /// <param name="env">Is added to; what the code says under these names gives way.</param>
     /// <param name="server">Where it goes; null for Sluice's own server.</param>
-    public void AddVariables(Dictionary<string, JsonElement> env, ApiInfo? server)
+    internal void AddVariables(Dictionary<string, JsonElement> env, ApiInfo? server)
     {
         Add(env, EnvironmentVariable, Environment);
         if (server is { IsSluice: false })

@@ -10,6 +10,9 @@ namespace Sluice.Runtime;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class DeploymentRuns
 {
+    // What publishing an environment's copy leaves in the environment of its runs.
+    private const string EnvironmentVariable = "SLUICE_ENVIRONMENT";
+
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestCancellation = TimeSpan.FromSeconds(10);
 
@@ -37,6 +40,11 @@ public static class DeploymentRuns
     {
         if (options?.Wait is { } asked && asked < TimeSpan.Zero && asked != Timeout.InfiniteTimeSpan)
             throw new ArgumentOutOfRangeException(nameof(options), asked, "Wait is 0 or more, or Timeout.InfiniteTimeSpan.");
+        // A run of an environment starts what is of the same environment.
+        string? environment = reference.Id is null && options?.OutsideEnvironment != true && Environment.GetEnvironmentVariable(EnvironmentVariable) is { Length: > 0 } name ? name : null;
+        DeploymentReference declared = reference;
+        if (environment is not null && !reference.Name.EndsWith("-" + environment, StringComparison.Ordinal))
+            reference = reference with { Name = $"{reference.Name}-{environment}" };
         ApiEndpoint endpoint = await ApiAddress.FindAsync(cancellationToken).ConfigureAwait(false);
         await using HttpOrchestrationApi api = new(endpoint);
         Deployment? deployment;
@@ -55,7 +63,7 @@ public static class DeploymentRuns
         if (deployment is null)
         {
             throw new OrchestrationException(
-                OrchestrationErrorKind.NotFound, $"There is no deployment '{reference}' at {endpoint}: publish its project there with `dotnet publish`.");
+                OrchestrationErrorKind.NotFound, $"There is no deployment '{reference}' at {endpoint}: publish its project there with `dotnet publish{(environment is null ? "`." : $" -p:SluiceEnvironment={environment}`. A run of the environment {environment} starts runs of the same environment; for '{declared}' itself, set OutsideEnvironment of the options.")}");
         }
 
         DeploymentRunCreate create = new()

@@ -12,7 +12,7 @@ public sealed class DeployedEnvironmentTests
     [InlineData("refs/heads/fix#12", "refs-heads-fix-12")]
     [InlineData("Überfluss", "uberfluss")]
     [InlineData("v1.2", "v1-2")]
-    public void A_branch_names_an_environment_as_it_is(string text, string name) => DeployedEnvironment.NameOf(text).ShouldBe(name);
+    public void A_branch_names_an_environment_as_it_is(string text, string name) => DeployedEnvironment.Of(Request with { Environment = text })!.Name.ShouldBe(name);
 
     [Theory]
     [InlineData("$BRANCH", "contains '$', which no name may: write letters, digits and dashes, as pr-123; was a variable not replaced?")]
@@ -24,7 +24,7 @@ public sealed class DeployedEnvironmentTests
     [InlineData("a-very-long-branch-about-something-important", "has 44 characters, and 40 is the most")]
     public void What_cannot_be_a_name_is_refused_with_a_reason(string text, string reason)
     {
-        (string code, string message) = Should.Throw<DeployException>(() => DeployedEnvironment.NameOf(text)).Errors.ShouldHaveSingleItem();
+        (string code, string message) = Should.Throw<DeployException>(() => DeployedEnvironment.Of(Request with { Environment = text })).Errors.ShouldHaveSingleItem();
         code.ShouldBe(DeployCodes.EnvironmentInvalid);
         message.ShouldContain(reason);
     }

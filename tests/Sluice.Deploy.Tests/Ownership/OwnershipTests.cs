@@ -44,7 +44,7 @@ public sealed class OwnershipTests : IDisposable
         await place.Api.UpsertDeploymentAsync(new() { Name = "adopted", FlowId = flow.Id }, Cancel);
         await place.PublishAsync(Names("kept", "gone", "adopted"));
         await place.PublishAsync(Names("theirs"), _bench.Request with { App = "Other" });
-        await place.CopyAsync("kept", "copy of a person");
+        await place.CopyAsync(await place.LiveAsync("kept"), "copy of a person");
         await place.Api.UpsertDeploymentAsync(new() { Name = "a person's", FlowId = flow.Id }, Cancel);
 
         DeployResult result = await place.PublishAsync(Names("kept"));

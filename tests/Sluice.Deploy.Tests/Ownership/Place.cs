@@ -60,11 +60,6 @@ internal sealed class Place : IAsyncDisposable
     public async Task<string[]> NamesAsync() => [.. (await Api.ListDeploymentsAsync(new(), Cancel)).Select(deployment => deployment.Name).Order(StringComparer.Ordinal)];
 
     /// <summary>What a person does by "Duplicate" on Prefect's pages: everything is copied, also what we left there.</summary>
-    public async Task<Guid> CopyAsync(string name, string copy)
-    {
-        Deployment live = await LiveAsync(name);
-        Deployment made = await Api.UpsertDeploymentAsync(
-            new() { Name = copy, FlowId = live.FlowId, Entrypoint = live.Entrypoint, Path = live.Path, JobVariables = live.JobVariables, Tags = live.Tags, Labels = live.Labels, Parameters = live.Parameters }, Cancel);
-        return made.Id;
-    }
+    public async Task<Guid> CopyAsync(Deployment live, string copy) => (await Api.UpsertDeploymentAsync(
+        new() { Name = copy, FlowId = live.FlowId, Entrypoint = live.Entrypoint, Path = live.Path, JobVariables = live.JobVariables, Tags = live.Tags, Labels = live.Labels, Parameters = live.Parameters }, Cancel)).Id;
 }

@@ -1,0 +1,75 @@
+using Sluice.Deploy.Manifest;
+using Sluice.Deploy.Planning;
+using Sluice.Orchestration;
+
+namespace Sluice.Deploy.Ownership;
+
+/// <summary>Pauses or deletes what publishes created and nothing needs any more, without a publish. What somebody else made is never touched.</summary>
+/// <param name="api">The server.</param>
+/// <param name="time">The clock, for environments whose time is over.</param>
+public sealed class DeploymentPruner(IOrchestrationApi api, TimeProvider time)
+{
+    /// <summary>Finds them, in the order of their names.</summary>
+    /// <param name="selection">Which.</param>
+    /// <param name="rule">What is to become of them.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="ManifestException">The assembly cannot be read.</exception>
+    /// <exception cref="OrchestrationException">The server cannot be asked.</exception>
+    public async Task<IReadOnlyList<Orphan>> FindAsync(PruneSelection selection, PruneRule rule, CancellationToken cancellationToken)
+    {
+        FlowsManifest? manifest = selection.Assembly is { } assembly ? ManifestReader.Read(assembly).Manifest : null;
+        string? app = selection.App ?? manifest?.Assembly;
+        ApiInfo server = await api.GetInfoAsync(cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<OwnedDeployment> owned = await OwnedDeployments.ReadAsync(api, server, app, cancellationToken).ConfigureAwait(false);
+        if (manifest is not null)
+            return Vanished(manifest, [.. owned.Where(one => one.Mark.Environment == selection.Environment)], selection.Environment, rule);
+        DateTimeOffset now = time.GetUtcNow();
+        return
+        [
+            .. from one in owned
+               where one.IsCreated
+               let reason = selection.Environment is { } environment ? one.Mark.Environment == environment ? $"of environment {environment}" : null
+                   : selection.All ? one.Mark.Environment is null ? $"of the app {one.Mark.App}" : null
+                   : one.Mark.Expires <= now ? PublishOwnership.Expired(one.Mark) : null
+               where reason is not null
+               select Orphan.Of(one, reason, rule),
+        ];
+    }
+
+    /// <summary>Pauses or deletes what was found, all of it or nothing.</summary>
+    /// <exception cref="OrchestrationException">Of kind Conflict: one of them changed since it was found; nothing was done.</exception>
+    public async Task ApplyAsync(IReadOnlyList<Orphan> orphans, CancellationToken cancellationToken)
+    {
+        if (orphans.Any(orphan => orphan.Outcome != "orphaned"))
+            await api.ApplyAsync(Orphan.AddTo(new(), orphans), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What an assembly no longer has. What its next publish would recognise as a rename is left for that.</summary>
+    private static List<Orphan> Vanished(FlowsManifest manifest, OwnedDeployment[] owned, string? environment, PruneRule rule)
+    {
+        if (environment is not null)
+            manifest = new DeployedEnvironment(environment).Of(manifest, null);
+        Dictionary<string, OwnedDeployment> live = owned.ToDictionary(one => one.FullName, StringComparer.Ordinal);
+        PlannedDeployment[] declared = [.. manifest.Flows.SelectMany(flow => flow.Deployments.Select(one => new PlannedDeployment { Flow = flow, Declared = one })).Select(one => one with { Live = live.GetValueOrDefault(one.FullName)?.Live })];
+        HashSet<string> names = [.. declared.Select(one => one.FullName)];
+        OwnedDeployment[] vanished = [.. owned.Where(one => one.IsCreated && !names.Contains(one.FullName))];
+        Dictionary<string, string> moved = Renames.Find(declared, vanished).Planned.Where(one => one.MovedFrom is not null).ToDictionary(one => one.MovedFrom!, one => one.FullName);
+        return [.. vanished.Select(one => moved.TryGetValue(one.FullName, out string? now) ? Orphan.Of(one, $"the next publish moves it to {now}", PruneRule.Report) : Orphan.Of(one, "no longer in the code", rule))];
+    }
+}
+
+/// <summary>Which deployments <see cref="DeploymentPruner"/> finds: without <see cref="Assembly"/>, <see cref="Environment"/> and <see cref="All"/>, those of environments whose time is over.</summary>
+public sealed record PruneSelection
+{
+    /// <summary>Of this app; null: of all, or of the assembly's.</summary>
+    public string? App { get; init; }
+
+    /// <summary>Of this environment, as <see cref="EnvironmentName"/> reads it; with an assembly: what is compared. Null: of none.</summary>
+    public string? Environment { get; init; }
+
+    /// <summary>The path of an assembly: those that its code no longer has.</summary>
+    public string? Assembly { get; init; }
+
+    /// <summary>All of the app, outside of environments.</summary>
+    public bool All { get; init; }
+}

@@ -1,0 +1,283 @@
+using System.Text.Json.Nodes;
+using Sluice.Deploy.Ownership;
+using Sluice.Orchestration;
+using Sluice.Testing;
+using static Sluice.Deploy.Tests.Ownership.OwnershipTests;
+
+namespace Sluice.Deploy.Tests.Ownership;
+
+/// <summary>What becomes of deployments that the code no longer has, on Sluice's server (0) and on what stands in for Prefect servers of both generations.</summary>
+public sealed class PruneTests : IDisposable
+{
+    private readonly DeployBench _bench = new();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public static TheoryData<int> Servers => [0, 2, 3];
+
+    public void Dispose() => _bench.Dispose();
+
+    [Theory, MemberData(nameof(Servers))]
+    public async Task What_vanished_is_paused_as_the_user_chose_and_stays_so(int generation)
+    {
+        await using Place place = await Place.StartAsync(_bench, generation);
+        await place.PublishAsync(Names("kept", "gone"));
+        DeployRequest pause = _bench.Request with { Prune = "pause" };
+
+        (await place.PublishAsync(Names("kept"), pause with { PlanOnly = true })).Outcome!.HasChanges.ShouldBeTrue();
+        _bench.Output.ShouldContain("Weather report/gone: would be paused (no longer in the code)\n");
+        (await place.LiveAsync("gone")).Paused.ShouldBeFalse("a plan does nothing");
+
+        DeployOutcome outcome = (await place.PublishAsync(Names("kept"), pause)).Outcome!;
+        outcome.Deployments.Select(d => (d.FullName, d.Outcome)).ShouldBe([("Weather report/kept", "unchanged"), ("Weather report/gone", "paused")]);
+        (await place.LiveAsync("gone")).Paused.ShouldBeTrue();
+
+        DeployOutcome again = (await place.PublishAsync(Names("kept"), pause)).Outcome!;
+        (again.HasChanges, again.ApiWrites, again.Deployments[1].Outcome).ShouldBe((false, 0, "orphaned"), "after an apply the plan is empty");
+    }
+
+    [Theory, MemberData(nameof(Servers))]
+    public async Task What_vanished_is_deleted_with_the_runs_that_wait_and_the_others_stay_as_history(int generation)
+    {
+        await using Place place = await Place.StartAsync(_bench, generation);
+        await place.PublishAsync(Names("kept", "gone"));
+        Guid id = (await place.LiveAsync("gone")).Id;
+        FlowRun running = await place.Api.CreateDeploymentRunAsync(id, new() { Parameters = City }, Cancel);
+        await place.Api.SetFlowRunStateAsync(running.Id, new() { Type = StateType.Running }, new() { Force = true }, Cancel);
+        FlowRun waiting = await place.Api.CreateDeploymentRunAsync(id, new() { Parameters = City, State = new() { Type = StateType.Scheduled, StateDetails = new() { ScheduledTime = DateTimeOffset.UtcNow.AddDays(1) } } }, Cancel);
+
+        DeployOutcome outcome = (await place.PublishAsync(Names("kept", "new"), _bench.Request with { Prune = "delete", Rename = "" })).Outcome!;
+
+        outcome.Deployments.Where(d => d.Outcome is "deleted").Select(d => d.FullName).ShouldBeEmpty("one vanished and one is new: that is a rename");
+        outcome = (await place.PublishAsync(Names("kept"), _bench.Request with { Prune = "delete" })).Outcome!;
+        outcome.Deployments.Select(d => (d.FullName, d.Outcome)).ShouldBe([("Weather report/kept", "unchanged"), ("Weather report/new", "deleted")]);
+        outcome.HasChanges.ShouldBeTrue();
+        (await place.NamesAsync()).ShouldBe(["kept"]);
+        (await place.Api.ReadFlowRunAsync(running.Id, Cancel)).ShouldNotBeNull().StateType.ShouldBe(StateType.Running);
+        (await place.Api.ReadFlowRunAsync(waiting.Id, Cancel)).ShouldBeNull();
+    }
+
+    [Theory, MemberData(nameof(Servers))]
+    public async Task A_publish_that_would_leave_nothing_of_the_app_prunes_nothing_and_says_so(int generation)
+    {
+        await using Place place = await Place.StartAsync(_bench, generation);
+        await place.PublishAsync(flow => Method(flow, "First", "a", "b"));
+
+        DeployResult result = await place.PublishAsync(flow => Method(flow, "Second", "c"), _bench.Request with { Prune = "delete" });
+
+        DeployError warning = result.Diagnostics.Where(d => d.Code == DeployCodes.PruneRefused).ShouldHaveSingleItem();
+        warning.IsWarning.ShouldBeTrue();
+        warning.Message.ShouldStartWith("Nothing that this publish declares was there before, and Weather report/a, Weather report/b of the app 'Weather' would all be deleted: is 'Weather' another project too?");
+        (await place.NamesAsync()).ShouldBe(["a", "b", "c"]);
+        await place.PublishAsync(flow => Method(flow, "Second", "c"), _bench.Request with { App = "Second", Prune = "delete" });
+        (await place.NamesAsync()).ShouldBe(["a", "b", "c"], "an app of its own has nothing of the other's");
+    }
+
+    [Fact]
+    public async Task A_publish_that_declares_nothing_prunes_nothing()
+    {
+        await using Place place = await Place.StartAsync(_bench, 0);
+        await place.PublishAsync(Names("a", "b"));
+        _bench.WriteFlows();
+        (await place.RunAsync(_bench.Request with { Prune = "delete" })).Outcome!.Deployments.ShouldBeEmpty();
+        (await place.NamesAsync()).ShouldBe(["a", "b"]);
+    }
+
+    [Fact]
+    public async Task An_unknown_rule_is_refused() =>
+        (await _bench.FailAsync(_bench.Request with { Prune = "remove" })).ToString().ShouldEndWith("error SLC1107: SluicePrune 'remove' is unknown: write report, pause or delete.");
+
+    [Theory, MemberData(nameof(Servers))]
+    public async Task A_renamed_deployment_is_moved_with_what_people_set(int generation)
+    {
+        await using Place place = await Place.StartAsync(_bench, generation);
+        await place.PublishAsync(flow => flow["deployments"]!.AsArray().RemoveAt(1));
+        Deployment before = await place.LiveAsync("daily");
+        await place.Api.SetDeploymentPausedAsync(before.Id, true, Cancel);
+        FlowRun run = await place.Api.CreateDeploymentRunAsync(before.Id, new() { Parameters = City }, Cancel);
+        await place.Api.SetFlowRunStateAsync(run.Id, new() { Type = StateType.Completed }, new() { Force = true }, Cancel);
+
+        DeployOutcome outcome = (await place.PublishAsync(Rename)).Outcome!;
+
+        outcome.Deployments.Select(d => (d.FullName, d.Outcome, d.MovedFrom)).ShouldBe([("Climate report/nightly", "moved", "Weather report/daily")]);
+        _bench.Output.ShouldContain("Climate report/nightly: moved (from Weather report/daily");
+        (await place.NamesAsync()).ShouldBe(["nightly"]);
+        Deployment after = await place.LiveAsync("nightly", "Climate report");
+        after.Paused.ShouldBeTrue("a person paused it");
+        after.Schedules.ShouldHaveSingleItem().Schedule.Cron.ShouldBe("0 6 * * *");
+        OwnerMark.Of(after).ShouldNotBeNull().CreatedAs.ShouldBe("Climate report/nightly");
+        (await place.Api.ReadFlowRunAsync(run.Id, Cancel)).ShouldNotBeNull().StateType.ShouldBe(StateType.Completed);
+        if (generation == 0)
+        {
+            (after.Id, after.Schedules[0].Id).ShouldBe((before.Id, before.Schedules[0].Id));
+            (await place.Api.ReadFlowRunAsync(run.Id, Cancel))!.DeploymentId.ShouldBe(after.Id, "its runs are its runs");
+        }
+        DeployOutcome again = (await place.PublishAsync(Rename)).Outcome!;
+        (again.HasChanges, again.ApiWrites).ShouldBe((false, 0));
+
+        static void Rename(JsonNode flow)
+        {
+            flow["name"] = "Climate report";
+            flow["deployments"]!.AsArray().RemoveAt(1);
+            flow["deployments"]![0]!["name"] = "nightly";
+        }
+    }
+
+    [Theory, MemberData(nameof(Servers))]
+    public async Task Two_that_cannot_be_told_apart_are_created_and_orphaned_until_somebody_says_which(int generation)
+    {
+        await using Place place = await Place.StartAsync(_bench, generation);
+        await place.PublishAsync(Names("a", "b"));
+        Guid a = (await place.LiveAsync("a")).Id;
+
+        DeployOutcome plan = (await place.PublishAsync(Names("x", "y"), _bench.Request with { PlanOnly = true })).Outcome!;
+        plan.Deployments.Select(d => (d.FullName, d.Outcome)).ShouldBe([("Weather report/x", "created"), ("Weather report/y", "created"), ("Weather report/a", "orphaned"), ("Weather report/b", "orphaned")]);
+        _bench.Output.ShouldContain("Weather report/x, Weather report/y may be Weather report/a, Weather report/b under new names, and it cannot be told which. Say it, and runs and pauses move along: -p:SluiceRename=\"Weather report/a=Weather report/x\".\n");
+
+        DeployOutcome outcome = (await place.PublishAsync(Names("x", "y"), _bench.Request with { Rename = "Weather report/a=Weather report/x" })).Outcome!;
+        outcome.Deployments.Select(d => (d.FullName, d.Outcome, d.MovedFrom)).ShouldBe([("Weather report/x", "moved", "Weather report/a"), ("Weather report/y", "moved", "Weather report/b")], "what is left is told by what was said");
+        if (generation == 0)
+            (await place.LiveAsync("x")).Id.ShouldBe(a);
+        (await place.NamesAsync()).ShouldBe(["x", "y"]);
+        (await place.PublishAsync(Names("x", "y"), _bench.Request with { Rename = "Weather report/a=Weather report/x" })).Outcome!.ApiWrites.ShouldBe(0, "the property may stay");
+    }
+
+    [Theory, MemberData(nameof(Servers))]
+    public async Task An_environment_is_removed_at_once_or_when_its_time_is_over(int generation)
+    {
+        await using Place place = await Place.StartAsync(_bench, generation);
+        await place.PublishAsync(Names("a", "b"));
+        await place.PublishAsync(Names("a", "b"), _bench.Request with { Environment = "pr-1", EnvironmentTtl = "2d" });
+        await place.PublishAsync(Names("a"), _bench.Request with { Environment = "pr-2", EnvironmentTtl = "9d" });
+        await place.PublishAsync(Names("a"), _bench.Request with { Environment = "pr-3" });
+        await place.PublishAsync(Names("c"), _bench.Request with { Environment = "pr-4", EnvironmentTtl = "1d", App = "Other" });
+        var pruner = new DeploymentPruner(place.Api, _bench.Time);
+        async Task<string[]> FindAsync(PruneSelection selection) => [.. (await pruner.FindAsync(selection, PruneRule.Delete, Cancel)).Select(o => $"{o.FullName[(o.FullName.IndexOf('/', StringComparison.Ordinal) + 1)..]}: {o.Reason}")];
+
+        (await FindAsync(new())).ShouldBeEmpty();
+        (await FindAsync(new() { Environment = "pr-2" })).ShouldBe(["a-pr-2: of environment pr-2"]);
+        (await FindAsync(new() { Environment = "pr-2", App = "Other" })).ShouldBeEmpty();
+        (await FindAsync(new() { App = "Weather", All = true })).ShouldBe(["a: of the app Weather", "b: of the app Weather"]);
+        _bench.Time.Advance(TimeSpan.FromDays(3));
+        (await FindAsync(new() { App = "Weather" })).ShouldBe(["a-pr-1: environment pr-1 expired 2026-11-24T08:30:00Z", "b-pr-1: environment pr-1 expired 2026-11-24T08:30:00Z"]);
+        (await FindAsync(new())).Length.ShouldBe(3);
+
+        await pruner.ApplyAsync(await pruner.FindAsync(new(), PruneRule.Report, Cancel), Cancel);
+        (await place.NamesAsync()).Length.ShouldBe(7, "a report does nothing");
+        await pruner.ApplyAsync(await pruner.FindAsync(new() { Environment = "pr-2" }, PruneRule.Delete, Cancel), Cancel);
+        (await place.NamesAsync()).ShouldBe(["a", "a-pr-1", "a-pr-3", "b", "b-pr-1", "c-pr-4"]);
+        (await place.PublishAsync(Names("a", "b"), _bench.Request with { Prune = "delete" })).Outcome!.Deployments.Where(d => d.Outcome == "deleted").Select(d => d.FullName).ShouldBe(["Weather report/a-pr-1", "Weather report/b-pr-1"]);
+        (await place.NamesAsync()).ShouldBe(["a", "a-pr-3", "b", "c-pr-4"], "another app's environments are that app's");
+        await pruner.ApplyAsync(await pruner.FindAsync(new(), PruneRule.Delete, Cancel), Cancel);
+        (await place.NamesAsync()).ShouldBe(["a", "a-pr-3", "b"]);
+    }
+
+    [Theory, MemberData(nameof(Servers))]
+    public async Task The_orphans_of_an_assembly_are_found_without_a_publish_but_for_renames(int generation)
+    {
+        await using Place place = await Place.StartAsync(_bench, generation);
+        await place.PublishAsync(Names("kept", "gone"));
+        await place.PublishAsync(Names("kept", "gone"), _bench.Request with { Environment = "pr-1" });
+        var pruner = new DeploymentPruner(place.Api, _bench.Time);
+        async Task<string[]> FindAsync(string? environment) =>
+            [.. (await pruner.FindAsync(new() { Assembly = _bench.Request.Assembly, Environment = environment }, PruneRule.Delete, Cancel)).Select(o => $"{o.FullName}: {o.Outcome}, {o.Reason}")];
+
+        _bench.ChangeFlow(Names("kept"));
+        (await FindAsync(null)).ShouldBe(["Weather report/gone: deleted, no longer in the code"]);
+        (await FindAsync("pr-1")).ShouldBe(["Weather report/gone-pr-1: deleted, no longer in the code"]);
+        _bench.ChangeFlow(Names("kept", "renamed"));
+        (await FindAsync(null)).ShouldBe(["Weather report/gone: orphaned, the next publish moves it to Weather report/renamed"]);
+    }
+
+    [Fact]
+    public async Task What_changed_since_it_was_found_is_not_deleted()
+    {
+        await using Place place = await Place.StartAsync(_bench, 0);
+        await place.PublishAsync(Names("a", "b"));
+        var pruner = new DeploymentPruner(place.Api, _bench.Time);
+        IReadOnlyList<Orphan> found = await pruner.FindAsync(new() { App = "Weather", All = true }, PruneRule.Delete, Cancel);
+        await place.Api.UpdateDeploymentAsync((await place.LiveAsync("b")).Id, new() { Description = "needed after all" }, Cancel);
+
+        (await Should.ThrowAsync<OrchestrationException>(() => pruner.ApplyAsync(found, Cancel))).Kind.ShouldBe(OrchestrationErrorKind.Conflict);
+
+        (await place.NamesAsync()).ShouldBe(["a", "b"], "all of it or nothing");
+    }
+
+    /// <summary>Random mixtures of what people, two apps and their environments made: whatever is published and pruned, only what that app's publishes created there goes.</summary>
+    [Theory, MemberData(nameof(Servers))]
+    public async Task Nothing_that_somebody_else_made_is_ever_pruned(int generation)
+    {
+        foreach (int seed in Enumerable.Range(Fuzz.Seed, Fuzz.Count(4)))
+        {
+            using DeployBench bench = new();
+            await using Place place = await Place.StartAsync(bench, generation);
+            var random = new Random(seed);
+            var created = new Dictionary<Guid, (string? App, string? Environment)>();
+            for (int step = 0; step < 8; step++)
+            {
+                string told = $"seed {seed}, step {step}";
+                Deployment[] before = [.. await place.Api.ListDeploymentsAsync(new(), Cancel)];
+                string app = random.Next(2) == 0 ? "Weather" : "Other";
+                string? environment = random.Next(3) switch { 0 => "pr-1", 1 => "pr-2", _ => null };
+                switch (random.Next(5))
+                {
+                    case 0:
+                        Flow flow = await place.Api.EnsureFlowAsync(new() { Name = "Flow " + "abcd"[random.Next(4)] }, Cancel);
+                        if (before.All(d => d.FlowId != flow.Id || d.Name != "d"))
+                            created[(await place.Api.UpsertDeploymentAsync(new() { Name = "d", FlowId = flow.Id }, Cancel)).Id] = (null, null);
+                        break;
+                    case 1 when before.Length > 0:
+                        created[await place.CopyAsync(before[random.Next(before.Length)], $"copy {step}")] = (null, null);
+                        break;
+                    case 2:
+                        var pruner = new DeploymentPruner(place.Api, bench.Time);
+                        PruneSelection selection = environment is not null ? new() { Environment = environment, App = random.Next(2) == 0 ? app : null } : random.Next(2) == 0 ? new() { App = app, All = true } : new();
+                        await pruner.ApplyAsync(await pruner.FindAsync(selection, PruneRule.Delete, Cancel), Cancel);
+                        foreach (Deployment gone in await GoneAsync(place, before))
+                        {
+                            created[gone.Id].ShouldSatisfyAllConditions(told,
+                                made => made.App.ShouldNotBeNull(), made => made.Environment.ShouldBe(selection.Environment),
+                                made => (selection.App ?? made.App).ShouldBe(made.App));
+                        }
+                        break;
+                    default:
+                        bench.WriteFlows([.. "abcd".Where(_ => random.Next(2) == 0).Select(name => Own(name))]);
+                        DeployResult result = await place.RunAsync(bench.Request with { App = app, Environment = environment, Prune = random.Next(3) switch { 0 => "pause", _ => "delete" } });
+                        if (result.Outcome is null)
+                            result.Diagnostics.ShouldContain(d => d.Code == DeployCodes.EnvironmentWouldReplace, told);
+                        foreach (Deployment gone in await GoneAsync(place, before))
+                            created[gone.Id].ShouldBe((app, environment), told);
+                        foreach (DeployedDeployment one in (result.Outcome?.Deployments ?? []).Where(d => d.Outcome == "created"))
+                            created[one.Id!.Value] = (app, environment);
+                        // Another app's, taken over, is nobody's to prune any more.
+                        foreach (DeployedDeployment one in (result.Outcome?.Deployments ?? []).Where(d => d.Outcome is "updated" && created[d.Id!.Value] != (app, environment)))
+                            created[one.Id!.Value] = (null, null);
+                        break;
+                }
+            }
+        }
+
+        static JsonNode Own(char name)
+        {
+            JsonNode flow = JsonNode.Parse(DeployBench.Flow)!;
+            flow["name"] = "Flow " + name;
+            flow["entrypoint"] = "Weather.dll!Weather.Flows." + name;
+            Names("d")(flow);
+            return flow;
+        }
+
+        static async Task<Deployment[]> GoneAsync(Place place, Deployment[] before)
+        {
+            HashSet<Guid> after = [.. (await place.Api.ListDeploymentsAsync(new(), Cancel)).Select(d => d.Id)];
+            return [.. before.Where(d => !after.Contains(d.Id))];
+        }
+    }
+
+    private static Dictionary<string, System.Text.Json.JsonElement> City { get; } = new() { ["city"] = System.Text.Json.JsonElement.Parse("\"Oslo\"") };
+
+    private static void Method(JsonNode flow, string method, params string[] names)
+    {
+        flow["entrypoint"] = "Weather.dll!Weather.Flows." + method;
+        Names(names)(flow);
+    }
+}
