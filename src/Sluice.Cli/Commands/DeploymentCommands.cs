@@ -7,6 +7,7 @@ using Sluice.Cli.Output;
 using Sluice.Cli.Runs;
 using Sluice.Cli.Scheduling;
 using Sluice.Cli.Versions;
+using Sluice.Deploy.Ownership;
 using Sluice.Deploy.Versions;
 using Sluice.Orchestration;
 using Spectre.Console;
@@ -19,11 +20,11 @@ internal static class DeploymentCommands
     public static IEnumerable<Command> Create(CliContext context) =>
     [
         List(context), Inspect(context), DeploymentRunCommand.Create(context), DeploymentVersionsCommand.Create(context), DeploymentRollbackCommand.Create(context), DeploymentScheduleCommands.PauseDeployment(context, true), DeploymentScheduleCommands.PauseDeployment(context, false),
-        DeploymentScheduleCommands.Set(context), DeploymentScheduleCommands.Create(context), DeploymentDeleteCommand.Create(context),
+        DeploymentScheduleCommands.Set(context), DeploymentScheduleCommands.Create(context), DeploymentDeleteCommand.Create(context), DeploymentPruneCommand.Create(context),
     ];
 
     // What publishing writes for itself.
-    private static readonly string[] OwnLabels = ["sluice.app", "sluice.schedules"];
+    private static readonly string[] OwnLabels = ["sluice.app", "sluice.schedules", "sluice.environment", "sluice.created", "sluice.expires"];
 
     public static Argument<string> Name() => new("FLOW/DEPLOYMENT") { Description = "The deployment as flow/deployment, or its id." };
 
@@ -88,6 +89,8 @@ internal static class DeploymentCommands
                     .Add("Id", deployment.Id.ToString())
                     .Add("Status", Status(deployment).Text)
                     .Add("Description", deployment.Description)
+                    .Add("App", OwnerMark.Of(deployment) is { } owner ? owner.CreatedAs == flows.FullName(deployment) ? owner.App : $"{owner.App}, which found it here: prune leaves it alone" : null)
+                    .Add("Environment", OwnerMark.Of(deployment) is { Environment: { } environment } mark ? mark.Expires is { } end ? $"{environment}, until {Words.LocalAndUtc(end)}, {Words.Relative(end, call.Now)}" : environment : null)
                     .Add("Version", deployment.Version)
                     .Add("Number", applied is null ? null : VersionWords.Line(applied, call.Now))
                     .Add("Tags", string.Join(", ", deployment.Tags))

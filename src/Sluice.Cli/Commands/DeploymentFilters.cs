@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Sluice.Cli.CommandLine;
 using Sluice.Cli.Runs;
+using Sluice.Deploy.Ownership;
 using Sluice.Orchestration;
 
 namespace Sluice.Cli.Commands;
@@ -13,9 +14,10 @@ internal sealed class DeploymentFilters
     private readonly Option<string[]> _anyTags = new("--any-tag") { Description = "Only those with this tag; of several, with one of them.", HelpName = "TAG" };
     private readonly Option<string?> _pool = new("--pool", "-p") { Description = "Only those in this work pool.", HelpName = "POOL" };
     private readonly Option<string?> _queue = new("--queue", "--work-queue", "-q") { Description = "Only those in this queue.", HelpName = "QUEUE" };
+    private readonly Option<string?> _environment = new("--environment") { Description = "Only those of this environment, as pr-123.", HelpName = "NAME" };
     private readonly Option<bool?> _paused = new("--paused") { Description = "Only those that are paused; with 'false' those that are not.", HelpName = "BOOL" };
 
-    public IReadOnlyList<Option> All => [_flow, _tags, _anyTags, _pool, _queue, _paused];
+    public IReadOnlyList<Option> All => [_flow, _tags, _anyTags, _pool, _queue, _environment, _paused];
 
     public bool IsAnyGiven(Invocation call) => All.Any(call.IsGiven);
 
@@ -23,6 +25,9 @@ internal sealed class DeploymentFilters
     public async Task<List<Deployment>> FindAsync(Invocation call, IOrchestrationApi api, CancellationToken cancellationToken)
     {
         string[] any = call.Get(_anyTags) ?? [];
+        string? environment = null;
+        if (call.Get(_environment) is { } text && !EnvironmentName.TryParse(text, out environment, out string? error))
+            throw CliException.BadUsage(error.TrimEnd('.'));
         // Prefect 2 cannot ask for one of several tags: there they are looked at here.
         bool asksAny = any.Length > 0 && !(await api.GetInfoAsync(cancellationToken)).IsPrefect2;
         DeploymentFilter filter = new()
@@ -41,6 +46,8 @@ internal sealed class DeploymentFilters
                 Offset = offset,
             },
             cancellationToken));
+        // The mark, not the tag: people give tags, too.
+        found.RemoveAll(deployment => environment is not null && OwnerMark.Of(deployment)?.Environment != environment);
         return any.Length == 0 || asksAny ? found : found.FindAll(deployment => deployment.Tags.Intersect(any, StringComparer.Ordinal).Any());
     }
 }

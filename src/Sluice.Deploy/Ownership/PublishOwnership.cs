@@ -58,7 +58,8 @@ internal sealed class PublishOwnership
             return new([.. planned.Select(Mark)], [], []);
         Check(planned, warnings);
         OwnedDeployment[] here = [.. all.Where(o => o.Mark.Environment == Environment?.Name)];
-        IReadOnlyList<string> notes = [];
+        planned = Renames.Said(_request.Rename, planned, here, Environment);
+        (planned, IReadOnlyList<string> notes) = Renames.Find(planned, [.. Vanished()]);
         OwnedDeployment[] vanished = [.. Vanished()];
 
         PruneRule rule = _rule;
