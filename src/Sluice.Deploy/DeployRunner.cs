@@ -25,7 +25,10 @@ public sealed class DeployRunner(DeployEnvironment environment)
     private const int Plans = 3;
 
     /// <summary>Deploys. Expected failures are data in the result; the lines for people go to the environment's output.</summary>
-    public async Task<DeployResult> RunAsync(DeployRequest request, CancellationToken cancellationToken)
+    public Task<DeployResult> RunAsync(DeployRequest request, CancellationToken cancellationToken) => RunAsync(request, null, cancellationToken);
+
+    /// <summary>Deploys what a program says of an assembly's flows, in place of what the assembly says; null for the latter.</summary>
+    internal async Task<DeployResult> RunAsync(DeployRequest request, ReadManifest? said, CancellationToken cancellationToken)
     {
         string origin = request.Project ?? request.Assembly;
         var warnings = new List<(string Code, string Message)>();
@@ -33,7 +36,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
         IReadOnlyList<(string Code, string Message)> errors = [];
         try
         {
-            outcome = await DeployAsync(request, warnings, cancellationToken).ConfigureAwait(false);
+            outcome = await DeployAsync(request, said, warnings, cancellationToken).ConfigureAwait(false);
             if (request.OutcomeFile is { } file)
                 await File.WriteAllBytesAsync(file, JsonSerializer.SerializeToUtf8Bytes(outcome, DeployJson.Default.DeployOutcome), cancellationToken).ConfigureAwait(false);
         }
@@ -44,17 +47,17 @@ public sealed class DeployRunner(DeployEnvironment environment)
         return new(outcome, [.. warnings.Select(w => new DeployError(w.Code, w.Message, origin, IsWarning: true)), .. errors.Select(e => new DeployError(e.Code, e.Message, origin))]);
     }
 
-    private async Task<DeployOutcome> DeployAsync(DeployRequest request, List<(string, string)> warnings, CancellationToken cancellationToken)
+    private async Task<DeployOutcome> DeployAsync(DeployRequest request, ReadManifest? said, List<(string, string)> warnings, CancellationToken cancellationToken)
     {
-        ReadManifest read = ManifestReader.Read(request.Assembly);
+        ReadManifest read = said ?? ManifestReader.Read(request.Assembly);
         FlowsManifest manifest = read.Manifest;
         if (!manifest.Flows.Any(f => f.Deployments.Count > 0))
         {
             environment.Output.WriteLine($"Sluice: nothing to deploy: {manifest.Assembly} has no method with [Flow] and [Deployment].");
             return new() { Deployments = [] };
         }
-        var ownership = new PublishOwnership(request, manifest.Assembly, environment.Time.GetUtcNow());
-        read = ownership.Name(read);
+        PublishOwnership? ownership = said is null ? new(request, manifest.Assembly, environment.Time.GetUtcNow()) : null;
+        read = ownership?.Name(read) ?? read;
         manifest = read.Manifest;
         if (ManifestValidator.Validate(manifest) is { Count: > 0 } errors)
             throw new DeployException(errors);
@@ -66,7 +69,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
         {
             PackageContent content = await PackageContent.ReadAsync(files.Sources, cancellationToken).ConfigureAwait(false);
             DeployTarget? target = opening is null ? null : await opening.ConfigureAwait(false);
-            return await DeployAsync(request, new DeployedPackages(request, read, files, content, environment, ownership.Environment), ownership, target, warnings, cancellationToken).ConfigureAwait(false);
+            return await DeployAsync(request, new DeployedPackages(request, read, files, content, environment, ownership?.Environment), ownership, target, warnings, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

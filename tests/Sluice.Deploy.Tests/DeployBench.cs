@@ -82,6 +82,16 @@ internal sealed class DeployBench : IDisposable
         Commit = "0123456789abcdef0123",
     };
 
+    /// <summary>A published folder whose program is the assembly with the manifest, as it is after a real publish.</summary>
+    public string Program
+    {
+        get
+        {
+            File.Copy(Temp["obj/Weather.dll"], Temp["publish/Weather.dll"], overwrite: true);
+            return Temp["publish/Weather.dll"];
+        }
+    }
+
     public void WriteFlows(params JsonNode[] flows) => FlowAssembly.Write(Temp["obj/Weather.dll"], flows.Select(f => f.ToJsonString()));
 
     /// <summary>Rewrites the assembly with the standard flow changed.</summary>
