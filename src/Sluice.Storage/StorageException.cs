@@ -37,6 +37,9 @@ public enum StorageErrorKind
     /// <summary>A file changed or vanished while it was packaged.</summary>
     Changed,
 
+    /// <summary>It is there and whole, and the policy of who asks allows no such thing.</summary>
+    Untrusted,
+
     /// <summary>The store cannot answer now; the call may be tried again.</summary>
     Unavailable,
 }

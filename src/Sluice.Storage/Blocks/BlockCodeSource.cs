@@ -32,6 +32,9 @@ internal sealed class BlockCodeSource : ICodeSource
 
     public bool Floats => false;
 
+    public async ValueTask<string> AddressAsync(CancellationToken cancellationToken) =>
+        await (await _source.Value.ConfigureAwait(false)).AddressAsync(cancellationToken).ConfigureAwait(false);
+
     public async ValueTask<bool> IncludesGitObjectsAsync(CancellationToken cancellationToken) =>
         await (await _source.Value.ConfigureAwait(false)).IncludesGitObjectsAsync(cancellationToken).ConfigureAwait(false);
 

@@ -44,6 +44,8 @@ internal sealed class GitSource : ICodeSource
 
     private string Shown { get; }
 
+    public async ValueTask<string> AddressAsync(CancellationToken cancellationToken) => (await _connection.Value.ConfigureAwait(false)).Remote.Url;
+
     public ValueTask<bool> IncludesGitObjectsAsync(CancellationToken cancellationToken) => new(_withGitObjects);
 
     public Uri LocationOf(string path)

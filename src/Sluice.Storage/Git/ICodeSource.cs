@@ -15,6 +15,11 @@ public interface ICodeSource
     /// <summary>Whether runs take the commit that the URI's reference names when they start, rather than the one that was published.</summary>
     bool Floats { get; }
 
+    /// <summary>The address that git fetches from, without credentials, as <c>https://github.com/owner/repository.git</c>.</summary>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="StorageException">The block that says so cannot be read, or there is no git.</exception>
+    ValueTask<string> AddressAsync(CancellationToken cancellationToken);
+
     /// <summary>Whether fetched files come with the folder <c>.git</c>, which builds may read (<c>include_git_objects</c>).</summary>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="StorageException">The block that says so cannot be read.</exception>

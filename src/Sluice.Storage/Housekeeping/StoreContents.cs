@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Sluice.Storage.Packages;
+using Sluice.Storage.Trust;
 
 namespace Sluice.Storage.Housekeeping;
 
@@ -27,6 +28,9 @@ internal sealed class StoreContents
     /// <summary>Keys of the records of applies.</summary>
     public required IReadOnlyList<string> Records { get; init; }
 
+    /// <summary>Keys of signatures.</summary>
+    public required IReadOnlyList<string> Signatures { get; init; }
+
     /// <summary>Digest and size of what the packages hold.</summary>
     public IEnumerable<(string Sha256, long Size)> Referenced => Packages.SelectMany(package => package.Contents).DistinctBy(content => content.Sha256);
 
@@ -41,6 +45,7 @@ internal sealed class StoreContents
         var results = new List<string>();
         var pulls = new List<string>();
         var records = new List<string>();
+        var signatures = new List<string>();
         int listed = 0;
         await foreach (string key in store.ListAsync("", cancellationToken).ConfigureAwait(false))
         {
@@ -52,12 +57,14 @@ internal sealed class StoreContents
                 results.Add(key);
             else if (RecordKeys.TryParse(key, out _, out _))
                 records.Add(key);
+            else if (key.StartsWith(PackageSignature.Folder + "/", StringComparison.Ordinal))
+                signatures.Add(key);
             else if (PullList.LapsesAt(key) is not null)
                 pulls.Add(key);
             else if (key.EndsWith("/" + PackageWriter.ManifestName, StringComparison.Ordinal))
                 manifests.Add(key);
         }
-        var read = new ConcurrentBag<(string Key, PackageManifest Manifest)>();
+        var read = new ConcurrentBag<(string Key, PackageManifest Manifest, string Signature)>();
         var unreadable = new ConcurrentBag<StoreDamage>();
         int done = 0;
         foreach (string[] some in manifests.Chunk(64))
@@ -68,8 +75,8 @@ internal sealed class StoreContents
             {
                 try
                 {
-                    if (await ReadManifestAsync(store, key, token).ConfigureAwait(false) is { } manifest)
-                        read.Add((key, manifest));
+                    if (await ReadManifestAsync(store, key, token).ConfigureAwait(false) is { } one)
+                        read.Add((key, one.Manifest, one.Signature));
                 }
                 catch (StorageException e) when (e.Kind is StorageErrorKind.Damaged or StorageErrorKind.Invalid)
                 {
@@ -87,10 +94,11 @@ internal sealed class StoreContents
             Results = results,
             PullLists = pulls,
             Records = records,
+            Signatures = signatures,
         };
     }
 
-    private static StoredPackage Package(IGrouping<(string Folder, string Digest), (string Key, PackageManifest Manifest)> same)
+    private static StoredPackage Package(IGrouping<(string Folder, string Digest), (string Key, PackageManifest Manifest, string Signature)> same)
     {
         PackageManifest manifest = same.First().Manifest;
         return new()
@@ -102,12 +110,14 @@ internal sealed class StoreContents
             Created = manifest.Created,
             Version = manifest.Version,
             Manifests = [.. same.Select(m => m.Key).Order(StringComparer.Ordinal)],
-            Contents = [.. manifest.Files.Select(file => (file.Sha256, file.Size)).Distinct()],
+            Signatures = [.. same.Select(m => m.Signature).Distinct()],
+            Contents = [.. same.SelectMany(m => m.Manifest.Files.Select(file => (file.Sha256, file.Size))
+                .Concat(new[] { m.Manifest.Sbom, m.Manifest.Provenance }.OfType<PackageDocument>().Select(document => (document.Sha256, document.Size)))).Distinct()],
         };
     }
 
     /// <summary>Null where it was deleted meanwhile.</summary>
-    private static async Task<PackageManifest?> ReadManifestAsync(IPackageStore store, string key, CancellationToken cancellationToken)
+    private static async Task<(PackageManifest Manifest, string Signature)?> ReadManifestAsync(IPackageStore store, string key, CancellationToken cancellationToken)
     {
         var bytes = new MemoryStream();
         try
@@ -121,6 +131,6 @@ internal sealed class StoreContents
         }
         byte[] json = bytes.ToArray();
         string folder = key[..key.LastIndexOf('/')];
-        return PackageVerifier.Read(json, new(StoreUri.Append(store.Location, folder), PackageVerifier.DigestOf(json) ?? ""));
+        return (PackageVerifier.Read(json, new(StoreUri.Append(store.Location, folder), PackageVerifier.DigestOf(json) ?? "")), PackageSignature.KeyOf(json));
     }
 }

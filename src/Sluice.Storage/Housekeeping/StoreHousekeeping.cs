@@ -115,6 +115,8 @@ public sealed class StoreHousekeeping(IPackageStore store, TimeProvider time)
         {
             // A worker that was killed leaves its list behind. Its URLs are good for nothing any more, a day allows for clocks that are off.
             string[] lapsed = [.. contents.PullLists.Where(key => PullList.LapsesAt(key) < now - TimeSpan.FromDays(1))];
+            HashSet<string> signed = [.. contents.Packages.Except(going).SelectMany(package => package.Signatures)];
+            lapsed = [.. lapsed, .. contents.Signatures.Where(key => !signed.Contains(key))];
             int done = 0, total = manifests.Length + blobs.Length + results.Count + lapsed.Length + records.Length;
             void Deleted() => progress?.Report((Interlocked.Increment(ref done), total));
             await cleaning.DeleteAsync(manifests, Deleted, cancellationToken).ConfigureAwait(false);

@@ -24,6 +24,9 @@ public sealed record StoredPackage
     /// <summary>Keys of its manifests: one, or two where it is the newest under a fixed storage key.</summary>
     internal IReadOnlyList<string> Manifests { get; init; } = [];
 
+    /// <summary>Keys of the signatures that its manifests would have.</summary>
+    internal IReadOnlyList<string> Signatures { get; init; } = [];
+
     /// <summary>Digest and size of its contents.</summary>
     internal IReadOnlyList<(string Sha256, long Size)> Contents { get; init; } = [];
 }

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json;
+using Sluice.Storage.Trust;
 
 namespace Sluice.Storage.Packages;
 
@@ -13,12 +14,14 @@ internal static class PackageArchive
     private static readonly DateTimeOffset s_firstDay = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Writes a package.</summary>
-    public static async Task WriteAsync(PackageContent content, byte[] manifest, Stream target, CancellationToken cancellationToken)
+    public static async Task WriteAsync(PackageContent content, byte[] manifest, PackageEvidence evidence, Stream target, CancellationToken cancellationToken)
     {
         ZipArchive zip = await ZipArchive.CreateAsync(target, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, cancellationToken).ConfigureAwait(false);
         await using (zip.ConfigureAwait(false))
         {
             await AddAsync(zip, PackageWriter.ManifestName, "644", new MemoryStream(manifest, writable: false), cancellationToken).ConfigureAwait(false);
+            foreach ((string name, byte[] bytes) in evidence.Named)
+                await AddAsync(zip, name, "644", new MemoryStream(bytes, writable: false), cancellationToken).ConfigureAwait(false);
             foreach (PackageFile file in content.Files)
                 await AddAsync(zip, Files + file.Path, file.Mode, content.Open(file), cancellationToken).ConfigureAwait(false);
         }
@@ -50,6 +53,19 @@ internal static class PackageArchive
             var json = new MemoryStream();
             await stream.CopyToAsync(json, cancellationToken).ConfigureAwait(false);
             return (PackageVerifier.Read(json.ToArray(), package), json.ToArray());
+        }
+        catch (InvalidDataException e)
+        {
+            throw PackageVerifier.Damaged(package, "its archive cannot be read", e);
+        }
+    }
+
+    /// <summary>Reads what else the archive says of the package.</summary>
+    public static async Task<PackageEvidence> ReadEvidenceAsync(ZipArchive zip, PackageReference package, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await PackageEvidence.ReadAsync(async name => zip.GetEntry(name) is { } entry ? await entry.OpenAsync(cancellationToken).ConfigureAwait(false) : null, cancellationToken).ConfigureAwait(false);
         }
         catch (InvalidDataException e)
         {

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Sluice.Storage.Results;
+using Sluice.Storage.Trust;
 
 namespace Sluice.Storage.Packages;
 
@@ -10,7 +11,8 @@ namespace Sluice.Storage.Packages;
 /// <param name="root">The cache's folder; created when missing.</param>
 /// <param name="sources">Gives the secrets and blocks of the packages' stores; null for the environment alone.</param>
 /// <param name="pullList">The URL of a <see cref="PullList"/>, where packages are pulled by it and without credentials; null where their stores are opened.</param>
-public sealed class PackageCache(string root, StorageSources? sources = null, Uri? pullList = null)
+/// <param name="policy">What packages must be, those that are here already too; null for any.</param>
+public sealed class PackageCache(string root, StorageSources? sources = null, Uri? pullList = null, PackagePolicy? policy = null)
 {
     private const string Pulling = ".pull-";
     private const int Parallelism = 8;
@@ -21,8 +23,9 @@ public sealed class PackageCache(string root, StorageSources? sources = null, Ur
 
     /// <summary>
     /// The folder of the verified package, pulled when it is not there. A damaged or vanished blob, a digest that does not match or a path that
-    /// leaves the folder is a <see cref="StorageException"/>, and nothing is left behind. Once pulled, only the small manifest is read.
+    /// leaves the folder is a <see cref="StorageException"/>, and nothing is left behind. Once pulled, only the small manifest is read, and what the policy asks for.
     /// </summary>
+    /// <exception cref="StorageException">Of kind Untrusted: the policy allows no such package. Nothing of it was unpacked.</exception>
     public Task<CachedPackage> GetAsync(PackageReference package, CancellationToken cancellationToken) => GetAsync(package, null, cancellationToken);
 
     /// <summary>As <see cref="GetAsync(PackageReference, CancellationToken)"/>, and tells how far a pull is.</summary>
@@ -52,13 +55,16 @@ public sealed class PackageCache(string root, StorageSources? sources = null, Ur
 
     private string FolderOf(PackageReference package) => Path.Combine(_root, package.Digest);
 
-    private CachedPackage? ReadCached(PackageReference package)
+    private CachedPackage? ReadCached(PackageReference package, bool trusted = true)
     {
         string folder = FolderOf(package);
         string files = Path.Combine(folder, "files");
         try
         {
-            PackageManifest manifest = PackageVerifier.Read(File.ReadAllBytes(Path.Combine(folder, PackageWriter.ManifestName)), package);
+            byte[] json = File.ReadAllBytes(Path.Combine(folder, PackageWriter.ManifestName));
+            PackageManifest manifest = PackageVerifier.Read(json, package);
+            if (trusted && policy?.Refuse(json, manifest, PackageEvidence.ReadFolder(folder)) is not null)
+                return null;
             // A cache that somebody cleaned by half is pulled again.
             string? start = manifest.Launch.Assembly ?? manifest.Launch.Executable;
             return start is null || File.Exists(Path.Combine(files, start)) ? new(files, manifest) { Results = ResultLocation.FolderOf(package, manifest) } : null;
@@ -78,14 +84,12 @@ public sealed class PackageCache(string root, StorageSources? sources = null, Ur
         Directory.CreateDirectory(files);
         try
         {
-            byte[] json;
             await using (IPackageStore store = pullList is null ? PackageStores.Open(package.Location, sources) : await PullListStore.OpenAsync(pullList, package, cancellationToken).ConfigureAwait(false))
             {
-                json = store is IArchiveStore archives
-                    ? await PullArchiveAsync(archives, package, pull, files, cancellationToken).ConfigureAwait(false)
-                    : await PullBlobsAsync(store, package, files, progress, cancellationToken).ConfigureAwait(false);
+                await (store is IArchiveStore archives
+                    ? PullArchiveAsync(archives, package, pull, files, cancellationToken)
+                    : PullBlobsAsync(store, package, pull, files, progress, cancellationToken)).ConfigureAwait(false);
             }
-            await WriteAsync(Path.Combine(pull, PackageWriter.ManifestName), new MemoryStream(json), cancellationToken).ConfigureAwait(false);
             return Publish(package, pull) ?? throw new StorageException(StorageErrorKind.Unavailable, $"Cannot put {package.Location} into the cache: remove {FolderOf(package)}.");
         }
         finally
@@ -94,12 +98,17 @@ public sealed class PackageCache(string root, StorageSources? sources = null, Ur
         }
     }
 
-    private async Task<byte[]> PullBlobsAsync(IPackageStore folder, PackageReference package, string files, IProgress<PackageProgress>? progress, CancellationToken cancellationToken)
+    private async Task PullBlobsAsync(IPackageStore folder, PackageReference package, string pull, string files, IProgress<PackageProgress>? progress, CancellationToken cancellationToken)
     {
         (PackageManifest manifest, byte[] json) = await PackageVerifier.ReadAsync(folder, package, cancellationToken).ConfigureAwait(false);
         Uri location = StoreUri.StoreOf(package.Location, manifest.Folder)
             ?? throw PackageVerifier.Damaged(package, $"its manifest says that its folder is '{manifest.Folder}'");
         await using IPackageStore store = pullList is null ? PackageStores.Open(location, sources) : folder;
+        PackageEvidence? evidence = policy is null ? null : await PackageEvidence.ReadAsync(store, json, manifest, cancellationToken).ConfigureAwait(false);
+        await AdmitAsync(package, json, manifest, evidence, pull, cancellationToken).ConfigureAwait(false);
+        // The files are here, and the policy is new: what it asks for is put beside them.
+        if (evidence is not null && ReadCached(package, trusted: false) is not null)
+            return;
         var options = new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken };
         int done = 0;
         long arrived = 0, whole = 0, total = manifest.Files.Sum(file => file.Size);
@@ -108,7 +117,6 @@ public sealed class PackageCache(string root, StorageSources? sources = null, Ur
             await PullFileAsync(store, package, file, files, count => Tell(count, 0, 0), token).ConfigureAwait(false);
             Tell(0, 1, file.Size);
         }).ConfigureAwait(false);
-        return json;
 
         void Tell(int bytes, int count, long size)
         {
@@ -118,7 +126,7 @@ public sealed class PackageCache(string root, StorageSources? sources = null, Ur
     }
 
     /// <summary>Reads the archive to the disk, since a zip file is read from its end, then unpacks what the manifest names.</summary>
-    private static async Task<byte[]> PullArchiveAsync(IArchiveStore archives, PackageReference package, string pull, string files, CancellationToken cancellationToken)
+    private async Task PullArchiveAsync(IArchiveStore archives, PackageReference package, string pull, string files, CancellationToken cancellationToken)
     {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 64 * 1024, Options = FileOptions.DeleteOnClose };
         await using var archive = new FileStream(Path.Combine(pull, "archive.zip"), options);
@@ -127,9 +135,19 @@ public sealed class PackageCache(string root, StorageSources? sources = null, Ur
         archive.Position = 0;
         await using ZipArchive zip = await PackageArchive.OpenAsync(archive, package, cancellationToken).ConfigureAwait(false);
         (PackageManifest manifest, byte[] json) = await PackageArchive.ReadManifestAsync(zip, package, cancellationToken).ConfigureAwait(false);
+        PackageEvidence? evidence = policy is null ? null : await PackageArchive.ReadEvidenceAsync(zip, package, cancellationToken).ConfigureAwait(false);
+        await AdmitAsync(package, json, manifest, evidence, pull, cancellationToken).ConfigureAwait(false);
         foreach (PackageFile file in manifest.Files)
             await UnpackAsync(await PackageArchive.OpenAsync(zip, package, file, cancellationToken).ConfigureAwait(false), file, files, cancellationToken).ConfigureAwait(false);
-        return json;
+    }
+
+    /// <summary>Checks what is to be unpacked, and puts down what was checked: nothing is read twice.</summary>
+    private async Task AdmitAsync(PackageReference package, byte[] json, PackageManifest manifest, PackageEvidence? evidence, string pull, CancellationToken cancellationToken)
+    {
+        if (evidence is not null && policy!.Refuse(json, manifest, evidence) is { } reason)
+            throw new StorageException(StorageErrorKind.Untrusted, $"The package {StorageLocation.Shown(package.Location)} is refused: {reason}.");
+        foreach ((string name, byte[] bytes) in (evidence?.Named ?? []).Append((PackageWriter.ManifestName, json)))
+            await WriteAsync(Path.Combine(pull, name), new MemoryStream(bytes, writable: false), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Renames the pulled folder to its place. Where another process was first, its package is as good; what is unreadable there gives way.</summary>
@@ -146,6 +164,13 @@ public sealed class PackageCache(string root, StorageSources? sources = null, Ur
             {
                 if (ReadCached(package) is { } theirs)
                     return theirs;
+                // Flows may run from there: only what says how to start it, and who signed that, is exchanged.
+                if (policy is not null && ReadCached(package, trusted: false) is not null)
+                {
+                    foreach (string file in Directory.EnumerateFiles(pull).OrderBy(file => Path.GetFileName(file) == PackageWriter.ManifestName))
+                        File.Move(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
+                    return ReadCached(package);
+                }
                 string aside = Path.Combine(_root, Pulling + Guid.NewGuid().ToString("N"));
                 Directory.Move(folder, aside);
                 Remove(aside);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sluice.Storage.Trust;
 
 namespace Sluice.Storage.Packages;
 
@@ -35,6 +36,21 @@ public sealed record PackageDraft
     /// <summary>The git commit.</summary>
     public string? Commit { get; init; }
 
+    /// <summary>Gives its documents, each time the same; asked only where a manifest is written. Null for none.</summary>
+    public Func<CancellationToken, Task<PackageDocuments>>? DocumentsAsync { get; init; }
+
+    /// <summary>The key that signs it; null for none.</summary>
+    public SigningKey? Signer { get; init; }
+
     /// <summary>The file-based program among the files, where they are its source; null where they are a built program.</summary>
     public string? Script { get; init; }
+}
+
+/// <summary>Documents about a package.</summary>
+/// <param name="Sbom">Its parts list, CycloneDX 1.6 as JSON; null for none.</param>
+/// <param name="Provenance">Where and from what it was built: an in-toto statement with SLSA provenance, as JSON; null for none.</param>
+public sealed record PackageDocuments(byte[]? Sbom, byte[]? Provenance)
+{
+    internal static async Task<PackageDocuments> OfAsync(PackageDraft draft, CancellationToken cancellationToken) =>
+        draft.DocumentsAsync is { } documents ? await documents(cancellationToken).ConfigureAwait(false) : new(null, null);
 }

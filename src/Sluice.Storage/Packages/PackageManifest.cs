@@ -45,7 +45,20 @@ public sealed record PackageManifest
     /// <summary>The file-based program, as <c>flow.cs</c>, where the package is its source, which workers build; null where the package is a built program.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Script { get; init; }
+
+    /// <summary>Its parts list, CycloneDX 1.6 as JSON; null in packages without one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PackageDocument? Sbom { get; init; }
+
+    /// <summary>Where and from what it was built, an in-toto statement with SLSA provenance; null in packages without one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PackageDocument? Provenance { get; init; }
 }
+
+/// <summary>A document about a package. It is stored as its files are: a blob by digest.</summary>
+/// <param name="Size">Bytes.</param>
+/// <param name="Sha256">Lower-case hex.</param>
+public sealed record PackageDocument(long Size, string Sha256);
 
 /// <summary>A file of a package.</summary>
 /// <param name="Path">Relative, with <c>/</c>.</param>

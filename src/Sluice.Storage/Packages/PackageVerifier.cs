@@ -31,6 +31,11 @@ internal static class PackageVerifier
             if (file.Sha256.Length != 64 || !file.Sha256.All(char.IsAsciiHexDigitLower) || file.Size < 0 || file.Mode is not ("644" or "755"))
                 throw Damaged(package, $"the file '{file.Path}' has a malformed digest, size or mode");
         }
+        foreach (PackageDocument document in new[] { manifest.Sbom, manifest.Provenance }.OfType<PackageDocument>())
+        {
+            if (document.Sha256.Length != 64 || !document.Sha256.All(char.IsAsciiHexDigitLower) || document.Size < 0)
+                throw Damaged(package, "its parts list or provenance has a malformed digest or size");
+        }
         foreach (string? start in (string?[])[manifest.Launch.Executable, manifest.Launch.Assembly, manifest.Script])
         {
             if (start is not null && !(paths.TryGetValue(start, out string? held) && held == start))

@@ -1,6 +1,8 @@
+using System.IO.Compression;
 using System.Text.Json;
 using Sluice.Storage.Housekeeping;
 using Sluice.Storage.Results;
+using Sluice.Storage.Trust;
 
 namespace Sluice.Storage.Packages;
 
@@ -15,7 +17,7 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
     private const int Parallelism = 8;
 
     // Folders of the store that are no packages'.
-    private static readonly string[] s_reserved = ["blobs", ResultLocation.Folder, PullList.Folder];
+    private static readonly string[] s_reserved = ["blobs", ResultLocation.Folder, PullList.Folder, PackageSignature.Folder];
     private const int FewBlobs = 4;
 
     // What S3 gives at most in one answer.
@@ -26,7 +28,8 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
 
     /// <summary>Stores a package. Blobs are checked and mended also when the live package is the same.</summary>
     /// <param name="draft">The package.</param>
-    /// <param name="live">The deployments' packages now: one of the same digest and folder name is kept and no manifest is written.</param>
+    /// <param name="live">The deployments' packages now: one of the same digest and folder name is kept and no manifest is written, unless it lacks the signature of
+    /// the draft's key.</param>
     /// <param name="progress">Told often, from several threads.</param>
     /// <param name="cancellationToken">Ends the upload; nothing becomes visible.</param>
     /// <exception cref="StorageException">The store failed, or a file changed meanwhile (Changed). Nothing became visible.</exception>
@@ -67,14 +70,70 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
     private async Task<PackageWritten> StoreAsync(PackageDraft draft, string slug, IEnumerable<PackageReference> live, IProgress<PackageProgress>? progress, CancellationToken cancellationToken)
     {
         PackageWritten written = await UploadAsync(draft.Content, progress, cancellationToken).ConfigureAwait(false);
+        if (await FindKeptAsync(draft, slug, live, cancellationToken).ConfigureAwait(false) is { } kept)
+            return written with { Reference = kept, IsNew = false };
+        PackageDocuments documents = await PackageDocuments.OfAsync(draft, cancellationToken).ConfigureAwait(false);
+        foreach (byte[] document in new[] { documents.Sbom, documents.Provenance }.OfType<byte[]>())
+            await store.PutAsync(PackageDigest.BlobKey(PackageSignature.Hash(document)), new MemoryStream(document, writable: false), cancellationToken).ConfigureAwait(false);
+        return written with { Reference = await WriteManifestAsync(draft, documents, slug, cancellationToken).ConfigureAwait(false) };
+    }
+
+    /// <summary>The live package that a publish of this draft keeps; null where it would write a manifest.</summary>
+    /// <param name="draft">The draft.</param>
+    /// <param name="live">The deployments' packages now.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    /// <exception cref="StorageException">The store failed.</exception>
+    public Task<PackageReference?> FindKeptAsync(PackageDraft draft, IEnumerable<PackageReference> live, CancellationToken cancellationToken) => store is IArchiveStore archives
+        ? FindKeptAsync(archives, draft, live, cancellationToken)
+        : FindKeptAsync(draft, SlugOf(draft), live, cancellationToken);
+
+    private async Task<PackageReference?> FindKeptAsync(PackageDraft draft, string slug, IEnumerable<PackageReference> live, CancellationToken cancellationToken)
+    {
         foreach (PackageReference reference in live.Where(r => r.Digest == draft.Content.Digest))
         {
             if (StoreUri.KeyIn(store.Location, reference.Location) is { } folder
                 && (draft.StorageKey is null ? folder.StartsWith(slug + "/", StringComparison.Ordinal) : folder == draft.StorageKey)
-                && await HasManifestAsync(draft, folder, cancellationToken).ConfigureAwait(false))
-                return written with { Reference = reference, IsNew = false };
+                && await HasManifestAsync(draft, folder, cancellationToken).ConfigureAwait(false)
+                && await IsSignedAsync(draft, folder, cancellationToken).ConfigureAwait(false))
+                return reference;
         }
-        return written with { Reference = await WriteManifestAsync(draft, slug, cancellationToken).ConfigureAwait(false) };
+        return null;
+    }
+
+    // A package whose manifest others may have written is not signed after the fact: who signs answers for what this publish says of it.
+    private async Task<bool> IsSignedAsync(PackageDraft draft, string folder, CancellationToken cancellationToken)
+    {
+        if (draft.Signer is not { } signer)
+            return true;
+        string key = draft.StorageKey is null ? $"{folder}/{ManifestName}" : PinnedKey(folder, draft.Content.Digest);
+        try
+        {
+            byte[] manifest = await BytesAsync(key, cancellationToken).ConfigureAwait(false);
+            PackageManifest read = PackageVerifier.Read(manifest, new(StoreUri.Append(store.Location, folder), draft.Content.Digest));
+            PackageEvidence evidence = await PackageEvidence.ReadAsync(store, manifest, read, cancellationToken).ConfigureAwait(false);
+            return new PackagePolicy { Keys = [signer.Public] }.Refuse(manifest, read, evidence) is null;
+        }
+        catch (StorageException e) when (e.Kind is StorageErrorKind.Damaged or StorageErrorKind.NotFound)
+        {
+            return false;
+        }
+    }
+
+    // Before the manifest, so that nobody sees the one without the other.
+    private async Task SignAsync(PackageDraft draft, byte[] manifest, CancellationToken cancellationToken)
+    {
+        if (draft.Signer is not { } signer)
+            return;
+        byte[] signature = PackageSignature.Create(manifest, JsonSerializer.Deserialize(manifest, PackageJson.Default.PackageManifest)!, signer);
+        await store.PutAsync(PackageSignature.KeyOf(manifest), new MemoryStream(signature, writable: false), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<byte[]> BytesAsync(string key, CancellationToken cancellationToken)
+    {
+        await using Stream stream = await store.GetAsync(key, cancellationToken).ConfigureAwait(false);
+        var bytes = new MemoryStream();
+        await stream.CopyToAsync(bytes, cancellationToken).ConfigureAwait(false);
+        return bytes.ToArray();
     }
 
     /// <summary>The key of a manifest that a fixed folder keeps for one digest.</summary>
@@ -93,12 +152,13 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
         var slug => slug,
     };
 
-    private async Task<PackageReference> WriteManifestAsync(PackageDraft draft, string slug, CancellationToken cancellationToken)
+    private async Task<PackageReference> WriteManifestAsync(PackageDraft draft, PackageDocuments documents, string slug, CancellationToken cancellationToken)
     {
         DateTimeOffset now = time.GetUtcNow();
         if (draft.StorageKey is { } fixedFolder)
         {
-            byte[] json = Manifest(draft, fixedFolder, now);
+            byte[] json = Manifest(draft, documents, fixedFolder, now);
+            await SignAsync(draft, json, cancellationToken).ConfigureAwait(false);
             await store.PutAsync(PinnedKey(fixedFolder, draft.Content.Digest), new MemoryStream(json, writable: false), cancellationToken).ConfigureAwait(false);
             await store.PutAsync($"{fixedFolder}/{ManifestName}", new MemoryStream(json, writable: false), cancellationToken).ConfigureAwait(false);
             return new(StoreUri.Append(store.Location, fixedFolder), draft.Content.Digest);
@@ -108,8 +168,9 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
         for (; ; now = now.AddMicroseconds(1))
         {
             folder = $"{slug}/{PackageSlug.Of(now)}";
-            byte[] json = Manifest(draft, folder, now);
+            byte[] json = Manifest(draft, documents, folder, now);
             string key = $"{folder}/{ManifestName}";
+            await SignAsync(draft, json, cancellationToken).ConfigureAwait(false);
             if (await store.CreateAsync(key, new MemoryStream(json, writable: false), cancellationToken).ConfigureAwait(false)
                 || await IsOursAsync(key, json, cancellationToken).ConfigureAwait(false))
                 break;
@@ -118,30 +179,23 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
     }
 
     // A connection that broke before the answer left the object behind, and the second attempt found it.
-    private async Task<bool> IsOursAsync(string key, byte[] json, CancellationToken cancellationToken)
-    {
-        await using Stream stream = await store.GetAsync(key, cancellationToken).ConfigureAwait(false);
-        var there = new MemoryStream();
-        await stream.CopyToAsync(there, cancellationToken).ConfigureAwait(false);
-        return there.GetBuffer().AsSpan(0, (int)there.Length).SequenceEqual(json);
-    }
+    private async Task<bool> IsOursAsync(string key, byte[] json, CancellationToken cancellationToken) =>
+        (await BytesAsync(key, cancellationToken).ConfigureAwait(false)).AsSpan().SequenceEqual(json);
 
     private async Task<PackageWritten> WriteArchiveAsync(
         IArchiveStore archives, PackageDraft draft, string slug, IEnumerable<PackageReference> live, IProgress<PackageProgress>? progress, CancellationToken cancellationToken)
     {
         PackageContent content = draft.Content;
         long size = content.Files.Sum(file => file.Size);
-        foreach (PackageReference reference in live.Where(r => r.Digest == content.Digest))
-        {
-            if (await archives.GivesAsync(reference.Location).ConfigureAwait(false)
-                && await IsThereAsync(reference, cancellationToken).ConfigureAwait(false))
-                return new() { Reference = reference, IsNew = false, UploadedFiles = 0, UploadedBytes = 0, ReusedFiles = content.Files.Count, ReusedBytes = size };
-        }
+        if (await FindKeptAsync(archives, draft, live, cancellationToken).ConfigureAwait(false) is { } kept)
+            return new() { Reference = kept, IsNew = false, UploadedFiles = 0, UploadedBytes = 0, ReusedFiles = content.Files.Count, ReusedBytes = size };
         // On the disk, since servers want its length and a broken upload is sent again.
-        await using var archive = new FileStream(
-            Path.Combine(Path.GetTempPath(), $"sluice-{Guid.NewGuid():N}.zip"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+        await using FileStream archive = OpenTemporary();
         // Without the time, so that the same package gives the same bytes.
-        await PackageArchive.WriteAsync(content, Manifest(draft, slug, DateTimeOffset.UnixEpoch), archive, cancellationToken).ConfigureAwait(false);
+        PackageDocuments documents = await PackageDocuments.OfAsync(draft, cancellationToken).ConfigureAwait(false);
+        byte[] manifest = Manifest(draft, documents, slug, DateTimeOffset.UnixEpoch);
+        byte[]? signature = draft.Signer is { } signer ? PackageSignature.Create(manifest, JsonSerializer.Deserialize(manifest, PackageJson.Default.PackageManifest)!, signer) : null;
+        await PackageArchive.WriteAsync(content, manifest, new(signature, documents.Sbom, documents.Provenance), archive, cancellationToken).ConfigureAwait(false);
         var name = new ArchiveName(slug, draft.StorageKey ?? $"{slug}/{PackageSlug.Of(time.GetUtcNow())}");
         Uri location = await archives.PutArchiveAsync(name, content.Digest, archive, cancellationToken).ConfigureAwait(false);
         progress?.Report(new(content.Files.Count, content.Files.Count, archive.Length, size, size));
@@ -150,21 +204,44 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
             Reference = new(location, content.Digest), IsNew = true, UploadedFiles = content.Files.Count, UploadedBytes = archive.Length, ReusedFiles = 0, ReusedBytes = 0,
         };
 
-        async Task<bool> IsThereAsync(PackageReference reference, CancellationToken token)
+    }
+
+    private static FileStream OpenTemporary() => new(
+        Path.Combine(Path.GetTempPath(), $"sluice-{Guid.NewGuid():N}.zip"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+
+    private static async Task<PackageReference?> FindKeptAsync(IArchiveStore archives, PackageDraft draft, IEnumerable<PackageReference> live, CancellationToken cancellationToken)
+    {
+        foreach (PackageReference reference in live.Where(r => r.Digest == draft.Content.Digest))
         {
-            try
-            {
-                await using Stream stream = await archives.GetArchiveAsync(reference, token).ConfigureAwait(false);
+            if (await archives.GivesAsync(reference.Location).ConfigureAwait(false) && await IsKeptAsync(archives, draft, reference, cancellationToken).ConfigureAwait(false))
+                return reference;
+        }
+        return null;
+    }
+
+    private static async Task<bool> IsKeptAsync(IArchiveStore archives, PackageDraft draft, PackageReference reference, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using Stream stream = await archives.GetArchiveAsync(reference, cancellationToken).ConfigureAwait(false);
+            if (draft.Signer is not { } signer)
                 return true;
-            }
-            catch (StorageException e) when (e.Kind == StorageErrorKind.NotFound)
-            {
-                return false;
-            }
+            // A zip file is read from its end.
+            await using FileStream archive = OpenTemporary();
+            await stream.CopyToAsync(archive, cancellationToken).ConfigureAwait(false);
+            archive.Position = 0;
+            await using ZipArchive zip = await PackageArchive.OpenAsync(archive, reference, cancellationToken).ConfigureAwait(false);
+            (PackageManifest read, byte[] json) = await PackageArchive.ReadManifestAsync(zip, reference, cancellationToken).ConfigureAwait(false);
+            PackageEvidence evidence = await PackageArchive.ReadEvidenceAsync(zip, reference, cancellationToken).ConfigureAwait(false);
+            return new PackagePolicy { Keys = [signer.Public] }.Refuse(json, read, evidence) is null;
+        }
+        catch (StorageException e) when (e.Kind is StorageErrorKind.NotFound || (e.Kind is StorageErrorKind.Damaged && draft.Signer is not null))
+        {
+            return false;
         }
     }
 
-    private static byte[] Manifest(PackageDraft draft, string folder, DateTimeOffset created) => JsonSerializer.SerializeToUtf8Bytes(
+    private static byte[] Manifest(PackageDraft draft, PackageDocuments documents, string folder, DateTimeOffset created) => JsonSerializer.SerializeToUtf8Bytes(
         new PackageManifest
         {
             PackageVersion = 1,
@@ -180,8 +257,12 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
             Commit = draft.Commit,
             Created = created,
             Script = draft.Script,
+            Sbom = DocumentOf(documents.Sbom),
+            Provenance = DocumentOf(documents.Provenance),
         },
         PackageJson.Default.PackageManifest);
+
+    private static PackageDocument? DocumentOf(byte[]? document) => document is null ? null : new(document.Length, PackageSignature.Hash(document));
 
     private async Task<PackageWritten> UploadAsync(PackageContent content, IProgress<PackageProgress>? progress, CancellationToken cancellationToken)
     {

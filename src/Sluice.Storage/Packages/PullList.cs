@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Sluice.Storage.Results;
+using Sluice.Storage.Trust;
 
 namespace Sluice.Storage.Packages;
 
@@ -37,11 +38,12 @@ public sealed class PullList : IAsyncDisposable
     public static async Task<PullList?> CreateAsync(PackageReference package, StorageSources sources, TimeSpan lifetime, CancellationToken cancellationToken)
     {
         PackageManifest manifest;
+        byte[] bytes;
         await using (IPackageStore folder = PackageStores.Open(package.Location, sources))
         {
             if (folder is IArchiveStore)
                 return null;
-            (manifest, _) = await PackageVerifier.ReadAsync(folder, package, cancellationToken).ConfigureAwait(false);
+            (manifest, bytes) = await PackageVerifier.ReadAsync(folder, package, cancellationToken).ConfigureAwait(false);
         }
         Uri location = StoreUri.StoreOf(package.Location, manifest.Folder)
             ?? throw PackageVerifier.Damaged(package, $"its manifest says that its folder is '{manifest.Folder}'");
@@ -55,9 +57,12 @@ public sealed class PullList : IAsyncDisposable
             if (manifestUrl is not null)
             {
                 var blobs = new SortedDictionary<string, Uri>(StringComparer.Ordinal);
-                foreach (string digest in manifest.Files.Select(file => file.Sha256).Distinct())
+                foreach (string digest in manifest.Files.Select(file => file.Sha256).Concat(new[] { manifest.Sbom, manifest.Provenance }.OfType<PackageDocument>().Select(document => document.Sha256)).Distinct())
                     blobs[digest] = (await store.PresignAsync(PackageDigest.BlobKey(digest), PresignedUse.Read, lifetime, cancellationToken).ConfigureAwait(false))!;
-                byte[] json = JsonSerializer.SerializeToUtf8Bytes(new PullUrls(manifestUrl, blobs), PackageJson.Default.PullUrls);
+                string signature = PackageSignature.KeyOf(bytes);
+                Uri? signatureUrl = await store.GetSizeAsync(signature, cancellationToken).ConfigureAwait(false) is null ? null
+                    : await store.PresignAsync(signature, PresignedUse.Read, lifetime, cancellationToken).ConfigureAwait(false);
+                byte[] json = JsonSerializer.SerializeToUtf8Bytes(new PullUrls(manifestUrl, blobs, signatureUrl), PackageJson.Default.PullUrls);
                 string listKey = KeyOf(manifest.Folder.Split('/')[0], TimeProvider.System.GetUtcNow() + lifetime);
                 await store.CreateAsync(listKey, new MemoryStream(json, writable: false), cancellationToken).ConfigureAwait(false);
                 Uri url = (await store.PresignAsync(listKey, PresignedUse.Read, lifetime, cancellationToken).ConfigureAwait(false))!;
@@ -101,4 +106,5 @@ public sealed class PullList : IAsyncDisposable
 /// <summary>The JSON of a pull list.</summary>
 /// <param name="Manifest">The URL of <c>manifest.json</c>.</param>
 /// <param name="Blobs">The URLs of the contents, by SHA-256.</param>
-internal sealed record PullUrls(Uri Manifest, IReadOnlyDictionary<string, Uri> Blobs);
+/// <param name="Signature">The URL of its signature; null where it has none.</param>
+internal sealed record PullUrls(Uri Manifest, IReadOnlyDictionary<string, Uri> Blobs, Uri? Signature = null);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sluice.Storage.Remote;
+using Sluice.Storage.Trust;
 
 namespace Sluice.Storage.Packages;
 
@@ -61,7 +62,7 @@ internal sealed class PullListStore : IPackageStore
     private static Task<Stream> OpenAsync(HttpRequests client, Uri url, CancellationToken cancellationToken) =>
         client.OpenAsync(new(HttpMethod.Get, url, url.GetLeftPart(UriPartial.Path), [], null, [url.Query]), null, cancellationToken);
 
-    private Uri? UrlOf(string key) => key == PackageWriter.ManifestName ? _urls.Manifest : _urls.Blobs.GetValueOrDefault(key.Split('/')[^1]);
+    private Uri? UrlOf(string key) => key == PackageWriter.ManifestName ? _urls.Manifest : key.StartsWith(PackageSignature.Folder + "/", StringComparison.Ordinal) ? _urls.Signature : _urls.Blobs.GetValueOrDefault(key.Split('/')[^1]);
 
     private StorageException ReadOnly() => new(StorageErrorKind.Forbidden, $"{Location} is read by presigned URLs, which allow nothing else.");
 }

@@ -1,0 +1,40 @@
+using System.Text.RegularExpressions;
+
+namespace Sluice.Storage.Trust;
+
+/// <summary>Addresses of one repository, made alike: <c>host/path</c> whether by https or ssh, without user and <c>.git</c>. Plain http and other ports stay apart.</summary>
+/// <remarks>Rule: git-fetch(1), "GIT URLS".</remarks>
+internal static partial class RepositoryAddress
+{
+    /// <summary>The plain form of an address as people and git write it; null for what is none.</summary>
+    public static string? Of(string address)
+    {
+        if (ShortSsh().Match(address) is { Success: true } ssh)
+            return Plain(ssh.Groups["host"].Value, ssh.Groups["path"].Value);
+        string text = address.StartsWith("git+", StringComparison.Ordinal) ? address[4..] : address;
+        if (!text.Contains("://", StringComparison.Ordinal))
+            text = "https://" + text;
+        if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) || uri.AbsolutePath.Length < 2 || Uri.UnescapeDataString(uri.AbsolutePath).Split('/').Contains(".."))
+            return null;
+        string host = uri.Host + (uri.IsDefaultPort || uri is { Scheme: "ssh", Port: -1 or 22 } ? "" : FormattableString.Invariant($":{uri.Port}"));
+        return uri.Scheme switch
+        {
+            "https" or "ssh" => Plain(host, uri.AbsolutePath),
+            _ => Plain($"{uri.Scheme}:{host}", uri.AbsolutePath),
+        };
+    }
+
+    /// <summary>Whether a rule allows a repository: the same one, or with <c>/*</c> at its end one below it.</summary>
+    public static bool Allows(string rule, string repository) => Of(repository) is { } plain && (rule.EndsWith("/*", StringComparison.Ordinal)
+        ? Of(rule[..^2]) is { } above && plain.StartsWith(above + "/", StringComparison.OrdinalIgnoreCase)
+        : string.Equals(Of(rule), plain, StringComparison.OrdinalIgnoreCase));
+
+    private static string Plain(string host, string path)
+    {
+        string trimmed = Uri.UnescapeDataString(path).Trim('/');
+        return $"{host.ToLowerInvariant()}/{(trimmed.EndsWith(".git", StringComparison.OrdinalIgnoreCase) ? trimmed[..^4] : trimmed)}";
+    }
+
+    [GeneratedRegex(@"^(?:[^@/:]+@)(?<host>[^@/:]+):(?<path>(?!//).+)$")]
+    private static partial Regex ShortSsh();
+}
