@@ -148,6 +148,15 @@ public sealed class RunSluice : ToolTask
     /// <summary>The project's ContainerEnvironmentVariable items.</summary>
     public ITaskItem[] ContainerEnvironment { get; set; } = [];
 
+    /// <summary>The deps.json that the build made.</summary>
+    public string? DepsFile { get; set; }
+
+    /// <summary>The file with the key that signs the package.</summary>
+    public string? SigningKeyFile { get; set; }
+
+    /// <summary>The file that gets a summary as Markdown.</summary>
+    public string? SummaryFile { get; set; }
+
     /// <summary>How the user types the tool's name.</summary>
     public string? Command { get; set; }
 
@@ -288,6 +297,9 @@ public sealed class RunSluice : ToolTask
         Texts("labels", ContainerLabels);
         Texts("environment", ContainerEnvironment);
         json.WriteEndObject();
+        Text("deps_file", DepsFile);
+        Text("signing_key_file", SigningKeyFile);
+        Text("summary_file", SummaryFile);
         Text("command", Command);
         Text("outcome_file", OutcomeFile);
         json.WriteEndObject();

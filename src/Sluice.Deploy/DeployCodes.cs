@@ -117,6 +117,18 @@ public static class DeployCodes
     /// <summary>A warning: the record of the last publish cannot be read.</summary>
     public const string LastPublishUnknown = "SLC1092";
 
+    /// <summary>The key that is to sign packages cannot be used.</summary>
+    public const string SigningKeyUnusable = "SLC1122";
+
+    /// <summary>A warning: a key is named that signs packages, and a deployment's program is none.</summary>
+    public const string NotSigned = "SLC1123";
+
+    /// <summary>A warning: what the program is made of cannot be read.</summary>
+    public const string PartsUnreadable = "SLC1124";
+
+    /// <summary>The file that the summary goes to cannot be written.</summary>
+    public const string SummaryUnwritable = "SLC1125";
+
     /// <summary>The infrastructure that the code names is not that of the work pool.</summary>
     public const string InfrastructureDiffers = "SLC1078";
 

@@ -14,6 +14,9 @@ public sealed record DeployOutcome
     /// <summary>The package's digest.</summary>
     public string? PackageSha256 { get; init; }
 
+    /// <summary>The id of the key that signed the package; null where nobody did.</summary>
+    public string? SignedBy { get; init; }
+
     /// <summary>The source that deployments name, where source is the package.</summary>
     public IReadOnlyList<DeployedSource> Sources { get; init; } = [];
 

@@ -28,6 +28,8 @@ internal sealed class DeployReport(DeployEnvironment environment, DeployRequest 
             WriteLine(images.Count > 0 ? $"Image {images[0].Image.Reference}: would be kept" : "Image: would be made anew");
         else if (files is not null && planned.Any(p => p.Image is null) && outcome.PackageSha256 is { } digest)
             WriteLine($"Package {digest[..12]}: {Count(files.Sources.Count, "file")}{(files.Script is null ? "" : " of source, which workers build")}, {Travelled(outcome)}{(outcome.PackageUri is { } uri ? $", in {uri}" : "")}");
+        if (outcome.SignedBy is { } signer)
+            WriteLine(request.PlanOnly ? $"Would be signed with the key {signer[..16]}" : $"Signed with the key {signer[..16]}");
         foreach ((PublishedImage image, string where, bool stays) in request.PlanOnly ? [] : images)
         {
             WriteLine(image.IsNew ? $"Image {image.Name}{(image.Reference != image.Name ? $" ({image.Reference[(image.Reference.IndexOf('@', StringComparison.Ordinal) + 1)..]})" : "")}: {(stays ? $"loaded into {where}; it stays on this machine, since the storage names no registry" : "pushed")}"

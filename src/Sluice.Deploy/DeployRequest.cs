@@ -120,6 +120,15 @@ public sealed record DeployRequest
     /// <summary>How the user types the tool's name, for the command that is shown; null: <c>sluice</c>, or how this process was started.</summary>
     public string? Command { get; init; }
 
+    /// <summary>The <c>deps.json</c> that the build made, for programs that are published without one: single files and native ones.</summary>
+    public string? DepsFile { get; init; }
+
+    /// <summary>A PEM file with the ECDSA P-256 key that signs the package; null: the variable <c>SLUICE_SIGNING_KEY</c>, which holds the PEM text itself, else none.</summary>
+    public string? SigningKeyFile { get; init; }
+
+    /// <summary>A file that gets the plan, or what was done, as Markdown, at its end; null for none. <c>GITHUB_STEP_SUMMARY</c> gets it besides.</summary>
+    public string? SummaryFile { get; init; }
+
     /// <summary>Where the outcome is written as JSON (a <see cref="DeployOutcome"/>), for the task's items.</summary>
     public string? OutcomeFile { get; init; }
 }

@@ -3,6 +3,7 @@ using Sluice.Deploy.Manifest;
 using Sluice.Deploy.Ownership;
 using Sluice.Deploy.Packaging;
 using Sluice.Deploy.Planning;
+using Sluice.Deploy.Provenance;
 using Sluice.Deploy.SelfTesting;
 using Sluice.Orchestration;
 using Sluice.Storage;
@@ -25,6 +26,7 @@ internal sealed class DeployedPackages(DeployRequest request, ReadManifest read,
     private DeployedProgram? _program;
     private DeployedImages? _images;
     private bool _hasPackage;
+    private string? _signer;
 
     public IReadOnlyList<FlowManifest> Flows => read.Manifest.Flows;
 
@@ -41,6 +43,7 @@ internal sealed class DeployedPackages(DeployRequest request, ReadManifest read,
         // A plan may be made anew; what travelled before travelled.
         _sources.Clear();
         (_program, _hasPackage) = (null, false);
+        using var description = new PackageDescription(request, read.Manifest, files, content, environment);
         if (request is { SelfTest: true, SkipUpload: false, PlanOnly: false })
             await _selfTest.RunAsync(warnings, cancellationToken).ConfigureAwait(false);
         _images = new(request, read.Manifest, files, content, environment, _selfTest);
@@ -52,8 +55,12 @@ internal sealed class DeployedPackages(DeployRequest request, ReadManifest read,
         {
             packages[place.Key] = place.Key.Storage == Installed ? CheckCommands(place)
                 : PinnedSource.IsSource(place.Key.Storage) ? await PinAsync(place.Key, cancellationToken).ConfigureAwait(false)
-                : await StoreAsync(place, cancellationToken).ConfigureAwait(false);
+                : await StoreAsync(place, description, cancellationToken).ConfigureAwait(false);
         }
+        if (description.Warning is { } warning)
+            warnings.Add(warning);
+        if (description.Signer is not null && request.SigningKeyFile is not null && !_hasPackage)
+            warnings.Add((DeployCodes.NotSigned, $"The key {request.SigningKeyFile} signs packages, and {planned[0].FullName} is none: an image is named by its digest, source by its commit. Leave SluiceSigningKeyFile out, or choose a storage of packages."));
         return [.. planned.Select(p => p.Image is not null ? p : p with { Package = packages[PlaceOf(p)] })];
     }
 
@@ -67,20 +74,25 @@ internal sealed class DeployedPackages(DeployRequest request, ReadManifest read,
         return DeployedProgram.Installed;
     }
 
-    private async Task<DeployedProgram> StoreAsync(IGrouping<(string? Storage, string? Key), PlannedDeployment> place, CancellationToken cancellationToken)
+    private async Task<DeployedProgram> StoreAsync(IGrouping<(string? Storage, string? Key), PlannedDeployment> place, PackageDescription description, CancellationToken cancellationToken)
     {
         _hasPackage = true;
         await using IPackageStore store = place.Key.Storage is { Length: > 0 } named ? PackageStores.Open(named, environment.Sources) : PackageStores.Open(StoreUri.OfFolder(environment.Home.Storage));
         IEnumerable<PackageReference> live = place.Select(p => DeploymentDesign.LivePackage(p.Live)?.Package).OfType<PackageReference>().Distinct();
         // A plan has no place for a package that is not stored yet; its digest alone makes the difference.
+        PackageDraft draft = Draft(place.Key.Key, description);
+        var writer = new PackageWriter(store, environment.Time);
+        _signer = description.Signer?.Public.Id;
         if (request.PlanOnly)
         {
-            if (live.FirstOrDefault(l => l.Digest == content.Digest && StoreUri.MayHold(store.Location, l.Location)) is not { } same)
+            PackageReference[] alike = [.. live.Where(l => l.Digest == content.Digest && StoreUri.MayHold(store.Location, l.Location))];
+            // Who signs keeps what is signed alone: the store is asked.
+            if ((_signer is null ? alike.FirstOrDefault() : await writer.FindKeptAsync(draft, alike, cancellationToken).ConfigureAwait(false)) is not { } same)
                 return DeployedProgram.Of(new(store.Location, content.Digest));
             _program ??= DeployedProgram.Of(same);
             return DeployedProgram.Of(same);
         }
-        PackageWritten written = await new PackageWriter(store, environment.Time).WriteAsync(Draft(place.Key.Key), live, ProgressTo(store), cancellationToken).ConfigureAwait(false);
+        PackageWritten written = await writer.WriteAsync(draft, live, ProgressTo(store), cancellationToken).ConfigureAwait(false);
         _written.Add(written);
         _program ??= DeployedProgram.Of(written.Reference);
         return DeployedProgram.Of(written.Reference);
@@ -100,6 +112,7 @@ internal sealed class DeployedPackages(DeployRequest request, ReadManifest read,
         Deployments = [],
         PackageUri = _program?.Location?.AbsoluteUri ?? Images.Select(i => i.Image.Uri).FirstOrDefault(),
         PackageSha256 = _program?.Package?.Digest ?? (_hasPackage || Images.Count > 0 ? content.Digest : null),
+        SignedBy = _signer,
         Sources = _sources,
         Image = Images.Select(i => i.Image.Reference).FirstOrDefault(),
         UploadedFiles = _written.Sum(w => w.UploadedFiles),
@@ -133,7 +146,7 @@ internal sealed class DeployedPackages(DeployRequest request, ReadManifest read,
             : new(what, s_untilLine, line => environment.Output.WriteLine($"Sluice: {line}"), environment.Time);
     }
 
-    private PackageDraft Draft(string? key) => new()
+    private PackageDraft Draft(string? key, PackageDescription description) => new()
     {
         Content = content,
         Name = Named(read.Manifest.Flows is [var only] ? only.Name : read.Manifest.Assembly),
@@ -146,5 +159,7 @@ internal sealed class DeployedPackages(DeployRequest request, ReadManifest read,
         Version = request.Version,
         Commit = request.Commit,
         Script = files.Script,
+        DocumentsAsync = description.DocumentsAsync,
+        Signer = description.Signer,
     };
 }

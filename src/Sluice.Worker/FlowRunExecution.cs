@@ -5,6 +5,7 @@ using Sluice.Orchestration;
 using Sluice.Storage;
 using Sluice.Storage.Packages;
 using Sluice.Storage.Secrets;
+using Sluice.Storage.Trust;
 using Sluice.Worker.Launch;
 using Sluice.Worker.Programs;
 using Sluice.Worker.Results;
@@ -25,7 +26,8 @@ namespace Sluice.Worker;
 /// <param name="apiUrl">The API's URL, for persisted results.</param>
 /// <param name="sources">Gives the secrets and blocks that packages need.</param>
 /// <param name="time">The clock.</param>
-public sealed class FlowRunExecution(IOrchestrationApi api, SluiceHome home, Uri apiUrl, StorageSources sources, TimeProvider time)
+/// <param name="policy">What the program must be; null for any.</param>
+public sealed class FlowRunExecution(IOrchestrationApi api, SluiceHome home, Uri apiUrl, StorageSources sources, TimeProvider time, PackagePolicy? policy = null)
 {
     /// <summary>Names the run: a Guid with or without dashes (Prefect 2.10).</summary>
     public const string FlowRunIdVariable = "PREFECT__FLOW_RUN_ID";
@@ -64,7 +66,9 @@ public sealed class FlowRunExecution(IOrchestrationApi api, SluiceHome home, Uri
         {
             Deployment? deployment = run.DeploymentId is { } id ? await _calls.CallAsync(token => api.ReadDeploymentAsync(id, token), null, stop) : null;
             bool isSluice = (await _calls.CallAsync(api.GetInfoAsync, null, stop)).IsSluice;
-            package ??= JobVariables.Merge(deployment?.JobVariables, run.JobVariables).Env.GetValueOrDefault(PackageReference.Variable)
+            IReadOnlyDictionary<string, string?> variables = JobVariables.Merge(deployment?.JobVariables, run.JobVariables).Env;
+            LaunchRules.CheckEnvironment(policy, variables);
+            package ??= variables.GetValueOrDefault(PackageReference.Variable)
                 ?? throw new LaunchException($"its deployment names no package ({PackageReference.Variable} among its job variables): deploy it with `dotnet publish`, or set the job variable command");
             return await LaunchAsync(run, deployment, package, isSluice, stop);
         }
@@ -99,7 +103,7 @@ public sealed class FlowRunExecution(IOrchestrationApi api, SluiceHome home, Uri
     private async Task<int> LaunchAsync(FlowRun run, Deployment? deployment, string package, bool isSluice, CancellationToken stop)
     {
         IDictionary<string, string?> environment = new ProcessStartInfo().Environment;
-        CachedPackage pulled = await new ProgramCache(home, sources, time, PullListOf(environment)).GetAsync(package, (message, token) => TellAsync(run, 20, message, token), stop);
+        CachedPackage pulled = await new ProgramCache(home, sources, time, PullListOf(environment), policy).GetAsync(package, (message, token) => TellAsync(run, 20, message, token), stop);
         environment.Remove(PullList.Variable);
         try
         {

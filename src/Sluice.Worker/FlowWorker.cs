@@ -66,7 +66,7 @@ public sealed class FlowWorker
             : options.Pool is not null ? new PoolRuns(api, _calls, options, _log)
             : throw new ArgumentException("A worker serves a pool or deployments.", nameof(options));
         _launcher = launcher ?? (options.Served is { } programs ? new ServedLauncher(programs) : (IRunLauncher)new ProcessLauncher(
-            new ProgramCache(options.Home, options.Sources, time), new ResultPlaces(options.Sources, _log), options.Presign ? new PresignedRuns(options.Sources) : null));
+            new ProgramCache(options.Home, options.Sources, time, policy: options.Policy), new ResultPlaces(options.Sources, _log), options.Presign ? new PresignedRuns(options.Sources) : null, options.Policy));
     }
 
     /// <summary>

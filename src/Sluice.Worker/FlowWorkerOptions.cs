@@ -1,6 +1,7 @@
 using Sluice.Orchestration;
 using Sluice.Storage.Labels;
 using Sluice.Storage;
+using Sluice.Storage.Trust;
 
 namespace Sluice.Worker;
 
@@ -51,6 +52,9 @@ public sealed record FlowWorkerOptions
     /// deployment's <c>command</c>, as in a container.
     /// </summary>
     public bool Presign { get; init; }
+
+    /// <summary>Which programs it takes; null for any. Runs of others are refused before anything of them is unpacked.</summary>
+    public PackagePolicy? Policy { get; init; }
 
     /// <summary>What the worker has to say, one line an event: standard error for the CLI. Called from several threads, one at a time.</summary>
     public required Action<string> Log { get; init; }

@@ -36,6 +36,19 @@ public sealed record RunNeeds(Uri? Place, string? Host, string? System)
             : s_nothing;
     }
 
+    /// <summary>What a deployment runs, as <see cref="PackageReference.Variable"/> says it; null where it has none.</summary>
+    public static string? PackageOf(Deployment deployment)
+    {
+        try
+        {
+            return JobVariables.Merge(deployment.JobVariables).Env.GetValueOrDefault(PackageReference.Variable);
+        }
+        catch (LaunchException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Why a worker with these labels leaves the run alone; null where it can take it.</summary>
     public string? Refuse(IReadOnlyList<string> labels)
     {

@@ -30,6 +30,8 @@ internal static class CommandTree
             DevCommand.Create(context),
             MigrateCommand.Create(context),
             Noun("storage", "Package stores: what lies there, whether it is whole, what nobody uses.", StorageCommands.Create(context)),
+            Noun("package", "Packages: what they hold, where they come from, who signed them.", PackageCommands.Create(context)),
+            Noun("key", "Keys that sign packages.", KeyCommands.Create(context)),
             Noun("schedule", "Schedules.", SchedulePreviewCommand.Create(context)),
             Noun("client", "Typed C# clients for deployments.", ClientCommands.Create(context)),
             Noun("config", "Settings in $SLUICE_HOME/config.json.", ConfigCommands.Create(context)),

@@ -24,6 +24,8 @@ internal static class DeployCommand
         var version = new Option<string?>("--deployment-version") { Description = "The version of deployments that name none.", HelpName = "VERSION" };
         var targetFramework = new Option<string?>("--target-framework") { Description = "The framework it was published for. Default: as the runtime configuration says.", HelpName = "TFM" };
         var runtime = new Option<string?>("--runtime") { Description = "The runtime identifier it was published for.", HelpName = "RID" };
+        var signingKey = new Option<string?>("--signing-key-file") { Description = "A PEM file with the key that signs the package ('sluice key create'). Default: SLUICE_SIGNING_KEY, which holds the PEM text itself.", HelpName = "FILE" };
+        var summary = new Option<string?>("--summary") { Description = "A file that gets the plan, or what was done, as Markdown, at its end.", HelpName = "FILE" };
         var plan = new Option<bool>("--plan") { Description = "Say what would change, and do nothing." };
         var exitCode = new Option<bool>("--exit-code") { Description = "With --plan: exit with 3 when something would change." };
         var skipUpload = new Option<bool>("--skip-upload") { Description = "Keep the package that is deployed." };
@@ -31,7 +33,7 @@ internal static class DeployCommand
         var allowBreaking = new Option<bool>("--allow-breaking-changes") { Description = "Apply parameter schemas that refuse what the live ones accept." };
         var noDefaultLabels = new Option<bool>("--no-default-labels") { Description = "Do not bind packages on this machine's disk to this machine, and add no label for the storage system." };
         OwnershipOptions ownership = new();
-        Option[] others = [.. ownership.All, publishDir, storage, storageKey, workPool, createWorkPool, workQueue, version, targetFramework, runtime, plan, skipUpload, skipApply, allowBreaking, noDefaultLabels];
+        Option[] others = [.. ownership.All, publishDir, storage, storageKey, workPool, createWorkPool, workQueue, version, targetFramework, runtime, plan, skipUpload, skipApply, allowBreaking, noDefaultLabels, signingKey, summary];
         return new Verb(context, "deploy", "Packages a published program, stores it and applies its deployments. 'dotnet publish' calls it.")
         {
             Examples =
@@ -77,6 +79,8 @@ internal static class DeployCommand
                     SkipApply = call.Get(skipApply),
                     AllowBreakingChanges = call.Get(allowBreaking),
                     AddDefaultLabels = !call.Get(noDefaultLabels),
+                    SigningKeyFile = call.Get(signingKey),
+                    SummaryFile = call.Get(summary),
                 }),
                 cancellationToken);
             if (outcome is null)

@@ -19,15 +19,21 @@ internal static class WorkerCommand
         var labels = new Option<string[]>("--label") { Description = "A label that it states besides what it finds: another host whose packages are on this disk too, or a storage system; may be repeated.", HelpName = "LABEL" };
         var presign = new Option<bool>("--presign") { Description = "Runs pull their package by URLs that the worker signs, and get none of its cloud credentials. Needs a store that signs: S3, Google Cloud Storage or Azure." };
         var create = new Option<bool>("--create-pool") { Description = "Creates the pool when it is missing: of type dotnet, with the template of job variables that sluice workers read." };
+        var policy = new PolicyOptions();
         return new Verb(context, "start", "Runs what is due in a pool until Ctrl+C: the first waits for running flows, the second ends them.")
         {
             Examples =
             [
                 "sluice worker start",
                 "sluice worker start --pool etl --work-queue urgent --work-queue default --limit 4",
+                "sluice worker start --allowed-key release.pub --allowed-repository https://git.example/team/flows",
                 "sluice worker start --api-url http://127.0.0.1:4200/api --pool dotnet --create-pool",
             ],
-        }.With(pool, queues, limit, name, labels, presign, create).Checks(call => Numbers.AtLeast(1, limit.Name, call.Get(limit))).DoesWithApi(async (call, connection, cancellationToken) =>
+        }.With([pool, queues, limit, name, labels, presign, create, .. policy.All]).Checks(call =>
+        {
+            Numbers.AtLeast(1, limit.Name, call.Get(limit));
+            policy.Read(call);
+        }).DoesWithApi(async (call, connection, cancellationToken) =>
         {
             WorkPool served = await FindPoolAsync(call, connection.Api, call.Get(pool), call.Get(create), cancellationToken);
             if (!OwnWorker.PoolTypes.Contains(served.Type))
@@ -36,7 +42,7 @@ internal static class WorkerCommand
                 await EnsureQueueAsync(call, connection.Api, served.Name, queue, cancellationToken);
 
             await using ChildApi children = await connection.HostForChildrenAsync(cancellationToken);
-            var worker = new ServedPool(served.Name, call.Get(queues) ?? [], call.Get(limit), call.Get(name)) { Labels = call.Get(labels) ?? [], SharesDisk = connection.Server is null, Presign = call.Get(presign) };
+            var worker = new ServedPool(served.Name, call.Get(queues) ?? [], call.Get(limit), call.Get(name)) { Labels = call.Get(labels) ?? [], SharesDisk = connection.Server is null, Presign = call.Get(presign), Policy = policy.Read(call) };
             // Who reads the line may start runs at once, which look for workers that are online.
             worker = worker with { Serving = () => call.Screen.Line($"Worker '{worker.WorkerName}' serves {worker} of {connection.Where}. Ctrl+C stops it.") };
             var services = new List<Func<CancellationToken, CancellationToken, Task>> { (stop, abort) => worker.RunAsync(call, connection.Api, children, stop, abort) };

@@ -20,12 +20,21 @@ internal sealed class CliSettings(SluiceHome home)
     /// <summary>Whether a server of this machine asks for CSRF tokens, as with Prefect.</summary>
     public const string ServerCsrf = "PREFECT_SERVER_CSRF_PROTECTION_ENABLED";
 
+    /// <summary>Whether workers of this machine take signed packages alone.</summary>
+    public const string RequireSignature = "SLUICE_REQUIRE_SIGNATURE";
+
+    /// <summary>The keys that may sign, as files or p256:…, with commas between.</summary>
+    public const string AllowedKeys = "SLUICE_ALLOWED_KEYS";
+
+    /// <summary>The repositories that programs may be built from, with commas between.</summary>
+    public const string AllowedRepositories = "SLUICE_ALLOWED_REPOSITORIES";
+
     private Dictionary<string, string>? _file;
 
-    /// <summary>The settings there are. A name that ends in KEY or AUTH_STRING holds a secret.</summary>
-    public static IReadOnlyList<string> Names { get; } = [ApiUrl, ApiKey, ApiAuthString, ServerAuthString, ServerApiKey, ServerCsrf];
+    /// <summary>The settings there are.</summary>
+    public static IReadOnlyList<string> Names { get; } = [ApiUrl, ApiKey, ApiAuthString, ServerAuthString, ServerApiKey, ServerCsrf, RequireSignature, AllowedKeys, AllowedRepositories];
 
-    public static bool IsSecret(string name) => name is not (ApiUrl or ServerCsrf);
+    public static bool IsSecret(string name) => name is ApiKey or ApiAuthString or ServerAuthString or ServerApiKey;
 
     public string? this[string name] => Find(name)?.Value;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Sluice.Cli.CommandLine;
 using Sluice.Cli.Connection;
+using Sluice.Cli.Services;
 using Sluice.Orchestration;
 using Sluice.Storage.Labels;
 using Sluice.Storage.Packages;
@@ -60,6 +61,7 @@ internal sealed class OwnWorker : IAsyncDisposable
                 ChildEnvironment = api.Environment,
                 Home = call.Home,
                 Sources = ServerSources.Of(connection.Api),
+                Policy = PolicyOptions.OfSettings(call.Settings),
                 // What matters of it is in the run's states and log, which the watcher shows.
                 Log = line =>
                 {

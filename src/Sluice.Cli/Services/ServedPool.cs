@@ -3,6 +3,7 @@ using Sluice.Cli.CommandLine;
 using Sluice.Cli.Connection;
 using Sluice.Orchestration;
 using Sluice.Storage.Labels;
+using Sluice.Storage.Trust;
 using Sluice.Worker;
 
 namespace Sluice.Cli.Services;
@@ -18,6 +19,9 @@ internal sealed record ServedPool(string Pool, IReadOnlyList<string> Queues, int
 
     /// <summary>As <see cref="FlowWorkerOptions.Presign"/>.</summary>
     public bool Presign { get; init; }
+
+    /// <summary>As <see cref="FlowWorkerOptions.Policy"/>; null for that of the settings.</summary>
+    public PackagePolicy? Policy { get; init; }
 
     /// <summary>As <see cref="FlowWorkerOptions.Serving"/>.</summary>
     public Action Serving { get; init; } = () => { };
@@ -40,6 +44,7 @@ internal sealed record ServedPool(string Pool, IReadOnlyList<string> Queues, int
             Home = call.Home,
             Sources = ServerSources.Of(api),
             Presign = Presign,
+            Policy = Policy ?? PolicyOptions.OfSettings(call.Settings),
             Serving = Serving,
             Log = line => call.Screen.Note($"{call.Time.GetLocalNow().ToString("HH:mm:ss", CultureInfo.InvariantCulture)}  {line}"),
         },

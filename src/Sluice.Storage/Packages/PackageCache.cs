@@ -145,7 +145,7 @@ public sealed class PackageCache(string root, StorageSources? sources = null, Ur
     private async Task AdmitAsync(PackageReference package, byte[] json, PackageManifest manifest, PackageEvidence? evidence, string pull, CancellationToken cancellationToken)
     {
         if (evidence is not null && policy!.Refuse(json, manifest, evidence) is { } reason)
-            throw new StorageException(StorageErrorKind.Untrusted, $"The package {StorageLocation.Shown(package.Location)} is refused: {reason}.");
+            throw new StorageException(StorageErrorKind.Untrusted, $"The package {StorageLocation.Shown(package.Location)} is refused by the policy of this machine: {reason}.");
         foreach ((string name, byte[] bytes) in (evidence?.Named ?? []).Append((PackageWriter.ManifestName, json)))
             await WriteAsync(Path.Combine(pull, name), new MemoryStream(bytes, writable: false), cancellationToken).ConfigureAwait(false);
     }

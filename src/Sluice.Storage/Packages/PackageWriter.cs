@@ -206,7 +206,7 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
 
     }
 
-    private static FileStream OpenTemporary() => new(
+    internal static FileStream OpenTemporary() => new(
         Path.Combine(Path.GetTempPath(), $"sluice-{Guid.NewGuid():N}.zip"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
 
     private static async Task<PackageReference?> FindKeptAsync(IArchiveStore archives, PackageDraft draft, IEnumerable<PackageReference> live, CancellationToken cancellationToken)

@@ -15,6 +15,9 @@ public sealed record PackagePolicy
     /// </summary>
     public IReadOnlyList<string> Repositories { get; init; } = [];
 
+    /// <summary>Whether a text can be one of <see cref="Repositories"/>.</summary>
+    public static bool IsRepository(string text) => RepositoryAddress.Of(text.EndsWith("/*", StringComparison.Ordinal) ? text[..^2] : text) is not null;
+
     /// <summary>Why source of a repository is not taken; null where it is.</summary>
     /// <param name="address">The address that git fetches it from: <see cref="ICodeSource.AddressAsync"/>.</param>
     public string? RefuseSource(string address) => Repositories.Count == 0
@@ -45,7 +48,7 @@ public sealed record PackagePolicy
 
     private string? RefuseRepository(string repository) => Repositories.Any(allowed => RepositoryAddress.Allows(allowed, repository))
         ? null
-        : $"it was built from the repository {repository}, and allowed {(Repositories.Count == 1 ? "is" : "are")} {string.Join(", ", Repositories)}: publish it from there, or allow its repository with --allowed-repository";
+        : $"it was built from the repository {(repository.StartsWith("git+", StringComparison.Ordinal) ? repository[4..] : repository)}, and allowed {(Repositories.Count == 1 ? "is" : "are")} {string.Join(", ", Repositories)}: publish it from there, or allow its repository with --allowed-repository";
 
     private static string? RefuseDocument(PackageDocument? named, byte[]? bytes, string what) => named switch
     {

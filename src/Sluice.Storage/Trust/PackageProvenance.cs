@@ -6,7 +6,7 @@ namespace Sluice.Storage.Trust;
 /// <param name="Repository">The address of the repository that it was built from; null where it names none.</param>
 /// <param name="Commit">The commit; null where it names none.</param>
 /// <param name="Dirty">Whether the working tree had changes; null where nobody knew.</param>
-internal sealed record PackageProvenance(string? Repository, string? Commit, bool? Dirty)
+public sealed record PackageProvenance(string? Repository, string? Commit, bool? Dirty)
 {
     /// <summary>The predicate that is read.</summary>
     public const string PredicateType = "https://slsa.dev/provenance/v1";
@@ -34,6 +34,11 @@ internal sealed record PackageProvenance(string? Repository, string? Commit, boo
             return null;
         }
     }
+
+    /// <summary>The address of a repository as a URI, as in <c>git+https://git.example/team/flows</c>.</summary>
+    public static string UriOf(string repository) => "git+" + (repository.Contains("://", StringComparison.Ordinal) || repository.IndexOf(':', StringComparison.Ordinal) is not (> 0 and var at)
+        ? repository
+        : $"ssh://{repository[..at]}/{repository[(at + 1)..].TrimStart('/')}");
 
     private static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

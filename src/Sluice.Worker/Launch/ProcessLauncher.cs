@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using Sluice.Storage.Docker;
 using Sluice.Storage.Packages;
+using Sluice.Storage.Trust;
 using Sluice.Worker.Programs;
 using Sluice.Worker.Results;
 
@@ -11,17 +12,22 @@ namespace Sluice.Worker.Launch;
 /// <param name="programs">Gives the programs of packages and sources.</param>
 /// <param name="results">Gives places for results.</param>
 /// <param name="presigned">Where runs pull their packages themselves, by presigned URLs; null where this worker does.</param>
-internal sealed class ProcessLauncher(ProgramCache programs, ResultPlaces results, PresignedRuns? presigned = null) : IRunLauncher, IAsyncDisposable
+/// <param name="policy">What programs must be; null for any.</param>
+internal sealed class ProcessLauncher(ProgramCache programs, ResultPlaces results, PresignedRuns? presigned = null, PackagePolicy? policy = null) : IRunLauncher, IAsyncDisposable
 {
     /// <inheritdoc/>
     public async Task<ILaunchedRun> LaunchAsync(RunRequest request, CancellationToken cancellationToken)
     {
+        LaunchRules.CheckEnvironment(policy, request.Variables.Env);
         if (request.Variables.Env.TryGetValue(PackageReference.Variable, out string? reference) && reference is not null)
             return presigned is null ? await LaunchPackageAsync(request, reference, cancellationToken) : await LaunchPresignedAsync(request, reference, presigned, cancellationToken);
         if (ImageTargets.Serves(request.Deployment?.Path))
             throw new LaunchException($"its program is in a container image ({request.Deployment!.Path}), and this worker starts processes: serve its queue by a Docker or Kubernetes worker, or publish it with a storage of packages");
         if (request.Variables.Command is { } command)
+        {
+            LaunchRules.CheckCommand(policy, command);
             return LaunchCommand(request, command, EnvironmentOf(request), held: null);
+        }
         throw new LaunchException("its deployment names neither a package nor a command: deploy it with `dotnet publish`, or set the job variable command");
     }
 
@@ -64,9 +70,13 @@ internal sealed class ProcessLauncher(ProgramCache programs, ResultPlaces result
     }
 
     /// <summary>As a container gets its program: the run's own process pulls it, by URLs and without credentials.</summary>
-    private static async Task<ILaunchedRun> LaunchPresignedAsync(RunRequest request, string reference, PresignedRuns presigned, CancellationToken cancellationToken)
+    private async Task<ILaunchedRun> LaunchPresignedAsync(RunRequest request, string reference, PresignedRuns presigned, CancellationToken cancellationToken)
     {
+        // What pulls the package holds it against the policy, so it must be ours.
+        if (request.Variables.Command is { } other && other != PresignedRuns.DefaultCommand)
+            LaunchRules.CheckCommand(policy, other);
         IDictionary<string, string?> environment = EnvironmentOf(request);
+        LaunchRules.HandOver(policy, environment);
         IAsyncDisposable? list = await presigned.PrepareAsync(request, reference, environment, cancellationToken);
         try
         {

@@ -2,6 +2,7 @@ using Sluice.Orchestration;
 using Sluice.Storage;
 using Sluice.Storage.Git;
 using Sluice.Storage.Packages;
+using Sluice.Storage.Trust;
 using Sluice.Worker.Launch;
 
 namespace Sluice.Worker.Programs;
@@ -13,11 +14,12 @@ namespace Sluice.Worker.Programs;
 /// <param name="sources">Gives the secrets and blocks of the places that programs come from.</param>
 /// <param name="time">The clock.</param>
 /// <param name="pullList">The URL of a list by which packages are pulled without credentials; null for their stores.</param>
-internal sealed class ProgramCache(SluiceHome home, StorageSources sources, TimeProvider time, Uri? pullList = null)
+/// <param name="policy">What programs must be; null for any.</param>
+internal sealed class ProgramCache(SluiceHome home, StorageSources sources, TimeProvider time, Uri? pullList = null, PackagePolicy? policy = null)
 {
     private static readonly TimeSpan s_untilLine = TimeSpan.FromSeconds(10);
 
-    private readonly PackageCache _packages = new(Path.Combine(home.Cache, "packages"), sources, pullList);
+    private readonly PackageCache _packages = new(Path.Combine(home.Cache, "packages"), sources, pullList, policy);
     private readonly ProgramBuilds _builds = new(Path.Combine(home.Cache, "builds"), time);
 
     /// <summary>The program, ready to be started.</summary>
@@ -57,6 +59,10 @@ internal sealed class ProgramCache(SluiceHome home, StorageSources sources, Time
             await telling;
             return pulled;
         }
+        catch (StorageException e) when (e.Kind == StorageErrorKind.Untrusted)
+        {
+            throw new LaunchException(e.Message, e);
+        }
         catch (StorageException e)
         {
             throw new LaunchException($"its package could not be pulled: {e.Message}", e);
@@ -69,6 +75,8 @@ internal sealed class ProgramCache(SluiceHome home, StorageSources sources, Time
         {
             ICodeSource source = CodeSources.Open(reference.Location, sources);
             string repository = StorageLocation.Shown(reference.Location);
+            if (policy?.RefuseSource(await source.AddressAsync(cancellationToken)) is { } reason)
+                throw new LaunchException($"The source {repository} is refused by the policy of this machine: {reason}");
             if (source.Floats)
             {
                 ResolvedCommit now = await source.ResolveAsync(null, cancellationToken);

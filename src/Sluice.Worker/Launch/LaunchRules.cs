@@ -1,0 +1,43 @@
+using Sluice.Storage.Trust;
+
+namespace Sluice.Worker.Launch;
+
+/// <summary>What a policy for programs means for a run beside its package: nothing that nobody signed may be started, or be loaded into what was signed.</summary>
+internal static class LaunchRules
+{
+    /// <summary>The variables that hand a policy to the program that a run is started by.</summary>
+    public const string KeysVariable = "SLUICE_ALLOWED_KEYS", RepositoriesVariable = "SLUICE_ALLOWED_REPOSITORIES";
+
+    // They make the system's loader or the runtime load other code than the package's: ld.so(8), dyld(1), "Runtime configuration" and "Profiling" of .NET.
+    private static readonly string[] s_prefixes = ["LD_", "DYLD_", "CORECLR_", "COR_", "DOTNET_ROOT"];
+    private static readonly string[] s_names = ["PATH", "DOTNET_STARTUP_HOOKS", "DOTNET_ADDITIONAL_DEPS", "DOTNET_SHARED_STORE", "DOTNET_HOST_PATH", "DOTNET_BUNDLE_EXTRACT_BASE_DIR", "DOTNET_DiagnosticPorts", "COMPlus_ENABLE_PROFILING"];
+
+    /// <summary>Refuses variables of a deployment or run that would load code which no signature covers.</summary>
+    /// <exception cref="LaunchException">There is one.</exception>
+    public static void CheckEnvironment(PackagePolicy? policy, IReadOnlyDictionary<string, string?> variables)
+    {
+        if (policy is null || variables.Keys.FirstOrDefault(Loads) is not { } name)
+            return;
+        throw new LaunchException($"its job variables set {name}, which can load code that nobody signed, and this worker takes signed packages alone: leave it out, or set it where the worker is started");
+    }
+
+    /// <summary>Refuses runs without a package: a command is what anybody wrote.</summary>
+    /// <exception cref="LaunchException">There is a policy.</exception>
+    public static void CheckCommand(PackagePolicy? policy, string command)
+    {
+        if (policy is not null)
+            throw new LaunchException($"its deployment names the command `{command}` and no package, and this worker takes signed packages and allowed repositories alone: publish it with a storage of packages, or serve its queue from a worker without --allowed-key and --allowed-repository");
+    }
+
+    /// <summary>Hands a policy to the run's own process, which pulls its package itself.</summary>
+    public static void HandOver(PackagePolicy? policy, IDictionary<string, string?> environment)
+    {
+        if (policy is null)
+            return;
+        environment[KeysVariable] = string.Join(',', policy.Keys);
+        environment[RepositoriesVariable] = string.Join(',', policy.Repositories);
+    }
+
+    private static bool Loads(string name) =>
+        s_prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) || s_names.Contains(name, StringComparer.OrdinalIgnoreCase);
+}
