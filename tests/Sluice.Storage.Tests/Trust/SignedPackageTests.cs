@@ -1,0 +1,380 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using Sluice.Storage.Housekeeping;
+using Sluice.Storage.Packages;
+using Sluice.Storage.Tests.Packages;
+using Sluice.Storage.Trust;
+using Sluice.Testing;
+
+namespace Sluice.Storage.Tests.Trust;
+
+/// <summary>What a policy takes and refuses, with every kind of byte of a package changed in its store.</summary>
+public sealed class SignedPackageTests : IDisposable
+{
+    private const string Repository = "https://git.example/team/flows";
+
+    private readonly TempFolder _temp = new();
+    private readonly SigningKey _key = SigningKey.Create();
+    private readonly SigningKey _other = SigningKey.Create();
+    private readonly IPackageStore _store;
+
+    public SignedPackageTests() => _store = PackageStores.Open(Directory.CreateDirectory(_temp["store"]).FullName);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private PackagePolicy Policy => new() { Keys = [_key.Public], Repositories = [Repository] };
+
+    public void Dispose()
+    {
+        _key.Dispose();
+        _other.Dispose();
+        _temp.Dispose();
+    }
+
+    [Fact]
+    public async Task A_package_that_an_allowed_key_signed_is_taken_and_kept()
+    {
+        PackageReference package = await PublishAsync(_key);
+        CachedPackage pulled = await Cache(Policy).GetAsync(package, Cancel);
+        File.ReadAllText(Path.Combine(pulled.Folder, "a.dll")).ShouldBe("assembly");
+
+        // Kept: the store is not needed any more.
+        Directory.Move(_temp["store"], _temp["away"]);
+        (await Cache(Policy).GetAsync(package, Cancel)).Folder.ShouldBe(pulled.Folder);
+        (await Should.ThrowAsync<StorageException>(() => Cache(new() { Keys = [_other.Public] }).GetAsync(package, Cancel))).Kind.ShouldBe(StorageErrorKind.NotFound);
+    }
+
+    [Fact]
+    public async Task A_package_that_is_in_the_cache_already_is_held_against_a_new_policy_and_not_pulled_again()
+    {
+        PackageReference signed = await PublishAsync(_key), unsigned = await PublishAsync(null, "other");
+        CachedPackage before = await Cache(null).GetAsync(signed, Cancel);
+        await Cache(null).GetAsync(unsigned, Cancel);
+        Directory.Delete(_temp["store/blobs/sha256", BlobOf("assembly")[..2]], recursive: true);
+
+        (await RefusedAsync(unsigned, Policy)).ShouldContain("it is not signed");
+        (await Cache(Policy).GetAsync(signed, Cancel)).Folder.ShouldBe(before.Folder);
+        (await Cache(null).GetAsync(unsigned, Cancel)).Manifest.Digest.ShouldBe(unsigned.Digest);
+    }
+
+    public static TheoryData<string, string> Refusals => new()
+    {
+        { "unsigned", "it is not signed" },
+        { "another key", "which is not allowed" },
+        { "signature removed", "it is not signed" },
+        { "signature of another package", "of another package" },
+        { "manifest", "" },
+        { "launch in manifest", "it is not signed" },
+        { "launch in manifest, signature moved along", "of another package" },
+        { "sbom", "parts list (SBOM) was changed" },
+        { "sbom removed", "parts list (SBOM) is missing" },
+        { "provenance", "provenance was changed" },
+        { "provenance removed", "provenance is missing" },
+        { "payload", "" },
+        { "signature value", "" },
+        { "key id", "which is not allowed" },
+        { "payload type", "none that Sluice wrote" },
+        { "envelope with one space more", "none that Sluice wrote" },
+        { "envelope with a member more", "cannot be read" },
+        { "no signatures", "which is not allowed" },
+        { "another repository", "it was built from the repository https://git.example/stranger/flows" },
+        { "no repository", "names no repository" },
+        { "dirty", "changes that nobody committed" },
+        { "nobody knows whether dirty", "changes that nobody committed" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Refusals))]
+    public async Task What_is_changed_is_refused_and_nothing_is_unpacked(string what, string reason)
+    {
+        PackageReference package = what switch
+        {
+            "unsigned" => await PublishAsync(null),
+            "another key" => await PublishAsync(_other),
+            "another repository" => await PublishAsync(_key, repository: "https://git.example/stranger/flows"),
+            "no repository" => await PublishAsync(_key, repository: null),
+            "dirty" => await PublishAsync(_key, dirty: true),
+            "nobody knows whether dirty" => await PublishAsync(_key, dirty: null),
+            _ => await PublishAsync(_key),
+        };
+        string manifest = ManifestOf(package), signature = _temp["store/signatures"] is var folder && Directory.Exists(folder) ? Directory.GetFiles(folder).Single() : "";
+        switch (what)
+        {
+            case "signature removed":
+                File.Delete(signature);
+                break;
+            case "signature of another package":
+                PackageReference second = await PublishAsync(_key, "other");
+                File.Copy(SignatureOf(ManifestOf(second)), signature, overwrite: true);
+                break;
+            case "manifest":
+                Flip(manifest, "net10.0");
+                break;
+            case "launch in manifest":
+                Edit(manifest, json => json["launch"]!["executable"] = "a.dll");
+                break;
+            case "launch in manifest, signature moved along":
+                Edit(manifest, json => json["launch"]!["executable"] = "a.dll");
+                File.Move(signature, SignatureOf(manifest));
+                break;
+            case "sbom" or "provenance":
+                string document = DocumentOf(manifest, what);
+                byte[] bytes = File.ReadAllBytes(document);
+                bytes[^2] ^= 1;
+                Write(document, bytes);
+                break;
+            case "sbom removed" or "provenance removed":
+                File.Delete(DocumentOf(manifest, what.Split(' ')[0]));
+                break;
+            case "payload":
+                Edit(signature, json => json["payload"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(Convert.FromBase64String(json["payload"]!.GetValue<string>())).Replace("\"format\":1", "\"format\":2", StringComparison.Ordinal))));
+                break;
+            case "signature value":
+                Edit(signature, json =>
+                {
+                    byte[] value = Convert.FromBase64String(json["signatures"]![0]!["sig"]!.GetValue<string>());
+                    value[^1] ^= 1;
+                    json["signatures"]![0]!["sig"] = Convert.ToBase64String(value);
+                });
+                break;
+            case "key id":
+                Edit(signature, json => json["signatures"]![0]!["keyid"] = _other.Public.Id);
+                break;
+            case "payload type":
+                Edit(signature, json => json["payloadType"] = "application/vnd.in-toto+json");
+                break;
+            case "envelope with one space more":
+                Write(signature, [.. File.ReadAllBytes(signature), (byte)' ']);
+                break;
+            case "envelope with a member more":
+                Edit(signature, json => json["alg"] = "none");
+                break;
+            case "no signatures":
+                Edit(signature, json => json["signatures"] = new JsonArray());
+                break;
+        }
+
+        (await RefusedAsync(package, Policy)).ShouldContain(reason);
+    }
+
+    [Fact]
+    public async Task No_byte_of_the_small_documents_can_change()
+    {
+        PackageReference package = await PublishAsync(_key);
+        string manifest = ManifestOf(package);
+        string[] documents = [manifest, SignatureOf(manifest), DocumentOf(manifest, "sbom"), DocumentOf(manifest, "provenance")];
+        var random = new Random(Fuzz.Seed);
+        foreach (string document in documents)
+        {
+            byte[] whole = File.ReadAllBytes(document);
+            int count = Fuzz.Count(80);
+            // Every position where few are asked for of a short one; a share of a long one else.
+            foreach (int at in whole.Length <= count ? Enumerable.Range(0, whole.Length) : Enumerable.Range(0, count).Select(_ => random.Next(whole.Length)))
+            {
+                byte[] changed = [.. whole];
+                changed[at] ^= (byte)(1 << random.Next(8));
+                Write(document, changed);
+                (await RefusedAsync(package, Policy, $"byte {at.ToString(CultureInfo.InvariantCulture)} of {Path.GetFileName(document)}, seed {Fuzz.Seed.ToString(CultureInfo.InvariantCulture)}")).ShouldNotBeEmpty();
+            }
+            Write(document, whole);
+        }
+        await Cache(Policy).GetAsync(package, Cancel);
+    }
+
+    [Fact]
+    public async Task A_changed_blob_is_refused_whoever_signed()
+    {
+        PackageReference package = await PublishAsync(_key);
+        string blob = BlobOf("assembly");
+        Write(_temp["store/blobs/sha256", blob[..2], blob], Encoding.UTF8.GetBytes("assemblx"));
+        (await Should.ThrowAsync<StorageException>(() => Cache(Policy).GetAsync(package, Cancel))).Kind.ShouldBe(StorageErrorKind.Damaged);
+        Unpacked().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_cached_signature_that_was_changed_is_not_believed()
+    {
+        PackageReference package = await PublishAsync(_key);
+        await Cache(Policy).GetAsync(package, Cancel);
+        File.Delete(SignatureOf(ManifestOf(package)));
+        string cached = _temp["cache", package.Digest, "signature.json"];
+        byte[] bytes = File.ReadAllBytes(cached);
+        bytes[^10] ^= 1;
+        Write(cached, bytes);
+        (await Should.ThrowAsync<StorageException>(() => Cache(Policy).GetAsync(package, Cancel))).Kind.ShouldBe(StorageErrorKind.Untrusted);
+    }
+
+    [Fact]
+    public async Task Publishing_again_with_a_key_signs_what_nobody_signed_and_uploads_no_content()
+    {
+        PackageReference unsigned = await PublishAsync(null);
+        PackageWritten signed = await WriteAsync(_key, live: [unsigned]);
+        (signed.IsNew, signed.UploadedFiles, signed.Reference.Digest).ShouldBe((true, 0, unsigned.Digest));
+        signed.Reference.Location.ShouldNotBe(unsigned.Location);
+        await Cache(Policy).GetAsync(signed.Reference, Cancel);
+
+        PackageWritten again = await WriteAsync(_key, live: [signed.Reference]);
+        (again.IsNew, again.Reference).ShouldBe((false, signed.Reference));
+        // Who does not sign keeps what is signed.
+        (await WriteAsync(null, live: [signed.Reference])).IsNew.ShouldBeFalse();
+        // A manifest that somebody else wrote is not vouched for.
+        Edit(ManifestOf(signed.Reference), json => json["target_framework"] = "net9.0");
+        (await WriteAsync(_key, live: [signed.Reference])).IsNew.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Under_a_fixed_key_each_package_keeps_its_signature()
+    {
+        PackageReference first = await PublishAsync(_key, storageKey: "flows/a"), second = await PublishAsync(_key, "other", storageKey: "flows/a");
+        (first.Location, first.Digest == second.Digest).ShouldBe((second.Location, false));
+        await Cache(Policy).GetAsync(first, Cancel);
+        await Cache(Policy).GetAsync(second, Cancel);
+    }
+
+    [Fact]
+    public async Task A_cleaning_takes_signatures_and_documents_with_their_package_and_no_others()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        PackageReference kept = await PublishAsync(_key), going = await PublishAsync(_key, "other");
+        Directory.GetFiles(_temp["store/signatures"]).Length.ShouldBe(2);
+        time.Advance(TimeSpan.FromDays(30));
+        var options = new CleaningOptions { Grace = TimeSpan.Zero, Apply = true, UsedAsync = _ => Task.FromResult<IReadOnlySet<string>>(new HashSet<string> { kept.Digest }) };
+        (await new StoreHousekeeping(_store, time).CleanAsync(options, null, Cancel)).Packages.ShouldHaveSingleItem().Digest.ShouldBe(going.Digest);
+        Directory.GetFiles(_temp["store/signatures"]).ShouldBe([SignatureOf(ManifestOf(kept))]);
+        await Cache(Policy).GetAsync(kept, Cancel);
+        (await new StoreHousekeeping(_store, time).VerifyAsync(false, null, Cancel)).Damages.ShouldBeEmpty();
+        // 1 file and 2 documents are left.
+        Directory.GetFiles(_temp["store/blobs"], "*", SearchOption.AllDirectories).Select(File.ReadAllText).Count().ShouldBe(3, string.Join("\n", Directory.GetFiles(_temp["store/blobs"], "*", SearchOption.AllDirectories).Select(File.ReadAllText)));
+    }
+
+    [Fact]
+    public async Task A_repository_without_a_key_takes_no_package_at_its_word() =>
+        (await RefusedAsync(await PublishAsync(_key), new() { Repositories = [Repository] })).ShouldContain("only a signature proves");
+
+    [Theory]
+    [InlineData("https://git.example/team/flows", "https://git.example/team/flows.git", true)]
+    [InlineData("https://git.example/team/flows", "git@git.example:team/flows.git", true)]
+    [InlineData("https://git.example/team/flows", "ssh://git@git.example/team/flows", true)]
+    [InlineData("https://git.example/team/flows", "git+https://GIT.example/team/flows/", true)]
+    [InlineData("git.example/team/flows", "https://user:secret@git.example/team/flows", true)]
+    [InlineData("https://git.example/team/*", "https://git.example/team/sub/flows", true)]
+    [InlineData("https://git.example/team/*", "https://git.example/team", false)]
+    [InlineData("https://git.example/team/*", "https://git.example/team/../stranger/flows", false)]
+    [InlineData("https://git.example/team/*", "https://git.example/team/%2e%2e/stranger/flows", false)]
+    [InlineData("https://git.example/team/*", "https://git.example/teams/flows", false)]
+    [InlineData("https://git.example/team/flows", "http://git.example/team/flows", false)]
+    [InlineData("https://git.example/team/flows", "https://git.example:8443/team/flows", false)]
+    [InlineData("https://git.example/team/flows", "https://git.example.evil.example/team/flows", false)]
+    [InlineData("https://git.example/team/flows", "https://git.example/team/flows2", false)]
+    [InlineData("https://git.example/team/flows", "file:///git.example/team/flows", false)]
+    public void A_repository_is_the_same_however_it_is_addressed(string rule, string address, bool allowed) =>
+        (new PackagePolicy { Repositories = [rule] }.RefuseSource(address) is null).ShouldBe(allowed);
+
+    [Fact]
+    public void A_key_is_read_from_files_and_lines_and_never_shown()
+    {
+        string file = _temp.Write("release.key", _key.ToPem()), pub = _temp.Write("release.pub", _key.Public.ToPem());
+        string[] ids = [_key.Public.Id, SigningKey.Read(file).Public.Id, SigningKey.Find(null, _ => _key.ToPem())!.Public.Id, SigningKey.Find(null, _ => _key.ToPem().Replace("\n", "\\n", StringComparison.Ordinal))!.Public.Id,
+            VerificationKey.Parse(pub).Id, VerificationKey.Parse(_key.Public.ToString()).Id];
+        ids.Distinct().ShouldHaveSingleItem();
+        SigningKey.Find(null, _ => null).ShouldBeNull();
+
+        using var rsa = System.Security.Cryptography.RSA.Create(2048);
+        using var curve = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP384);
+        string canary = new('c', 40);
+        Action[] wrong =
+        [
+            () => SigningKey.Read(_temp["absent.key"]),
+            () => SigningKey.Read(pub),
+            () => SigningKey.Read(_temp.Write("rsa.key", rsa.ExportPkcs8PrivateKeyPem())),
+            () => SigningKey.Read(_temp.Write("p384.key", curve.ExportPkcs8PrivateKeyPem())),
+            () => SigningKey.Read(_temp.Write("text.key", canary)),
+            () => SigningKey.Read(_temp.Write("broken.key", $"-----BEGIN PRIVATE KEY-----\n{canary}\n-----END PRIVATE KEY-----")),
+            () => VerificationKey.Parse(file),
+            () => VerificationKey.Parse("p256:AAAA"),
+            () => VerificationKey.Parse(_temp["absent.pub"]),
+            () => VerificationKey.Parse(_temp.Write("p384.pub", curve.ExportSubjectPublicKeyInfoPem())),
+        ];
+        string secret = _key.ToPem().Split('\n')[1];
+        foreach (Action read in wrong)
+        {
+            StorageException e = Should.Throw<StorageException>(read);
+            e.Kind.ShouldBe(StorageErrorKind.Invalid);
+            e.ToString().ShouldNotContain(canary);
+            e.ToString().ShouldNotContain(secret);
+        }
+    }
+
+    private PackageCache Cache(PackagePolicy? policy) => new(_temp["cache"], policy: policy);
+
+    private async Task<string> RefusedAsync(PackageReference package, PackagePolicy policy, string? what = null)
+    {
+        StorageException e = await Should.ThrowAsync<StorageException>(() => Cache(policy).GetAsync(package, Cancel), what ?? "");
+        e.Kind.ShouldBeOneOf([StorageErrorKind.Untrusted, StorageErrorKind.Damaged, StorageErrorKind.Invalid, StorageErrorKind.NotFound], what);
+        Directory.Exists(_temp["cache", package.Digest, "signature.json"]).ShouldBeFalse();
+        if (!Directory.Exists(_temp["cache", package.Digest]))
+            Unpacked().ShouldNotContain(path => path.Contains(package.Digest, StringComparison.Ordinal) || path.Contains(".pull-", StringComparison.Ordinal), what);
+        return e.Message;
+    }
+
+    private string[] Unpacked() => Directory.Exists(_temp["cache"]) ? Directory.GetFileSystemEntries(_temp["cache"], "*", SearchOption.AllDirectories) : [];
+
+    private async Task<PackageReference> PublishAsync(SigningKey? key, string content = "assembly", string? repository = Repository, bool? dirty = false, string? storageKey = null) =>
+        (await WriteAsync(key, content, repository, dirty, storageKey)).Reference;
+
+    private async Task<PackageWritten> WriteAsync(SigningKey? key, string content = "assembly", string? repository = Repository, bool? dirty = false, string? storageKey = null, IReadOnlyList<PackageReference>? live = null)
+    {
+        string file = _temp.Write("bin/a.dll", content);
+        PackageContent read = await PackageContent.ReadAsync([new("a.dll", file)], Cancel);
+        byte[] sbom = Encoding.UTF8.GetBytes($$"""{"bomFormat":"CycloneDX","specVersion":"1.6","components":[],"serialNumber":"{{read.Digest}}"}""");
+        var source = new JsonObject { ["digest"] = new JsonObject { ["gitCommit"] = new string('a', 40) }, ["annotations"] = new JsonObject() };
+        if (repository is not null)
+            source["uri"] = "git+" + repository;
+        if (dirty is { } known)
+            source["annotations"]!["dirty"] = known;
+        var provenance = new JsonObject { ["predicateType"] = PackageProvenance.PredicateType, ["predicate"] = new JsonObject { ["buildDefinition"] = new JsonObject { ["resolvedDependencies"] = new JsonArray(source) } }, ["digest"] = read.Digest };
+        PackageDraft draft = Drafts.Of(read) with
+        {
+            Signer = key, StorageKey = storageKey, DocumentsAsync = _ => Task.FromResult(new PackageDocuments(sbom, Encoding.UTF8.GetBytes(provenance.ToJsonString()))),
+        };
+        return await new PackageWriter(_store, TimeProvider.System).WriteAsync(draft, live ?? [], null, Cancel);
+    }
+
+    private string ManifestOf(PackageReference package)
+    {
+        string folder = package.Location.LocalPath, pinned = Path.Combine(folder, package.Digest, "manifest.json");
+        return File.Exists(pinned) ? pinned : Path.Combine(folder, "manifest.json");
+    }
+
+    private string SignatureOf(string manifest) => _temp["store", PackageSignature.KeyOf(File.ReadAllBytes(manifest))];
+
+    private string DocumentOf(string manifest, string name)
+    {
+        string sha256 = JsonNode.Parse(File.ReadAllText(manifest))![name]!["sha256"]!.GetValue<string>();
+        return _temp["store/blobs/sha256", sha256[..2], sha256];
+    }
+
+    private static string BlobOf(string text) => PackageSignature.Hash(Encoding.UTF8.GetBytes(text));
+
+    private static void Edit(string file, Action<JsonNode> edit)
+    {
+        JsonNode json = JsonNode.Parse(File.ReadAllText(file))!;
+        edit(json);
+        Write(file, Encoding.UTF8.GetBytes(json.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping })));
+    }
+
+    private static void Flip(string file, string text)
+    {
+        byte[] bytes = File.ReadAllBytes(file);
+        bytes[bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text))] ^= 1;
+        Write(file, bytes);
+    }
+
+    // The store's files may be read-only.
+    private static void Write(string file, byte[] bytes)
+    {
+        File.Delete(file);
+        File.WriteAllBytes(file, bytes);
+    }
+}
