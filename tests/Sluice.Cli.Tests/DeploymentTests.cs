@@ -67,7 +67,9 @@ public sealed class DeploymentTests : IAsyncLifetime
 
         all.EnumerateArray().Select(one => one.Text("full_name")).ShouldBe(["Enter/by-hand", "Fail/by-hand", "Fill/by-hand", "Greet/by-hand", "Greet/each-second", "Use/by-hand", "Vanish/by-hand", "Wait/by-hand"]);
         JsonElement deployment = (await _sluice.RunAsync("deployment", "inspect", "Greet/each-second", "--output", "json")).Succeeded().Json;
-        JsonElement.DeepEquals(deployment, all.Where("full_name", "Greet/each-second")).ShouldBeTrue("both answer the same object");
+        foreach (JsonProperty member in all.Where("full_name", "Greet/each-second").EnumerateObject())
+            JsonElement.DeepEquals(deployment.GetProperty(member.Name), member.Value).ShouldBeTrue($"both answer the same {member.Name}");
+        deployment.GetProperty("applied").GetProperty("number").GetInt32().ShouldBe(1, "and inspect the version besides");
         deployment.Text("flow_name").ShouldBe("Greet");
         deployment.Text("name").ShouldBe("each-second");
         deployment.GetProperty("paused").GetBoolean().ShouldBeTrue();
