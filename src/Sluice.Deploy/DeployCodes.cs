@@ -155,4 +155,28 @@ public static class DeployCodes
 
     /// <summary>What a publish says about renames cannot be.</summary>
     public const string RenameInvalid = "SLC1110";
+
+    /// <summary>A file of a deployment cannot be read as YAML.</summary>
+    public const string FileUnreadable = "SLC1111";
+
+    /// <summary>A file of a deployment has an unknown key, or one twice.</summary>
+    public const string FileKey = "SLC1112";
+
+    /// <summary>A value in a file of a deployment is missing, of another type, or not allowed.</summary>
+    public const string FileValue = "SLC1113";
+
+    /// <summary>The part of a file that building writes was changed.</summary>
+    public const string FileChangedBelow = "SLC1114";
+
+    /// <summary>Two files name the same deployment.</summary>
+    public const string FileTwice = "SLC1115";
+
+    /// <summary>What is to be built cannot be chosen: no such flow, several of them, or no name for the deployment.</summary>
+    public const string BuildTarget = "SLC1116";
+
+    /// <summary>A file cannot be uploaded for, or its deployment has no program.</summary>
+    public const string FileWithoutProgram = "SLC1117";
+
+    /// <summary>A warning: a part of a file has no effect on this server.</summary>
+    public const string FilePartIgnored = "SLC1118";
 }

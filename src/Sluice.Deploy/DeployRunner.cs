@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Sluice.Deploy.Files;
 using Sluice.Deploy.Manifest;
 using Sluice.Deploy.Ownership;
 using Sluice.Deploy.Packaging;
@@ -28,15 +29,39 @@ public sealed class DeployRunner(DeployEnvironment environment)
     public Task<DeployResult> RunAsync(DeployRequest request, CancellationToken cancellationToken) => RunAsync(request, null, cancellationToken);
 
     /// <summary>Deploys what a program says of an assembly's flows, in place of what the assembly says; null for the latter.</summary>
-    internal async Task<DeployResult> RunAsync(DeployRequest request, ReadManifest? said, CancellationToken cancellationToken)
+    internal Task<DeployResult> RunAsync(DeployRequest request, ReadManifest? said, CancellationToken cancellationToken) =>
+        RunAsync(request, request.Project ?? request.Assembly, warnings => DeployAsync(request, said, warnings, cancellationToken), cancellationToken);
+
+    /// <summary>Applies files of deployments, all of them or none, as a publish applies what its code declares. Expected failures are data in the result.</summary>
+    /// <param name="files">The files, as <c>weather-deployment.yaml</c>.</param>
+    /// <param name="upload">Whether the programs that they were built from are stored anew.</param>
+    /// <param name="request">How they are applied. Its assembly is where messages and git look: the first file.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<DeployResult> ApplyFilesAsync(IReadOnlyList<string> files, bool upload, DeployRequest request, CancellationToken cancellationToken)
     {
-        string origin = request.Project ?? request.Assembly;
+        (IReadOnlyList<DeploymentFile> read, IReadOnlyList<DeployError> faults) = await FileSet.ReadAsync(files, cancellationToken).ConfigureAwait(false);
+        if (faults.Count > 0)
+            return new(null, faults);
+        var source = new FileSource(read, upload, request, environment);
+        return await RunAsync(
+            request, string.Join(", ", files),
+            async warnings =>
+            {
+                DeployTarget target = await environment.OpenApiAsync(cancellationToken).ConfigureAwait(false);
+                await using IOrchestrationApi api = target.Api;
+                return await DeployAsync(request, source, ownership: null, target, warnings, cancellationToken).ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<DeployResult> RunAsync(DeployRequest request, string origin, Func<List<(string, string)>, Task<DeployOutcome>> deploy, CancellationToken cancellationToken)
+    {
         var warnings = new List<(string Code, string Message)>();
         DeployOutcome? outcome = null;
         IReadOnlyList<(string Code, string Message)> errors = [];
         try
         {
-            outcome = await DeployAsync(request, said, warnings, cancellationToken).ConfigureAwait(false);
+            outcome = await deploy(warnings).ConfigureAwait(false);
             if (request.OutcomeFile is { } file)
                 await File.WriteAllBytesAsync(file, JsonSerializer.SerializeToUtf8Bytes(outcome, DeployJson.Default.DeployOutcome), cancellationToken).ConfigureAwait(false);
         }

@@ -78,7 +78,7 @@ internal sealed class DeployedPackages(DeployRequest request, ReadManifest read,
     {
         _hasPackage = true;
         await using IPackageStore store = place.Key.Storage is { Length: > 0 } named ? PackageStores.Open(named, environment.Sources) : PackageStores.Open(StoreUri.OfFolder(environment.Home.Storage));
-        IEnumerable<PackageReference> live = place.Select(p => DeploymentDesign.LivePackage(p.Live)?.Package).OfType<PackageReference>().Distinct();
+        IEnumerable<PackageReference> live = place.Select(p => p.Former ?? DeploymentDesign.LivePackage(p.Live)?.Package).OfType<PackageReference>().Distinct();
         // A plan has no place for a package that is not stored yet; its digest alone makes the difference.
         PackageDraft draft = Draft(place.Key.Key, description);
         var writer = new PackageWriter(store, environment.Time);

@@ -4,6 +4,7 @@ using Sluice.Deploy.Ownership;
 using Sluice.Deploy.Planning.Merge;
 using Sluice.Deploy.Provenance;
 using Sluice.Orchestration;
+using Sluice.Storage.Packages;
 
 namespace Sluice.Deploy.Planning;
 
@@ -25,6 +26,9 @@ internal sealed record PlannedDeployment
 
     /// <summary>Null where it is not stored (a plan), and where nothing is to be uploaded and the live one stays.</summary>
     public DeployedProgram? Package { get; init; }
+
+    /// <summary>A package that a file of the deployment names already, and that stays where the program is the same. Null without a file.</summary>
+    public PackageReference? Former { get; init; }
 
     /// <summary>The container image in the package's place; null where its storage keeps packages.</summary>
     public DeployedImage? Image { get; init; }

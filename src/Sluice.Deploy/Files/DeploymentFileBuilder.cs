@@ -1,0 +1,192 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Sluice.Cli.Runs;
+using Sluice.Deploy.Files.Yaml;
+using Sluice.Deploy.Manifest;
+using Sluice.Deploy.Planning;
+using Sluice.Storage.Labels;
+using Sluice.Storage.Packages;
+
+namespace Sluice.Deploy.Files;
+
+/// <summary>Builds <c>deployment.yaml</c> files from a program: stores it, and writes what deploying it needs, to be edited and applied later.</summary>
+/// <param name="environment">Its surroundings; no API is opened.</param>
+public sealed class DeploymentFileBuilder(DeployEnvironment environment)
+{
+    /// <summary>Builds. Expected failures are data in the result.</summary>
+    public async Task<BuildResult> RunAsync(BuildRequest request, CancellationToken cancellationToken)
+    {
+        var warnings = new List<(string Code, string Message)>();
+        try
+        {
+            IReadOnlyList<BuiltFile> files = await BuildAsync(request, warnings, cancellationToken).ConfigureAwait(false);
+            return new(files, [.. warnings.Select(w => new DeployError(w.Code, w.Message, request.Assembly, IsWarning: true))]);
+        }
+        catch (BuiltFileException e)
+        {
+            return new([], [FileSet.Error(e.File, e.Fault)]);
+        }
+        catch (Exception e) when (Failures.Explain(e, environment.Home) is { } explained)
+        {
+            return new([], [.. explained.Select(error => new DeployError(error.Code, error.Message, request.Assembly))]);
+        }
+    }
+
+    private async Task<IReadOnlyList<BuiltFile>> BuildAsync(BuildRequest request, List<(string, string)> warnings, CancellationToken cancellationToken)
+    {
+        ReadManifest read = ManifestReader.Read(request.Assembly);
+        FlowManifest flow = Choose(read.Manifest, request);
+        FlowsManifest chosen = read.Manifest with { Flows = [flow] };
+        CheckParameters(flow, request);
+        if (ManifestValidator.Validate(chosen) is { Count: > 0 } errors)
+            throw new DeployException(errors);
+        PlannedDeployment[] planned = [.. flow.Deployments.Select(declared => new PlannedDeployment { Flow = flow, Declared = declared })];
+        // Read before anything is stored, so that a file that cannot be edited stops the build.
+        string[] paths = [.. planned.Select(one => PathOf(one, planned.Length, request))];
+        var old = new List<(string? Text, YamlMapping? Head)>();
+        foreach (string path in paths)
+            old.Add(await OldAsync(path, cancellationToken).ConfigureAwait(false));
+        planned = [.. planned.Select((one, i) => one with { Former = PackageOf(old[i].Head) })];
+
+        var deploy = new DeployRequest
+        {
+            Assembly = request.Assembly,
+            PublishDir = Path.GetDirectoryName(Path.GetFullPath(request.Assembly))!,
+            Storage = request.Storage,
+            StorageKey = request.StorageKey,
+            TargetFramework = request.TargetFramework,
+            Version = request.ProjectVersion,
+            Commit = request.Commit,
+        };
+        if (!request.SkipUpload)
+            (planned, _) = await FileProgram.StoreAsync(read with { Manifest = chosen }, deploy, planned, environment, warnings, cancellationToken).ConfigureAwait(false);
+
+        string host = HostName.Current(environment.Variable);
+        var built = new List<(BuiltFile File, string Text)>();
+        for (int i = 0; i < planned.Length; i++)
+        {
+            FileContents contents = FileContents.Of(planned[i], DeploymentDesign.Of(planned[i], deploy, read.Manifest.Assembly, host), request, (old[i].Head?["work_pool_name"] as YamlScalar) is { IsNull: false } pool ? pool.Text : null);
+            if (request.SkipUpload)
+                contents.Below["path"] = null;
+            string text;
+            IReadOnlyList<string> kept;
+            try
+            {
+                (text, kept) = DeploymentFileWriter.Write(contents, Comments(request, planned[i], paths[i]), old[i].Text, Path.GetFileName(paths[i]), environment.Time.GetUtcNow());
+            }
+            catch (FileFaultException e)
+            {
+                throw new BuiltFileException(paths[i], e.Fault);
+            }
+            string outcome = old[i].Text is null ? "created" : old[i].Text == text ? "unchanged" : "updated";
+            built.Add((new(paths[i], planned[i].FullName, outcome, planned[i].Package?.Text ?? planned[i].Image?.Reference, kept), text));
+        }
+        foreach ((BuiltFile file, string text) in built.Where(one => one.File.Outcome != "unchanged"))
+            await WriteAsync(file.File, text, cancellationToken).ConfigureAwait(false);
+        return [.. built.Select(one => one.File)];
+    }
+
+    private static FlowManifest Choose(FlowsManifest manifest, BuildRequest request)
+    {
+        string flows = manifest.Flows.Count == 0 ? "it has none" : "it has " + string.Join(", ", manifest.Flows.Select(flow => $"'{flow.Name}' ({MethodOf(flow)})"));
+        FlowManifest[] fits = request.Flow is not { } wanted ? [.. manifest.Flows]
+            : manifest.Flows.Where(flow => flow.Name == wanted).ToArray() is { Length: > 0 } named ? named
+            : [.. manifest.Flows.Where(flow => flow.Entrypoint.EndsWith("." + wanted, StringComparison.Ordinal) || flow.Entrypoint.EndsWith("!" + wanted, StringComparison.Ordinal))];
+        if (fits is not [var flow])
+        {
+            throw new DeployException((DeployCodes.BuildTarget, fits.Length == 0 && request.Flow is { } missing
+                ? $"{manifest.Assembly} has no flow or method '{missing}'.{DidYouMean.Question(missing, manifest.Flows.SelectMany(f => (string[])[f.Name, MethodOf(f)]))} Flows by method: {flows}."
+                : manifest.Flows.Count == 0 ? $"{manifest.Assembly} has no method with [Flow]: name the program whose flows are to be deployed."
+                : $"Say which flow of {manifest.Assembly} is meant, as {Path.GetFileName(request.Assembly)}:{MethodOf(manifest.Flows[0])}: {flows}."));
+        }
+        if (request.Name is not { } name)
+        {
+            return flow.Deployments.Count == 0 ? throw new DeployException((DeployCodes.BuildTarget, $"The flow '{flow.Name}' has no [Deployment]: give the deployment a name by --name."))
+                : request.Output is null || flow.Deployments.Count == 1 ? flow
+                : throw new DeployException((DeployCodes.BuildTarget, $"The flow '{flow.Name}' has several deployments ({string.Join(", ", flow.Deployments.Select(d => d.Name))}), and --output names one file: say which by --name."));
+        }
+        return flow with { Deployments = [flow.Deployments.FirstOrDefault(declared => declared.Name == name) ?? new() { Name = name }] };
+    }
+
+    private static string MethodOf(FlowManifest flow) => flow.Entrypoint[(flow.Entrypoint.LastIndexOf('.') + 1)..];
+
+    private static void CheckParameters(FlowManifest flow, BuildRequest request)
+    {
+        if (request.Parameters is not { } given || flow.ParameterOpenapiSchema.ValueKind != JsonValueKind.Object)
+            return;
+        string[] known = flow.ParameterOpenapiSchema.TryGetProperty("properties", out JsonElement properties) ? [.. properties.EnumerateObject().Select(property => property.Name)] : [];
+        List<(string, string)> errors = [.. given.Keys.Where(name => !known.Contains(name)).Select(name =>
+            (DeployCodes.ParametersDoNotFit, $"The flow '{flow.Name}' has no parameter '{name}'.{DidYouMean.Question(name, known)} It takes {(known.Length == 0 ? "none" : string.Join(", ", known))}."))];
+        if (errors.Count == 0)
+            errors.AddRange(Schemas.ParameterSchema.Parse(flow.ParameterOpenapiSchema).Validate(given, ignoreRequired: true).Select(violation => (DeployCodes.ParametersDoNotFit, $"The parameters do not fit: {violation.Path}: {violation.Message}")));
+        if (errors.Count > 0)
+            throw new DeployException(errors);
+    }
+
+    private static string PathOf(PlannedDeployment planned, int count, BuildRequest request)
+    {
+        string name = request.Output ?? $"{Slug(planned.Flow.Name)}{(count > 1 ? "-" + Slug(planned.Declared.Name) : "")}-deployment.yaml";
+        string extension = Path.GetExtension(name);
+        if (extension is not ("" or ".yaml" or ".yml"))
+            throw new DeployException((DeployCodes.BuildTarget, $"--output {name} ends in {extension}: a file of a deployment ends in .yaml, or in nothing, which becomes .yaml."));
+        return Path.GetFullPath(extension.Length == 0 ? name + ".yaml" : name, request.Folder);
+    }
+
+    private static string Slug(string name)
+    {
+        var slug = new StringBuilder();
+        foreach (char c in name.ToLowerInvariant())
+        {
+            if (char.IsLetterOrDigit(c))
+                slug.Append(c);
+            else if (slug.Length > 0 && slug[^1] != '-')
+                slug.Append('-');
+        }
+        return slug.ToString().TrimEnd('-') is { Length: > 0 } text ? text : "flow";
+    }
+
+    private static List<string> Comments(BuildRequest request, PlannedDeployment planned, string path)
+    {
+        List<string> comments = [FileComments.SourceLine(Path.GetRelativePath(Path.GetDirectoryName(path)!, Path.GetFullPath(request.Assembly)).Replace('\\', '/'))];
+        if ((planned.Declared.Storage ?? request.Storage) is { } storage)
+            comments.Add(FileComments.StorageLine(storage));
+        return comments;
+    }
+
+    private static PackageReference? PackageOf(YamlMapping? head) =>
+        ((head?["infra_overrides"] as YamlMapping)?["env"] as YamlMapping)?[PackageReference.Variable] is YamlScalar text ? PackageReference.TryParse(text.Text) : null;
+
+    private static async Task<(string? Text, YamlMapping? Head)> OldAsync(string path, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(path))
+            return (null, null);
+        try
+        {
+            string text = await DeploymentFileReader.TextAsync(path, cancellationToken).ConfigureAwait(false);
+            var head = FileSeal.BelowStart(text) is >= 0 and var start ? YamlReader.Read(text[..start]) as YamlMapping : null;
+            head?.ToJson();
+            return (text, head);
+        }
+        catch (FileFaultException e)
+        {
+            throw new BuiltFileException(path, e.Fault);
+        }
+    }
+
+    /// <summary>Writes beside and renames, so that a kill leaves the old file or the new one.</summary>
+    private static async Task WriteAsync(string path, string text, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        string beside = string.Create(CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}.tmp");
+        await File.WriteAllTextAsync(beside, text, new UTF8Encoding(false), cancellationToken).ConfigureAwait(false);
+        File.Move(beside, path, overwrite: true);
+    }
+
+    private sealed class BuiltFileException(string file, FileFault fault) : Exception(fault.Message)
+    {
+        public string File { get; } = file;
+
+        public FileFault Fault { get; } = fault;
+    }
+}

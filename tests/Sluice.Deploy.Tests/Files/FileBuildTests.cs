@@ -1,0 +1,250 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Sluice.Deploy.Files;
+using Sluice.Deploy.Manifest;
+
+namespace Sluice.Deploy.Tests.Files;
+
+public sealed partial class FileBuildTests : IDisposable
+{
+    private readonly FileBench _bench = new();
+
+    public void Dispose() => _bench.Dispose();
+
+    [Fact]
+    public async Task A_built_file_has_Prefects_layout()
+    {
+        BuiltFile built = await _bench.BuildAsync();
+
+        Path.GetFileName(built.File).ShouldBe("weather-report-deployment.yaml");
+        (built.FullName, built.Outcome).ShouldBe(("Weather report/daily", "created"));
+        string text = await File.ReadAllTextAsync(built.File, TestContext.Current.CancellationToken);
+        string package = built.Package!;
+        string host = HostLine().Match(text).Groups[1].Value;
+        Seal().Replace(text, m => m.Groups[1].Value + "…").ShouldBe($$"""
+            ###
+            ### A complete description of a Prefect Deployment for flow 'Weather report'
+            ###
+            # digest: sha256:…
+            name: daily
+            description: Reports.
+            version: 1.2.0+0123456789ab
+            # The work queue that will handle this deployment's runs
+            work_queue_name: default
+            work_pool_name: null
+            tags:
+            - weather
+            parameters:
+              city: Seattle
+            schedule:
+              cron: 0 6 * * *
+              timezone: Europe/Paris
+              day_or: true
+            is_schedule_active: null
+            infra_overrides:
+              env:
+                SLUICE_PACKAGE: {{package}}
+                SLUICE_PACKAGE_HOST: {{host}}
+            infrastructure:
+              type: process
+              env: {}
+              command:
+              - sluice
+              - flow-run
+              - execute
+              stream_output: true
+              block_type_slug: process
+              _block_type_slug: process
+
+            ###
+            ### DO NOT EDIT BELOW THIS LINE
+            ###
+            # lines: …
+            # source: publish/Weather.dll
+            # declared: …
+            flow_name: Weather report
+            manifest_path: null
+            storage: null
+            path: {{package.Split('#')[0]}}
+            entrypoint: Weather.dll!Weather.Flows.Build
+            parameter_openapi_schema:
+              title: Parameters
+              type: object
+              required:
+              - city
+              definitions: {}
+              additionalProperties: false
+              properties:
+                city:
+                  title: city
+                  position: 0
+                  type: string
+                days:
+                  title: days
+                  position: 1
+                  type: integer
+                  default: 7
+            timestamp: '2026-11-22T08:30:00.000000+00:00'
+            triggers: []
+
+            """.ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public async Task A_build_of_the_same_changes_no_byte_and_another_time_is_all_that_a_first_build_may_differ_in()
+    {
+        BuiltFile first = await _bench.BuildAsync();
+        string text = File.ReadAllText(first.File);
+        _bench.Time.Advance(TimeSpan.FromDays(1));
+
+        (await _bench.BuildAsync()).Outcome.ShouldBe("unchanged");
+        File.ReadAllText(first.File).ShouldBe(text);
+
+        BuiltFile other = await _bench.BuildAsync(_bench.Request with { Name = "daily", Output = "other" });
+        Path.GetFileName(other.File).ShouldBe("other.yaml");
+        string[] a = text.Split('\n'), b = File.ReadAllText(other.File).Split('\n');
+        a.Length.ShouldBe(b.Length);
+        // The package's folder is named by its time.
+        a.Zip(b).Where(pair => pair.First != pair.Second).Select(pair => pair.First.TrimStart(' ', '#').Split(':')[0]).ShouldBe(["digest", "SLUICE_PACKAGE", "lines", "declared", "path", "timestamp"]);
+    }
+
+    [Fact]
+    public async Task A_rebuild_keeps_what_people_wrote_above_the_banner_and_lets_the_rest_follow_the_code()
+    {
+        BuiltFile built = await _bench.BuildAsync();
+        FileBench.Edit(built.File, "schedule:\n  cron: 0 6 * * *\n", "# not before the night's data\nschedule:\n  cron: 30 7 * * *   # later\n");
+        FileBench.Edit(built.File, "parameters:\n  city: Seattle\n", "parameters:\n\n  city: \"Oslo\" # ours\n");
+        _bench.ChangeFlow(flow =>
+        {
+            flow["deployments"]![0]!["schedules"]![0]!["schedule"]!["cron"] = "0 5 * * *";
+            flow["deployments"]![0]!["tags"] = new JsonArray("weather", "north");
+            flow["deployments"]![0]!["parameters"] = new JsonObject { ["city"] = "Bergen", ["days"] = 3 };
+            flow["description"] = "Better reports.";
+        });
+
+        BuiltFile again = await _bench.BuildAsync();
+
+        again.Outcome.ShouldBe("updated");
+        again.Kept.ShouldBe(["parameters.city", "schedule"], ignoreOrder: true);
+        string text = File.ReadAllText(built.File);
+        text.ShouldContain("# not before the night's data\nschedule:\n  cron: 30 7 * * *   # later\n  timezone: Europe/Paris\n");
+        text.ShouldContain("parameters:\n\n  city: \"Oslo\" # ours\n  days: 3\n");
+        text.ShouldContain("tags:\n- weather\n- north\n");
+        text.ShouldContain("description: Better reports.\n");
+        text.ShouldContain(again.Package!);
+        (await _bench.AppliedAsync(built.File)).Deployments.ShouldHaveSingleItem().Outcome.ShouldBe("created");
+        var live = (await _bench.LiveAsync("daily"))!;
+        (live.Schedules[0].Schedule.Cron, live.Parameters["city"].GetString(), live.Parameters["days"].GetInt32(), live.Description).ShouldBe(("30 7 * * *", "Oslo", 3, "Better reports."));
+    }
+
+    [Fact]
+    public async Task Line_ends_of_Windows_and_a_byte_order_mark_survive_or_do_no_harm()
+    {
+        BuiltFile built = await _bench.BuildAsync();
+        File.WriteAllText(built.File, "\uFEFF" + File.ReadAllText(built.File).Replace("\n", "\r\n", StringComparison.Ordinal));
+        (await _bench.AppliedAsync(built.File)).Deployments[0].Outcome.ShouldBe("created");
+        _bench.ChangeFlow(flow => flow["description"] = "Better.");
+
+        await _bench.BuildAsync();
+
+        string text = File.ReadAllText(built.File);
+        text.Replace("\r\n", "", StringComparison.Ordinal).ShouldNotContain("\n");
+        text.ShouldContain("description: Better.\r\n");
+        (await _bench.AppliedAsync(built.File)).Deployments[0].Outcome.ShouldBe("updated");
+    }
+
+    [Fact]
+    public async Task Options_go_over_the_code_and_over_the_file_and_stay_at_the_next_build()
+    {
+        BuildRequest options = _bench.Request with
+        {
+            Name = "daily",
+            Version = "7",
+            Description = "By hand.",
+            Tags = ["a", "b"],
+            WorkQueue = "fast",
+            WorkPool = "etl",
+            Schedule = new ScheduleText { Interval = 900, AnchorDate = "2026-01-01T00:00:00+00:00", Timezone = "Europe/Oslo" },
+            Parameters = new Dictionary<string, JsonElement> { ["days"] = JsonElement.Parse("3") },
+            Overrides = new Dictionary<string, JsonElement> { ["env.LEVEL"] = JsonElement.Parse("\"debug\""), ["working_dir"] = JsonElement.Parse("\"/srv\"") },
+            ConcurrencyLimit = 2,
+        };
+        BuiltFile built = await _bench.BuildAsync(options);
+
+        string head = File.ReadAllText(built.File).Split("### DO NOT")[0];
+        head.ShouldContain("description: By hand.\nversion: '7'\n");
+        head.ShouldContain("work_queue_name: fast\nwork_pool_name: etl\ntags:\n- a\n- b\nparameters:\n  city: Seattle\n  days: 3\nschedule:\n  interval: 900\n  anchor_date: '2026-01-01T00:00:00+00:00'\n  timezone: Europe/Oslo\n");
+        head.ShouldContain("    LEVEL: debug\n");
+        head.ShouldContain("  working_dir: /srv\n");
+        head.ShouldContain("  command: sluice flow-run execute\n", customMessage: "a worker's pool reads the command as one text");
+        head.ShouldContain("concurrency_limit: 2\n");
+
+        (await _bench.BuildAsync()).File.ShouldBe(built.File);
+        File.ReadAllText(built.File).Split("### DO NOT")[0].Split('\n').Where(line => !line.Contains("sha256", StringComparison.Ordinal)).ShouldBe(head.Split('\n').Where(line => !line.Contains("sha256", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Several_deployments_of_a_flow_get_a_file_each_and_a_flow_without_any_needs_a_name()
+    {
+        BuildResult both = await _bench.RunAsync();
+        both.Files.Select(file => (Path.GetFileName(file.File), file.FullName)).ShouldBe(
+            [("weather-report-daily-deployment.yaml", "Weather report/daily"), ("weather-report-manual-deployment.yaml", "Weather report/manual")]);
+        File.ReadAllText(both.Files[1].File).ShouldContain("concurrency_limit: 2\n");
+
+        (await _bench.BuildAsync(_bench.Request with { Flow = "Build", Name = "nightly" })).FullName.ShouldBe("Weather report/nightly");
+
+        _bench.ChangeFlow(flow => flow["deployments"] = new JsonArray());
+        (await _bench.RunAsync()).Diagnostics.ShouldHaveSingleItem().ToString().ShouldContain("error SLC1116: The flow 'Weather report' has no [Deployment]: give the deployment a name by --name.");
+    }
+
+    [Theory]
+    [InlineData("Buidl", null, null, "SLC1116", "Did you mean 'Build'?")]
+    [InlineData(null, "out.json", null, "SLC1116", "ends in .json")]
+    [InlineData(null, null, "dayz", "SLC1004", "Did you mean 'days'?")]
+    [InlineData(null, null, "city", "SLC1004", "$.city")]
+    public async Task What_cannot_be_built_is_said_and_writes_nothing(string? flow, string? output, string? parameter, string code, string words)
+    {
+        BuildResult result = await _bench.RunAsync(_bench.Request with
+        {
+            Flow = flow,
+            Name = "daily",
+            Output = output,
+            Parameters = parameter is null ? null : new Dictionary<string, JsonElement> { [parameter] = JsonElement.Parse("3") },
+        });
+
+        DeployError error = result.Diagnostics.ShouldHaveSingleItem();
+        error.Code.ShouldBe(code);
+        error.Message.ShouldContain(words);
+        Directory.EnumerateFiles(_bench.Temp.Path, "*.yaml").ShouldBeEmpty();
+        Directory.Exists(_bench.Home.Storage).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_read_stops_the_build_before_anything_is_stored()
+    {
+        File.WriteAllText(_bench.Temp["weather-report-deployment.yaml"], "name: daily\nname: x\n\n###\n### DO NOT EDIT BELOW THIS LINE\n###\nflow_name: x\n");
+        BuildResult result = await _bench.RunAsync(_bench.Request with { Name = "daily" });
+        result.Diagnostics.ShouldHaveSingleItem().ToString().ShouldBe($"{_bench.Temp["weather-report-deployment.yaml"]}(2,1): error SLC1112: 'name' stands here and in line 1: keep one.");
+        Directory.Exists(_bench.Home.Storage).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Blocks_and_infrastructure_stand_where_Prefect_has_them()
+    {
+        string named = File.ReadAllText((await _bench.BuildAsync(_bench.Request with { Name = "daily", Output = "a.yml", InfrastructureBlock = "docker-container/prod", SkipUpload = true, Storage = "s3/prod/flows" })).File);
+        named.Split("### DO NOT")[0].ShouldNotContain("infrastructure:");
+        named.ShouldContain("storage:\n  _block_type_slug: s3\n  _block_document_name: prod\ninfrastructure:\n  _block_type_slug: docker-container\n  _block_document_name: prod\n");
+        named.ShouldContain("# storage: s3/prod/flows\n");
+        named.ShouldContain("path: null\n");
+
+        string anonymous = File.ReadAllText((await _bench.BuildAsync(_bench.Request with { Name = "daily", Output = "b.yml", Infrastructure = "kubernetes-job", SkipUpload = true })).File);
+        anonymous.Split("### DO NOT")[0].ShouldContain("infrastructure:\n  type: kubernetes-job\n");
+    }
+
+    [GeneratedRegex(@"((?:# digest: sha256:)|(?:# lines: )|(?:# declared: ))[^\n]*")]
+    private static partial Regex Seal();
+
+    [GeneratedRegex(@"SLUICE_PACKAGE_HOST: ([^\n]*)")]
+    private static partial Regex HostLine();
+}
