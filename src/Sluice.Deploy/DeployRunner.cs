@@ -180,7 +180,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
         int writes = 0;
         if (target is not null && !request.PlanOnly)
         {
-            planned = await RecordAsync(records, planned, request, ownership?.App ?? source.App, cancellationToken).ConfigureAwait(false);
+            planned = await RecordAsync(records, planned, request, ownership?.App ?? source.App, target.IsLocal, cancellationToken).ConfigureAwait(false);
             (ids, writes) = await ApplyAsync(planned, PlannedChanges.Of(planned, newPools, owned.Orphans), target.Api, server, cancellationToken).ConfigureAwait(false);
         }
 
@@ -237,14 +237,17 @@ public sealed class DeployRunner(DeployEnvironment environment)
     }
 
     /// <summary>Writes the record of what is about to be applied: before the API is told, so that what points to it never points to nothing.</summary>
-    private async Task<PlannedDeployment[]> RecordAsync(VersionRecords records, PlannedDeployment[] planned, DeployRequest request, string app, CancellationToken cancellationToken)
+    private async Task<PlannedDeployment[]> RecordAsync(VersionRecords records, PlannedDeployment[] planned, DeployRequest request, string app, bool isLocal, CancellationToken cancellationToken)
     {
         int[] changed = [.. Enumerable.Range(0, planned.Length).Where(i => PlannedChanges.IsChanged(planned[i]))];
         if (changed.Length == 0)
             return planned;
         var writer = new VersionWriter(records, environment);
+        string?[] storages = [.. planned.Select(p => p.Declared.Storage ?? request.Storage)];
+        if (!isLocal && writer.Note(request.Records, storages) is { } note)
+            environment.Output.WriteLine(note);
         IReadOnlyList<(DeploymentCreate Desired, int Number)> written = await writer.WriteAsync(
-            writer.StoreOf(request.Records, planned.Select(p => p.Declared.Storage ?? request.Storage)), app, planned.Select(p => p.Owner ?? (p.Live is null ? null : OwnerMark.Of(p.Live))).FirstOrDefault()?.Environment,
+            writer.StoreOf(request.Records, storages), app, planned.Select(p => p.Owner ?? (p.Live is null ? null : OwnerMark.Of(p.Live))).FirstOrDefault()?.Environment,
             await BuildFacts.ReadAsync(request, environment, cancellationToken).ConfigureAwait(false),
             [.. changed.Select(i => new VersionedDeployment(planned[i].Flow.Name, planned[i].Design!, planned[i].Desired!, planned[i].Live)
             {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Sluice.Storage.Tests.Servers;
+using Sluice.Testing.Prefect;
 
 namespace Sluice.Cli.Tests;
 
@@ -65,6 +66,45 @@ public sealed class S3StorageTests : IDisposable
         Uri.UnescapeDataString(deployment.GetProperty("job_variables").GetProperty("env").Text("SLUICE_PACKAGE")!).ShouldContain("${S3_SECRET}");
         (await RunAsync()).Succeeded();
         NoSecretIsStored();
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Another_machine_that_reaches_server_and_store_lists_compares_and_rolls_back(int generation)
+    {
+        await using PrefectServer server = generation == 2 ? await Prefect2Server.StartAsync() : await Prefect3Server.StartAsync();
+        string bucket = await BucketAsync(), location = $"s3://{bucket}/flows?endpoint_url={_s3.Endpoint}&aws_access_key_id=${{S3_KEY}}&aws_secret_access_key=${{S3_SECRET}}";
+        using var other = new SluiceProgram();
+        foreach (SluiceProgram machine in (SluiceProgram[])[_sluice, other])
+            machine.With("S3_KEY", _s3.Key).With("S3_SECRET", _s3.Secret).With("PREFECT_API_URL", server.Url.ToString());
+        (await _sluice.RunAsync("deploy", "--assembly", PacesHome.Assembly, "--storage", location, "--deployment-version", "one")).Succeeded();
+        (await _sluice.RunAsync("deploy", "--assembly", PacesHome.Assembly, "--storage", location, "--deployment-version", "two")).Succeeded();
+
+        JsonElement[] versions = [.. (await other.RunAsync("deployment", "versions", "Greet/by-hand", "--output", "json")).Succeeded().Json.EnumerateArray()];
+        versions.Select(one => one.Text("version")).ShouldBe(["two", "one"]);
+        (await other.RunAsync("deployment", "diff", "Greet/by-hand", "1")).Succeeded().Output.ShouldContain("~ version: \"one\" → \"two\"");
+        (await other.RunAsync("deployment", "rollback", "Greet/by-hand")).Succeeded();
+        (await _sluice.RunAsync("deployment", "inspect", "Greet/by-hand", "--output", "json")).Succeeded().Json.Text("version").ShouldBe("one");
+
+        using AmazonS3Client client = _s3.Client();
+        List<S3Object> records = (await client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = bucket, Prefix = "flows/versions/" }, TestContext.Current.CancellationToken)).S3Objects;
+        records.Count.ShouldBe(3);
+        foreach (S3Object record in records)
+        {
+            using GetObjectResponse answer = await client.GetObjectAsync(bucket, record.Key, TestContext.Current.CancellationToken);
+            using var reader = new StreamReader(answer.ResponseStream);
+            string text = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+            text.ShouldNotContain(_s3.Secret);
+            // Somebody changes what is stored.
+            await client.PutObjectAsync(new PutObjectRequest { BucketName = bucket, Key = record.Key, ContentBody = text.Replace("\"one\"", "\"bad\"", StringComparison.Ordinal) + " " }, TestContext.Current.CancellationToken);
+        }
+        SluiceProgram.Outcome refused = await other.RunAsync("deployment", "rollback", "Greet/by-hand", "--to", "1");
+        refused.ExitCode.ShouldBe(1);
+        refused.Error.ShouldContain("SLC1103");
+        refused.Error.ShouldNotContain(_s3.Secret);
+        (await other.RunAsync("deployment", "versions", "Greet/by-hand")).Succeeded().Output.ShouldContain("is not what was stored");
+        Directory.Exists(other.Home.Storage).ShouldBeFalse();
     }
 
     private async Task<string> BucketAsync()

@@ -51,6 +51,22 @@ public sealed class VersionTests : IDisposable
         again.GetProperty("deployments")[0].Text("outcome").ShouldBe("unchanged");
     }
 
+    [Fact]
+    public async Task Diff_tells_fields_parameters_and_files_and_hides_secrets()
+    {
+        await DeployTwiceAsync();
+        SluiceProgram.Outcome diff = (await _sluice.RunAsync("deployment", "diff", Name, "1")).Succeeded();
+        diff.Output.ShouldBe("Greet/by-hand: version 1 → 2\n  ~ version: \"one\" → \"two\"\n");
+        (await _sluice.RunAsync("deployment", "diff", Name, "2", "2")).Succeeded().Output.ShouldBe("Greet/by-hand: version 2 → 2: nothing is different\n");
+        (await _sluice.RunAsync("deployment", "diff", Name, "7")).FailedWith(1).ShouldBe("sluice: 'Greet/by-hand' has no version 7. It has 1, 2");
+        (await _sluice.RunAsync("deployment", "diff", Name, "one")).FailedWith(2);
+
+        JsonElement json = (await _sluice.RunAsync("deployment", "diff", Name, "2", "1", "--output", "json")).Succeeded().Json;
+        JsonElement field = json.GetProperty("fields")[0];
+        (field.Text("path"), field.Text("before"), field.Text("after")).ShouldBe(("version", "two", "one"));
+        json.GetProperty("files").GetArrayLength().ShouldBe(0);
+    }
+
     [Theory]
     [InlineData("2|--to is at least 1", "--to", "0")]
     [InlineData("2|--exit-code belongs to --plan", "--exit-code")]

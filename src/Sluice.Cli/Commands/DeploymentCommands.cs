@@ -19,7 +19,7 @@ internal static class DeploymentCommands
 {
     public static IEnumerable<Command> Create(CliContext context) =>
     [
-        DeploymentBuildCommand.Create(context), DeploymentApplyCommand.Create(context), List(context), Inspect(context), DeploymentRunCommand.Create(context), DeploymentVersionsCommand.Create(context), DeploymentRollbackCommand.Create(context), DeploymentScheduleCommands.PauseDeployment(context, true), DeploymentScheduleCommands.PauseDeployment(context, false),
+        DeploymentBuildCommand.Create(context), DeploymentApplyCommand.Create(context), List(context), Inspect(context), DeploymentRunCommand.Create(context), DeploymentVersionsCommand.Create(context), DeploymentDiffCommand.Create(context), DeploymentRollbackCommand.Create(context), DeploymentScheduleCommands.PauseDeployment(context, true), DeploymentScheduleCommands.PauseDeployment(context, false),
         DeploymentScheduleCommands.Set(context), DeploymentScheduleCommands.Create(context), DeploymentDeleteCommand.Create(context), DeploymentPruneCommand.Create(context),
     ];
 

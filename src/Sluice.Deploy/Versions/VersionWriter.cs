@@ -15,7 +15,15 @@ internal sealed class VersionWriter(VersionRecords records, DeployEnvironment en
     /// </summary>
     /// <param name="named">The store that the user names for records; null for the packages'.</param>
     /// <param name="storages">The storages of the deployments, as users write them; null is the home's.</param>
-    public Uri StoreOf(string? named, IEnumerable<string?> storages)
+    public Uri StoreOf(string? named, IEnumerable<string?> storages) => Find(named, storages) ?? StoreUri.OfFolder(environment.Home.Storage);
+
+    /// <summary>What to say where records lie in this home though the packages are elsewhere and the API is another machine's; null where there is nothing to say.</summary>
+    /// <param name="named">As for <see cref="StoreOf"/>.</param>
+    /// <param name="storages">As for <see cref="StoreOf"/>.</param>
+    public string? Note(string? named, IReadOnlyCollection<string?> storages) => Find(named, storages) is null && storages.All(storage => !string.IsNullOrEmpty(storage))
+        ? $"The record of this version stays on this machine, in {environment.Home.Storage}: with -p:SluiceRecords=STORE it lies where other machines can publish after it and roll back." : null;
+
+    private static Uri? Find(string? named, IEnumerable<string?> storages)
     {
         if (named is { Length: > 0 })
             return StorageLocation.Parse(named);
@@ -26,7 +34,7 @@ internal sealed class VersionWriter(VersionRecords records, DeployEnvironment en
             if (!ImageTargets.Serves(storage) && !PinnedSource.IsSource(storage) && StorageLocation.TryParse(storage) is { } uri && !uri.Scheme.StartsWith("webhook+", StringComparison.Ordinal))
                 return uri;
         }
-        return StoreUri.OfFolder(environment.Home.Storage);
+        return null;
     }
 
     /// <summary>Writes the record.</summary>

@@ -160,6 +160,42 @@ public sealed class VersionRecordTests : IDisposable
         (await File.ReadAllTextAsync(pointer.Location.LocalPath, Cancel)).ShouldNotContain(canary);
     }
 
+    [Fact]
+    public async Task A_thousand_deployments_that_point_to_one_record_cost_one_read()
+    {
+        await _bench.DeployAsync();
+        VersionPointer pointer = await PointerAsync("daily");
+        await using var records = new VersionRecords(StorageSources.Environment);
+        await records.ReadAsync(pointer, Cancel);
+        File.Delete(pointer.Location.LocalPath);
+        for (int i = 0; i < 1000; i++)
+            (await records.ReadAsync(pointer, "Weather report/daily", Cancel)).Number.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_publish_that_fails_leaves_the_pointers_and_the_numbers_as_they_were()
+    {
+        await _bench.DeployAsync();
+        VersionPointer before = await PointerAsync("daily");
+        _bench.Temp.Write("publish/Weather.dll", "another program");
+        (await _bench.RunAsync(_bench.Request with { WorkPool = "no-such" })).Outcome.ShouldBeNull();
+        (await PointerAsync("daily")).ShouldBe(before);
+        (await _bench.DeployAsync()).Deployments.Select(one => one.Number).ShouldBe([2, 2]);
+    }
+
+    [Theory]
+    [InlineData("git+https://git.example/team/flows", true)]
+    [InlineData("docker://registry.example/team", true)]
+    [InlineData("s3://bucket/flows", false)]
+    [InlineData(null, false)]
+    public void Records_that_stay_on_this_machine_are_told_of_where_the_packages_do_not(string? storage, bool told)
+    {
+        var writer = new VersionWriter(new(StorageSources.Environment), _bench.Environment());
+        (writer.Note(null, [storage]) is not null).ShouldBe(told);
+        writer.Note("s3://bucket/records", [storage]).ShouldBeNull();
+        writer.StoreOf("s3://bucket/records", [storage]).ShouldBe(new Uri("s3://bucket/records"));
+    }
+
     public static TheoryData<string> NoPointers => ["", "1", "1 file:///a", "0 file:///a#sha256=" + new string('a', 64), "x file:///a#sha256=" + new string('a', 64), "1 a#sha256=" + new string('a', 64), "1 file:///a#sha256=" + new string('A', 64), "+1 file:///a#sha256=" + new string('a', 64)];
 
     [Theory]
