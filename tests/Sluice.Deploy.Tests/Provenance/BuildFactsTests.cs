@@ -49,7 +49,7 @@ public sealed class BuildFactsTests : IDisposable
             case "nothing":
                 break;
             default:
-                string file = Path.Combine(repository.Folder, what switch { "new" => "New.cs", "ignored" => "App.user", "built" => "src/obj/App.dll", _ => "App.cs" });
+                string file = Path.Combine(repository.Folder, what switch { "new" => "New.cs", "ignored" => "App.user", "built" => "obj/App.dll", _ => "App.cs" });
                 Directory.CreateDirectory(Path.GetDirectoryName(file)!);
                 await File.WriteAllTextAsync(file, "other", Cancel);
                 if (what == "staged")
