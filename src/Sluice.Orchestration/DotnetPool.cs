@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sluice.Orchestration.Json;
 
 namespace Sluice.Orchestration;
 
@@ -11,7 +12,7 @@ public static class DotnetPool
     /// <summary>
     /// Their base job template: the job variables that a Sluice worker reads, with types, so that the server refuses others' values and Prefect's pages show a form.
     /// </summary>
-    public static JsonElement BaseJobTemplate { get; } = Parse("""
+    public static JsonElement BaseJobTemplate { get; } = JsonText.Parse("""
         {
           "job_configuration": {
             "env": "{{ env }}",
@@ -62,10 +63,4 @@ public static class DotnetPool
     /// <summary>The body that creates one.</summary>
     /// <param name="name">Its name.</param>
     public static WorkPoolCreate Create(string name) => new() { Name = name, Type = Type, BaseJobTemplate = BaseJobTemplate };
-
-    private static JsonElement Parse(string json)
-    {
-        using JsonDocument document = JsonDocument.Parse(json);
-        return document.RootElement.Clone();
-    }
 }

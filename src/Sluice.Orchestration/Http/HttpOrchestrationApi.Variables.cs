@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sluice.Orchestration.Json;
 using static Sluice.Orchestration.Http.ApiCall;
 
 namespace Sluice.Orchestration.Http;
@@ -47,8 +48,6 @@ public sealed partial class HttpOrchestrationApi
             return value;
         }
 
-        // JsonElement.Parse is not in .NET 9.
-        using JsonDocument text = JsonDocument.Parse($"\"{JsonEncodedText.Encode(value.GetRawText())}\"");
-        return text.RootElement.Clone();
+        return JsonText.Parse($"\"{JsonEncodedText.Encode(value.GetRawText())}\"");
     }
 }

@@ -25,7 +25,7 @@ internal sealed class PrefectApply(HttpOrchestrationApi api, HttpTransport trans
 
     protected override IReadOnlyList<string> Members => s_members;
 
-    public override SentMembers SentPause { get; } = new() { Members = new Dictionary<string, JsonElement>(StringComparer.Ordinal) { ["paused"] = JsonElement.Parse("true") } };
+    public override SentMembers SentPause { get; } = new() { Members = new Dictionary<string, JsonElement>(StringComparer.Ordinal) { ["paused"] = JsonText.Parse("true") } };
 
     public override SentMembers Sent(DeploymentApply apply, PrefectState? live)
     {
@@ -277,10 +277,10 @@ internal sealed class PrefectApply(HttpOrchestrationApi api, HttpTransport trans
     /// <summary>A value as PATCH takes it: lists and objects are emptied by empty ones, and job variables by ones without effect, since PATCH does not empty them.</summary>
     private static JsonElement Restored(string member, JsonElement value) => member switch
     {
-        "tags" when value.ValueKind == JsonValueKind.Null => JsonElement.Parse("[]"),
-        "parameters" when value.ValueKind == JsonValueKind.Null => JsonElement.Parse("{}"),
-        "pull_steps" when value.ValueKind == JsonValueKind.Null => JsonElement.Parse("[]"),
-        "job_variables" when value.ValueKind == JsonValueKind.Null || !value.EnumerateObject().Any() => JsonElement.Parse("""{"env":{}}"""),
+        "tags" when value.ValueKind == JsonValueKind.Null => JsonText.Parse("[]"),
+        "parameters" when value.ValueKind == JsonValueKind.Null => JsonText.Parse("{}"),
+        "pull_steps" when value.ValueKind == JsonValueKind.Null => JsonText.Parse("[]"),
+        "job_variables" when value.ValueKind == JsonValueKind.Null || !value.EnumerateObject().Any() => JsonText.Parse("""{"env":{}}"""),
         _ => value,
     };
 }

@@ -1,11 +1,12 @@
 using System.Text.Json;
+using Sluice.Orchestration.Json;
 
 namespace Sluice.Orchestration.Http.Applying;
 
 /// <summary>A deployment as a Prefect server answered it, seen as what people and code set: without ids and times that the server makes itself.</summary>
 internal sealed record PrefectState
 {
-    public static readonly JsonElement Null = JsonElement.Parse("null");
+    public static readonly JsonElement Null = JsonText.Parse("null");
 
     public required Guid Id { get; init; }
 
@@ -72,7 +73,7 @@ internal sealed record PrefectSchedule(Guid Id, string? Slug, bool Active, JsonE
         answer.TryGetProperty("slug", out JsonElement slug) ? slug.GetString() : null,
         answer.GetProperty("active").GetBoolean(),
         answer.GetProperty("schedule"),
-        answer.TryGetProperty("parameters", out JsonElement parameters) && parameters.ValueKind == JsonValueKind.Object ? parameters : JsonElement.Parse("{}"),
+        answer.TryGetProperty("parameters", out JsonElement parameters) && parameters.ValueKind == JsonValueKind.Object ? parameters : JsonText.Parse("{}"),
         answer.TryGetProperty("max_scheduled_runs", out JsonElement most) ? most : PrefectState.Null);
 
     public bool IsSame(PrefectSchedule other) => Slug == other.Slug && Active == other.Active && JsonElement.DeepEquals(Schedule, other.Schedule)
@@ -83,7 +84,7 @@ internal sealed record PrefectSchedule(Guid Id, string? Slug, bool Active, JsonE
     {
         Dictionary<string, JsonElement> body = new(StringComparer.Ordinal)
         {
-            ["active"] = JsonElement.Parse(active ? "true" : "false"),
+            ["active"] = JsonText.Parse(active ? "true" : "false"),
             ["schedule"] = JsonParts.WithoutNulls(Schedule),
             ["parameters"] = Parameters,
         };

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sluice.Orchestration.Http.Applying;
+using Sluice.Orchestration.Json;
 using static Sluice.Orchestration.Http.ApiCall;
 
 namespace Sluice.Orchestration.Http.Prefect2;
@@ -25,7 +26,7 @@ internal sealed class Prefect2Apply(HttpOrchestrationApi api, HttpTransport tran
 
     protected override IReadOnlyList<string> Members => s_members;
 
-    public override SentMembers SentPause { get; } = new() { Members = new Dictionary<string, JsonElement>(StringComparer.Ordinal) { ["is_schedule_active"] = JsonElement.Parse("false") } };
+    public override SentMembers SentPause { get; } = new() { Members = new Dictionary<string, JsonElement>(StringComparer.Ordinal) { ["is_schedule_active"] = JsonText.Parse("false") } };
 
     public override DeploymentChanges Fitted(DeploymentChanges changes) => changes with { Deployments = [.. changes.Deployments.Select(Fitted)] };
 
@@ -216,8 +217,8 @@ internal sealed class Prefect2Apply(HttpOrchestrationApi api, HttpTransport tran
 
     private static JsonElement Restored(string member, JsonElement value) => member switch
     {
-        "tags" when value.ValueKind == JsonValueKind.Null => JsonElement.Parse("[]"),
-        "parameters" or "infra_overrides" when value.ValueKind == JsonValueKind.Null => JsonElement.Parse("{}"),
+        "tags" when value.ValueKind == JsonValueKind.Null => JsonText.Parse("[]"),
+        "parameters" or "infra_overrides" when value.ValueKind == JsonValueKind.Null => JsonText.Parse("{}"),
         "schedule" => JsonParts.WithoutNulls(value),
         _ => value,
     };
