@@ -121,6 +121,12 @@ public sealed class RunSluice : ToolTask
     /// <summary>Deployments that were renamed.</summary>
     public string? Rename { get; set; }
 
+    /// <summary>What becomes of fields that both the code and somebody on the server changed.</summary>
+    public string? Conflicts { get; set; }
+
+    /// <summary>Where the plan is written as JSON.</summary>
+    public string? PlanFile { get; set; }
+
     /// <summary>The file of a file-based program.</summary>
     public string? EntryPointFile { get; set; }
 
@@ -281,6 +287,8 @@ public sealed class RunSluice : ToolTask
         Text("environment_ttl", EnvironmentTtl);
         Text("prune", Prune);
         Text("rename", Rename);
+        Text("conflicts", Conflicts);
+        Text("plan_file", PlanFile);
         Text("entry_point_file", EntryPointFile);
         if (StoreAsScript)
         {

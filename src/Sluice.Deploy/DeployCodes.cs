@@ -114,6 +114,9 @@ public static class DeployCodes
     /// <summary>A deployment changed on the server while it was deployed.</summary>
     public const string ChangedMeanwhile = "SLC1091";
 
+    /// <summary>What the publish says of conflicts is none of the rules.</summary>
+    public const string ConflictRuleUnknown = "SLC1093";
+
     /// <summary>A warning: the record of the last publish cannot be read.</summary>
     public const string LastPublishUnknown = "SLC1092";
 

@@ -11,6 +11,7 @@ namespace Sluice.Deploy;
     RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(DeployRequest))]
 [JsonSerializable(typeof(DeployOutcome))]
+[JsonSerializable(typeof(DeployPlan))]
 [JsonSerializable(typeof(FlowsManifest))]
 [JsonSerializable(typeof(Dictionary<string, JsonElement>))]
 [JsonSerializable(typeof(string))]

@@ -91,6 +91,9 @@ public sealed record DeployedDeployment
     /// <summary>The full name that it had until now, where it was renamed.</summary>
     public string? MovedFrom { get; init; }
 
-    /// <summary>The fields that differ between the last publish, the code and the server; empty for one that is created.</summary>
+    /// <summary>Whether the code no longer declares it.</summary>
+    internal bool IsOrphan => Outcome is "orphaned" or "paused" or "deleted";
+
+    /// <summary>The fields that differ between the last publish, the code and the server; of one that is created, what the code says.</summary>
     public IReadOnlyList<FieldChange> Fields { get; init; } = [];
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Sluice.Deploy.Manifest;
 using Sluice.Deploy.Packaging;
 using Sluice.Deploy.Planning;
+using Sluice.Deploy.Planning.Merge;
 using Sluice.Orchestration;
 using Sluice.Schedules;
 using Sluice.Storage.Docker;
@@ -61,7 +62,9 @@ internal sealed class DeployReport(DeployEnvironment environment, DeployRequest 
         string[] said = [.. deployment.MovedFrom is { } before ? [$"from {before}"] : Array.Empty<string>(), .. deployment.Outcome is "updated" or "moved" ? deployment.Changes : []];
         string changes = said.Length > 0 ? $" ({string.Join(", ", said)})" : "";
         string paused = (plan.Desired!.Paused ?? plan.Live?.Paused) == true ? ", paused" : "";
-        WriteLine($"{deployment.FullName}: {(request.PlanOnly && deployment.Outcome != "unchanged" ? "would be " : "")}{deployment.Outcome}{changes}{paused}");
+        WriteLine($"{PlanLines.Symbol(deployment.Outcome)} {deployment.FullName}: {(request.PlanOnly && deployment.Outcome != "unchanged" ? "would be " : "")}{deployment.Outcome}{changes}{paused}");
+        foreach (string line in PlanLines.Fields(plan, request.PlanOnly))
+            WriteLine(line);
         IReadOnlyList<ScheduleManifest> schedules = plan.Declared.Schedules ?? [];
         foreach (ScheduleManifest schedule in schedules)
         {
@@ -83,7 +86,7 @@ internal sealed class DeployReport(DeployEnvironment environment, DeployRequest 
     private void WriteOrphans(IReadOnlyList<DeployedDeployment> orphans)
     {
         foreach (DeployedDeployment orphan in orphans)
-            WriteLine($"{orphan.FullName}: {(request.PlanOnly && orphan.Outcome != "orphaned" ? "would be " : "")}{orphan.Outcome} ({string.Join(", ", orphan.Changes)})");
+            WriteLine($"{PlanLines.Symbol(orphan.Outcome)} {orphan.FullName}: {(request.PlanOnly && orphan.Outcome != "orphaned" ? "would be " : "")}{orphan.Outcome} ({string.Join(", ", orphan.Changes)})");
         if (orphans.Any(o => o.Outcome == "orphaned"))
             WriteLine("  it stays as it is; publish with -p:SluicePrune=pause or delete, or see: sluice deployment prune --help");
     }
@@ -121,7 +124,11 @@ internal sealed class DeployReport(DeployEnvironment environment, DeployRequest 
         : $"{outcome.UploadedFiles.ToString(CultureInfo.InvariantCulture)} uploaded ({Size(outcome.UploadedBytes)}), {outcome.ReusedFiles.ToString(CultureInfo.InvariantCulture)} reused ({Size(outcome.ReusedBytes)})";
 
     private static string Counts(DeployOutcome outcome) => string.Join(", ", outcome.Deployments
-        .GroupBy(d => d.Outcome).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => $"{g.Count().ToString(CultureInfo.InvariantCulture)} {g.Key}"));
+        .GroupBy(d => d.Outcome).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => $"{g.Count().ToString(CultureInfo.InvariantCulture)} {g.Key}")
+        .Concat(Fields(outcome, FieldClass.Drift, "changed on the server and kept")).Concat(Fields(outcome, FieldClass.Conflict, "in conflict")));
+
+    private static IEnumerable<string> Fields(DeployOutcome outcome, FieldClass kind, string words) =>
+        outcome.Deployments.Sum(d => d.Fields.Count(f => f.Class == kind && f.Decision != FieldDecision.Code)) is > 0 and var count ? [$"{Count(count, "field")} {words}"] : [];
 
     private static string Some(IReadOnlyList<string> paths) =>
         string.Join(", ", paths.Take(5)) + (paths.Count > 5 ? $" and {(paths.Count - 5).ToString(CultureInfo.InvariantCulture)} more" : "");

@@ -1,4 +1,3 @@
-using Sluice.Deploy.Planning.Merge;
 using Sluice.Storage.Docker;
 
 namespace Sluice.Deploy;
@@ -75,8 +74,11 @@ public sealed record DeployRequest
     /// <summary>Whether a schema may refuse what the live one accepts; what breaks is a warning then.</summary>
     public bool AllowBreakingChanges { get; init; }
 
-    /// <summary>What becomes of fields that both the code and somebody on the server changed since the last publish; null: <see cref="ConflictRule.Fail"/>.</summary>
-    public ConflictRule? Conflicts { get; init; }
+    /// <summary>What becomes of fields that both the code and somebody on the server changed since the last publish: <c>fail</c> (when null), <c>keep</c> or <c>code</c>.</summary>
+    public string? Conflicts { get; init; }
+
+    /// <summary>Where the plan is written as JSON (a <see cref="DeployPlan"/>), carried out or not.</summary>
+    public string? PlanFile { get; init; }
 
     /// <summary>Whose the deployments are; null: the assembly's name. Two projects with one assembly name tell themselves apart by it.</summary>
     public string? App { get; init; }

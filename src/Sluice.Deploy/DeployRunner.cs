@@ -62,6 +62,11 @@ public sealed class DeployRunner(DeployEnvironment environment)
         try
         {
             outcome = await deploy(warnings).ConfigureAwait(false);
+            if (request.PlanFile is { Length: > 0 } planFile)
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(planFile))!);
+                await File.WriteAllBytesAsync(planFile, DeployPlan.Of(outcome, applied: request is { PlanOnly: false, SkipApply: false }).ToJson(), cancellationToken).ConfigureAwait(false);
+            }
             if (request.OutcomeFile is { } file)
                 await File.WriteAllBytesAsync(file, JsonSerializer.SerializeToUtf8Bytes(outcome, DeployJson.Default.DeployOutcome), cancellationToken).ConfigureAwait(false);
         }
@@ -74,6 +79,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
 
     private async Task<DeployOutcome> DeployAsync(DeployRequest request, ReadManifest? said, List<(string, string)> warnings, CancellationToken cancellationToken)
     {
+        ConflictRules.Parse(request.Conflicts);
         ReadManifest read = said ?? ManifestReader.Read(request.Assembly);
         FlowsManifest manifest = read.Manifest;
         if (!manifest.Flows.Any(f => f.Deployments.Count > 0))
@@ -162,7 +168,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
 
         string host = HostName.Current(environment.Variable);
         await using var records = new VersionRecords(environment.Sources);
-        var merge = new PlannedMerge(records, source, host, server, request.Conflicts ?? ConflictRule.Fail);
+        var merge = new PlannedMerge(records, source, host, server, ConflictRules.Parse(request.Conflicts));
         if (await merge.FindConflictsAsync(planned, cancellationToken).ConfigureAwait(false) is { Count: > 0 } conflicts)
         {
             if (!request.PlanOnly)
@@ -196,7 +202,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
                 Outcome = target is null ? "stored" : p.Outcome,
                 Changes = p.Changes,
                 MovedFrom = p.MovedFrom,
-                Fields = p.Merged?.Fields ?? [],
+                Fields = p.Fields,
             }), .. owned.Orphans.Select(o => o.ToOutcome())],
             ApiWrites = writes,
             AppliedTo = target?.Description,

@@ -58,11 +58,11 @@ public sealed class DeployRunnerTests : IDisposable
     {
         DeployOutcome outcome = await _bench.DeployAsync(_bench.Request with { Command = "dotnet run --project src/Sluice.Cli --" });
         _bench.Output.ShouldBe($"""
-            Weather report/daily: created
+            + Weather report/daily: created
               at 06:00 every day (Europe/Paris)
                 next: 2026-11-23T05:00:00Z, 2026-11-24T05:00:00Z, 2026-11-25T05:00:00Z
               run it: dotnet run --project src/Sluice.Cli -- deployment run "Weather report/daily" --watch
-            Weather report/manual: created
+            + Weather report/manual: created
               run it: dotnet run --project src/Sluice.Cli -- deployment run "Weather report/manual" --param city=… --watch
             Package {outcome.PackageSha256![..12]}: 2 files, 2 uploaded (24 B), 0 reused (0 B), in {outcome.PackageUri}
             Applied to the embedded API: 2 created.
@@ -176,7 +176,7 @@ public sealed class DeployRunnerTests : IDisposable
         }
 
         (await _bench.DeployAsync()).HasChanges.ShouldBeFalse();
-        _bench.Output.ShouldContain("Weather report/daily: unchanged, paused\n  at 06:00 every day (Europe/Paris), not active\n");
+        _bench.Output.ShouldContain("= Weather report/daily: unchanged, paused\n    paused: true (changed on the server, kept; the code does not say it)\n    schedules[schedule-1].active: false (changed on the server, kept; the code does not say it)\n    schedules[by-hand]: {\"interval\":3600} (changed on the server, kept; the code does not say it)\n  at 06:00 every day (Europe/Paris), not active\n");
         _bench.Temp.Write("publish/Weather.dll", "another program");
         await _bench.DeployAsync();
 

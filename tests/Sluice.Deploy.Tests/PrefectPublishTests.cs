@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Sluice.Deploy.Planning.Merge;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Http;
 using Sluice.Testing;
@@ -115,7 +114,7 @@ public sealed class PrefectPublishTests : IDisposable
             + "(sluice deploy --conflicts keep|code), or make both the same.");
         server.Writes.ShouldBeEmpty();
 
-        (await _bench.RunAsync(_bench.Request with { Conflicts = ConflictRule.Code }, server.Url)).Succeeded.ShouldBeTrue();
+        (await _bench.RunAsync(_bench.Request with { Conflicts = "code" }, server.Url)).Succeeded.ShouldBeTrue();
         (await LiveAsync(api, "daily")).Schedules.ShouldBeEmpty("the code no longer has it");
         (await LiveAsync(api, "manual")).Schedules.ShouldHaveSingleItem().Schedule.Cron.ShouldBe("1 1 * * *");
         server.Forget();

@@ -1,17 +1,23 @@
 using System.CommandLine;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Sluice.Cli.CommandLine;
 using Sluice.Cli.Connection;
 using Sluice.Cli.Output;
 using Sluice.Deploy;
 using Sluice.Orchestration;
+using Spectre.Console;
 
 namespace Sluice.Cli.Commands;
 
-/// <summary><c>deploy</c>: packages what was published, stores it and applies its deployments.</summary>
+/// <summary><c>deploy</c>: packages what was published, stores it and applies its deployments. <c>deployment plan</c>: says what that would do.</summary>
 internal static class DeployCommand
 {
-    public static Command Create(CliContext context)
+    public static Command Create(CliContext context) => Create(context, isPlan: false);
+
+    public static Command CreatePlan(CliContext context) => Create(context, isPlan: true);
+
+    private static Verb Create(CliContext context, bool isPlan)
     {
         var request = new Option<string?>("--request") { Description = "A JSON file that says it all: what 'dotnet publish' writes.", HelpName = "FILE" };
         var assembly = new Option<string?>("--assembly") { Description = "The program's assembly, which holds the manifest.", HelpName = "DLL" };
@@ -27,36 +33,49 @@ internal static class DeployCommand
         var signingKey = new Option<string?>("--signing-key-file") { Description = "A PEM file with the key that signs the package ('sluice key create'). Default: SLUICE_SIGNING_KEY, which holds the PEM text itself.", HelpName = "FILE" };
         var summary = new Option<string?>("--summary") { Description = "A file that gets the plan, or what was done, as Markdown, at its end.", HelpName = "FILE" };
         var plan = new Option<bool>("--plan") { Description = "Say what would change, and do nothing." };
-        var exitCode = new Option<bool>("--exit-code") { Description = "With --plan: exit with 3 when something would change." };
+        var exitCode = new Option<bool>("--exit-code") { Description = $"{(isPlan ? "E" : "With --plan: e")}xit with 3 when something would change." };
+        var conflicts = new Option<string?>("--conflicts") { Description = "Fields that both the code and somebody on the server changed: 'fail' stops and names them, 'keep' takes the server's value, 'code' the code's. Default: fail.", HelpName = "fail|keep|code" }
+            .AcceptOnlyFromAmong("fail", "keep", "code");
+        var planFile = new Option<string?>("--plan-file") { Description = "Also write the plan as JSON to this file.", HelpName = "FILE" };
         var skipUpload = new Option<bool>("--skip-upload") { Description = "Keep the package that is deployed." };
         var skipApply = new Option<bool>("--skip-apply") { Description = "Store the package, and leave the deployments as they are." };
         var allowBreaking = new Option<bool>("--allow-breaking-changes") { Description = "Apply parameter schemas that refuse what the live ones accept." };
         var noDefaultLabels = new Option<bool>("--no-default-labels") { Description = "Do not bind packages on this machine's disk to this machine, and add no label for the storage system." };
         OwnershipOptions ownership = new();
-        Option[] others = [.. ownership.All, publishDir, storage, storageKey, workPool, createWorkPool, workQueue, version, targetFramework, runtime, plan, skipUpload, skipApply, allowBreaking, noDefaultLabels, signingKey, summary];
-        return new Verb(context, "deploy", "Packages a published program, stores it and applies its deployments. 'dotnet publish' calls it.")
-        {
-            Examples =
-            [
-                "sluice deploy --assembly bin/Release/net10.0/publish/Weather.dll",
-                "sluice deploy --assembly bin/Release/net10.0/publish/Weather.dll --plan --exit-code",
-            ],
-        }.With([request, assembly, .. others, exitCode]).Checks(call =>
+        Option[] others = [.. ownership.All, publishDir, storage, storageKey, workPool, createWorkPool, workQueue, version, targetFramework, runtime, .. isPlan ? Array.Empty<Option>() : [plan, skipApply], skipUpload, allowBreaking, noDefaultLabels, conflicts, planFile, signingKey, summary];
+        Verb verb = isPlan
+            ? new Verb(context, "plan", "Says field by field what a deploy of a published program would change, and does nothing.")
+            {
+                Examples =
+                [
+                    "sluice deployment plan --assembly bin/Release/net10.0/publish/Weather.dll",
+                    "sluice deployment plan --assembly bin/Release/net10.0/publish/Weather.dll --output json --exit-code",
+                ],
+            }
+            : new Verb(context, "deploy", "Packages a published program, stores it and applies its deployments. 'dotnet publish' calls it.")
+            {
+                Examples =
+                [
+                    "sluice deploy --assembly bin/Release/net10.0/publish/Weather.dll",
+                    "sluice deploy --assembly bin/Release/net10.0/publish/Weather.dll --plan --exit-code",
+                ],
+            };
+        return verb.With([request, assembly, .. others, exitCode]).Reads().Checks(call =>
         {
             if ((call.Get(request) is null) == (call.Get(assembly) is null))
                 throw CliException.BadUsage("write one of --request FILE and --assembly DLL");
             if (call.Get(request) is not null && others.Any(call.IsGiven))
                 throw CliException.BadUsage("--request says it all: write no other option but --api-url beside it");
-            if (call.Get(exitCode) && !call.Get(plan))
+            if (!isPlan && call.Get(exitCode) && !call.Get(plan))
                 throw CliException.BadUsage("--exit-code belongs to --plan");
         }).Does(async (call, cancellationToken) =>
         {
             if (call.Get(request) is { } file)
             {
                 DeployRequest read = await ReadAsync(file, cancellationToken);
-                return await RunAsync(call.ApiUrlOption is { } url ? read with { ApiUrl = url } : read, call.Home, call.Screen.Out, call.Screen.Error, null, cancellationToken) is null
-                    ? ExitCodes.Failed
-                    : ExitCodes.Ok;
+                read = read with { ApiUrl = call.ApiUrlOption ?? read.ApiUrl, PlanOnly = isPlan || read.PlanOnly };
+                DeployOutcome? requested = await RunWithProgressAsync(call, read, cancellationToken);
+                return requested is null ? ExitCodes.Failed : call.Get(exitCode) && requested.HasChanges ? ExitCodes.PlanFoundChanges : ExitCodes.Ok;
             }
             string path = Path.GetFullPath(call.Get(assembly)!);
             DeployOutcome? outcome = await RunWithProgressAsync(
@@ -74,9 +93,11 @@ internal static class DeployCommand
                     DeploymentVersion = call.Get(version),
                     TargetFramework = call.Get(targetFramework),
                     RuntimeIdentifier = call.Get(runtime),
-                    PlanOnly = call.Get(plan),
+                    PlanOnly = isPlan || call.Get(plan),
                     SkipUpload = call.Get(skipUpload),
-                    SkipApply = call.Get(skipApply),
+                    SkipApply = !isPlan && call.Get(skipApply),
+                    Conflicts = call.Get(conflicts),
+                    PlanFile = call.Get(planFile),
                     AllowBreakingChanges = call.Get(allowBreaking),
                     AddDefaultLabels = !call.Get(noDefaultLabels),
                     SigningKeyFile = call.Get(signingKey),
@@ -117,9 +138,32 @@ internal static class DeployCommand
         string doing = "Packaging, storing and applying";
         await using (StatusLine.Start(call.Screen, () => $"{Volatile.Read(ref doing)} …", call.Time))
             outcome = await RunAsync(request, call.Home, lines, diagnostics, text => Volatile.Write(ref doing, text), cancellationToken);
-        call.Screen.Out.Write(lines);
+        if (!call.Json)
+            Write(call.Screen, lines.ToString());
+        else if (outcome is not null)
+            Json.Write(call.Screen.Out, JsonNode.Parse(DeployPlan.Of(outcome, applied: request is { PlanOnly: false, SkipApply: false }).ToJson()));
         call.Screen.Error.Write(diagnostics);
         return outcome;
+    }
+
+    /// <summary>The lines, on a terminal with the outcome of each deployment in its colour.</summary>
+    private static void Write(Screen screen, string lines)
+    {
+        foreach (string line in lines.Split(Environment.NewLine)[..^1])
+        {
+            Style? style = line is [var symbol, ' ', ..] ? symbol switch
+            {
+                '+' => new(Color.Green),
+                '~' or '>' => new(Color.Yellow),
+                '-' => new(Color.Red),
+                '=' => new(Color.Grey),
+                _ => null,
+            } : line.StartsWith("    ", StringComparison.Ordinal) && line.Contains("conflict: ", StringComparison.Ordinal) ? new(Color.Red) : null;
+            if (style is { } coloured)
+                screen.Line("", line, coloured);
+            else
+                screen.Line(line);
+        }
     }
 
     private static async Task<DeployOutcome?> RunAsync(DeployRequest request, SluiceHome home, TextWriter output, TextWriter error, Action<string>? progress, CancellationToken cancellationToken)

@@ -19,8 +19,21 @@ internal static class DeploymentCommands
 {
     public static IEnumerable<Command> Create(CliContext context) =>
     [
-        DeploymentBuildCommand.Create(context), DeploymentApplyCommand.Create(context), List(context), Inspect(context), DeploymentRunCommand.Create(context), DeploymentVersionsCommand.Create(context), DeploymentDiffCommand.Create(context), DeploymentRollbackCommand.Create(context), DeploymentScheduleCommands.PauseDeployment(context, true), DeploymentScheduleCommands.PauseDeployment(context, false),
-        DeploymentScheduleCommands.Set(context), DeploymentScheduleCommands.Create(context), DeploymentDeleteCommand.Create(context), DeploymentPruneCommand.Create(context),
+        DeploymentBuildCommand.Create(context),
+        DeploymentApplyCommand.Create(context),
+        List(context),
+        Inspect(context),
+        DeploymentRunCommand.Create(context),
+        DeployCommand.CreatePlan(context),
+        DeploymentVersionsCommand.Create(context),
+        DeploymentDiffCommand.Create(context),
+        DeploymentRollbackCommand.Create(context),
+        DeploymentScheduleCommands.PauseDeployment(context, true),
+        DeploymentScheduleCommands.PauseDeployment(context, false),
+        DeploymentScheduleCommands.Set(context),
+        DeploymentScheduleCommands.Create(context),
+        DeploymentDeleteCommand.Create(context),
+        DeploymentPruneCommand.Create(context),
     ];
 
     // What publishing writes for itself.

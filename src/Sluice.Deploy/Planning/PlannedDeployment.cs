@@ -42,6 +42,9 @@ internal sealed record PlannedDeployment
     /// <summary>How the live one and the code became <see cref="Desired"/>; null where there is no live one.</summary>
     public MergedDeployment? Merged { get; init; }
 
+    /// <summary>The fields that differ; of one that is created, what the code says.</summary>
+    public IReadOnlyList<FieldChange> Fields { get; init; } = [];
+
     /// <summary>What changes, in words; empty when nothing does.</summary>
     public IReadOnlyList<string> Changes => Merged is null ? [] : FieldWords.Groups(Merged);
 

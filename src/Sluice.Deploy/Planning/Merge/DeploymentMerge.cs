@@ -35,6 +35,15 @@ internal static class DeploymentMerge
         return new() { Body = body, Cleared = Cleared(body, live, differences), Fields = differences.Changes, HasBase = declaredBefore is not null };
     }
 
+    /// <summary>What the code says of a deployment that is not there yet.</summary>
+    public static IReadOnlyList<FieldChange> Created(DeploymentCreate declared, ApiInfo? server)
+    {
+        DeploymentFields code = DeploymentFields.Of(declared, ServerRules.Of(server), null);
+        var mask = new FieldMask(declared.ParameterOpenapiSchema);
+        FieldPath[] paths = [.. code.Paths.Where(path => path.Member != FieldPath.Schedules), .. code.Paths.Where(path => path.Member == FieldPath.Schedules).Select(path => new FieldPath(path.Member, path.Key)).Distinct()];
+        return [.. paths.Order().Select(path => new FieldChange { Path = path.ToString(), Code = mask.Of(path, code.Whole(path)), Class = FieldClass.CodeChanged, Decision = FieldDecision.Code })];
+    }
+
     /// <summary>Without the last publish, what the code does not say may be anybody's.</summary>
     private static bool IsLeftAlone(FieldPath path, DeploymentCreate declared, bool hasBase) => !hasBase && path.Member switch
     {

@@ -1,6 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Sluice.Orchestration;
 using Sluice.Storage.Packages;
+using Sluice.Storage.Secrets;
 
 namespace Sluice.Deploy.Planning.Merge;
 
@@ -17,14 +19,25 @@ internal static class FieldWords
     /// <summary>What changes, in few words: <c>package</c>, <c>schedules</c>.</summary>
     public static IReadOnlyList<string> Groups(MergedDeployment merged)
     {
-        bool isPackage = merged.Body.JobVariables?.TryGetValue("env", out JsonElement env) == true && env.TryGetProperty(PackageReference.Variable, out _);
+        bool isPackage = HasPackage(merged.Body);
         string[] groups = [.. merged.Fields.Where(field => field.Decision == FieldDecision.Code).Select(field => Group(field.Path, isPackage)).Distinct().OrderBy(group => Array.IndexOf(s_groups, group))];
         return groups.Length == 0 && merged.IsChanged ? ["decided conflicts"] : groups;
     }
 
+    /// <summary>Whether it is what the deployment runs.</summary>
+    public static bool IsPackage(FieldChange field, DeploymentCreate deployment) => Group(field.Path, HasPackage(deployment)) == "package";
+
+    /// <summary>Whether publishing notes it for itself.</summary>
+    public static bool IsNote(FieldChange field) => field.Path.StartsWith("labels.sluice.", StringComparison.Ordinal)
+        || (field.Path.StartsWith("job_variables.env.SLUICE_", StringComparison.Ordinal) && field.Path != $"job_variables.env.{RunSecrets.Variable}");
+
     /// <summary>One line about a field.</summary>
-    public static string Of(FieldChange field) => field switch
+    /// <param name="field">It.</param>
+    /// <param name="isNew">Whether its deployment is created.</param>
+    public static string Of(FieldChange field, bool isNew = false) => field switch
     {
+        { Path: "parameter_openapi_schema" } => isNew ? "parameter schema: set" : $"parameter schema: {(field.Live is null ? "set" : "changed")} ({(field.Class == FieldClass.Drift ? "changed on the server; publishing sets it" : "code changed")})",
+        _ when isNew => $"{field.Path}: {Value(field.Code)}",
         { Class: FieldClass.CodeChanged } => $"{field.Path}: {Value(field.Live)} → {Value(field.Code)} (code changed)",
         { Class: FieldClass.Drift, Decision: FieldDecision.Code } when field.Path.Contains(FieldPath.ScheduleParameter, StringComparison.Ordinal) =>
             $"{field.Path}: {Value(field.Live)} → {Value(field.Code)} (changed on the server; it does not fit the new parameters, so the code's is taken)",
@@ -52,6 +65,9 @@ internal static class FieldWords
         string text = JsonSerializer.Serialize(element, s_readable);
         return text.Length <= LongestValue ? text : $"{text[..(LongestValue - 1)]}…";
     }
+
+    private static bool HasPackage(DeploymentCreate deployment) =>
+        deployment.JobVariables?.TryGetValue("env", out JsonElement env) == true && env.ValueKind == JsonValueKind.Object && env.TryGetProperty(PackageReference.Variable, out _);
 
     private static string Group(string path, bool isPackage) => path.Split('.', '[')[0] switch
     {

@@ -34,7 +34,7 @@ internal sealed class PlannedMerge(VersionRecords records, IDeploySource source,
                 if (before is not null)
                     merged = DeploymentMerge.Of(before, result[i].Design!, live, server, rule);
             }
-            result[i] = result[i] with { Merged = merged, Desired = merged.Body };
+            result[i] = result[i] with { Merged = merged, Desired = merged.Body, Fields = merged.Fields };
         }).ConfigureAwait(false);
         if (warnings is not null)
         {
@@ -54,7 +54,7 @@ internal sealed class PlannedMerge(VersionRecords records, IDeploySource source,
     private PlannedDeployment Designed(PlannedDeployment one)
     {
         DeploymentCreate design = source.Design(one, host, server);
-        return one with { Design = design, Desired = design, Merged = null };
+        return one with { Design = design, Desired = design, Merged = null, Fields = one.Live is null ? DeploymentMerge.Created(design, server) : [] };
     }
 
     private async Task<(DeploymentCreate? Declared, string? Reason)> ReadAsync(VersionPointer pointer, string fullName, CancellationToken cancellationToken)
