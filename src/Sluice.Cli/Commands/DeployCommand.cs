@@ -141,7 +141,7 @@ internal static class DeployCommand
         if (!call.Json)
             Write(call.Screen, lines.ToString());
         else if (outcome is not null)
-            Json.Write(call.Screen.Out, JsonNode.Parse(DeployPlan.Of(outcome, applied: request is { PlanOnly: false, SkipApply: false }).ToJson()));
+            Json.Write(call.Screen.Out, JsonNode.Parse(DeployPlan.Of(outcome, applied: request is { PlanOnly: false, SkipApply: false }).ToJson())!);
         call.Screen.Error.Write(diagnostics);
         return outcome;
     }

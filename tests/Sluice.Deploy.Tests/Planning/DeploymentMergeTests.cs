@@ -234,7 +234,7 @@ public sealed class DeploymentMergeTests
         string code = Edit(Edit(Edit(Declared, "job_variables.env.DB_PASSWORD", $"'{canary}'"), "job_variables.env.API_KEY", "'${API_KEY}'"), "job_variables.env.URL", $"'postgres://me:{canary}@db/x'");
         code = Edit(code, "parameters.options", $"{{'token':'{canary}','retries':2}}");
         MergedDeployment merged = Merge(Declared, code, Live(Declared), ConflictRule.Fail);
-        string said = string.Join('\n', merged.Fields.Select(FieldWords.Of));
+        string said = string.Join('\n', merged.Fields.Select(field => FieldWords.Of(field)));
         said.ShouldNotContain(canary);
         said.ShouldContain("\"${API_KEY}\"");
         said.ShouldContain("postgres://me:********@db/x");

@@ -26,13 +26,17 @@ internal static class DeploymentMerge
             new(declared.ParameterOpenapiSchema), new(declared, live));
         foreach (FieldPath path in differences.Code.Paths.Union(differences.Live.Paths).Union(differences.Before?.Paths ?? []).Order())
         {
-            if (path.Member != FieldPath.Schedules && !IsLeftAlone(path, declared, hasBase: declaredBefore is not null))
+            if (path.Member == FieldPath.Schedules)
+                continue;
+            if (IsLeftAlone(path, declared, hasBase: declaredBefore is not null))
+                differences.Leave(path);
+            else
                 Merge(path, differences, declared);
         }
         ScheduleMerge schedules = new(differences, rules, Declared(live));
         schedules.Merge();
         DeploymentCreate body = Body(declared, live, differences) with { Schedules = schedules.Merged(declared, live, slug) };
-        return new() { Body = body, Cleared = Cleared(body, live, differences), Fields = differences.Changes, HasBase = declaredBefore is not null };
+        return new() { Body = body, Cleared = Cleared(body, live, differences), Fields = differences.Changes, HasBase = declaredBefore is not null, IsEqual = !differences.LeftAny && differences.Changes.All(change => change.Class == FieldClass.Normalised) };
     }
 
     /// <summary>What the code says of a deployment that is not there yet.</summary>

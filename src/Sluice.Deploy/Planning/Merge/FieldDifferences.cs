@@ -10,6 +10,9 @@ internal sealed class FieldDifferences(DeploymentFields? before, DeploymentField
 
     public DeploymentFields? Before => before;
 
+    /// <summary>Whether a field was left as it is only because the last publish is not known.</summary>
+    public bool LeftAny { get; private set; }
+
     public DeploymentFields Code => code;
 
     public DeploymentFields Live => live;
@@ -38,6 +41,13 @@ internal sealed class FieldDifferences(DeploymentFields? before, DeploymentField
             Decide(path, FieldClass.Drift, fit.Fits(path, l) ? FieldDecision.Live : FieldDecision.Code);
         else
             DecideConflict(path);
+    }
+
+    /// <summary>Without the last publish, what the code does not say may be anybody's, and stays.</summary>
+    public void Leave(FieldPath path)
+    {
+        _decisions[path] = FieldDecision.Live;
+        LeftAny |= !FieldValues.Same(code[path], live[path]);
     }
 
     /// <summary>A field that publishing alone sets.</summary>

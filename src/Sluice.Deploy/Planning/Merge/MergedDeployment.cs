@@ -27,5 +27,5 @@ internal sealed record MergedDeployment
     public bool IsChanged => Fields.Any(one => one.Decision == FieldDecision.Code || one.Class == FieldClass.Conflict);
 
     /// <summary>Whether live and code say the same, so that the last publish need not be known.</summary>
-    public bool IsEqual => Fields.All(one => one.Class == FieldClass.Normalised);
+    public required bool IsEqual { get; init; }
 }

@@ -111,7 +111,7 @@ internal sealed class ScheduleMerge(FieldDifferences differences, ServerRules ru
         else if (IsAnchorOfServer(member))
             MergeAnchorOfServer(member, slug);
         else if (_before is null && member.Name == "max_scheduled_runs" && _code[member] is null)
-            differences.DecideMembers([member], FieldDecision.Live);
+            differences.Leave(member);
         else
             differences.Merge(member);
     }
