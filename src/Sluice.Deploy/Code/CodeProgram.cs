@@ -31,7 +31,7 @@ internal sealed record CodeProgram(string Assembly, ReadManifest Read)
             SkipApply = options.SkipApply,
             CreateWorkPool = options.CreateWorkPool,
             AllowBreakingChanges = options.AllowBreakingChanges,
-            Conflicts = options.Conflicts,
+            Conflicts = options.Conflicts?.ToString(),
         };
         DeployResult result = await new DeployRunner(environment).RunAsync(request, program.Read with { Manifest = manifest }, cancellationToken).ConfigureAwait(false);
         return result.Outcome ?? throw new DeploymentFailedException([.. result.Diagnostics.Where(error => !error.IsWarning)]);
