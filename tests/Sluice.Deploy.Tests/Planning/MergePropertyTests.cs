@@ -49,7 +49,7 @@ public sealed class MergePropertyTests : IDisposable
             string name = FormattableString.Invariant($"d{seed}");
             Dictionary<string, string?> code = fields.ToDictionary(field => field.Path, field => field.Start), before = new(code);
             Write(name, fields, code);
-            await PublishAsync(url, null);
+            await PublishAsync(name, url, null);
             Dictionary<string, string?> live = await LiveAsync(person, name, fields);
             for (int round = 0; round < 4; round++)
             {
@@ -70,13 +70,13 @@ public sealed class MergePropertyTests : IDisposable
                 conflicts += conflicting.Length;
                 drift += kept.Length;
 
-                DeployOutcome plan = await PublishAsync(url, null, plan: true);
+                DeployOutcome plan = await PublishAsync(name, url, null, plan: true);
                 Paths(plan, FieldClass.Conflict).ShouldBe(conflicting, told);
                 Paths(plan, FieldClass.Drift).ShouldBe(kept, told);
                 (await LiveAsync(person, name, fields)).ShouldBe(live, $"{told}: a plan does nothing");
                 if (conflicting.Length > 0)
                 {
-                    DeployResult stopped = await _bench.RunAsync(_bench.Request, url);
+                    DeployResult stopped = await _bench.RunAsync(_bench.Request with { App = name }, url);
                     stopped.Outcome.ShouldBeNull(told);
                     DeployError error = stopped.Diagnostics.Where(diagnostic => !diagnostic.IsWarning).ShouldHaveSingleItem(told);
                     error.Code.ShouldBe(DeployCodes.Conflict, told);
@@ -86,7 +86,7 @@ public sealed class MergePropertyTests : IDisposable
                 }
 
                 string rule = random.Next(2) == 0 ? "keep" : "code";
-                DeployOutcome outcome = await PublishAsync(url, rule);
+                DeployOutcome outcome = await PublishAsync(name, url, rule);
                 foreach (Field field in fields)
                 {
                     string decision = field.Decide(before[field.Path], code[field.Path], live[field.Path]);
@@ -97,10 +97,10 @@ public sealed class MergePropertyTests : IDisposable
                 if (outcome.HasChanges)
                     before = new(code);
 
-                DeployOutcome again = await PublishAsync(url, null, plan: true);
+                DeployOutcome again = await PublishAsync(name, url, null, plan: true);
                 again.HasChanges.ShouldBeFalse($"{told}, {rule}: after apply, the plan is empty: {string.Join("; ", again.Deployments.SelectMany(deployment => deployment.Fields.Select(field => FieldWords.Of(field))))}");
                 prefect?.Forget();
-                (await PublishAsync(url, null)).ApiWrites.ShouldBe(0, told);
+                (await PublishAsync(name, url, null)).ApiWrites.ShouldBe(0, told);
                 prefect?.Writes.ShouldBeEmpty(told);
             }
         }
@@ -117,9 +117,9 @@ public sealed class MergePropertyTests : IDisposable
         return fields.ToDictionary(field => field.Path, field => field.Read(live));
     }
 
-    private async Task<DeployOutcome> PublishAsync(Uri? url, string? conflicts, bool plan = false)
+    private async Task<DeployOutcome> PublishAsync(string app, Uri? url, string? conflicts, bool plan = false)
     {
-        DeployResult result = await _bench.RunAsync(_bench.Request with { PlanOnly = plan, Conflicts = conflicts }, url);
+        DeployResult result = await _bench.RunAsync(_bench.Request with { App = app, PlanOnly = plan, Conflicts = conflicts }, url);
         result.Diagnostics.Where(diagnostic => !diagnostic.IsWarning).ShouldBeEmpty();
         return result.Outcome!;
     }
