@@ -228,6 +228,16 @@ public sealed class RunSluice : ToolTask
     }
 
     /// <inheritdoc/>
+    protected override void LogEventsFromTextOutput(string singleLine, MessageImportance messageImportance)
+    {
+        // A word to the CI system says again what became an error of the build: MSBuild would take it for one more.
+        if (singleLine.StartsWith("::", StringComparison.Ordinal) || singleLine.StartsWith("##vso[", StringComparison.Ordinal))
+            Log.LogMessage(MessageImportance.High, "{0}", singleLine);
+        else
+            base.LogEventsFromTextOutput(singleLine, messageImportance);
+    }
+
+    /// <inheritdoc/>
     protected override bool HandleTaskExecutionErrors()
     {
         // The tool's own coded lines have become errors already; without one, the exit code alone is left to tell.

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Sluice.Deploy.Ci;
 using Sluice.Deploy.Manifest;
 using Sluice.Orchestration;
 using Sluice.Storage;
@@ -17,6 +18,11 @@ internal static class Failures
     {
         (string message, int exitCode) = Describe(exception);
         error.WriteLine($"sluice: {OneLine(message)}");
+        if (exitCode != ExitCodes.Cancelled)
+        {
+            foreach (string line in Annotations.Of([new("sluice", OneLine(message), "sluice")], underMSBuild: false, Environment.GetEnvironmentVariable))
+                error.WriteLine(line);
+        }
         WriteDetails(exception, error);
         return exitCode;
     }

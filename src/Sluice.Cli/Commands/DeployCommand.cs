@@ -5,6 +5,7 @@ using Sluice.Cli.CommandLine;
 using Sluice.Cli.Connection;
 using Sluice.Cli.Output;
 using Sluice.Deploy;
+using Sluice.Deploy.Ci;
 using Sluice.Orchestration;
 using Spectre.Console;
 
@@ -124,7 +125,7 @@ internal static class DeployCommand
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             (string message, int exitCode) = Failures.Describe(exception);
-            await Console.Error.WriteLineAsync(new DeployError("SLC1000", Failures.OneLine(message), "sluice").ToString());
+            await CiOutput.WriteAsync(Console.Error, [new DeployError("SLC1000", Failures.OneLine(message), "sluice")], underMSBuild: true);
             Failures.WriteDetails(exception, Console.Error);
             return exitCode;
         }
@@ -180,8 +181,7 @@ internal static class DeployCommand
             Sources = sources.Sources,
         });
         DeployResult result = await runner.RunAsync(request, cancellationToken);
-        foreach (DeployError diagnostic in result.Diagnostics)
-            await error.WriteLineAsync(diagnostic.ToString());
+        await CiOutput.WriteAsync(error, [.. result.Diagnostics, .. MarkdownSummary.Add(request, result, Environment.GetEnvironmentVariable)], request.OutcomeFile is not null);
         return result.Outcome;
     }
 
