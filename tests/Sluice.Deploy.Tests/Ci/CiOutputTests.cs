@@ -73,7 +73,7 @@ public sealed class CiOutputTests : IDisposable
         string text = MarkdownSummary.Of(request, new(outcome, [new("SLC1090", "Two\nlines [x](y) @team", "p", IsWarning: true)]));
 
         text.ShouldNotContain("<script>");
-        text.ShouldContain("- Warning SLC1090&#58; Two lines &#91;x&#93;(y) &#64;team\n");
+        text.ShouldContain("- Warning SLC1090: Two lines &#91;x&#93;(y) &#64;team\n");
         text.ShouldContain("| ✏️ updated | a&#124;b/&#60;script&#62;alert(1)&#60;/script&#62; | parameters |\n");
         text.ShouldContain("| Oslo | Paris | Rome &#124; &#96;x&#96; | **conflict** |\n");
         text.ShouldContain("| true | changed on the server, kept |\n");

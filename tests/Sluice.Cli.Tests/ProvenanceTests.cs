@@ -1,0 +1,105 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Sluice.Storage.Trust;
+using Sluice.Testing;
+using YamlDotNet.RepresentationModel;
+
+namespace Sluice.Cli.Tests;
+
+/// <summary><c>key</c>, <c>package inspect</c>, policies, and the workflows of the samples, with the real program.</summary>
+public sealed partial class ProvenanceTests : IDisposable
+{
+    private readonly SluiceProgram _sluice = new();
+
+    public static TheoryData<string> Workflows => [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "samples/ci"), "*.yml").Select(Path.GetFileName).OfType<string>()];
+
+    public void Dispose() => _sluice.Dispose();
+
+    [Fact]
+    public async Task A_key_is_made_signs_is_shown_and_held_against_what_was_published()
+    {
+        string file = _sluice.Folder["release.key"];
+        SluiceProgram.Outcome made = (await _sluice.RunAsync("key", "create", file)).Succeeded();
+        string key = made.Output.Trim();
+        key.ShouldStartWith("p256:");
+        made.Error.ShouldContain("keep it secret");
+        if (!OperatingSystem.IsWindows())
+            File.GetUnixFileMode(file).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        (await _sluice.RunAsync("key", "create", file)).FailedWith(1).ShouldContain("exists");
+        (await _sluice.RunAsync("key", "show", file)).Succeeded().Output.Trim().ShouldBe(key);
+        string pub = _sluice.Folder.Write("release.pub", (await _sluice.RunAsync("key", "show", file, "--pem")).Succeeded().Output);
+        (await _sluice.RunAsync("key", "show", pub, "--output", "json")).Succeeded().Json.GetProperty("public").GetString().ShouldBe(key);
+        (await _sluice.RunAsync("key", "show", _sluice.Folder["absent"])).FailedWith(1).ShouldContain("sluice key create");
+
+        (await _sluice.RunAsync("deploy", "--assembly", PacesHome.Assembly)).Succeeded();
+        (await _sluice.RunAsync("package", "inspect", "Greet/by-hand", "--allowed-key", pub)).ExitCode.ShouldBe(1);
+        (await _sluice.RunAsync("deploy", "--assembly", PacesHome.Assembly, "--signing-key-file", file, "--summary", _sluice.Folder["summary.md"])).Succeeded().Output.ShouldContain("Signed with the key ");
+        File.ReadAllText(_sluice.Folder["summary.md"]).ShouldContain("signed with the key `");
+
+        JsonElement read = (await _sluice.RunAsync("package", "inspect", "Greet/by-hand", "--allowed-key", pub, "--output", "json")).Succeeded().Json;
+        read.GetProperty("accepted").GetBoolean().ShouldBeTrue();
+        read.GetProperty("signed_by")[0].GetString().ShouldBe(VerificationKey.Parse(key).Id);
+        (await _sluice.RunAsync("package", "inspect", "Greet/by-hand")).Succeeded().Output.ShouldContain("--allowed-key checks it");
+        using (JsonDocument sbom = JsonDocument.Parse((await _sluice.RunAsync("package", "inspect", "Greet/by-hand", "--sbom")).Succeeded().Output))
+            sbom.RootElement.GetProperty("bomFormat").GetString().ShouldBe("CycloneDX");
+        (await _sluice.RunAsync("package", "inspect", "Greet/by-hand", "--provenance")).Succeeded().Output.ShouldContain("https://slsa.dev/provenance/v1");
+        (await _sluice.RunAsync("package", "inspect", "Greet/by-hand", "--signature")).Succeeded().Output.ShouldContain("payloadType");
+        (await _sluice.RunAsync("package", "inspect", "Greet/nobody")).FailedWith(1).ShouldContain("there is no deployment");
+    }
+
+    [Fact]
+    public async Task A_policy_of_the_settings_holds_for_the_run_that_is_watched_too()
+    {
+        await _sluice.DeployAsync();
+        using var key = SigningKey.Create();
+        (await _sluice.RunAsync("config", "set", "SLUICE_REQUIRE_SIGNATURE=true", $"SLUICE_ALLOWED_KEYS={key.Public}")).Succeeded();
+        SluiceProgram.Outcome refused = await _sluice.RunAsync("deployment", "run", "Greet/by-hand", "--watch");
+        refused.ExitCode.ShouldBe(1);
+        (refused.Output + refused.Error).ShouldContain("is refused by the policy of this machine: it is not signed");
+    }
+
+    [Theory]
+    [InlineData("nobody may sign", "--require-signature")]
+    [InlineData("There is no key file", "--allowed-key", "absent.pub")]
+    [InlineData("is no address of one", "--allowed-repository", "not a place")]
+    public async Task A_policy_that_cannot_be_is_bad_usage(string message, params string[] options) =>
+        (await _sluice.RunAsync(["worker", "start", .. options])).FailedWith(2).ShouldContain(message);
+
+    [Fact]
+    public async Task In_CI_an_error_is_an_annotation_too()
+    {
+        SluiceProgram.Outcome failed = await _sluice.With("GITHUB_ACTIONS", "true").RunAsync("deploy", "--assembly", "absent.dll");
+        failed.ExitCode.ShouldBe(1);
+        failed.Error.Split('\n').ShouldContain(line => line.StartsWith("::error title=SLC1001::", StringComparison.Ordinal));
+        (await _sluice.RunAsync("deployment", "inspect", "a/b")).Error.Split('\n').ShouldContain(line => line.StartsWith("::error title=sluice::there is no deployment", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Workflows))]
+    public async Task A_workflow_of_the_samples_has_only_what_there_is(string name)
+    {
+        var yaml = new YamlStream();
+        yaml.Load(new StringReader(File.ReadAllText(Path.Combine(Repository.Root, "samples/ci", name))));
+        string[] lines = [.. yaml.Documents[0].AllNodes.OfType<YamlScalarNode>().SelectMany(node => (node.Value ?? "").Split('\n')).Distinct()];
+        string targets = File.ReadAllText(Path.Combine(Repository.Root, "src/Sluice.Build/build/Sluice.targets"));
+        string[] properties = [.. lines.SelectMany(line => Property().Matches(line)).Select(match => match.Groups[1].Value).Distinct()];
+        properties.ShouldContain("SluicePlanOnly");
+        properties.ShouldAllBe(property => targets.Contains($"$({property})", StringComparison.Ordinal));
+        foreach (Match command in lines.SelectMany(line => Command().Matches(line)))
+        {
+            string[] verb = command.Groups[1].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            string help = (await _sluice.RunAsync([.. verb, "--help"])).Succeeded().Output;
+            foreach (Match option in Option().Matches(command.Value))
+                help.ShouldContain(option.Value, customMessage: command.Value);
+        }
+    }
+
+    [GeneratedRegex(@"-p:(Sluice\w+)=")]
+    private static partial Regex Property();
+
+    [GeneratedRegex(@"(?<![\w.])(?:\./)?sluice ((?:[a-z]+ )+)[^\n]*")]
+    private static partial Regex Command();
+
+    [GeneratedRegex(@"(?<= )--[a-z-]+")]
+    private static partial Regex Option();
+}
