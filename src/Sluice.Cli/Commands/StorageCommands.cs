@@ -5,9 +5,9 @@ using Sluice.Cli.CommandLine;
 using Sluice.Cli.Connection;
 using Sluice.Cli.Output;
 using Sluice.Cli.Runs;
+using Sluice.Deploy.Ownership;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Http;
-using Sluice.Schedules;
 using Sluice.Storage;
 using Sluice.Storage.Housekeeping;
 using Sluice.Worker.Programs;
@@ -230,14 +230,9 @@ internal static class StorageCommands
         return existing;
     }
 
-    private static TimeSpan Duration(string text)
-    {
-        if (text.Length > 1 && text[^1] is 'd' or 'h' && double.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) && number <= 36_500)
-            return text[^1] == 'd' ? TimeSpan.FromDays(number) : TimeSpan.FromHours(number);
-        return Durations.TryParse(text, out TimeSpan duration, out _) && duration >= TimeSpan.Zero
-            ? duration
-            : throw CliException.BadUsage($"--grace '{text}' is not a duration: write e.g. 7d, 12h, 90 (seconds), 00:15:00 or PT15M");
-    }
+    private static TimeSpan Duration(string text) => LongDuration.TryParse(text, out TimeSpan duration)
+        ? duration
+        : throw CliException.BadUsage($"--grace '{text}' is not a duration: write e.g. 7d, 12h, 90 (seconds), 00:15:00 or PT15M");
 
     private static string Of((int Done, int Total) read) => string.Create(CultureInfo.InvariantCulture, $"{read.Done} of {read.Total}");
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using Sluice.Storage.Packages;
 
 namespace Sluice.Storage.Results;
@@ -9,16 +10,25 @@ namespace Sluice.Storage.Results;
 /// </summary>
 /// <param name="Store">The store's URI, without secrets.</param>
 /// <param name="Key">The object's key in it.</param>
-public sealed record ResultLocation(Uri Store, string Key)
+public sealed partial record ResultLocation(Uri Store, string Key)
 {
     /// <summary>The first segment of every result's key.</summary>
     public const string Folder = "results";
 
     /// <summary>The folder for results of a package's runs; null where results do not go beside it: webhooks keep packages and nothing else.</summary>
     internal static Uri? FolderOf(PackageReference package, PackageManifest manifest) =>
-        !package.Location.Scheme.StartsWith("webhook", StringComparison.Ordinal) && StoreUri.StoreOf(package.Location, manifest.Folder) is { } store
-            ? StoreUri.Append(store, $"{Folder}/{manifest.Folder.Split('/')[0]}")
+        !package.Location.Scheme.StartsWith("webhook", StringComparison.Ordinal) && PlaceOf(package, manifest) is { } folder && StoreUri.StoreOf(package.Location, folder) is { } store
+            ? StoreUri.Append(store, $"{Folder}/{folder.Split('/')[0]}")
             : null;
+
+    // A machine keeps what has the same digest once, with the manifest of the place that it came from first: of an environment's copy, or of another store.
+    private static string PlaceOf(PackageReference package, PackageManifest manifest) =>
+        StoreUri.StoreOf(package.Location, manifest.Folder) is null && Stamped().Match(Uri.UnescapeDataString(package.Location.AbsolutePath.TrimEnd('/'))) is { Success: true } own
+            ? own.Groups[1].Value
+            : manifest.Folder;
+
+    [GeneratedRegex("/([a-z0-9-]+/[0-9]{4}-[0-9]{2}-[0-9]{2}t[0-9]{2}-[0-9]{2}-[0-9]{2}-[0-9]{6}-00-00)$")]
+    private static partial Regex Stamped();
 
     /// <summary>A new place for a run's result.</summary>
     /// <param name="folder"><see cref="CachedPackage.Results"/> of its package.</param>

@@ -86,11 +86,30 @@ public sealed class OwnershipTests : IDisposable
         copy.Tags.Order().ShouldBe(["environment:pr-123", "weather"]);
         copy.JobVariables["env"].GetProperty("SLUICE_ENVIRONMENT").GetString().ShouldBe("pr-123");
         copy.JobVariables["env"].GetProperty("SLUICE_PACKAGE").GetString()!.ShouldContain("/weather-report-pr-123/", Case.Sensitive, "its packages, and the results beside them, have a folder of their own");
+        (await _bench.PullAsync(copy)).Results!.AbsoluteUri.ShouldEndWith("/results/weather-report-pr-123");
+        (await _bench.PullAsync(before)).Results!.AbsoluteUri.ShouldEndWith("/results/weather-report", Case.Sensitive, "also where the machine has the same files from the environment");
         OwnerMark mark = OwnerMark.Of(copy).ShouldNotBeNull();
         mark.ShouldBe(new OwnerMark { App = "Weather", Environment = "pr-123", CreatedAs = "Weather report/daily-pr-123", Expires = new(2026, 11, 29, 8, 30, 0, TimeSpan.Zero) });
         Deployment after = await place.LiveAsync("daily");
         (after.Updated, after.Paused).ShouldBe((before.Updated, before.Paused), "the deployments themselves are not touched");
         (await place.PublishAsync(NoChange)).Outcome!.Deployments.Select(d => (d.FullName, d.Outcome)).ShouldBe([("Weather report/daily", "unchanged"), ("Weather report/manual", "unchanged")], "nor is the environment an orphan of theirs");
+    }
+
+    [Theory, MemberData(nameof(Servers))]
+    public async Task What_a_person_resumes_in_an_environment_stays_so_and_an_active_one_is_resumed(int generation)
+    {
+        await using Place place = await Place.StartAsync(_bench, generation);
+        DeployRequest request = _bench.Request with { Environment = "pr-1" };
+        await place.PublishAsync(Names("a", "b"), request);
+        await place.Api.SetDeploymentPausedAsync((await place.LiveAsync("a-pr-1")).Id, false, Cancel);
+
+        (await place.PublishAsync(Names("a", "b"), request)).Outcome!.ApiWrites.ShouldBe(0);
+        (await place.LiveAsync("a-pr-1")).Paused.ShouldBeFalse();
+        (await place.LiveAsync("b-pr-1")).Paused.ShouldBeTrue();
+
+        await place.PublishAsync(Names("a", "b"), request with { EnvironmentActive = true });
+        (await place.LiveAsync("b-pr-1")).Paused.ShouldBeFalse();
+        (await place.PublishAsync(Names("a", "b"), request with { EnvironmentActive = true })).Outcome!.ApiWrites.ShouldBe(0);
     }
 
     [Theory, MemberData(nameof(Servers))]

@@ -94,6 +94,7 @@ public sealed class PruneTests : IDisposable
         await place.PublishAsync(flow => flow["deployments"]!.AsArray().RemoveAt(1));
         Deployment before = await place.LiveAsync("daily");
         await place.Api.SetDeploymentPausedAsync(before.Id, true, Cancel);
+        await place.Api.UpdateDeploymentAsync(before.Id, new() { Parameters = City }, Cancel);
         FlowRun run = await place.Api.CreateDeploymentRunAsync(before.Id, new() { Parameters = City }, Cancel);
         await place.Api.SetFlowRunStateAsync(run.Id, new() { Type = StateType.Completed }, new() { Force = true }, Cancel);
 
@@ -101,9 +102,11 @@ public sealed class PruneTests : IDisposable
 
         outcome.Deployments.Select(d => (d.FullName, d.Outcome, d.MovedFrom)).ShouldBe([("Climate report/nightly", "moved", "Weather report/daily")]);
         _bench.Output.ShouldContain("Climate report/nightly: moved (from Weather report/daily");
+        outcome.Deployments[0].Number.ShouldBe(2, "its history goes on");
         (await place.NamesAsync()).ShouldBe(["nightly"]);
         Deployment after = await place.LiveAsync("nightly", "Climate report");
         after.Paused.ShouldBeTrue("a person paused it");
+        after.Parameters["city"].GetString().ShouldBe("Oslo", "a person changed it, and the code did not");
         after.Schedules.ShouldHaveSingleItem().Schedule.Cron.ShouldBe("0 6 * * *");
         OwnerMark.Of(after).ShouldNotBeNull().CreatedAs.ShouldBe("Climate report/nightly");
         (await place.Api.ReadFlowRunAsync(run.Id, Cancel)).ShouldNotBeNull().StateType.ShouldBe(StateType.Completed);
