@@ -152,21 +152,8 @@ public sealed class DeployRunner(DeployEnvironment environment)
         PlannedDeployment[] planned = await LiveDeployments.FindAsync(source.Flows, all, target?.Api, cancellationToken).ConfigureAwait(false);
         OwnedPlan owned = ownership is null ? new(planned, [], []) : ownership.Resolve(planned, target is null ? null : all, warnings);
         planned = owned.Planned;
-        if (target is not null && await BreakingChanges.FindAsync(planned, target.Api, cancellationToken).ConfigureAwait(false) is { Count: > 0 } breaking)
-        {
-            if (!request.AllowBreakingChanges)
-                throw new DeployException(breaking);
-            warnings.AddRange(breaking);
-        }
-        if (server is { IsPrefect2: true })
-        {
-            if (Prefect2Limits.Errors(planned, target!.Description) is { Count: > 0 } impossible)
-                throw new DeployException(impossible);
-            warnings.AddRange(Prefect2Limits.Warnings(planned, target.Description));
-        }
-        IReadOnlyList<string> newPools = target is null ? [] : await MissingPoolsAsync(planned, request, target.Api, cancellationToken).ConfigureAwait(false);
-
         string host = HostName.Current(environment.Variable);
+        IReadOnlyList<string> newPools = target is null ? [] : await new DeployValidation(request, source, target, server, host).CheckAsync(planned, warnings, cancellationToken).ConfigureAwait(false);
         await using var records = new VersionRecords(environment.Sources);
         var merge = new PlannedMerge(records, source, host, server, ConflictRules.Parse(request.Conflicts));
         if (await merge.FindConflictsAsync(planned, cancellationToken).ConfigureAwait(false) is { Count: > 0 } conflicts)
@@ -213,33 +200,6 @@ public sealed class DeployRunner(DeployEnvironment environment)
             environment.Output.WriteLine(note);
         new DeployReport(environment, request).Write(outcome, planned, source.Files, newPools, isLocal: target is null or { IsLocal: true }, source.Images);
         return outcome;
-    }
-
-    /// <summary>The pools that are to be created. A pool that a live deployment is in exists and is not asked for.</summary>
-    private static async Task<IReadOnlyList<string>> MissingPoolsAsync(PlannedDeployment[] planned, DeployRequest request, IOrchestrationApi api, CancellationToken cancellationToken)
-    {
-        await Infrastructures.CheckWithoutPoolAsync(planned.Where(p => (p.Declared.WorkPoolName ?? request.WorkPool) is null or DeploymentDesign.DefaultPool), api, cancellationToken).ConfigureAwait(false);
-        var missing = new List<string>();
-        foreach (IGrouping<string, PlannedDeployment> pool in planned
-            .Where(p => (p.Declared.WorkPoolName ?? request.WorkPool) is { } name && (name != p.Live?.WorkPoolName || p.Declared.Infrastructure is not null))
-            .GroupBy(p => p.Declared.WorkPoolName ?? request.WorkPool!))
-        {
-            if (await api.FindWorkPoolAsync(pool.Key, cancellationToken).ConfigureAwait(false) is { } there)
-            {
-                Infrastructures.Check(pool, there);
-                continue;
-            }
-            if (!request.CreateWorkPool)
-            {
-                IReadOnlyList<WorkPool> pools = await api.ListWorkPoolsAsync(new(), cancellationToken).ConfigureAwait(false);
-                throw new DeployException((DeployCodes.WorkPoolMissing,
-                    $"The work pool '{pool.Key}' of {string.Join(", ", pool.Select(p => p.FullName))} does not exist. {(pools.Count == 0 ? "There are none: " : $"There are: {string.Join(", ", pools.Select(p => p.Name))}. Name one of them, ")}"
-                    + $"create it (sluice work-pool create {pool.Key}), or publish with -p:SluiceCreateWorkPool=true."));
-            }
-            Infrastructures.CheckNew(pool, pool.Key);
-            missing.Add(pool.Key);
-        }
-        return missing;
     }
 
     /// <summary>Writes the record of what is about to be applied: before the API is told, so that what points to it never points to nothing.</summary>

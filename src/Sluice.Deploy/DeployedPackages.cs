@@ -85,6 +85,8 @@ internal sealed class DeployedPackages(DeployRequest request, ReadManifest read,
         _signer = description.Signer?.Public.Id;
         if (request.PlanOnly)
         {
+            // What a publish would find out when it stores: whether the store can be reached with these credentials.
+            await store.GetSizeAsync($"blobs/sha256/{content.Digest[..2]}/{content.Digest}", cancellationToken).ConfigureAwait(false);
             PackageReference[] alike = [.. live.Where(l => l.Digest == content.Digest && StoreUri.MayHold(store.Location, l.Location))];
             // Who signs keeps what is signed alone: the store is asked.
             if ((_signer is null ? alike.FirstOrDefault() : await writer.FindKeptAsync(draft, alike, cancellationToken).ConfigureAwait(false)) is not { } same)

@@ -30,6 +30,11 @@ public sealed class DeployFailureTests : IDisposable
         { """{"schedules":[{"slug":"s","schedule":{"interval":60}},{"slug":"s","schedule":{"interval":61}}]}""", DeployCodes.ScheduleInvalid, "two schedules with the slug 's'" },
         { """{"infrastructure":"docker"}""", DeployCodes.InfrastructureDiffers, "Weather report/daily names the infrastructure 'docker' and no work pool, and without one its runs are started as processes" },
         { """{"infrastructure":"kubernetes","work_pool_name":"default-agent-pool"}""", DeployCodes.InfrastructureDiffers, "names the infrastructure 'kubernetes'" },
+        { """{"work_pool_name":"a/b"}""", DeployCodes.DeclarationInvalid, "Weather report/daily: The work pool name 'a/b' contains '/'" },
+        { """{"work_queue_name":"50%"}""", DeployCodes.DeclarationInvalid, "Weather report/daily: The work queue name '50%' contains '%'" },
+        { """{"tags":["a"," "]}""", DeployCodes.DeclarationInvalid, "Weather report/daily: a tag is empty" },
+        { """{"image":"Registry.example/Team/App:1"}""", DeployCodes.DeclarationInvalid, "'Registry.example/Team/App:1' is no name of a container image" },
+        { $$"""{"parameters":{"city":"{{new string('x', 600_000)}}"}}""", DeployCodes.ParametersDoNotFit, "Weather report/daily: the parameters are too large: at most 524288 characters" },
         { """{"storage":"ftp://host/prefix"}""", DeployCodes.StorageFailed, "The scheme 'ftp'" },
         { """{"storage_key":"../up"}""", DeployCodes.StorageFailed, "The storage key '../up' is refused" },
     };

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Sluice.Deploy.Manifest;
 using Sluice.Schedules;
 using Sluice.Schemas;
@@ -8,12 +10,15 @@ using Sluice.Storage.Secrets;
 namespace Sluice.Deploy.Planning;
 
 /// <summary>Checks everything that can be known before anything is stored or sent. Finds all faults, not the first.</summary>
-internal static class ManifestValidator
+internal static partial class ManifestValidator
 {
     // Prefect refuses them in names of flows and deployments, which are parts of URLs.
     private const string Banned = "/%&><";
 
     private const int MaxMisfires = 10_000;
+
+    // What Prefect and Sluice take, in characters of JSON.
+    private const int MaxParameters = 524_288;
 
     public static List<(string Code, string Message)> Validate(FlowsManifest manifest)
     {
@@ -40,11 +45,25 @@ internal static class ManifestValidator
                     errors.Add((DeployCodes.DeclarationInvalid, $"{fullName}: 'env' of JobVariables must be a JSON object of names and values."));
                 if (deployment.Secrets?.FirstOrDefault(name => !RunSecrets.IsName(name)) is { } secret)
                     errors.Add((DeployCodes.DeclarationInvalid, $"{fullName}: '{secret}' cannot be the name of a secret, which becomes an environment variable: use letters, digits and underscores."));
+                errors.AddRange(CheckPlaces(deployment.WorkPoolName, deployment.WorkQueueName).Select(e => (e.Code, $"{fullName}: {e.Message}")));
+                if (deployment.Tags?.Any(string.IsNullOrWhiteSpace) == true)
+                    errors.Add((DeployCodes.DeclarationInvalid, $"{fullName}: a tag is empty: leave it out."));
+                if (deployment.Image is { } image && !IsImage(image))
+                    errors.Add((DeployCodes.DeclarationInvalid, $"{fullName}: '{image}' is no name of a container image: write it as registry.example/team/app:1.2."));
                 CheckParameters(fullName, schema, deployment.Parameters, errors);
                 CheckSchedules(fullName, schema, deployment, errors);
             }
         }
         return errors;
+    }
+
+    /// <summary>Names of a pool and a queue that no server takes.</summary>
+    public static IEnumerable<(string Code, string Message)> CheckPlaces(string? pool, string? queue)
+    {
+        if (pool is not null && RefuseName(pool) is { } badPool)
+            yield return (DeployCodes.DeclarationInvalid, $"The work pool name '{pool}' {badPool}.");
+        if (queue is not null && RefuseName(queue) is { } badQueue)
+            yield return (DeployCodes.DeclarationInvalid, $"The work queue name '{queue}' {badQueue}.");
     }
 
     private static string? RefuseName(string name) =>
@@ -67,7 +86,11 @@ internal static class ManifestValidator
 
     private static void CheckParameters(string where, ParameterSchema? schema, IReadOnlyDictionary<string, JsonElement>? parameters, List<(string, string)> errors)
     {
-        if (schema is null || parameters is null or { Count: 0 })
+        if (parameters is null or { Count: 0 })
+            return;
+        if (parameters.Sum(p => (long)p.Key.Length + JsonMarshal.GetRawUtf8Value(p.Value).Length) > MaxParameters)
+            errors.Add((DeployCodes.ParametersDoNotFit, string.Create(CultureInfo.InvariantCulture, $"{where}: the parameters are too large: at most {MaxParameters} characters of JSON are taken. Name a file or an object in their place.")));
+        if (schema is null)
             return;
         errors.AddRange(schema.Validate(parameters, ignoreRequired: true)
             .Select(v => (DeployCodes.ParametersDoNotFit, $"{where}: the parameters do not fit: {v.Path}: {v.Message}")));
@@ -88,4 +111,10 @@ internal static class ManifestValidator
             CheckParameters(where, schema, schedule.Parameters, errors);
         }
     }
+
+    private static bool IsImage(string image) => image.Contains("{{", StringComparison.Ordinal) || image.Contains("${", StringComparison.Ordinal) || ImageReference().IsMatch(image);
+
+    // Docker's grammar: registry, lower-case path, tag, digest.
+    [GeneratedRegex(@"^(?:[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]+)?/)?[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[0-9a-f]{64})?\z", RegexOptions.NonBacktracking)]
+    private static partial Regex ImageReference();
 }

@@ -1,0 +1,130 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Sluice.Orchestration;
+using Sluice.Testing.Prefect;
+
+namespace Sluice.Deploy.Tests;
+
+/// <summary>What is held against the server before anything is stored or sent.</summary>
+public sealed class DeployValidationTests : IDisposable
+{
+    private const string Template = """
+        {
+          "job_configuration": {},
+          "variables": {
+            "type": "object",
+            "required": ["image_pull"],
+            "properties": {
+              "command": {"type": ["string", "null"]},
+              "env": {"type": "object", "additionalProperties": {"type": ["string", "null"]}},
+              "image": {"type": ["string", "null"]},
+              "cpu": {"type": "integer", "minimum": 1, "maximum": 64},
+              "size": {"type": "string", "enum": ["small", "large"]},
+              "image_pull": {"type": "string", "default": "always"}
+            },
+            "additionalProperties": false
+          }
+        }
+        """;
+
+    private readonly DeployBench _bench = new();
+
+    public void Dispose() => _bench.Dispose();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task All_that_does_not_fit_the_server_is_told_at_once_and_nothing_is_stored()
+    {
+        await using (IOrchestrationApi api = await _bench.OpenAsync())
+        {
+            await api.CreateWorkPoolAsync(new() { Name = "k8s", Type = "kubernetes", BaseJobTemplate = JsonElement.Parse(Template) }, Cancel);
+            await api.CreateWorkPoolAsync(new() { Name = "other", Type = "docker" }, Cancel);
+        }
+        JsonNode flow = JsonNode.Parse(DeployBench.Flow)!;
+        JsonNode one = flow["deployments"]![0]!;
+        flow["deployments"] = new JsonArray(
+            With(one, "cpu", """{"work_pool_name":"k8s","job_variables":{"cpu":"two","size":"middle"}}"""),
+            With(one, "unknown", """{"work_pool_name":"k8s","job_variables":{"gpu":1,"env":{"N":5}}}"""),
+            With(one, "fits", """{"work_pool_name":"k8s","job_variables":{"cpu":2,"size":"small"}}"""),
+            With(one, "kind", """{"work_pool_name":"other","infrastructure":"kubernetes"}"""),
+            With(one, "alone", """{"infrastructure":"docker"}"""),
+            With(one, "lost", """{"work_pool_name":"none"}"""),
+            With(one, "lost too", """{"work_pool_name":"none"}"""));
+        _bench.WriteFlows(flow);
+
+        foreach (bool plan in new[] { false, true })
+        {
+            DeployResult result = await _bench.RunAsync(_bench.Request with { PlanOnly = plan });
+            result.Outcome.ShouldBeNull();
+            result.Diagnostics.Select(error => $"{error.Code} {error.Message}").ShouldBe(
+            [
+                "SLC1078 Weather report/alone names the infrastructure 'docker' and no work pool, and without one its runs are started as processes: name a work pool of that type by WorkPool or -p:SluiceWorkPool.",
+                "SLC1095 Weather report/cpu: its job variables do not fit the work pool 'k8s': $.cpu must be an integer, found \"two\"; $.size must be one of \"small\", \"large\", found \"middle\". Mend JobVariables, or name another pool.",
+                "SLC1095 Weather report/unknown: its job variables do not fit the work pool 'k8s': $.gpu is not a known property; $.env.N must be a string or null, found 5. Mend JobVariables, or name another pool.",
+                "SLC1078 Weather report/kind names the infrastructure 'kubernetes', and its work pool 'other' is of type 'docker': name a pool of that type, or leave out Infrastructure.",
+                "SLC1005 The work pool 'none' of Weather report/lost, Weather report/lost too does not exist. There are: k8s, other. Name one of them, create it (sluice work-pool create none), or publish with -p:SluiceCreateWorkPool=true.",
+            ], ignoreOrder: true);
+        }
+        _bench.Manifests().ShouldBeEmpty();
+        (await _bench.LiveAsync("fits")).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_pool_that_would_be_created_is_held_against_its_template_and_its_name()
+    {
+        _bench.ChangeFlow(flow => flow["deployments"]![1]!["job_variables"] = JsonNode.Parse("""{"termination_grace_seconds":"long"}"""));
+        DeployError refused = await _bench.FailAsync(_bench.Request with { WorkPool = "mine", CreateWorkPool = true });
+        refused.Code.ShouldBe(DeployCodes.JobVariablesDoNotFit);
+        refused.Message.ShouldContain("$.termination_grace_seconds");
+
+        _bench.ChangeFlow(_ => { });
+        (await _bench.FailAsync(_bench.Request with { WorkPool = "Prefect-mine", CreateWorkPool = true })).Message.ShouldContain("names that begin with 'prefect' are reserved");
+        (await _bench.FailAsync(_bench.Request with { WorkPool = "a&b", CreateWorkPool = true })).Code.ShouldBe(DeployCodes.DeclarationInvalid);
+        _bench.Manifests().ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Prefect_is_asked_and_sent_nothing_that_it_would_refuse(int generation)
+    {
+        await using PrefectServer server = generation == 2 ? await Prefect2Server.StartAsync() : await Prefect3Server.StartAsync();
+        string template = Template.Replace("\"default\": \"always\"", "\"title\": \"Pull\"", StringComparison.Ordinal);
+        await server.Store.CreateWorkPoolAsync(new() { Name = "k8s", Type = "kubernetes", BaseJobTemplate = JsonElement.Parse(template) }, Cancel);
+        _bench.ChangeFlow(flow =>
+        {
+            flow["deployments"]!.AsArray().RemoveAt(1);
+            flow["deployments"]![0]!["job_variables"] = JsonNode.Parse("""{"cpu":100}""");
+        });
+        DeployResult result = await _bench.RunAsync(_bench.Request with { WorkPool = "k8s" }, server.Url);
+
+        DeployError error = result.Diagnostics.Where(one => !one.IsWarning).ShouldHaveSingleItem();
+        error.Code.ShouldBe(DeployCodes.JobVariablesDoNotFit);
+        error.Message.ShouldContain("$.cpu");
+        error.Message.Contains("$.image_pull is required", StringComparison.Ordinal).ShouldBe(generation == 2, "Prefect 3 does not ask for it before a run is there");
+        server.Writes.ShouldBeEmpty();
+        _bench.Manifests().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_plan_finds_out_that_the_storage_cannot_be_used_and_writes_nothing()
+    {
+        _bench.Temp.Write("not a folder", "x");
+        DeployRequest request = _bench.Request with { Storage = new Uri(_bench.Temp["not a folder"]).AbsoluteUri, PlanOnly = true };
+        (await _bench.FailAsync(request)).Code.ShouldBe(DeployCodes.StorageFailed);
+
+        string empty = _bench.Temp["not there yet"];
+        await _bench.DeployAsync(request with { Storage = new Uri(empty).AbsoluteUri });
+        Directory.Exists(empty).ShouldBeFalse();
+    }
+
+    private static JsonNode With(JsonNode deployment, string name, string edit)
+    {
+        JsonNode one = deployment.DeepClone();
+        one["name"] = name;
+        foreach ((string key, JsonNode? value) in JsonNode.Parse(edit)!.AsObject())
+            one[key] = value?.DeepClone();
+        return one;
+    }
+}
