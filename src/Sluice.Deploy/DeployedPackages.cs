@@ -55,7 +55,7 @@ internal sealed class DeployedPackages(DeployRequest request, ReadManifest read,
         {
             packages[place.Key] = place.Key.Storage == Installed ? CheckCommands(place)
                 : PinnedSource.IsSource(place.Key.Storage) ? await PinAsync(place.Key, cancellationToken).ConfigureAwait(false)
-                : await StoreAsync(place, description, cancellationToken).ConfigureAwait(false);
+                : await StoreAsync(place, description, warnings, cancellationToken).ConfigureAwait(false);
         }
         if (description.Warning is { } warning)
             warnings.Add(warning);
@@ -74,7 +74,7 @@ internal sealed class DeployedPackages(DeployRequest request, ReadManifest read,
         return DeployedProgram.Installed;
     }
 
-    private async Task<DeployedProgram> StoreAsync(IGrouping<(string? Storage, string? Key), PlannedDeployment> place, PackageDescription description, CancellationToken cancellationToken)
+    private async Task<DeployedProgram> StoreAsync(IGrouping<(string? Storage, string? Key), PlannedDeployment> place, PackageDescription description, List<(string Code, string Message)> warnings, CancellationToken cancellationToken)
     {
         _hasPackage = true;
         await using IPackageStore store = place.Key.Storage is { Length: > 0 } named ? PackageStores.Open(named, environment.Sources) : PackageStores.Open(StoreUri.OfFolder(environment.Home.Storage));
@@ -85,8 +85,7 @@ internal sealed class DeployedPackages(DeployRequest request, ReadManifest read,
         _signer = description.Signer?.Public.Id;
         if (request.PlanOnly)
         {
-            // What a publish would find out when it stores: whether the store can be reached with these credentials.
-            await store.GetSizeAsync($"blobs/sha256/{content.Digest[..2]}/{content.Digest}", cancellationToken).ConfigureAwait(false);
+            await TryReadAsync(store, warnings, cancellationToken).ConfigureAwait(false);
             PackageReference[] alike = [.. live.Where(l => l.Digest == content.Digest && StoreUri.MayHold(store.Location, l.Location))];
             // Who signs keeps what is signed alone: the store is asked.
             if ((_signer is null ? alike.FirstOrDefault() : await writer.FindKeptAsync(draft, alike, cancellationToken).ConfigureAwait(false)) is not { } same)
@@ -98,6 +97,19 @@ internal sealed class DeployedPackages(DeployRequest request, ReadManifest read,
         _written.Add(written);
         _program ??= DeployedProgram.Of(written.Reference);
         return DeployedProgram.Of(written.Reference);
+    }
+
+    /// <summary>What a publish would find out when it stores: whether the store can be reached with these credentials.</summary>
+    private async Task TryReadAsync(IPackageStore store, List<(string Code, string Message)> warnings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await store.GetSizeAsync($"blobs/sha256/{content.Digest[..2]}/{content.Digest}", cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException e) when (e.Kind is not StorageErrorKind.Invalid)
+        {
+            warnings.Add((DeployCodes.StorageFailed, $"A publish would fail: {e.Message}"));
+        }
     }
 
     private async Task<DeployedProgram> PinAsync((string? Storage, string? Key) place, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sluice.Orchestration;
+using Sluice.Testing;
 using Sluice.Testing.Prefect;
 
 namespace Sluice.Deploy.Tests;
@@ -60,8 +61,8 @@ public sealed class DeployValidationTests : IDisposable
             result.Diagnostics.Select(error => $"{error.Code} {error.Message}").ShouldBe(
             [
                 "SLC1078 Weather report/alone names the infrastructure 'docker' and no work pool, and without one its runs are started as processes: name a work pool of that type by WorkPool or -p:SluiceWorkPool.",
-                "SLC1095 Weather report/cpu: its job variables do not fit the work pool 'k8s': $.cpu must be an integer, found \"two\"; $.size must be one of \"small\", \"large\", found \"middle\". Mend JobVariables, or name another pool.",
-                "SLC1095 Weather report/unknown: its job variables do not fit the work pool 'k8s': $.gpu is not a known property; $.env.N must be a string or null, found 5. Mend JobVariables, or name another pool.",
+                "SLC1095 Weather report/cpu: its job variables do not fit the work pool 'k8s': $.cpu \"two\" is not an integer; $.size \"middle\" is not one of \"small\", \"large\". Mend JobVariables, or name another pool.",
+                "SLC1095 Weather report/unknown: its job variables do not fit the work pool 'k8s': $.gpu is not a known parameter; known: command, env, image, cpu, size, image_pull; $.env.N 5 is not a string or null. Mend JobVariables, or name another pool.",
                 "SLC1078 Weather report/kind names the infrastructure 'kubernetes', and its work pool 'other' is of type 'docker': name a pool of that type, or leave out Infrastructure.",
                 "SLC1005 The work pool 'none' of Weather report/lost, Weather report/lost too does not exist. There are: k8s, other. Name one of them, create it (sluice work-pool create none), or publish with -p:SluiceCreateWorkPool=true.",
             ], ignoreOrder: true);
@@ -108,14 +109,19 @@ public sealed class DeployValidationTests : IDisposable
     }
 
     [Fact]
-    public async Task A_plan_finds_out_that_the_storage_cannot_be_used_and_writes_nothing()
+    public async Task A_plan_says_where_the_storage_cannot_be_reached_and_writes_nothing()
     {
-        _bench.Temp.Write("not a folder", "x");
-        DeployRequest request = _bench.Request with { Storage = new Uri(_bench.Temp["not a folder"]).AbsoluteUri, PlanOnly = true };
-        (await _bench.FailAsync(request)).Code.ShouldBe(DeployCodes.StorageFailed);
+        int nobody = FreePort.Take(1)[0];
+        DeployRequest plan = _bench.Request with { PlanOnly = true, Storage = $"webhook+http://127.0.0.1:{nobody}/packages" };
+        DeployResult result = await _bench.RunAsync(plan);
+        result.Outcome.ShouldNotBeNull().Deployments.ShouldAllBe(one => one.Outcome == "created");
+        DeployError warning = result.Diagnostics.ShouldHaveSingleItem();
+        (warning.Code, warning.IsWarning).ShouldBe((DeployCodes.StorageFailed, true));
+        warning.Message.ShouldStartWith("A publish would fail: ");
+        warning.Message.ShouldContain($"127.0.0.1:{nobody}");
 
         string empty = _bench.Temp["not there yet"];
-        await _bench.DeployAsync(request with { Storage = new Uri(empty).AbsoluteUri });
+        await _bench.DeployAsync(plan with { Storage = new Uri(empty).AbsoluteUri });
         Directory.Exists(empty).ShouldBeFalse();
     }
 
