@@ -112,13 +112,13 @@ public sealed class DeployValidationTests : IDisposable
     public async Task A_plan_says_where_the_storage_cannot_be_reached_and_writes_nothing()
     {
         int nobody = FreePort.Take(1)[0];
-        DeployRequest plan = _bench.Request with { PlanOnly = true, Storage = $"webhook+http://127.0.0.1:{nobody}/packages" };
+        DeployRequest plan = _bench.Request with { PlanOnly = true, Storage = $"s3://bucket/flows?region=eu-central-1&endpoint_url=http://127.0.0.1:{nobody}" };
         DeployResult result = await _bench.RunAsync(plan);
         result.Outcome.ShouldNotBeNull().Deployments.ShouldAllBe(one => one.Outcome == "created");
         DeployError warning = result.Diagnostics.ShouldHaveSingleItem();
         (warning.Code, warning.IsWarning).ShouldBe((DeployCodes.StorageFailed, true));
         warning.Message.ShouldStartWith("A publish would fail: ");
-        warning.Message.ShouldContain($"127.0.0.1:{nobody}");
+        warning.Message.ShouldContain("bucket");
 
         string empty = _bench.Temp["not there yet"];
         await _bench.DeployAsync(plan with { Storage = new Uri(empty).AbsoluteUri });
