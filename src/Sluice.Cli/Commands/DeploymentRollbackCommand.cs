@@ -21,10 +21,12 @@ internal static class DeploymentRollbackCommand
         var plan = new Option<bool>("--plan") { Description = "Say what would change, and do nothing." };
         var exitCode = new Option<bool>("--exit-code") { Description = "With --plan: exit with 3 when something would change." };
         var allowBreaking = new Option<bool>("--allow-breaking-changes") { Description = "Bring back a parameter schema that refuses what the present one accepts." };
+        Option<string?> conflicts = new Option<string?>("--conflicts") { Description = "Fields that differ between the versions and that somebody changed on the server too: 'fail' stops and names them, 'keep' takes the server's value, 'code' the version's. Default: fail.", HelpName = "fail|keep|code" }
+            .AcceptOnlyFromAmong("fail", "keep", "code");
         return new Verb(context, "rollback", "Brings back an earlier version of a deployment: its package and what its code declared. Needs no build; runs that are going on keep their code.")
         {
             Examples = ["sluice deployment rollback \"Weather report/daily\"", "sluice deployment rollback \"Weather report/daily\" --to 3 --plan", "sluice deployment rollback \"Weather report/daily\" \"Weather report/manual\""],
-        }.With(names, to, plan, exitCode, allowBreaking).Reads().Checks(call =>
+        }.With(names, to, plan, exitCode, allowBreaking, conflicts).Reads().Checks(call =>
         {
             if (call.Get(exitCode) && !call.Get(plan))
                 throw CliException.BadUsage("--exit-code belongs to --plan");
@@ -60,7 +62,7 @@ internal static class DeploymentRollbackCommand
                     },
                 };
                 result = await new RollbackRunner(environment).RunAsync(
-                    new() { Deployments = found, To = call.Get(to), PlanOnly = call.Get(plan), AllowBreakingChanges = call.Get(allowBreaking) }, cancellationToken);
+                    new() { Deployments = found, To = call.Get(to), PlanOnly = call.Get(plan), AllowBreakingChanges = call.Get(allowBreaking), Conflicts = call.Get(conflicts) }, cancellationToken);
             }
             call.Screen.Out.Write(lines);
             foreach (DeployError diagnostic in result.Diagnostics)

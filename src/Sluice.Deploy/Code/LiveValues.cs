@@ -33,15 +33,7 @@ internal static class LiveValues
         Misfire = live.Misfire,
         MaxMisfires = live.MaxMisfires,
         Dst = live.Dst,
-        Schedule = new()
-        {
-            Cron = live.Schedule.Cron,
-            DayOr = live.Schedule.DayOr,
-            Interval = live.Schedule.Interval,
-            AnchorDate = live.Schedule.AnchorDate?.ToString("O", CultureInfo.InvariantCulture),
-            Rrule = live.Schedule.Rrule,
-            Timezone = live.Schedule.Timezone,
-        },
+        Schedule = ScheduleTexts.Of(live.Schedule),
     };
 
     // The package, its version and its owner are what publishing writes, and it writes them again.

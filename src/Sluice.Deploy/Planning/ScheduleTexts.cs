@@ -34,6 +34,17 @@ internal static class ScheduleTexts
         return valid;
     }
 
+    /// <summary>A record that travelled, as the source would say it.</summary>
+    public static ScheduleText Of(Schedule schedule) => new()
+    {
+        Cron = schedule.Cron,
+        DayOr = schedule.DayOr,
+        Interval = schedule.Interval,
+        AnchorDate = schedule.AnchorDate?.ToString("O", CultureInfo.InvariantCulture),
+        Rrule = schedule.Rrule,
+        Timezone = schedule.Timezone,
+    };
+
     /// <summary>The record that travels.</summary>
     public static Schedule ToSchedule(ScheduleText text) => new()
     {

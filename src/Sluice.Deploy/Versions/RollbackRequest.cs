@@ -14,4 +14,7 @@ public sealed record RollbackRequest
 
     /// <summary>Whether the schema of that version may refuse what the present one accepts.</summary>
     public bool AllowBreakingChanges { get; init; }
+
+    /// <summary>What becomes of fields that differ between the versions and that somebody changed on the server too: <c>fail</c> (when null), <c>keep</c> or <c>code</c>.</summary>
+    public string? Conflicts { get; init; }
 }

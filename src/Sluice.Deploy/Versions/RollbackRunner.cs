@@ -43,6 +43,7 @@ public sealed class RollbackRunner(DeployEnvironment environment)
             PublishDir = "",
             PlanOnly = request.PlanOnly,
             AllowBreakingChanges = request.AllowBreakingChanges,
+            Conflicts = request.Conflicts,
             Records = VersionRecords.StoreOf(targets[0].Now.Pointer).AbsoluteUri,
         };
         DeployOutcome outcome = await new DeployRunner(environment).DeployAsync(deploy, source, null, target, warnings, cancellationToken).ConfigureAwait(false);

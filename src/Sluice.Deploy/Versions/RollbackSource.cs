@@ -156,14 +156,6 @@ internal sealed class RollbackSource(IReadOnlyList<RollbackTarget> targets, Depl
         Misfire = schedule.Misfire,
         MaxMisfires = schedule.MaxMisfires,
         Dst = schedule.Dst,
-        Schedule = new()
-        {
-            Cron = schedule.Schedule.Cron,
-            DayOr = schedule.Schedule.DayOr,
-            Interval = schedule.Schedule.Interval,
-            AnchorDate = schedule.Schedule.AnchorDate?.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", CultureInfo.InvariantCulture),
-            Rrule = schedule.Schedule.Rrule,
-            Timezone = schedule.Schedule.Timezone,
-        },
+        Schedule = ScheduleTexts.Of(schedule.Schedule),
     };
 }

@@ -91,6 +91,27 @@ public sealed class RollbackTests : IDisposable
         (await RollBackAsync(server)).ApiWrites.ShouldBe(1);
     }
 
+    [Theory, MemberData(nameof(Servers))]
+    public async Task What_a_person_changed_stays_and_what_the_versions_differ_in_too_is_a_conflict(int generation)
+    {
+        await using PrefectServer? server = await StartAsync(generation);
+        await PublishCitiesAsync(server, "Seattle", "Oslo");
+        await using (IOrchestrationApi person = server is null ? await _bench.OpenAsync() : new HttpOrchestrationApi(server.Endpoint))
+        {
+            Deployment live = (await person.FindDeploymentAsync("Weather report", "daily", Cancel))!;
+            await person.UpdateDeploymentAsync(live.Id, new() { Parameters = new Dictionary<string, JsonElement> { ["city"] = JsonElement.Parse("\"Rome\""), ["days"] = JsonElement.Parse("3") } }, Cancel);
+            await person.SetDeploymentPausedAsync(live.Id, true, Cancel);
+        }
+
+        DeployResult refused = await RunAsync(server, new() { Deployments = [Daily] });
+        refused.Diagnostics.Single(one => !one.IsWarning).Message.ShouldContain("parameters.city was \"Oslo\", the code says \"Seattle\", the server has \"Rome\"");
+        (await CityAsync(server)).ShouldBe("Rome");
+
+        (await RunAsync(server, new() { Deployments = [Daily], Conflicts = "code" })).Outcome.ShouldNotBeNull();
+        Deployment after = await LiveAsync(server);
+        (after.Parameters["city"].GetString(), after.Parameters["days"].GetInt32(), after.Paused).ShouldBe(("Seattle", 3, true));
+    }
+
     [Fact]
     public async Task Several_deployments_go_back_in_one_change_or_not_at_all()
     {
