@@ -87,8 +87,8 @@ internal sealed class DeployReport(DeployEnvironment environment, DeployRequest 
     {
         foreach (DeployedDeployment orphan in orphans)
             WriteLine($"{PlanLines.Symbol(orphan.Outcome)} {orphan.FullName}: {(request.PlanOnly && orphan.Outcome != "orphaned" ? "would be " : "")}{orphan.Outcome} ({string.Join(", ", orphan.Changes)})");
-        if (orphans.Any(o => o.Outcome == "orphaned"))
-            WriteLine("  it stays as it is; publish with -p:SluicePrune=pause or delete, or see: sluice deployment prune --help");
+        if (orphans.Count(o => o.Outcome == "orphaned") is > 0 and var left)
+            WriteLine($"  {(left == 1 ? "it stays as it is" : "they stay as they are")}; publish with -p:SluicePrune=pause or delete, or see: sluice deployment prune --help");
     }
 
     private void WriteDue(IReadOnlyList<DateTime> due)

@@ -51,10 +51,12 @@ public sealed class DeploymentPruneTests : IDisposable
         }
 
         (await _sluice.RunAsync("deployment", "prune", "--assembly", PacesHome.Assembly)).Succeeded().Output.ShouldBeEmpty("the code has all of it");
+        (await _sluice.RunAsync("deployment", "prune", "--app", "Paca", "--all", "--delete")).Succeeded().Error.ShouldContain(": no publish of the app 'Paca' created anything.");
         SluiceProgram.Outcome report = (await _sluice.RunAsync("deployment", "prune", "--app", "Paces", "--all")).Succeeded();
         report.Output.ShouldContain("Wait/by-hand: orphaned (of the app Paces)\n");
         report.Error.ShouldBe("They stay as they are: --delete removes them, --pause pauses them.\n");
         (await _sluice.RunAsync("deployment", "prune", "--app", "Paces", "--all", "--pause", "--yes")).Succeeded().Output.ShouldContain("Wait/by-hand: paused (of the app Paces)\n");
+        (await _sluice.RunAsync("deployment", "prune", "--app", "Paces", "--all", "--pause")).Succeeded().Output.ShouldContain("Wait/by-hand: orphaned (of the app Paces; paused already)\n");
         (await _sluice.RunAsync("deployment", "inspect", "Wait/by-hand", "--output", "json")).Json.GetProperty("paused").GetBoolean().ShouldBeTrue();
         (await _sluice.RunAsync("deployment", "prune", "--app", "Paces", "--all", "--delete", "--yes")).Succeeded();
         (await _sluice.RunAsync("deployment", "ls", "--output", "json")).Json.EnumerateArray().Select(one => one.Text("full_name")).ShouldBe(["Greet/of a person"]);

@@ -64,12 +64,18 @@ internal static class DeploymentPruneCommand
             }
             Write(call.Screen, found, call.Get(plan));
             if (found.Count == 0)
-                call.Screen.Note($"Nothing to prune in {connection.Where}{(name is not null ? $": no publish created anything in environment {name}" : "")}.");
+                call.Screen.Note($"Nothing to prune in {connection.Where}{Nothing(call.Get(assembly), name, call.Get(app), call.Get(all))}.");
             else if (rule == PruneRule.Report)
                 call.Screen.Note("They stay as they are: --delete removes them, --pause pauses them.");
             return ExitCodes.Ok;
         });
     }
+
+    private static string Nothing(string? assembly, string? environment, string? app, bool all) =>
+        assembly is not null ? $": the code has all that its publishes created{(environment is null ? "" : $" in environment {environment}")}"
+        : environment is not null ? $": no publish{(app is null ? "" : $" of the app '{app}'")} created anything in environment {environment}"
+        : all ? $": no publish of the app '{app}' created anything"
+        : ": no environment's time is over";
 
     private static void Write(Screen screen, IReadOnlyList<Orphan> orphans, bool isPlan)
     {

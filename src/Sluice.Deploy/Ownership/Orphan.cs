@@ -37,7 +37,7 @@ public sealed record Orphan
         App = owned.Mark.App,
         Environment = owned.Mark.Environment,
         Expires = owned.Mark.Expires,
-        Reason = reason,
+        Reason = rule == PruneRule.Pause && owned.Live.Paused ? $"{reason}; paused already" : reason,
         Outcome = rule switch
         {
             PruneRule.Delete => "deleted",
