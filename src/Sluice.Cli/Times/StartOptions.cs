@@ -33,8 +33,8 @@ internal sealed class StartOptions
     /// <summary>A length of time as a schedule's interval is written, or in words.</summary>
     public static TimeSpan Duration(string option, string text, Invocation call, TimeZoneInfo? zone = null)
     {
-        if (!Durations.TryParse(text, out TimeSpan duration, out ScheduleError? error) && !TimePhrase.TryParseDuration(text, call.Now, zone ?? call.Time.LocalTimeZone, out duration))
-            throw CliException.BadUsage($"{option} '{text}' is not a duration: {error!.Message}; write e.g. '10 minutes', '2 hours', 90, 00:01:30 or PT1M30S");
+        if (!Durations.TryParse(text, out TimeSpan duration, out _) && !TimePhrase.TryParseDuration(text, call.Now, zone ?? call.Time.LocalTimeZone, out duration))
+            throw CliException.BadUsage($"{option} '{text}' is not a duration; write e.g. '10 minutes', '2 hours', 90, 00:01:30 or PT1M30S");
         return duration >= TimeSpan.Zero ? duration : throw CliException.BadUsage($"{option} is {text}; it takes 0 or more");
     }
 
