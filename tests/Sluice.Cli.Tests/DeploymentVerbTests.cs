@@ -108,6 +108,8 @@ public sealed class DeploymentVerbTests : IAsyncDisposable
         (daily.Schedule.Cron, daily.Active, daily.Parameters["n"].GetInt32()).ShouldBe(("0 7 * * *", false, 7));
         (await _sluice.RunAsync("deployment", "set-schedule", "Load/east", "--cron", "0 7 * * *", "--slug", "daily")).Succeeded().Output.ShouldStartWith("'Load/east' runs already at 07:00");
 
+        (await _sluice.RunAsync("deployment", "set-schedule", "Load/east", "--cron", "0 7 * * *", "--schedule", Guid.NewGuid().ToString())).FailedWith(1).ShouldContain("'Load/east' has no schedule '");
+
         // Deleted, once and again.
         (await ScheduleAsync("delete", "Load/east", "often")).FailedWith(2).ShouldContain("Delete schedule 'often' of 'Load/east'? Nobody can be asked here: write --yes");
         (await ScheduleAsync("delete", "Load/east", "often", "--yes")).Succeeded().Output.ShouldBe("Deleted schedule 'often' of 'Load/east'.\n");

@@ -79,7 +79,7 @@ internal static class DeploymentScheduleCommands
             return await AgainAsync(connection.Api, named, cancellationToken, async deployment =>
             {
                 DeploymentSchedule? live = call.Get(slug) is { } chosen
-                    ? ScheduleChoice.TryFind(deployment.Deployment, chosen)
+                    ? Guid.TryParse(chosen, out _) ? ScheduleChoice.Find(deployment, chosen) : ScheduleChoice.TryFind(deployment.Deployment, chosen)
                     : deployment.Deployment.Schedules switch
                     {
                         [] => null,
@@ -256,8 +256,7 @@ internal static class DeploymentScheduleCommands
     private static Verb PauseOne(CliContext context, bool pause)
     {
         var name = NameArgument();
-        var choice = ChoiceArgument();
-        choice.Arity = ArgumentArity.ZeroOrOne;
+        var choice = new Argument<string?>("SCHEDULE") { Description = "The schedule's slug or id; needed where the deployment has several.", Arity = ArgumentArity.ZeroOrOne };
         var all = new Option<bool>("--all") { Description = "All schedules of the deployment." };
         string verb = pause ? "pause" : "resume";
         return new Verb(context, verb, pause ? "Pauses one schedule: it makes no runs, and runs that it made ahead are removed." : "Resumes a schedule that was paused.")
@@ -267,7 +266,7 @@ internal static class DeploymentScheduleCommands
         {
             NamedDeployment deployment = await Finder.NamedDeploymentAsync(connection.Api, call.Get(name), cancellationToken);
             IReadOnlyList<DeploymentSchedule> schedules = deployment.Deployment.Schedules;
-            DeploymentSchedule[] chosen = (call.Get(choice) as string, call.Get(all)) switch
+            DeploymentSchedule[] chosen = (call.Get(choice), call.Get(all)) switch
             {
                 ({ }, true) => throw CliException.BadUsage("name one schedule, or write --all"),
                 ({ } one, _) => [ScheduleChoice.Find(deployment, one)],

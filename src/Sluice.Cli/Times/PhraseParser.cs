@@ -86,7 +86,6 @@ internal sealed class PhraseParser(IReadOnlyList<PhraseWord> words, DateTimeOffs
     {
         if (_clock is not null)
             throw new PhraseException("names two times of day");
-        // "at 9 tonight", "9 tomorrow evening": the half of the day comes behind.
         _clock = clock;
     }
 
