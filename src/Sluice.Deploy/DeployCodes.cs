@@ -180,9 +180,6 @@ public static class DeployCodes
     /// <summary>A file cannot be uploaded for, or its deployment has no program.</summary>
     public const string FileWithoutProgram = "SLC1117";
 
-    /// <summary>A warning: a part of a file has no effect on this server.</summary>
-    public const string FilePartIgnored = "SLC1118";
-
     /// <summary>Job variables do not fit the template of the work pool.</summary>
     public const string JobVariablesDoNotFit = "SLC1095";
 }

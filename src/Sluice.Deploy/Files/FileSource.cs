@@ -36,7 +36,7 @@ internal sealed class FileSource(IReadOnlyList<DeploymentFile> files, bool uploa
         {
             DeploymentFile file = FileOf(planned[i]);
             if (!file.IsProgram)
-                result[i] = planned[i] with { Package = DeployedProgram.Installed };
+                result[i] = planned[i] with { Package = DeployedProgram.Installed, Blocks = new(file.StorageBlock, file.InfrastructureData) };
             else if (upload)
                 sources.Add((i, SourceOf(file)));
             else
@@ -81,7 +81,7 @@ internal sealed class FileSource(IReadOnlyList<DeploymentFile> files, bool uploa
             Labels = labels,
             JobVariables = variables,
             Path = planned.Image is null && planned.Package?.Location is null ? file.Path ?? planned.Live?.Path : design.Path,
-            PullSteps = file.StorageBlock is { } block && !file.IsProgram && server is not { IsPrefect2: true } ? PullSteps(block) : null,
+            PullSteps = file.StorageBlock is { } block && !file.IsProgram && server is not { IsPrefect2: true } ? PullSteps(block, file.Path) : null,
         };
     }
 
@@ -108,11 +108,12 @@ internal sealed class FileSource(IReadOnlyList<DeploymentFile> files, bool uploa
             labels[StorageLabels.System] = JsonSerializer.SerializeToElement(system, DeployJson.Default.String);
     }
 
-    /// <summary>How Prefect 3's workers fetch code from a saved block; those of Prefect 2 are told the block itself.</summary>
-    private static JsonElement PullSteps(string block)
+    /// <summary>How Prefect 3's workers fetch code from a saved block, and go to its folder there; those of Prefect 2 are told the block itself.</summary>
+    private static JsonElement PullSteps(string block, string? folder)
     {
         string[] parts = block.Split('/', 2);
-        return JsonElement.Parse($$$"""[{"prefect.deployments.steps.pull_with_block": {"block_type_slug": {{{Quoted(parts[0])}}}, "block_document_name": {{{Quoted(parts[1])}}} }}]""");
+        string pull = $$$"""{"prefect.deployments.steps.pull_with_block": {"id": "pull", "block_type_slug": {{{Quoted(parts[0])}}}, "block_document_name": {{{Quoted(parts[1])}}} }}""";
+        return JsonElement.Parse(string.IsNullOrEmpty(folder) ? $"[{pull}]" : $$"""[{{pull}}, {"prefect.deployments.steps.set_working_directory": {"directory": {{Quoted("{{ pull.directory }}/" + folder.Trim('/'))}} } }]""");
     }
 
     private static string Quoted(string text) => JsonSerializer.Serialize(text, DeployJson.Default.String);

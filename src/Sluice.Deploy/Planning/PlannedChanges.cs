@@ -30,6 +30,8 @@ internal static class PlannedChanges
         FlowName = planned.Flow.Name,
         Deployment = planned.Desired!,
         Infrastructure = planned.Declared.Infrastructure,
+        InfrastructureData = planned.Blocks?.Infrastructure,
+        StorageBlock = planned.Blocks?.Storage,
         Id = planned.MovedFrom is null ? null : planned.Live!.Id,
         Cleared = planned.Merged?.Cleared ?? [],
         MustBeNew = planned.Live is null,

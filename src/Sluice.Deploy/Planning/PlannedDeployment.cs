@@ -1,3 +1,4 @@
+using Sluice.Deploy.Files;
 using Sluice.Deploy.Images;
 using Sluice.Deploy.Manifest;
 using Sluice.Deploy.Ownership;
@@ -26,6 +27,9 @@ internal sealed record PlannedDeployment
 
     /// <summary>Null where it is not stored (a plan), and where nothing is to be uploaded and the live one stays.</summary>
     public DeployedProgram? Package { get; init; }
+
+    /// <summary>The blocks that a file of Prefect's names. Null without a file.</summary>
+    public FileBlocks? Blocks { get; init; }
 
     /// <summary>A package that a file of the deployment names already, and that stays where the program is the same. Null without a file.</summary>
     public PackageReference? Former { get; init; }

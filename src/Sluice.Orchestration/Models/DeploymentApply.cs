@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Sluice.Orchestration;
@@ -20,6 +21,14 @@ public sealed record DeploymentApply
     /// </summary>
     [JsonIgnore]
     public string? Infrastructure { get; init; }
+
+    /// <summary>The fields of the block that an agent of Prefect 2 starts its runs by, where a file of Prefect's says them; null for those that the job variables give. No other server is told.</summary>
+    [JsonIgnore]
+    public IReadOnlyDictionary<string, JsonElement>? InfrastructureData { get; init; }
+
+    /// <summary>The saved block from which Prefect 2's agents and workers fetch the code of a Python flow, as <c>s3/prod</c>. No other server is told.</summary>
+    [JsonIgnore]
+    public string? StorageBlock { get; init; }
 
     /// <summary>
     /// The live deployment that becomes this one, whatever its flow and name are: a rename, which keeps its id and its runs where the server can move a

@@ -46,12 +46,14 @@ internal sealed class Prefect2Apply(HttpOrchestrationApi api, HttpTransport tran
 
         // Agents start a deployment by its block, which may be a new one.
         members["infrastructure_document_id"] = PrefectState.Null;
+        if (apply.StorageBlock is not null)
+            members["storage_document_id"] = PrefectState.Null;
         return new() { Members = members };
     }
 
     public override bool IsAsSent(string member, JsonElement sent, JsonElement live) => member switch
     {
-        "work_pool_name" or "work_queue_name" or "parameter_openapi_schema" or "pull_steps" or "infrastructure_document_id" => true,
+        "work_pool_name" or "work_queue_name" or "parameter_openapi_schema" or "pull_steps" or "infrastructure_document_id" or "storage_document_id" => true,
         "infra_overrides" => JsonElement.DeepEquals(Shown(sent), Shown(live)),
         "schedule" => IsSame(sent.Deserialize(Prefect2Json.Default.Schedule), live.Deserialize(Prefect2Json.Default.Schedule)),
         "tags" => sent.EnumerateArray().Select(tag => tag.GetString()).ToHashSet().SetEquals(live.EnumerateArray().Select(tag => tag.GetString())),
@@ -68,6 +70,15 @@ internal sealed class Prefect2Apply(HttpOrchestrationApi api, HttpTransport tran
             // An anonymous block belongs to one deployment and goes with it.
             Guid? block = await Prefect2Infrastructure.EnsureAsync(api, apply, moved is null ? found?.InfrastructureDocumentId : null, BlockName(mark), cancellationToken).ConfigureAwait(false);
             body = body with { InfrastructureDocumentId = block, InfraOverrides = block is null ? body.InfraOverrides : Prefect2Infrastructure.ToOverrides(body.InfraOverrides) };
+        }
+
+        if (apply.StorageBlock?.Split('/', 2) is [var type, var storage])
+        {
+            body = body with
+            {
+                StorageDocumentId = (await api.FindBlockDocumentAsync(type, storage, includeSecrets: false, cancellationToken).ConfigureAwait(false))?.Id
+                    ?? throw new OrchestrationException(OrchestrationErrorKind.NotFound, $"{apply.FlowName}/{wanted.Name}: there is no block '{apply.StorageBlock}', from which its code is fetched: create it on the server, or correct the name."),
+            };
         }
 
         Dictionary<string, JsonElement> patch = JsonParts.Members(JsonSerializer.SerializeToElement(Patch(wanted, body), Prefect2Json.Default.Prefect2DeploymentPatch));
@@ -173,6 +184,7 @@ internal sealed class Prefect2Apply(HttpOrchestrationApi api, HttpTransport tran
         Entrypoint = body.Entrypoint,
         InfraOverrides = body.InfraOverrides,
         InfrastructureDocumentId = body.InfrastructureDocumentId,
+        StorageDocumentId = body.StorageDocumentId,
     };
 
     /// <summary>Everything of a deployment, as POST takes it.</summary>

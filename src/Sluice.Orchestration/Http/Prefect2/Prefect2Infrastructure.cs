@@ -33,8 +33,8 @@ internal static class Prefect2Infrastructure
                 ?? throw new OrchestrationException(OrchestrationErrorKind.NotFound, $"{who}: there is no block '{slug}/{given}', which its Infrastructure names: create it on the server, or correct the name.");
         }
 
-        string kind = apply.Infrastructure switch { "docker" => "docker-container", "kubernetes" => "kubernetes-job", _ => "process" };
-        Dictionary<string, JsonElement> data = Data(kind, apply.Deployment.JobVariables);
+        string kind = apply.Infrastructure switch { "docker" => "docker-container", "kubernetes" => "kubernetes-job", { } other => other, null => "process" };
+        Dictionary<string, JsonElement> data = apply.InfrastructureData is { } said ? new(said, StringComparer.Ordinal) : Data(kind, apply.Deployment.JobVariables);
         if (live is { } id && await api.ReadBlockDocumentAsync(id, includeSecrets: false, cancellationToken).ConfigureAwait(false) is { } block
             // One that a person chose stays, unless the code says otherwise.
             && (apply.Infrastructure is null || (block.BlockType?.Slug == kind && Fits(block.Data, data))))

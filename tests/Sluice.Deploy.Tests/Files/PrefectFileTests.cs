@@ -1,0 +1,160 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Sluice.Orchestration;
+using Sluice.Orchestration.Http;
+using Sluice.Testing;
+using Sluice.Testing.Prefect;
+
+namespace Sluice.Deploy.Tests.Files;
+
+/// <summary>Files of Prefect 2's own <c>deployment build</c> for Python flows.</summary>
+public sealed class PrefectFileTests : IDisposable
+{
+    /// <summary>The file that 2.10.21's command line applied in the recorded conversation <c>cli-deployment-apply</c>, in the layout in which it writes files.</summary>
+    private const string File210 = """
+        ###
+        ### A complete description of a Prefect Deployment for flow 'empty'
+        ###
+        name: bld
+        description: "An empty flow.\n\nArgs:\n    name: a name\n    n: a number"
+        version: 48eba8aa0be546adee9e73402fe5f66b
+        # The work queue that will handle this deployment's runs
+        work_queue_name: default
+        work_pool_name: p
+        tags:
+        - tag1
+        parameters:
+          n: 2
+        schedule:
+          cron: 0 6 * * *
+          timezone: null
+          day_or: true
+        is_schedule_active: null
+        infra_overrides:
+          env.X: '1'
+        infrastructure:
+          type: process
+          env: {}
+          labels: {}
+          name: null
+          command: null
+          stream_output: true
+          working_dir: null
+          block_type_slug: process
+          _block_type_slug: process
+
+        ###
+        ### DO NOT EDIT BELOW THIS LINE
+        ###
+        flow_name: empty
+        manifest_path: null
+        storage: null
+        path: /srv/demo
+        entrypoint: flow.py:empty
+        parameter_openapi_schema:
+          title: Parameters
+          type: object
+          properties:
+            name:
+              title: name
+              description: a name
+              default: x
+              position: 0
+              type: string
+            n:
+              title: n
+              description: a number
+              default: 1
+              position: 1
+              type: integer
+          required: null
+          definitions: null
+        timestamp: '2026-11-22T02:56:07.257146+00:00'
+        triggers: []
+
+        """;
+
+    /// <summary>Ids are the server's, and of blocks for workers see below.</summary>
+    private static readonly string[] s_ids = ["flow_id", "storage_document_id", "infrastructure_document_id", "infra_overrides"];
+
+    private readonly FileBench _bench = new();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _bench.Dispose();
+
+    [Fact]
+    public async Task A_file_of_Prefect_2_is_sent_field_by_field_as_its_own_command_line_sends_it()
+    {
+        await using Prefect2Server server = await Prefect2Server.StartAsync(cancellationToken: Cancel);
+        await using HttpOrchestrationApi api = new(server.Endpoint);
+        await api.CreateWorkPoolAsync(new() { Name = "p", Type = "process" }, Cancel);
+        server.Forget();
+
+        DeployResult result = await ApplyAsync(File210, server);
+
+        result.Diagnostics.Select(diagnostic => diagnostic.ToString()).ShouldBeEmpty();
+        JsonObject sent = JsonNode.Parse(server.Requests.Single(request => request is { Method: "POST", Path: "/deployments/" }).Body)!.AsObject();
+        JsonNode recorded = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "tests", "data", "conversations2", "cli-deployment-apply.json")))!.AsArray()
+            .Single(exchange => (string?)exchange!["method"] == "POST" && (string?)exchange["path"] == "/api/deployments/")!["request"]!;
+        foreach ((string field, JsonNode? value) in recorded.AsObject().Where(pair => !s_ids.Contains(pair.Key)))
+        {
+            JsonNode? ours = sent[field];
+            // A null that 2.10 fills in itself need not be sent.
+            if (field == "schedule" && ours is JsonObject schedule && !schedule.ContainsKey("timezone"))
+                schedule["timezone"] = null;
+            JsonNode.DeepEquals(ours, value).ShouldBeTrue($"{field}: {ours?.ToJsonString()} in place of {value?.ToJsonString()}");
+        }
+        // Workers go by their pool: the anonymous block that 2.10's command line makes for every pool is read by nobody there, and is not made.
+        server.Requests.ShouldNotContain(request => request.Method == "POST" && request.Path == "/block_documents/");
+        // The dotted name as the member that it means, since 2.10's workers read no dots; besides it our own variables.
+        sent["infra_overrides"]!.AsObject().Select(pair => pair.Key).ShouldBe(["env"]);
+        sent["infra_overrides"]!["env"]!.AsObject().Where(pair => !pair.Key.StartsWith("SLUICE_", StringComparison.Ordinal)).Select(pair => $"{pair.Key}={pair.Value}").ShouldBe(["X=1"]);
+        sent.ContainsKey("is_schedule_active").ShouldBeFalse("null keeps what people set");
+
+        server.Forget();
+        (await ApplyAsync(File210, server)).Outcome!.Deployments.ShouldHaveSingleItem().Outcome.ShouldBe("unchanged");
+        server.Writes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task On_Sluices_server_Prefects_workers_find_all_that_they_run_a_Python_flow_by()
+    {
+        string file = _bench.Temp.Write("empty-deployment.yaml", File210.Replace("work_pool_name: p", "work_pool_name: null", StringComparison.Ordinal)
+            .Replace("storage: null\npath: /srv/demo", "storage:\n  _block_document_id: 1c0f2f4e-4c4f-4d4e-9a52-7c6a3a5d7b11\n  _block_document_name: prod\n  _is_anonymous: false\n  block_type_slug: s3\n  _block_type_slug: s3\n  bucket_path: bucket\npath: flows", StringComparison.Ordinal));
+        await _bench.AppliedAsync(file);
+
+        Deployment live = (await _bench.LiveAsync("bld", "empty"))!;
+        (live.Path, live.Entrypoint, live.WorkPoolName, live.WorkQueueName).ShouldBe(("flows", "flow.py:empty", "default-agent-pool", "default"));
+        live.JobVariables.Keys.ShouldBe(["env"], "no command of ours: Prefect's worker starts Python by its own");
+        live.JobVariables["env"].GetProperty("X").GetString().ShouldBe("1");
+        live.JobVariables["env"].TryGetProperty("SLUICE_PACKAGE", out _).ShouldBeFalse();
+        live.PullSteps!.Value.GetRawText().ShouldContain("pull_with_block");
+        live.PullSteps!.Value[0].GetProperty("prefect.deployments.steps.pull_with_block").GetProperty("block_document_name").GetString().ShouldBe("prod");
+        live.PullSteps!.Value[1].GetProperty("prefect.deployments.steps.set_working_directory").GetProperty("directory").GetString().ShouldBe("{{ pull.directory }}/flows");
+        live.Schedules.ShouldHaveSingleItem().Schedule.Cron.ShouldBe("0 6 * * *");
+        (await _bench.AppliedAsync(file)).Deployments[0].Outcome.ShouldBe("unchanged");
+    }
+
+    [Theory]
+    [InlineData("schedule:\n  interval: 900.0\n  anchor_date: '2026-01-01T00:05:00+01:00'\n  timezone: Europe/Paris\n", null, 900.0, null, "Europe/Paris")]
+    [InlineData("schedule:\n  rrule: FREQ=DAILY;BYHOUR=9\n  timezone: UTC\n", null, null, "FREQ=DAILY;BYHOUR=9", "UTC")]
+    [InlineData("schedule: null\n", null, null, null, null)]
+    public async Task Every_kind_of_schedule_that_Prefect_writes_is_read(string schedule, string? cron, double? interval, string? rule, string? zone)
+    {
+        await _bench.AppliedAsync(_bench.Temp.Write("f.yaml", File210.Replace("work_pool_name: p", "work_pool_name: null", StringComparison.Ordinal)
+            .Replace("schedule:\n  cron: 0 6 * * *\n  timezone: null\n  day_or: true\n", schedule, StringComparison.Ordinal)));
+        Schedule? live = (await _bench.LiveAsync("bld", "empty"))!.Schedules.SingleOrDefault()?.Schedule;
+        (live?.Cron, live?.Interval, live?.Rrule?.Split('\n')[^1], live?.Timezone).ShouldBe((cron, interval, rule, zone));
+    }
+
+    [Fact]
+    public async Task Automations_and_storage_without_a_name_are_refused_with_their_place()
+    {
+        string file = _bench.Temp.Write("f.yaml", File210.Replace("triggers: []", "triggers:\n- expect: [a]", StringComparison.Ordinal).Replace("storage: null", "storage:\n  basepath: /x", StringComparison.Ordinal));
+        (await _bench.ApplyAsync(file)).Diagnostics.Select(diagnostic => $"{diagnostic.Origin[(file.Length)..]} {diagnostic.Code}").ShouldBe(["(38,3) SLC1113", "(61,1) SLC1113"]);
+    }
+
+    private Task<DeployResult> ApplyAsync(string text, PrefectServer server) =>
+        _bench.ApplyAsync(new() { Assembly = "", PublishDir = "" }, [_bench.Temp.Write("empty-deployment.yaml", text)], server: new Uri(server.Endpoint.Url));
+}
