@@ -94,22 +94,28 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
             if (StoreUri.KeyIn(store.Location, reference.Location) is { } folder
                 && (draft.StorageKey is null ? folder.StartsWith(slug + "/", StringComparison.Ordinal) : folder == draft.StorageKey)
                 && await HasManifestAsync(draft, folder, cancellationToken).ConfigureAwait(false)
-                && await IsSignedAsync(draft, folder, cancellationToken).ConfigureAwait(false))
+                && await IsWholeAsync(draft, folder, cancellationToken).ConfigureAwait(false))
                 return reference;
         }
         return null;
     }
 
-    // A package whose manifest others may have written is not signed after the fact: who signs answers for what this publish says of it.
-    private async Task<bool> IsSignedAsync(PackageDraft draft, string folder, CancellationToken cancellationToken)
+    // Its documents are there, and the draft's key signed it. A package whose manifest others may have written is not signed after the fact: who signs answers for
+    // what this publish says of it.
+    private async Task<bool> IsWholeAsync(PackageDraft draft, string folder, CancellationToken cancellationToken)
     {
-        if (draft.Signer is not { } signer)
-            return true;
         string key = draft.StorageKey is null ? $"{folder}/{ManifestName}" : PinnedKey(folder, draft.Content.Digest);
         try
         {
             byte[] manifest = await BytesAsync(key, cancellationToken).ConfigureAwait(false);
             PackageManifest read = PackageVerifier.Read(manifest, new(StoreUri.Append(store.Location, folder), draft.Content.Digest));
+            foreach (PackageDocument document in new[] { read.Sbom, read.Provenance }.OfType<PackageDocument>())
+            {
+                if (await store.GetSizeAsync(PackageDigest.BlobKey(document.Sha256), cancellationToken).ConfigureAwait(false) != document.Size)
+                    return false;
+            }
+            if (draft.Signer is not { } signer)
+                return true;
             PackageEvidence evidence = await PackageEvidence.ReadAsync(store, manifest, read, cancellationToken).ConfigureAwait(false);
             return new PackagePolicy { Keys = [signer.Public] }.Refuse(manifest, read, evidence) is null;
         }

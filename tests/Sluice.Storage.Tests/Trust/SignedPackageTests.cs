@@ -224,6 +224,19 @@ public sealed class SignedPackageTests : IDisposable
         (await WriteAsync(_key, live: [signed.Reference])).IsNew.ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData("sbom")]
+    [InlineData("provenance")]
+    public async Task A_document_that_is_lost_comes_back_with_the_next_publish(string document)
+    {
+        PackageReference package = await PublishAsync(null);
+        File.Delete(DocumentOf(ManifestOf(package), document));
+        PackageWritten mended = await WriteAsync(null, live: [package]);
+        (mended.UploadedFiles, File.Exists(DocumentOf(ManifestOf(mended.Reference), document))).ShouldBe((0, true));
+        (await WriteAsync(null, live: [mended.Reference])).IsNew.ShouldBeFalse();
+        (await new StoreHousekeeping(_store, TimeProvider.System).VerifyAsync(false, null, Cancel)).Damages.ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task Under_a_fixed_key_each_package_keeps_its_signature()
     {
