@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Sluice.Orchestration;
 using Sluice.Testing;
 
@@ -72,6 +73,56 @@ public sealed class DeployFaultTests : IDisposable
         lines.Length.ShouldBe(3, run.Output);
         lines[1].ShouldStartWith($"{_bench.Request.Project} : error SLC1009: ");
         lines[2].ShouldBe("packages: 0");
+    }
+
+    [Fact]
+    public async Task A_killed_deploy_leaves_moves_and_prunes_whole_too()
+    {
+        // Each publish renames one deployment, and every second one adds or drops another.
+        DeployRequest Request(int publish)
+        {
+            JsonNode flow = JsonNode.Parse(DeployBench.Flow)!, other = JsonNode.Parse(DeployBench.Flow)!;
+            flow["deployments"]![1]!["name"] = $"named {publish}";
+            // By another method: which of two became the renamed one could not be told.
+            (other["name"], other["entrypoint"]) = ("Other", "Weather.dll!Weather.Flows.Other");
+            other["deployments"]!.AsArray().RemoveAt(1);
+            other["deployments"]![0]!["name"] = "extra";
+            _bench.WriteFlows(publish % 2 == 0 ? [flow, other] : [flow]);
+            return _bench.Request with { DeploymentVersion = $"{publish}", Prune = "delete" };
+        }
+        async Task<string> StateAsync()
+        {
+            await using IOrchestrationApi api = await _bench.OpenAsync();
+            return string.Join(", ", (await api.ListDeploymentsAsync(new(), TestContext.Current.CancellationToken)).Select(one => $"{one.Name} {one.Version}"));
+        }
+        static string Expected(int publish) => $"daily {publish}{(publish % 2 == 0 ? $", extra {publish}" : "")}, named {publish} {publish}";
+
+        long start = Stopwatch.GetTimestamp();
+        ProgramRun whole = await ProgramRun.CompleteAsync(Child.Program, Arguments(Request(0)));
+        whole.Process.ExitCode.ShouldBe(0, whole.Output);
+        TimeSpan length = Stopwatch.GetElapsedTime(start);
+        (await StateAsync()).ShouldBe(Expected(0));
+        Guid moved = (await _bench.LiveAsync("named 0"))!.Id;
+
+        var random = new Random(20261123);
+        int standing = 0;
+        for (int publish = 1; publish <= 10; publish++)
+        {
+            await using ProgramRun child = ProgramRun.Start(Child.Program, Arguments(Request(publish)));
+            await child.WaitForLineAsync(line => line == "deploying", TimeSpan.FromMinutes(1));
+            await Task.Delay(random.NextDouble() * 1.5 * length, TestContext.Current.CancellationToken); // The moment of the kill, not a wait for something.
+            child.Process.Kill();
+            await child.WaitForExitAsync(TimeSpan.FromMinutes(1));
+
+            string state = await StateAsync();
+            state.ShouldBeOneOf(Expected(standing), Expected(publish));
+            standing = state == Expected(publish) ? publish : standing;
+            (await _bench.LiveAsync($"named {standing}"))!.Id.ShouldBe(moved);
+        }
+
+        await _bench.DeployAsync(Request(12));
+        (await StateAsync()).ShouldBe(Expected(12));
+        (await _bench.LiveAsync("named 12"))!.Id.ShouldBe(moved);
     }
 
     private string[] Arguments(DeployRequest request)
