@@ -19,10 +19,10 @@ internal static class DeploymentCommands
 {
     public static IEnumerable<Command> Create(CliContext context) =>
     [
-        DeploymentBuildCommand.Create(context),
-        DeploymentApplyCommand.Create(context),
         List(context),
         Inspect(context),
+        DeploymentBuildCommand.Create(context),
+        DeploymentApplyCommand.Create(context),
         DeploymentRunCommand.Create(context),
         DeployCommand.CreatePlan(context),
         DeploymentVersionsCommand.Create(context),
