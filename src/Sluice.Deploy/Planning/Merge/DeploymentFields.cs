@@ -21,6 +21,8 @@ internal sealed class DeploymentFields
 
     private const string DefaultQueue = "default";
 
+    private static readonly JsonElement s_anything = JsonElement.Parse("""{"type":"object","properties":{}}""");
+
     private readonly SortedDictionary<FieldPath, JsonElement> _fields = [];
     private readonly ServerRules _rules;
 
@@ -60,7 +62,7 @@ internal sealed class DeploymentFields
         fields.Add(new("version"), declared.Version);
         fields.Add(new("entrypoint"), declared.Entrypoint);
         fields.Add(new("path"), declared.Path);
-        fields.Add(new("parameter_openapi_schema"), declared.ParameterOpenapiSchema);
+        fields.AddSchema(declared.ParameterOpenapiSchema);
         fields.AddLeniency(declared.EnforceParameterSchema ?? true);
         fields.AddPool(declared.WorkPoolName, declared.WorkQueueName);
         if (rules.HasLimits)
@@ -92,7 +94,7 @@ internal sealed class DeploymentFields
         fields.Add(new("version"), live.Version);
         fields.Add(new("entrypoint"), live.Entrypoint);
         fields.Add(new("path"), live.Path);
-        fields.Add(new("parameter_openapi_schema"), live.ParameterOpenapiSchema);
+        fields.AddSchema(live.ParameterOpenapiSchema);
         fields.AddLeniency(live.EnforceParameterSchema);
         fields.AddPool(live.WorkPoolName, live.WorkQueueName);
         if (rules.HasLimits)
@@ -161,6 +163,10 @@ internal sealed class DeploymentFields
         if ((dst ?? ScheduleDst.PrefectCompatible) is not ScheduleDst.PrefectCompatible and var clocks)
             Add(At("dst"), FieldValues.Of(clocks));
     }
+
+    // Prefect 3 answers an empty schema in full.
+    private void AddSchema(JsonElement? schema) =>
+        Add(new("parameter_openapi_schema"), schema is { ValueKind: JsonValueKind.Object } empty && !empty.EnumerateObject().Any() ? s_anything : schema);
 
     // Prefect 2 refuses nothing.
     private void AddLeniency(bool enforces)
