@@ -182,4 +182,16 @@ public static class DeployCodes
 
     /// <summary>Job variables do not fit the template of the work pool.</summary>
     public const string JobVariablesDoNotFit = "SLC1095";
+
+    /// <summary>Applying to a server without transactions failed, and all is as it was before.</summary>
+    public const string ApplyUndone = "SLC1098";
+
+    /// <summary>Applying to a server without transactions failed or was interrupted, and is not undone yet. A warning of a plan.</summary>
+    public const string ApplyLeft = "SLC1099";
+
+    /// <summary>Another publish of the app applies right now. A warning of a plan.</summary>
+    public const string PublishRunning = "SLC1100";
+
+    /// <summary>The journal of an interrupted publish cannot be read.</summary>
+    public const string JournalDamaged = "SLC1101";
 }

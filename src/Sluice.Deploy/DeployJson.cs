@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Sluice.Deploy.Journal;
 using Sluice.Deploy.Manifest;
 
 namespace Sluice.Deploy;
@@ -12,6 +13,7 @@ namespace Sluice.Deploy;
 [JsonSerializable(typeof(DeployRequest))]
 [JsonSerializable(typeof(DeployOutcome))]
 [JsonSerializable(typeof(DeployPlan))]
+[JsonSerializable(typeof(IReadOnlyList<RecoveredApply>))]
 [JsonSerializable(typeof(FlowsManifest))]
 [JsonSerializable(typeof(Dictionary<string, JsonElement>))]
 [JsonSerializable(typeof(string))]

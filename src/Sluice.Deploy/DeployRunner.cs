@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Sluice.Deploy.Files;
+using Sluice.Deploy.Journal;
 using Sluice.Deploy.Manifest;
 using Sluice.Deploy.Ownership;
 using Sluice.Deploy.Packaging;
@@ -148,6 +149,8 @@ public sealed class DeployRunner(DeployEnvironment environment)
     {
         warnings.AddRange(DeployWarnings.Of(request, target, environment.Variable));
         ApiInfo? server = target is null or { IsLocal: true } ? null : await target.Api.GetInfoAsync(cancellationToken).ConfigureAwait(false);
+        JournaledApplies applies = JournaledApplies.Of(environment, request, source, ownership?.App ?? source.App, server);
+        warnings.AddRange(await applies.RecoverAsync(target?.Api, request.PlanOnly, cancellationToken).ConfigureAwait(false));
         IReadOnlyList<OwnedDeployment> all = ownership is null ? [] : await ownership.ReadAsync(target?.Api, server, cancellationToken).ConfigureAwait(false);
         PlannedDeployment[] planned = await LiveDeployments.FindAsync(source.Flows, all, target?.Api, cancellationToken).ConfigureAwait(false);
         OwnedPlan owned = ownership is null ? new(planned, [], []) : ownership.Resolve(planned, target is null ? null : all, warnings);
@@ -174,7 +177,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
         if (target is not null && !request.PlanOnly)
         {
             planned = await RecordAsync(records, planned, request, ownership?.App ?? source.App, target.IsLocal, cancellationToken).ConfigureAwait(false);
-            (ids, writes) = await ApplyAsync(planned, PlannedChanges.Of(planned, newPools, owned.Orphans), target.Api, server, cancellationToken).ConfigureAwait(false);
+            (ids, writes) = await ApplyAsync(planned, PlannedChanges.Of(planned, newPools, owned.Orphans), target.Api, server, applies, cancellationToken).ConfigureAwait(false);
         }
 
         DeployOutcome outcome = source.Describe() with
@@ -226,19 +229,20 @@ public sealed class DeployRunner(DeployEnvironment environment)
         return result;
     }
 
-    private static async Task<(Dictionary<string, Guid> Ids, int Writes)> ApplyAsync(PlannedDeployment[] planned, DeploymentChanges changes, IOrchestrationApi api, ApiInfo? server, CancellationToken cancellationToken)
+    private static async Task<(Dictionary<string, Guid> Ids, int Writes)> ApplyAsync(
+        PlannedDeployment[] planned, DeploymentChanges changes, IOrchestrationApi api, ApiInfo? server, JournaledApplies applies, CancellationToken cancellationToken)
     {
         var ids = new Dictionary<string, Guid>();
         if (changes.IsEmpty)
             return (ids, 0);
         try
         {
-            IReadOnlyList<DeploymentApplied> applied = await api.ApplyAsync(changes, cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<DeploymentApplied> applied = await applies.ApplyAsync(api, changes, cancellationToken).ConfigureAwait(false);
             foreach ((PlannedDeployment changed, DeploymentApplied one) in planned.Where(PlannedChanges.IsChanged).Zip(applied))
                 ids[changed.FullName] = one.Id;
             return (ids, 1);
         }
-        catch (OrchestrationException e) when (e.Kind == OrchestrationErrorKind.Conflict && server is not { IsSluice: false })
+        catch (OrchestrationException e) when (e.Kind == OrchestrationErrorKind.Conflict && (server is not { IsSluice: false } || e.Field == "seen"))
         {
             throw new PlanOutdatedException(e.Message, e);
         }

@@ -27,6 +27,8 @@ internal static class Failures
 
     private static string CodeOf(OrchestrationException e, SluiceHome home) => e.Kind switch
     {
+        _ when e.Undo == ApplyUndo.Done => DeployCodes.ApplyUndone,
+        _ when e.Undo == ApplyUndo.Left => DeployCodes.ApplyLeft,
         OrchestrationErrorKind.Unreachable or OrchestrationErrorKind.Unavailable => DeployCodes.ApiUnreachable,
         OrchestrationErrorKind.Storage => Probe(home),
         _ => DeployCodes.ApiRefused,

@@ -20,11 +20,11 @@ public class BeforeApply : DispatchProxy
 
     /// <inheritdoc/>
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
-        targetMethod!.Name == nameof(IOrchestrationApi.ApplyAsync) ? ApplyAsync((DeploymentChanges)args![0]!, (CancellationToken)args[1]!) : targetMethod.Invoke(_inner, args);
+        targetMethod!.Name == nameof(IOrchestrationApi.ApplyAsync) ? ApplyAsync((DeploymentChanges)args![0]!, args is [_, IApplyJournal journal, _] ? journal : null, (CancellationToken)args[^1]!) : targetMethod.Invoke(_inner, args);
 
-    private async Task<IReadOnlyList<DeploymentApplied>> ApplyAsync(DeploymentChanges changes, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<DeploymentApplied>> ApplyAsync(DeploymentChanges changes, IApplyJournal? journal, CancellationToken cancellationToken)
     {
         await _before();
-        return await _inner.ApplyAsync(changes, cancellationToken);
+        return await _inner.ApplyAsync(changes, journal, cancellationToken);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Sluice.Deploy;
 using Sluice.Orchestration;
+using Sluice.Orchestration.Http;
 using Sluice.Server;
 
 namespace Sluice.Deploy.Tests;
@@ -11,7 +12,7 @@ internal static class Child
     /// <summary>The running test program.</summary>
     public static string Program => Environment.ProcessPath!;
 
-    /// <summary>Deploys what a request file asks for into a home, then says the codes and how many packages can be seen; or measures (see <see cref="PlanMeasure"/>).</summary>
+    /// <summary>Deploys what a request file asks for into a home, or to a server, then says the codes and how many packages can be seen; or measures (see <see cref="PlanMeasure"/>).</summary>
     public static async Task<int> RunAsync(string[] args)
     {
         if (args is ["measure"])
@@ -19,13 +20,15 @@ internal static class Child
             await PlanMeasure.PrintAsync(1000);
             return 0;
         }
-        if (args is not ["deploy", var file, var folder])
+        if (args is not ["deploy", var file, var folder, .. var server])
             return 2;
         var home = new SluiceHome(folder);
         Console.WriteLine("deploying");
         var environment = new DeployEnvironment
         {
-            OpenApiAsync = async token => new(await EmbeddedApi.OpenAsync(home, TimeProvider.System, token), "the embedded API", IsLocal: true),
+            OpenApiAsync = async token => server is [var url]
+                ? new(new HttpOrchestrationApi(new ApiEndpoint(url)), url, IsLocal: false)
+                : new(await EmbeddedApi.OpenAsync(home, TimeProvider.System, token), "the embedded API", IsLocal: true),
             Home = home,
             Output = TextWriter.Null,
             Variable = _ => null,

@@ -61,6 +61,8 @@ internal static class DeployCommand
                     "sluice deploy --assembly bin/Release/net10.0/publish/Weather.dll --plan --exit-code",
                 ],
             };
+        if (!isPlan)
+            verb.Subcommands.Add(DeployRecoverCommand.Create(context));
         return verb.With([request, assembly, .. others, exitCode]).Reads().Checks(call =>
         {
             if ((call.Get(request) is null) == (call.Get(assembly) is null))

@@ -23,7 +23,8 @@ internal sealed class VersionWriter(VersionRecords records, DeployEnvironment en
     public string? Note(string? named, IReadOnlyCollection<string?> storages) => Find(named, storages) is null && storages.All(storage => !string.IsNullOrEmpty(storage))
         ? $"The record of this version stays on this machine, in {environment.Home.Storage}: with -p:SluiceRecords=STORE it lies where other machines can publish after it and roll back." : null;
 
-    private static Uri? Find(string? named, IEnumerable<string?> storages)
+    /// <summary>The store that is named, or the first of a deployment that keeps other objects; null for the home's.</summary>
+    public static Uri? Find(string? named, IEnumerable<string?> storages)
     {
         if (named is { Length: > 0 })
             return StorageLocation.Parse(named);

@@ -58,6 +58,7 @@ internal sealed class PrefectApply(HttpOrchestrationApi api, HttpTransport trans
         DeploymentCreate wanted = Fitting(Wanted(apply, live));
         Deployment found = live.Answer.Deserialize(OrchestrationJson.Default.Deployment)!;
         Dictionary<string, JsonElement> body = Body(wanted, apply.Cleared);
+        KeepQueue(body, live);
         IReadOnlyList<DeploymentSchedule> removed = wanted.Schedules is null ? [] : [.. found.Schedules.Where(schedule => !IsWanted(schedule.Slug, schedule.Schedule, wanted.Schedules))];
         if (wanted.Schedules is not null && found.Schedules.Any(schedule => schedule.Slug is null && !removed.Contains(schedule)))
         {
@@ -173,6 +174,8 @@ internal sealed class PrefectApply(HttpOrchestrationApi api, HttpTransport trans
         }
 
         Dictionary<string, JsonElement> body = CreateBody(old);
+        if (wanted.WorkPoolName is { } pool && pool != old.Members["work_pool_name"].GetString())
+            body.Remove("work_queue_name");
         foreach ((string member, JsonElement value) in JsonParts.Members(JsonSerializer.SerializeToElement(wanted, OrchestrationJson.Default.DeploymentCreate)))
             body[member] = value;
         foreach (string member in apply.Cleared)

@@ -137,7 +137,7 @@ public sealed class ApplyFaultTests : IAsyncLifetime
                 continue;
 
             failure.ShouldBeOfType<OrchestrationException>(told).Undo.ShouldBe(ApplyUndo.Left, told);
-            failure.Message.ShouldContain("sluice deploy recover");
+            failure.Message.ShouldContain("Its journal keeps what is to be undone.");
             ApplyRecovery recovery = await api.RecoverAsync(entry, null, journal, Cancel);
             recovery.Completed.ShouldBeFalse(told);
             recovery.Because.ShouldNotBeNullOrEmpty(told);

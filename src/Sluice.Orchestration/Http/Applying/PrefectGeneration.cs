@@ -48,6 +48,13 @@ internal abstract class PrefectGeneration
     /// <summary>Makes a deployment that was deleted, all but its ids and times.</summary>
     public abstract Task RecreateAsync(PrefectState before, CancellationToken cancellationToken);
 
+    /// <summary>A pool alone would move a deployment into that pool's default queue: the one that it is in is not sent.</summary>
+    protected static void KeepQueue(Dictionary<string, JsonElement> body, PrefectState live)
+    {
+        if (!body.ContainsKey("work_queue_name") && body.TryGetValue("work_pool_name", out JsonElement pool) && JsonElement.DeepEquals(pool, live.Members["work_pool_name"]))
+            body.Remove("work_pool_name");
+    }
+
     /// <summary>Removes what was made besides for deployments, and that no live one names.</summary>
     public virtual Task CleanAsync(IEnumerable<string> marks, IEnumerable<PrefectState> live, CancellationToken cancellationToken) => Task.CompletedTask;
 }

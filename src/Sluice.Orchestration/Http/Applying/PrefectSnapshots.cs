@@ -67,7 +67,7 @@ internal sealed class PrefectSnapshots(HttpOrchestrationApi api, PrefectReads re
     private static bool IsPoll(JsonElement answer, DateTimeOffset updated) => answer.TryGetProperty("last_polled", out JsonElement polled) && polled.ValueKind == JsonValueKind.String
         && (updated - polled.GetDateTimeOffset()).Duration() < TimeSpan.FromSeconds(1);
 
-    private static OrchestrationException Conflict(string name, string what) => new(OrchestrationErrorKind.Conflict, $"{name} {what}. Nothing was changed: publish again.");
+    private static OrchestrationException Conflict(string name, string what) => new(OrchestrationErrorKind.Conflict, $"{name} {what}. Nothing was changed: publish again.") { Field = "seen" };
 
     private async Task<Dictionary<string, bool>> PoolsAsync(DeploymentChanges changes, CancellationToken cancellationToken)
     {

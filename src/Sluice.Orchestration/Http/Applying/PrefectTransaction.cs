@@ -114,7 +114,7 @@ internal sealed class PrefectTransaction(HttpOrchestrationApi api, HttpTransport
         {
             string next = journal is null
                 ? $"These may be changed in part, look at them: {string.Join(", ", entry.Names)}."
-                : "It is in the journal: 'sluice deploy recover', or the next publish, undoes it.";
+                : "Its journal keeps what is to be undone.";
             throw new OrchestrationException((failure as OrchestrationException)?.Kind ?? OrchestrationErrorKind.Unavailable,
                 $"{Told(failure)} What was written could not be undone: {second.Message.TrimEnd('.')}. {next}", new AggregateException(failure, second)) { Undo = ApplyUndo.Left };
         }
@@ -208,7 +208,7 @@ internal sealed class PrefectTransaction(HttpOrchestrationApi api, HttpTransport
             _ when was.Id != live.Id => "was replaced by somebody else meanwhile",
             _ => (resumed ? IsBetween(was, live, sent) : was.IsSame(live)) ? null : "was changed by somebody else meanwhile",
         };
-        return what is null ? live : throw new OrchestrationException(OrchestrationErrorKind.Conflict, $"{before.FullName} {what}: publish again.");
+        return what is null ? live : throw new OrchestrationException(OrchestrationErrorKind.Conflict, $"{before.FullName} {what}: publish again.") { Field = "seen" };
     }
 
     /// <summary>Whether a deployment that was missing is the one that an apply made.</summary>
@@ -229,7 +229,7 @@ internal sealed class PrefectTransaction(HttpOrchestrationApi api, HttpTransport
         for (int i = 0; i < applied.Length; i++)
         {
             if (!there.Contains(applied[i].Id))
-                throw new OrchestrationException(OrchestrationErrorKind.Conflict, $"{entry.Changes.Deployments[i].FlowName}/{entry.Changes.Deployments[i].Deployment.Name} was deleted by somebody else meanwhile: publish again.");
+                throw new OrchestrationException(OrchestrationErrorKind.Conflict, $"{entry.Changes.Deployments[i].FlowName}/{entry.Changes.Deployments[i].Deployment.Name} was deleted by somebody else meanwhile: publish again.") { Field = "seen" };
         }
     }
 }

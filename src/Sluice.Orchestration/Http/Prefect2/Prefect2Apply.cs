@@ -96,6 +96,7 @@ internal sealed class Prefect2Apply(HttpOrchestrationApi api, HttpTransport tran
             return (await transport.SendAsync(create, Prefect2Json.Default.Prefect2Deployment, cancellationToken).ConfigureAwait(false)).Id;
         }
 
+        KeepQueue(patch, live);
         ApiCall call = IsNew(wanted.ParameterOpenapiSchema, found!.ParameterOpenapiSchema) || IsNew(wanted.PullSteps, found.PullSteps)
             ? Post("/deployments/", Replacement(live, patch, wanted, flowId), ApplyJson.Default.DictionaryStringJsonElement)
             : ApiCall.Patch($"/deployments/{live.Id}", patch, ApplyJson.Default.DictionaryStringJsonElement);

@@ -1,0 +1,39 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Sluice.Deploy.Journal;
+
+/// <summary>The journal of one apply, as it lies in a store: whose it is, whether its publisher lives, and what it needs to be completed or undone.</summary>
+internal sealed record JournalDocument
+{
+    public const int Format = 1;
+
+    public required int JournalVersion { get; init; }
+
+    public required Guid Id { get; init; }
+
+    /// <summary>The app that is published.</summary>
+    public required string App { get; init; }
+
+    /// <summary>The server's URL, without credentials.</summary>
+    public required string Server { get; init; }
+
+    public required JournalPublisher Publisher { get; init; }
+
+    /// <summary>When the apply began.</summary>
+    public required DateTimeOffset Created { get; init; }
+
+    /// <summary>The last sign of life.</summary>
+    public required DateTimeOffset Renewed { get; init; }
+
+    /// <summary>Whether its publisher gave it up.</summary>
+    public bool Released { get; init; }
+
+    /// <summary>What <see cref="Orchestration.IApplyJournal"/> keeps.</summary>
+    public required JsonElement Entry { get; init; }
+}
+
+/// <summary>The JSON context of journals.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, WriteIndented = false)]
+[JsonSerializable(typeof(JournalDocument))]
+internal sealed partial class JournalJson : JsonSerializerContext;
