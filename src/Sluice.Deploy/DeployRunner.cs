@@ -171,6 +171,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
         if (server is { IsSluice: false })
             warnings.AddRange(DeployWarnings.OfSchedules(planned, target!.Description));
         planned = await merge.MergeAsync(planned, warnings, cancellationToken).ConfigureAwait(false);
+        planned = await StorageBlocks.CompareAsync(planned, target?.Api, server, cancellationToken).ConfigureAwait(false);
 
         IReadOnlyDictionary<string, Guid> ids = new Dictionary<string, Guid>();
         int writes = 0;

@@ -120,6 +120,7 @@ public sealed class ReachTests
     [InlineData("block://gitlab-repository/flows", null, "gcs-flow-storage", "its package lies in block:, and the worker lacks gitlab-flow-storage: it needs the program git on its PATH and a .NET SDK")]
     [InlineData("rclone://backup/flow", null, "server", "its package lies in rclone:, and the worker lacks rclone-flow-storage: it needs the program rclone on its PATH")]
     [InlineData("git+https://git.example/flow", null, "git-flow-storage", null)]
+    [InlineData("docker://registry.example/flow", null, "server", "its program is in a container image, and this worker starts processes: serve its queue by a Docker or Kubernetes worker of Prefect, or publish it with a storage of packages")]
     [InlineData("unheard-of://x/flow", null, "server", null)]
     public void A_worker_says_why_it_cannot_take_a_run(string place, string? host, string label, string? reason) =>
         new RunNeeds(new(place), new Uri(place).IsFile ? host : null, StorageLabels.Of(new(place))).Refuse([label]).ShouldBe(reason);

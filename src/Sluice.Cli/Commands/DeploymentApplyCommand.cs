@@ -18,10 +18,12 @@ internal static class DeploymentApplyCommand
         var exitCode = new Option<bool>("--exit-code") { Description = "With --plan: exit with 3 when something would change." };
         var createWorkPool = new Option<bool>("--create-work-pool") { Description = "Create a pool that is missing." };
         var allowBreaking = new Option<bool>("--allow-breaking-changes") { Description = "Apply parameter schemas that refuse what the live ones accept." };
+        Option<string?> conflicts = new Option<string?>("--conflicts") { Description = "Fields that both the file and somebody on the server changed: 'fail' stops and names them, 'keep' takes the server's value, 'code' the file's. Default: fail.", HelpName = "fail|keep|code" }
+            .AcceptOnlyFromAmong("fail", "keep", "code");
         return new Verb(context, "apply", "Applies files of deployments: all of them, or, where anything is wrong with one, none.")
         {
             Examples = ["sluice deployment apply weather-report-deployment.yaml", "sluice deployment apply deployments/*.yaml --plan"],
-        }.With(files, upload, plan, exitCode, createWorkPool, allowBreaking).Reads().Checks(call =>
+        }.With(files, upload, plan, exitCode, createWorkPool, allowBreaking, conflicts).Reads().Checks(call =>
         {
             if (call.Get(exitCode) && !call.Get(plan))
                 throw CliException.BadUsage("--exit-code belongs to --plan");
@@ -36,6 +38,7 @@ internal static class DeploymentApplyCommand
                     PlanOnly = call.Get(plan),
                     CreateWorkPool = call.Get(createWorkPool),
                     AllowBreakingChanges = call.Get(allowBreaking),
+                    Conflicts = call.Get(conflicts),
                 },
                 cancellationToken);
             if (outcome is null)

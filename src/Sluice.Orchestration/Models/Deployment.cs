@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Sluice.Orchestration;
 
@@ -76,6 +77,10 @@ public sealed record Deployment
 
     /// <summary>Prefect's pull steps; kept, never run by Sluice.</summary>
     public JsonElement? PullSteps { get; init; }
+
+    /// <summary>The block that a Prefect 2 server's agents and workers fetch the code from; null elsewhere.</summary>
+    [JsonIgnore]
+    public Guid? StorageBlockId { get; init; }
 
     /// <summary>When a worker last asked for its runs.</summary>
     public DateTimeOffset? LastPolled { get; init; }

@@ -157,4 +157,36 @@ public sealed class FileApplyTests : IDisposable
         live.Schedules.OrderBy(one => one.Slug, StringComparer.Ordinal).Select(one => (one.Slug, one.Schedule.Cron, one.Schedule.Interval, one.Active, one.Misfire, one.Parameters.Count))
             .ShouldBe([("morning", "0 6 * * *", null, true, ScheduleMisfire.RunOnce, 0), ("schedule-2", null, 900, false, ScheduleMisfire.Skip, 1)]);
     }
+
+    /// <summary>Who takes a value out of a file wants it gone, not kept.</summary>
+    [Fact]
+    public async Task What_a_file_no_longer_says_is_cleared_and_stays_where_people_set_it()
+    {
+        BuiltFile built = await _bench.BuildAsync();
+        FileBench.Edit(built.File, "is_schedule_active: null\n", "is_schedule_active: null\nconcurrency_limit: 3\n");
+        FileBench.Edit(built.File, "infra_overrides:\n", "infra_overrides:\n  working_dir: /srv\n");
+        FileBench.Edit(built.File, "work_queue_name: default", "work_queue_name: slow");
+        await _bench.AppliedAsync(built.File);
+        Deployment live = (await _bench.LiveAsync("daily"))!;
+        (live.Description, live.ConcurrencyLimit, live.WorkQueueName, live.JobVariables.ContainsKey("working_dir")).ShouldBe(("Reports.", 3, "slow", true));
+
+        FileBench.Edit(built.File, "description: Reports.", "description: null");
+        FileBench.Edit(built.File, "concurrency_limit: 3", "concurrency_limit: null");
+        FileBench.Edit(built.File, "work_queue_name: slow", "work_queue_name: null");
+        FileBench.Edit(built.File, "  working_dir: /srv\n", "");
+        FileBench.Edit(built.File, "tags:\n- weather\n", "tags: null\n");
+        FileBench.Edit(built.File, "parameters:\n  city: Seattle\n", "parameters: null\n");
+        FileBench.Edit(built.File, "schedule:\n  cron: 0 6 * * *\n  timezone: Europe/Paris\n  day_or: true\n", "schedule: null\n");
+        (await _bench.AppliedAsync(built.File)).Deployments[0].Outcome.ShouldBe("updated");
+        live = (await _bench.LiveAsync("daily"))!;
+        (live.Description ?? "", live.ConcurrencyLimit, live.WorkQueueName, live.JobVariables.ContainsKey("working_dir")).ShouldBe(("", null, "default", false));
+        (live.Tags.Count, live.Parameters.Count, live.Schedules.Count).ShouldBe((0, 0, 0));
+        (await _bench.AppliedAsync(built.File)).Deployments[0].Outcome.ShouldBe("unchanged");
+
+        await using (IOrchestrationApi api = await _bench.OpenAsync())
+            await api.UpdateDeploymentAsync(live.Id, new() { Description = "Hers.", ConcurrencyLimit = 5 }, Cancel);
+        (await _bench.AppliedAsync(built.File)).Deployments[0].Outcome.ShouldBe("unchanged");
+        live = (await _bench.LiveAsync("daily"))!;
+        (live.Description, live.ConcurrencyLimit).ShouldBe(("Hers.", 5), "the file says nothing of them, and somebody on the server does");
+    }
 }

@@ -149,6 +149,34 @@ public sealed class PrefectFileTests : IDisposable
     }
 
     [Fact]
+    public async Task Another_storage_block_alone_is_a_change_on_Prefect_2()
+    {
+        await using Prefect2Server server = await Prefect2Server.StartAsync(cancellationToken: Cancel);
+        await using HttpOrchestrationApi api = new(server.Endpoint);
+        await api.CreateWorkPoolAsync(new() { Name = "p", Type = "process" }, Cancel);
+        BlockType type = await server.Store.FindBlockTypeAsync("s3", Cancel) ?? await server.Store.CreateBlockTypeAsync(new() { Name = "s3", Slug = "s3" }, Cancel);
+        BlockSchema schema = await server.Store.EnsureBlockSchemaAsync(new() { BlockTypeId = type.Id, Fields = JsonElement.Parse("""{"title": "S3", "type": "object", "properties": {}, "block_type_slug": "s3"}""") }, Cancel);
+        Guid[] blocks = [.. await Task.WhenAll(((string[])["dev", "prod"]).Select(async name =>
+            (await server.Store.CreateBlockDocumentAsync(new() { Name = name, BlockTypeId = type.Id, BlockSchemaId = schema.Id, Data = new Dictionary<string, JsonElement>() }, Cancel)).Id))];
+
+        (await ApplyAsync(Stored("dev"), server)).Outcome!.Deployments[0].Outcome.ShouldBe("created");
+        (await ApplyAsync(Stored("dev"), server)).Outcome!.Deployments[0].Outcome.ShouldBe("unchanged");
+        server.Forget();
+        DeployResult moved = await ApplyAsync(Stored("prod"), server);
+
+        moved.Outcome!.Deployments[0].Outcome.ShouldBe("updated");
+        _bench.Output.ShouldContain("storage");
+        moved.Outcome.Deployments[0].Fields.Where(field => field.Path == "storage").Select(field => (field.Live!.Value.GetString(), field.Code!.Value.GetString())).ShouldBe([("s3/dev", "s3/prod")]);
+        server.Writes.ShouldContain(request => request.Body.Contains(blocks[1].ToString(), StringComparison.Ordinal));
+        (await ApplyAsync(Stored("prod"), server)).Outcome!.Deployments[0].Outcome.ShouldBe("unchanged");
+        DeployResult missing = await ApplyAsync(Stored("nowhere"), server);
+        missing.Outcome.ShouldBeNull();
+        missing.Diagnostics.ShouldHaveSingleItem().Message.ShouldContain("there is no block 's3/nowhere'");
+
+        static string Stored(string name) => File210.Replace("storage: null", $"storage:\n  _block_document_name: {name}\n  _is_anonymous: false\n  _block_type_slug: s3\n  bucket_path: bucket", StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Automations_and_storage_without_a_name_are_refused_with_their_place()
     {
         string file = _bench.Temp.Write("f.yaml", File210.Replace("triggers: []", "triggers:\n- expect: [a]", StringComparison.Ordinal).Replace("storage: null", "storage:\n  basepath: /x", StringComparison.Ordinal));

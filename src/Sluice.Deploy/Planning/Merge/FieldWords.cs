@@ -14,7 +14,7 @@ internal static class FieldWords
     private static readonly JsonSerializerOptions s_readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, TypeInfoResolver = DeployJson.Default };
 
     // In the order of a deployment's line.
-    private static readonly string[] s_groups = ["package", "version", "description", "entrypoint", "schedules", "paused", "parameters", "parameter schema", "tags", "work pool", "work queue", "concurrency limit", "job variables", "labels"];
+    private static readonly string[] s_groups = ["package", "storage", "version", "description", "entrypoint", "schedules", "paused", "parameters", "parameter schema", "tags", "work pool", "work queue", "concurrency limit", "job variables", "labels"];
 
     /// <summary>What changes, in few words: <c>package</c>, <c>schedules</c>.</summary>
     public static IReadOnlyList<string> Groups(MergedDeployment merged)
@@ -55,7 +55,7 @@ internal static class FieldWords
         $"{planned.FullName}: changed both in the code and on the server since the last publish: "
         + string.Join("; ", planned.Merged!.Conflicts.Where(field => field.Decision == FieldDecision.Undecided)
             .Select(field => $"{field.Path} was {Value(field.Base)}, the code says {Value(field.Code)}, the server has {Value(field.Live)}"))
-        + ". Publish with -p:SluiceConflicts=keep for the server's or -p:SluiceConflicts=code for the code's (sluice deploy --conflicts keep|code), or make both the same.";
+        + ". Publish with -p:SluiceConflicts=keep for the server's or -p:SluiceConflicts=code for the code's (--conflicts keep|code of sluice deploy, and of sluice deployment apply and rollback), or make both the same.";
 
     /// <summary>A value on one line, shortened.</summary>
     public static string Value(JsonElement? value)

@@ -81,6 +81,7 @@ internal sealed record Prefect2Deployment
             Path = Path,
             Entrypoint = Entrypoint,
             PullSteps = PullSteps,
+            StorageBlockId = StorageDocumentId,
             CreatedBy = CreatedBy,
         };
     }
