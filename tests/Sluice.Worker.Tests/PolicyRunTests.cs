@@ -33,6 +33,8 @@ public sealed class PolicyRunTests : IDisposable
     [InlineData("command", "names the command `echo hello` and no package")]
     [InlineData("startup hook", "its job variables set DOTNET_STARTUP_HOOKS")]
     [InlineData("preload", "its job variables set LD_PRELOAD")]
+    [InlineData("collector", "its job variables set DOTNET_GCName")]
+    [InlineData("tls engine", "its job variables set OPENSSL_CONF")]
     [InlineData("source", "it is source, which nobody signed")]
     public async Task What_nobody_signed_crashes_the_run_before_anything_is_unpacked(string what, string message)
     {
@@ -53,6 +55,8 @@ public sealed class PolicyRunTests : IDisposable
             "command" => new() { ["command"] = "echo hello" },
             "startup hook" => Env(package, ("DOTNET_STARTUP_HOOKS", "/tmp/evil.dll")),
             "preload" => Env(package, ("LD_PRELOAD", "/tmp/evil.so")),
+            "collector" => Env(package, ("DOTNET_gcServer", "1"), ("DOTNET_GCName", "evil.so")),
+            "tls engine" => Env(package, ("OPENSSL_CONF", "/tmp/evil.cnf")),
             "source" => new() { ["env"] = new Dictionary<string, string> { ["SLUICE_PACKAGE"] = $"git+https://git.example/team/flows?path=App.csproj#commit={new string('a', 40)}" } },
             _ => Env(package),
         };

@@ -8,14 +8,15 @@ internal static class PhraseClock
     /// <summary>The time since the day's begin, 24:00 at most; null, and nothing taken, where there is none.</summary>
     /// <param name="cursor">Where it may stand.</param>
     /// <param name="bare">Whether a number alone is an hour, as behind <c>at</c>.</param>
-    /// <param name="evening">Whether hours without am or pm are those of the evening.</param>
-    public static TimeSpan? Read(PhraseCursor cursor, bool bare, bool evening)
+    /// <param name="half">Whether the phrase says which half of the day is meant.</param>
+    public static TimeSpan? Read(PhraseCursor cursor, bool bare, out bool half)
     {
         int start = cursor.Position;
+        half = true;
         if (cursor.TakeOne("noon", "midday"))
             return TimeSpan.FromHours(12);
         if (cursor.Take("midnight"))
-            return evening ? TimeSpan.FromHours(24) : TimeSpan.Zero;
+            return TimeSpan.Zero;
         if (cursor.Next.Kind == PhraseKind.Clock)
         {
             string text = cursor.TakeNext().Text.Replace(',', '.');
@@ -24,19 +25,20 @@ internal static class PhraseClock
             double seconds = parts.Length > 2 ? double.Parse(parts[2], CultureInfo.InvariantCulture) : 0;
             if (seconds >= 60)
                 throw new PhraseException($"has '{text}', which is no time of day");
-            return Halved(cursor, hours, evening, text) + TimeSpan.FromMinutes(minutes) + TimeSpan.FromSeconds(seconds) is var time && time <= TimeSpan.FromHours(24)
+            return Halved(cursor, hours, out half, text) + TimeSpan.FromMinutes(minutes) + TimeSpan.FromSeconds(seconds) is var time && time <= TimeSpan.FromHours(24)
                 ? time : throw new PhraseException($"has '{text}', which is no time of day");
         }
-        if (ReadSpoken(cursor, evening) is { } spoken)
+        if (ReadSpoken(cursor, out half) is { } spoken)
             return spoken;
-        if (ReadHour(cursor, bare, evening) is { } hour)
+        if (ReadHour(cursor, bare, out half) is { } hour)
             return hour;
         cursor.Position = start;
         return null;
     }
 
-    private static TimeSpan? ReadHour(PhraseCursor cursor, bool bare, bool evening)
+    private static TimeSpan? ReadHour(PhraseCursor cursor, bool bare, out bool half)
     {
+        half = false;
         PhraseWord word = cursor.Next;
         if (bare && word.Kind == PhraseKind.Number && word.Text.Length == 4 && PhraseNumbers.Whole(word) is { } digits)
         {
@@ -60,12 +62,13 @@ internal static class PhraseClock
         cursor.Take("o'clock");
         if (hour > 24)
             throw new PhraseException($"has '{word.Written}', which is no hour of a day");
-        return Halved(cursor, hour, evening, word.Written) + TimeSpan.FromMinutes(minutes);
+        return Halved(cursor, hour, out half, word.Written) + TimeSpan.FromMinutes(minutes);
     }
 
     /// <summary><c>half past nine</c>, <c>quarter to five</c>, <c>ten past 9</c>.</summary>
-    private static TimeSpan? ReadSpoken(PhraseCursor cursor, bool evening)
+    private static TimeSpan? ReadSpoken(PhraseCursor cursor, out bool half)
     {
+        half = false;
         int start = cursor.Position;
         cursor.Take("a");
         int? minutes = cursor.Take("half") ? 30 : cursor.Take("quarter") ? 15 : (int?)PhraseNumbers.Read(cursor);
@@ -77,7 +80,7 @@ internal static class PhraseClock
             {
                 cursor.Position++;
                 cursor.Take("o'clock");
-                return Halved(cursor, hour, evening, $"{hour}") + TimeSpan.FromMinutes(sign * minutes.Value);
+                return Halved(cursor, hour, out half, $"{hour}") + TimeSpan.FromMinutes(sign * minutes.Value);
             }
         }
         cursor.Position = start;
@@ -95,7 +98,7 @@ internal static class PhraseClock
     private static bool IsHalf(PhraseWord word) => word.Text is "am" or "pm";
 
     /// <summary>The hour with what says its half of the day.</summary>
-    private static TimeSpan Halved(PhraseCursor cursor, int hour, bool evening, string written)
+    private static TimeSpan Halved(PhraseCursor cursor, int hour, out bool half, string written)
     {
         int start = cursor.Position;
         bool? afternoon = cursor.Take("am") ? false : cursor.Take("pm") ? true : null;
@@ -107,13 +110,14 @@ internal static class PhraseClock
         }
         if (afternoon is null && cursor.Take("at", "night"))
             afternoon = hour is >= 6 and < 12;
+        half = afternoon is not null;
         if (afternoon is { } given)
         {
             return hour is >= 1 and <= 12 ? TimeSpan.FromHours((hour % 12) + (given ? 12 : 0))
                 : hour > 12 && given ? TimeSpan.FromHours(hour)
                 : throw new PhraseException($"has '{written}' in a half of the day, whose hours are 1 to 12");
         }
-        return evening && hour is >= 1 and <= 12 ? TimeSpan.FromHours(hour + 12) : TimeSpan.FromHours(hour);
+        return TimeSpan.FromHours(hour);
     }
 
     private static int Part(string digits, int most, string clock) =>

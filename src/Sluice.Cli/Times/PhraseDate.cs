@@ -15,6 +15,9 @@ internal sealed record PhraseDate(DateTime First)
     /// <summary>Whether hours of the evening are meant, as with <c>tonight</c>.</summary>
     public bool Evening { get; init; }
 
+    /// <summary>Whether these are those of the afternoon, at whose begin it is twelve.</summary>
+    public bool Afternoon { get; init; }
+
     /// <summary>Whether the phrase must name a time of day.</summary>
     public string? NeedsClock { get; init; }
 }
@@ -46,13 +49,13 @@ internal sealed class PhraseDates(PhraseCursor cursor, DateTime today)
     private PhraseDate? ReadNamed()
     {
         if (cursor.Take("today"))
-            return OfNow(today) with { Evening = ReadPart(out string? needs), NeedsClock = needs };
+            return ReadPart(OfNow(today));
         if (cursor.Take("tonight") || cursor.Take("this", "evening"))
             return new(today) { Evening = true, NeedsClock = "tonight at 9" };
         if (cursor.Take("the", "day", "after", "tomorrow") || cursor.Take("day", "after", "tomorrow"))
             return OfNow(today.AddDays(2));
         if (cursor.Take("tomorrow"))
-            return OfNow(today.AddDays(1)) with { Evening = ReadPart(out string? needs), NeedsClock = needs };
+            return ReadPart(OfNow(today.AddDays(1)));
         if (cursor.Take("yesterday"))
             return OfNow(today.AddDays(-1));
         if (cursor.Take("next", "week"))
@@ -66,11 +69,12 @@ internal sealed class PhraseDates(PhraseCursor cursor, DateTime today)
     }
 
     /// <summary><c>tomorrow morning</c> alone says no time; with one it says which half of the day.</summary>
-    private bool ReadPart(out string? needs)
+    private PhraseDate ReadPart(PhraseDate date)
     {
         string part = cursor.Next.Text;
-        needs = cursor.TakeOne("morning", "afternoon", "evening", "night") ? $"tomorrow {part} at {(part == "morning" ? "9" : "3")}" : null;
-        return needs is not null && part != "morning";
+        return cursor.TakeOne("morning", "afternoon", "evening", "night")
+            ? date with { Evening = part != "morning", Afternoon = part == "afternoon", NeedsClock = $"tomorrow {part} at {(part == "morning" ? "9" : "3")}" }
+            : date;
     }
 
     /// <summary><c>end of the month</c>, <c>beginning of next week</c>, <c>last day of december</c>.</summary>

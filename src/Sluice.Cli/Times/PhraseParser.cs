@@ -7,6 +7,7 @@ internal sealed class PhraseParser(IReadOnlyList<PhraseWord> words, DateTimeOffs
     private PhraseDuration? _length;
     private PhraseDate? _date;
     private TimeSpan? _clock;
+    private bool _half;
 
     public PhraseTime Read()
     {
@@ -43,7 +44,7 @@ internal sealed class PhraseParser(IReadOnlyList<PhraseWord> words, DateTimeOffs
             return;
         if (_cursor.TakeOne("at", "@"))
         {
-            SetClock(PhraseClock.Read(_cursor, bare: true, Evening) ?? throw new PhraseException("names no time of day behind 'at': write it as 9am or 17:30"));
+            SetClock(PhraseClock.Read(_cursor, bare: true, out bool named) ?? throw new PhraseException("names no time of day behind 'at': write it as 9am or 17:30"), named);
             return;
         }
         bool on = _cursor.Take("on");
@@ -56,9 +57,9 @@ internal sealed class PhraseParser(IReadOnlyList<PhraseWord> words, DateTimeOffs
         }
         if (on)
             throw _cursor.Lost();
-        if (PhraseClock.Read(_cursor, bare: _date is not null, Evening) is { } clock)
+        if (PhraseClock.Read(_cursor, bare: _date is not null, out bool half) is { } clock)
         {
-            SetClock(clock);
+            SetClock(clock, half);
             return;
         }
         bool marked = _cursor.Take("in");
@@ -80,13 +81,11 @@ internal sealed class PhraseParser(IReadOnlyList<PhraseWord> words, DateTimeOffs
             throw _cursor.Lost();
     }
 
-    private bool Evening => _date?.Evening == true;
-
-    private void SetClock(TimeSpan clock)
+    private void SetClock(TimeSpan clock, bool half)
     {
         if (_clock is not null)
             throw new PhraseException("names two times of day");
-        _clock = clock;
+        (_clock, _half) = (clock, half);
     }
 
     private PhraseTime Resolve()
@@ -94,10 +93,10 @@ internal sealed class PhraseParser(IReadOnlyList<PhraseWord> words, DateTimeOffs
         DateTime wall = WallClock.At(now, zone);
         if (_date is { NeedsClock: { } example } && _clock is null)
             throw new PhraseException($"names no time of day: write e.g. '{example}'");
-        if (_date is { Evening: true } && _clock is { TotalHours: > 0 and <= 12 } early)
-            _clock = early + TimeSpan.FromHours(12);
+        if (_date is { Evening: true } part && _clock is { } said)
+            _clock = InEvening(said, part.Afternoon);
         // The midnight of today that people mean is its end.
-        else if (_date is { } day && day.First == wall.Date && (day.Evening || day.Otherwise is null) && _clock == TimeSpan.Zero)
+        else if (_date is { } day && day.First == wall.Date && day.Otherwise is null && _clock == TimeSpan.Zero)
             _clock = TimeSpan.FromHours(24);
         if (_length is { } length && _date is null)
         {
@@ -120,6 +119,17 @@ internal sealed class PhraseParser(IReadOnlyList<PhraseWord> words, DateTimeOffs
         // The same wall clock today is now, whichever of two such times it is.
         return _date.First + time == wall && _clock is null ? new(now, null) : Next(_date.First, _date.Later, time);
     }
+
+    /// <summary>A time of an afternoon, an evening or a night, which ends with the small hours of the next day.</summary>
+    private TimeSpan InEvening(TimeSpan clock, bool afternoon) => clock.TotalHours switch
+    {
+        < 12 when afternoon && _half => throw new PhraseException("names a time of the morning in an afternoon"),
+        < 12 when _half => clock + TimeSpan.FromHours(24),
+        < 1 => clock + TimeSpan.FromHours(afternoon ? 12 : 24),
+        < 12 => clock + TimeSpan.FromHours(12),
+        < 13 when !afternoon && !_half => clock + TimeSpan.FromHours(12),
+        _ => clock,
+    };
 
     /// <summary>The first of these days at which that time is still to come.</summary>
     private PhraseTime Next(DateTime day, Func<DateTime, DateTime>? later, TimeSpan time)

@@ -29,6 +29,9 @@ public sealed record Orphan
     /// <summary>When what was seen of it last changed.</summary>
     internal DateTimeOffset Updated { get; init; }
 
+    /// <summary>What was seen of it.</summary>
+    internal Deployment? Live { get; init; }
+
     /// <summary>What a rule makes of one. What is paused already stays as it is.</summary>
     internal static Orphan Of(OwnedDeployment owned, string reason, PruneRule rule) => new()
     {
@@ -45,6 +48,7 @@ public sealed record Orphan
             _ => "orphaned",
         },
         Updated = owned.Live.Updated,
+        Live = owned.Live,
     };
 
     /// <summary>Adds them to what is applied. One that somebody changed meanwhile is a conflict: its code may be back.</summary>
@@ -53,6 +57,7 @@ public sealed record Orphan
         Paused = [.. changes.Paused, .. orphans.Where(o => o.Outcome == "paused").Select(o => o.Id)],
         Deleted = [.. changes.Deleted, .. orphans.Where(o => o.Outcome == "deleted").Select(o => o.Id)],
         Seen = new Dictionary<Guid, DateTimeOffset>([.. changes.Seen, .. orphans.Where(o => o.Outcome != "orphaned").Select(o => KeyValuePair.Create(o.Id, o.Updated))]),
+        SeenAs = [.. changes.SeenAs, .. orphans.Where(o => o.Outcome != "orphaned").Select(o => o.Live).OfType<Deployment>()],
     };
 
     /// <summary>As an outcome names it.</summary>

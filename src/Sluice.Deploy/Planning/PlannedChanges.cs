@@ -19,6 +19,7 @@ internal static class PlannedChanges
             WorkPools = changed.Length == 0 ? [] : [.. newPools.Select(DotnetPool.Create)],
             Deployments = [.. changed.Select(Apply)],
             Seen = changed.Where(p => p.Live is not null).ToDictionary(p => p.Live!.Id, p => p.Live!.Updated),
+            SeenAs = [.. changed.Select(p => p.Live).OfType<Deployment>()],
         }, orphans);
     }
 

@@ -23,6 +23,13 @@ public sealed record DeploymentChanges
     /// </summary>
     public IReadOnlyDictionary<Guid, DateTimeOffset> Seen { get; init => field = value ?? new Dictionary<Guid, DateTimeOffset>(); } = new Dictionary<Guid, DateTimeOffset>();
 
+    /// <summary>
+    /// The deployments of <see cref="Seen"/> as the caller was given them. Where one is here, Prefect is asked whether it is still so in place of its time, which tells
+    /// polls from changes no better than changes of its schedules from none. Not sent to Sluice's server, whose times tell.
+    /// </summary>
+    [JsonIgnore]
+    public IReadOnlyList<Deployment> SeenAs { get; init => field = value ?? []; } = [];
+
     /// <summary>Whether there is nothing to do.</summary>
     [JsonIgnore]
     public bool IsEmpty => WorkPools.Count + Deployments.Count + Paused.Count + Deleted.Count == 0;

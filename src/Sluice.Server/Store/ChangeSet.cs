@@ -30,6 +30,8 @@ internal sealed class ChangeSet(Scope scope, DeploymentChanges changes)
         DeploymentApplied[] applied = [.. changes.Deployments.Select((apply, i) => Apply(apply, apply.Id is { } id ? moved[id] : null, $"body.deployments.{i}"))];
         foreach (Guid id in changes.Paused)
         {
+            if (changes.Seen.ContainsKey(id) && !live.ContainsKey(id))
+                throw Gone(id.ToString());
             if (Deployments.Get(scope, id).Paused)
                 _standing.Add(id);
             else
@@ -108,7 +110,9 @@ internal sealed class ChangeSet(Scope scope, DeploymentChanges changes)
         {
             if (apply.Id is not { } id)
                 continue;
-            Deployment live = Deployments.Read(scope, id) ?? throw Refuse.NotFound($"The deployment {id}, which is to become \"{apply.FlowName}/{apply.Deployment.Name}\", does not exist.");
+            Deployment live = Deployments.Read(scope, id) ?? throw (changes.Seen.ContainsKey(id)
+                ? Gone($"\"{apply.FlowName}/{apply.Deployment.Name}\"")
+                : Refuse.NotFound($"The deployment {id}, which is to become \"{apply.FlowName}/{apply.Deployment.Name}\", does not exist."));
             if (!moved.TryAdd(id, live))
                 throw Refuse.Invalid($"body.deployments.{i}.id", $"The deployment {id} is to become two.");
             if (live.Name != apply.Deployment.Name || Flows.Find(scope, apply.FlowName)?.Id != live.FlowId)
@@ -175,6 +179,8 @@ internal sealed class ChangeSet(Scope scope, DeploymentChanges changes)
         "work_queue_name" => body.WorkQueueName is not null,
         _ => false,
     };
+
+    private static Exception Gone(string name) => Refuse.Conflict($"{Words([name], "deleted")}. Nothing was applied.");
 
     private static string Words(List<string> names, string what) => names.Count switch
     {

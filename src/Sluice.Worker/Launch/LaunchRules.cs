@@ -9,8 +9,17 @@ internal static class LaunchRules
     public const string KeysVariable = "SLUICE_ALLOWED_KEYS", RepositoriesVariable = "SLUICE_ALLOWED_REPOSITORIES";
 
     // They make the system's loader or the runtime load other code than the package's: ld.so(8), dyld(1), "Runtime configuration" and "Profiling" of .NET.
-    private static readonly string[] s_prefixes = ["LD_", "DYLD_", "CORECLR_", "COR_", "DOTNET_ROOT"];
-    private static readonly string[] s_names = ["PATH", "DOTNET_STARTUP_HOOKS", "DOTNET_ADDITIONAL_DEPS", "DOTNET_SHARED_STORE", "DOTNET_HOST_PATH", "DOTNET_BUNDLE_EXTRACT_BASE_DIR", "DOTNET_DiagnosticPorts", "COMPlus_ENABLE_PROFILING"];
+    private static readonly string[] s_prefixes = ["LD_", "DYLD_", "CORECLR_", "COR_", "COMPlus_", "DOTNET_", "OPENSSL_"];
+    private static readonly string[] s_names = ["PATH", "GCONV_PATH"];
+
+    // Of the runtime's own, more load libraries than are documented (GCName, for one): those that are known to load none may be set.
+    private static readonly string[] s_harmless =
+    [
+        "DOTNET_ENVIRONMENT", "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "DOTNET_SYSTEM_GLOBALIZATION_PREDEFINED_CULTURES_ONLY", "DOTNET_RUNNING_IN_CONTAINER", "DOTNET_CLI_TELEMETRY_OPTOUT", "DOTNET_NOLOGO",
+        "DOTNET_gcServer", "DOTNET_gcConcurrent", "DOTNET_GCHeapCount", "DOTNET_GCHeapHardLimit", "DOTNET_GCHeapHardLimitPercent", "DOTNET_GCConserveMemory", "DOTNET_PROCESSOR_COUNT",
+        "DOTNET_TieredCompilation", "DOTNET_TieredPGO", "DOTNET_TC_QuickJitForLoops", "DOTNET_ReadyToRun", "DOTNET_ThreadPool_ForceMinWorkerThreads", "DOTNET_ThreadPool_ForceMaxWorkerThreads",
+        "DOTNET_SYSTEM_NET_HTTP_SOCKETSHTTPHANDLER_HTTP2SUPPORT", "DOTNET_SYSTEM_NET_HTTP_SOCKETSHTTPHANDLER_HTTP3SUPPORT", "DOTNET_SYSTEM_NET_DISABLEIPV6", "DOTNET_SYSTEM_CONSOLE_ALLOW_ANSI_COLOR_REDIRECTION",
+    ];
 
     /// <summary>Refuses variables of a deployment or run that would load code which no signature covers.</summary>
     /// <exception cref="LaunchException">There is one.</exception>
@@ -39,5 +48,5 @@ internal static class LaunchRules
     }
 
     private static bool Loads(string name) =>
-        s_prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) || s_names.Contains(name, StringComparer.OrdinalIgnoreCase);
+        !s_harmless.Contains(name, StringComparer.OrdinalIgnoreCase) && (s_prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) || s_names.Contains(name, StringComparer.OrdinalIgnoreCase));
 }

@@ -78,7 +78,11 @@ public static class DeploymentRuns
             ParentTaskRunId = context?.FlowRunId is { } parent && options?.AsSubflow != false
                 ? await LinkAsync(api, context, parent, reference, deployment, options?.IdempotencyKey, cancellationToken).ConfigureAwait(false) : null,
         };
-        FlowRun run = await api.CreateDeploymentRunAsync(deployment.Id, create, cancellationToken).ConfigureAwait(false);
+        // One that the server may have made already is known before it is given up, so that it can be cancelled.
+        cancellationToken.ThrowIfCancellationRequested();
+        using CancellationTokenSource late = new();
+        using CancellationTokenRegistration cancelled = cancellationToken.Register(() => late.CancelAfter(LongestCancellation));
+        FlowRun run = await api.CreateDeploymentRunAsync(deployment.Id, create, options is { Wait: not null, CancelTogether: true } ? late.Token : cancellationToken).ConfigureAwait(false);
         if (options?.Wait is { } wait)
         {
             try

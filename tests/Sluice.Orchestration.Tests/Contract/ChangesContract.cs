@@ -185,6 +185,55 @@ public sealed class ChangesContract(ApiDoors doors) : ContractTest(doors)
         (await api.ApplyAsync(changes with { Deleted = [a.Id] }, Cancel)).Count.ShouldBe(2, "what is to go and is gone is no conflict");
     }
 
+    [Theory, AllDoors]
+    public async Task What_was_seen_otherwise_or_is_gone_is_a_conflict_whatever_is_to_become_of_it(string door)
+    {
+        IOrchestrationApi api = await OpenAsync(door);
+        foreach (string fate in (string[])["updated", "paused", "deleted", "moved"])
+        {
+            foreach (string meanwhile in (string[])["nothing", "edited", "gone", "made anew"])
+            {
+                string flow = Unique("flow"), told = $"{fate}, {meanwhile}";
+                Guid id = (await api.ApplyAsync(new() { Deployments = [Apply(flow, "a", create => create with { Description = "old" })] }, Cancel))[0].Id;
+                Deployment seen = (await api.ReadDeploymentAsync(id, Cancel))!;
+                foreach (bool given in (bool[])[true, false])
+                {
+                    DeploymentChanges changes = new()
+                    {
+                        Deployments = fate switch
+                        {
+                            "updated" => [Apply(flow, "new"), Apply(flow, "a", create => create with { Version = "2" })],
+                            "moved" => [Apply(flow, "new"), Apply(flow, "b") with { Id = id }],
+                            _ => [Apply(flow, "new")],
+                        },
+                        Paused = fate == "paused" ? [id] : [],
+                        Deleted = fate == "deleted" ? [id] : [],
+                        Seen = new Dictionary<Guid, DateTimeOffset> { [id] = seen.Updated },
+                        SeenAs = given ? [seen] : [],
+                    };
+                    if (given && meanwhile == "edited")
+                        await api.SetDeploymentPausedAsync(id, true, Cancel);
+                    else if (given && meanwhile is "gone" or "made anew")
+                        await api.DeleteDeploymentAsync(id, Cancel);
+                    if (given && meanwhile == "made anew")
+                        await api.ApplyAsync(new() { Deployments = [Apply(flow, "a", create => create with { Description = "hers" })] }, Cancel);
+                    // A pause that stands already is none; what is to go and is gone is gone.
+                    if (meanwhile == "nothing" || (meanwhile, fate) is ("edited", "paused") or ("gone" or "made anew", "deleted"))
+                        continue;
+                    OrchestrationException error = await FailsAsync(OrchestrationErrorKind.Conflict, () => api.ApplyAsync(changes, Cancel));
+                    error.Message.ShouldContain(meanwhile == "edited" ? "changed by somebody else" : "deleted by somebody else", customMessage: told);
+                    (await api.FindDeploymentAsync(flow, "new", Cancel)).ShouldBeNull(told);
+                    (await api.FindDeploymentAsync(flow, "a", Cancel))?.Description.ShouldBe(meanwhile == "made anew" ? "hers" : "old", told);
+                }
+
+                if (meanwhile != "nothing")
+                    continue;
+                DeploymentChanges apply = new() { Deployments = [Apply(flow, "a", create => create with { Version = "2" })], Seen = new Dictionary<Guid, DateTimeOffset> { [id] = seen.Updated }, SeenAs = [seen] };
+                (await api.ApplyAsync(apply, Cancel)).ShouldHaveSingleItem().Id.ShouldBe(id);
+            }
+        }
+    }
+
     [Theory, MemberData(nameof(ApiDoors.Sluice), MemberType = typeof(ApiDoors))]
     public async Task A_call_that_is_repeated_finds_its_own_work(string door)
     {

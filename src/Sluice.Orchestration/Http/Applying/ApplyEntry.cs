@@ -28,6 +28,12 @@ internal sealed record ApplyEntry
     /// <summary>The infrastructures of the deployments, which their JSON does not carry.</summary>
     public IReadOnlyList<string?> Infrastructures { get; init => field = value ?? []; } = [];
 
+    /// <summary>The fields of their blocks.</summary>
+    public IReadOnlyList<IReadOnlyDictionary<string, JsonElement>?> InfrastructureData { get; init => field = value ?? []; } = [];
+
+    /// <summary>The blocks that their code is fetched from.</summary>
+    public IReadOnlyList<string?> StorageBlocks { get; init => field = value ?? []; } = [];
+
     public required ApplySnapshot Before { get; init; }
 
     /// <summary>The deployments that are touched, for people.</summary>
@@ -44,7 +50,12 @@ internal sealed record ApplyEntry
             ApplyEntry entry = JsonSerializer.Deserialize(text, ApplyJson.Default.ApplyEntry) ?? throw new JsonException("it is null");
             if (entry.Version > CurrentVersion)
                 throw new OrchestrationException(OrchestrationErrorKind.Invalid, $"it has the version {entry.Version}, and this program reads up to {CurrentVersion}: use a newer one");
-            return entry with { Changes = entry.Changes with { Deployments = [.. entry.Changes.Deployments.Select((apply, i) => apply with { Infrastructure = entry.Infrastructures.ElementAtOrDefault(i) })] } };
+            return entry with { Changes = entry.Changes with { Deployments = [.. entry.Changes.Deployments.Select((apply, i) => apply with
+            {
+                Infrastructure = entry.Infrastructures.ElementAtOrDefault(i),
+                InfrastructureData = entry.InfrastructureData.ElementAtOrDefault(i),
+                StorageBlock = entry.StorageBlocks.ElementAtOrDefault(i),
+            })] } };
         }
         catch (JsonException error)
         {

@@ -1,10 +1,17 @@
 using System.Text.Json;
+using Sluice.Orchestration.Json;
 
 namespace Sluice.Orchestration.Http.Applying;
 
 /// <summary>How deployments are written to servers of one generation of Prefect, and brought back.</summary>
 internal abstract class PrefectGeneration
 {
+    private static readonly string[] s_seen =
+    [
+        "version", "description", "paused", "concurrency_limit", "concurrency_options", "parameters", "tags", "labels", "job_variables", "work_pool_name", "work_queue_name",
+        "parameter_openapi_schema", "enforce_parameter_schema", "path", "pull_steps", "entrypoint", "storage_document_id", "infrastructure_document_id",
+    ];
+
     public abstract bool IsPrefect2 { get; }
 
     /// <summary>What people and code set, by the names on the wire, but for Prefect 3's schedules.</summary>
@@ -14,6 +21,14 @@ internal abstract class PrefectGeneration
     public abstract string JobVariables { get; }
 
     public PrefectState StateOf(JsonElement answer) => PrefectState.Of(answer, Members);
+
+    /// <summary>Reads an answer as every caller is given it.</summary>
+    protected abstract Deployment Read(JsonElement answer);
+
+    /// <summary>Whether a deployment that a caller was given still is what the server answers, but for what is nobody's setting: a poll, a state, a slot that is taken.</summary>
+    public bool IsSame(Deployment seen, JsonElement answer) => Seen(seen).IsSame(Seen(Read(answer)));
+
+    private static PrefectState Seen(Deployment deployment) => PrefectState.Of(JsonSerializer.SerializeToElement(deployment, OrchestrationJson.Default.Deployment), s_seen);
 
     /// <summary>The changes without what this generation has no place for and no run depends on.</summary>
     /// <exception cref="OrchestrationException">Of kind Unsupported: they have what it has no place for and runs depend on.</exception>

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Sluice.Orchestration.Http.Applying;
 
 /// <summary>Reads all that an apply may touch, and holds it against what the caller saw.</summary>
-internal sealed class PrefectSnapshots(HttpOrchestrationApi api, PrefectReads reads)
+internal sealed class PrefectSnapshots(HttpOrchestrationApi api, PrefectGeneration server, PrefectReads reads)
 {
     private const string DefaultPool = "default-agent-pool";
 
@@ -33,12 +33,20 @@ internal sealed class PrefectSnapshots(HttpOrchestrationApi api, PrefectReads re
 
     private static DeploymentBefore Before(string flow, string name, PrefectState? state) => new() { Flow = flow, Name = name, Id = state?.Id, Answer = state?.Answer };
 
-    private static void Check(DeploymentChanges changes, ApplySnapshot snapshot)
+    private void Check(DeploymentChanges changes, ApplySnapshot snapshot)
     {
-        foreach ((Guid id, DateTimeOffset seen) in changes.Seen.Where(seen => !changes.Deleted.Contains(seen.Key)))
+        Dictionary<Guid, Deployment> given = changes.SeenAs.DistinctBy(one => one.Id).ToDictionary(one => one.Id);
+        foreach ((Guid id, DateTimeOffset seen) in changes.Seen)
         {
-            if (snapshot.Find(id) is { Answer: { } answer } found && answer.GetProperty("updated").GetDateTimeOffset() is var updated && updated != seen && !IsPoll(answer, updated))
-                throw Conflict(found.FullName, "was changed by somebody else meanwhile");
+            if (snapshot.Find(id) is { Answer: { } answer } found)
+            {
+                if (given.TryGetValue(id, out Deployment? one) ? !server.IsSame(one, answer) : IsUpdated(answer, seen))
+                    throw Conflict(found.FullName, "was changed by somebody else meanwhile");
+            }
+            else if (!changes.Deleted.Contains(id))
+            {
+                throw Conflict(Name(id), "was deleted by somebody else meanwhile");
+            }
         }
 
         foreach (Guid id in changes.Paused.Where(id => snapshot.Find(id) is null))
@@ -61,11 +69,13 @@ internal sealed class PrefectSnapshots(HttpOrchestrationApi api, PrefectReads re
             if (snapshot.Find(apply.Id!.Value) is null)
                 throw new OrchestrationException(OrchestrationErrorKind.NotFound, $"Deployment {apply.Id} not found, which is to become {name}. Nothing was changed.");
         }
+
+        string Name(Guid id) => changes.Deployments.FirstOrDefault(apply => apply.Id == id) is { } moved ? $"{moved.FlowName}/{moved.Deployment.Name}" : $"The deployment {id}";
     }
 
-    /// <summary>Prefect 3 calls a deployment updated whenever a worker asks for its runs.</summary>
-    private static bool IsPoll(JsonElement answer, DateTimeOffset updated) => answer.TryGetProperty("last_polled", out JsonElement polled) && polled.ValueKind == JsonValueKind.String
-        && (updated - polled.GetDateTimeOffset()).Duration() < TimeSpan.FromSeconds(1);
+    /// <summary>Whether its time is another. Prefect 3 calls a deployment updated whenever a worker asks for its runs, too.</summary>
+    private static bool IsUpdated(JsonElement answer, DateTimeOffset seen) => answer.GetProperty("updated").GetDateTimeOffset() is var updated && updated != seen
+        && !(answer.TryGetProperty("last_polled", out JsonElement polled) && polled.ValueKind == JsonValueKind.String && (updated - polled.GetDateTimeOffset()).Duration() < TimeSpan.FromSeconds(1));
 
     private static OrchestrationException Conflict(string name, string what) => new(OrchestrationErrorKind.Conflict, $"{name} {what}. Nothing was changed: publish again.") { Field = "seen" };
 

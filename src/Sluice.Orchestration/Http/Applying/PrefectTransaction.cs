@@ -10,7 +10,7 @@ internal sealed class PrefectTransaction(HttpOrchestrationApi api, HttpTransport
     /// <summary>How long undoing may take before it is left to <c>sluice deploy recover</c>.</summary>
     private static readonly TimeSpan s_undoLimit = TimeSpan.FromMinutes(5);
 
-    private readonly PrefectSnapshots _snapshots = new(api, reads);
+    private readonly PrefectSnapshots _snapshots = new(api, server, reads);
 
     public async Task<IReadOnlyList<DeploymentApplied>> ApplyAsync(DeploymentChanges changes, IApplyJournal? journal, CancellationToken cancellationToken)
     {
@@ -21,6 +21,8 @@ internal sealed class PrefectTransaction(HttpOrchestrationApi api, HttpTransport
             IsPrefect2 = server.IsPrefect2,
             Changes = changes,
             Infrastructures = [.. changes.Deployments.Select(apply => apply.Infrastructure)],
+            InfrastructureData = [.. changes.Deployments.Select(apply => apply.InfrastructureData)],
+            StorageBlocks = [.. changes.Deployments.Select(apply => apply.StorageBlock)],
             Before = await _snapshots.ReadAsync(changes, cancellationToken).ConfigureAwait(false),
         };
         if (journal is not null)
@@ -103,8 +105,16 @@ internal sealed class PrefectTransaction(HttpOrchestrationApi api, HttpTransport
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, journal?.Lost ?? CancellationToken.None);
         try
         {
-            if (journal is not null)
-                await journal.ReplaceAsync((entry with { Undoing = true, Failure = Told(failure) }).ToText(), either.Token).ConfigureAwait(false);
+            try
+            {
+                if (journal is not null)
+                    await journal.ReplaceAsync((entry with { Undoing = true, Failure = Told(failure) }).ToText(), either.Token).ConfigureAwait(false);
+            }
+            catch (Exception) when (!either.IsCancellationRequested)
+            {
+                // The server may be reached where the journal's store is not. Should this undo fail too, the journal still knows what was.
+            }
+
             IReadOnlyList<string> kept = await new PrefectUndo(api, server, reads).UndoAsync(entry, either.Token).ConfigureAwait(false);
             if (journal is not null)
                 await journal.EndAsync(CancellationToken.None).ConfigureAwait(false);

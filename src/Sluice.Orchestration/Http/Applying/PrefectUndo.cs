@@ -165,9 +165,17 @@ internal sealed class PrefectUndo(HttpOrchestrationApi api, PrefectGeneration se
             throw new OrchestrationException(OrchestrationErrorKind.Conflict, $"read back, {string.Join("; ", wrong)} than before");
     }
 
-    /// <summary>PATCH does not empty job variables; an empty environment stands for none.</summary>
-    private bool IsEmptied(string member, PrefectState was, PrefectState now) => member == server.JobVariables
-        && (was.Members[member].ValueKind != System.Text.Json.JsonValueKind.Object || !was.Members[member].EnumerateObject().Any()) && now.Members[member].GetRawText() is """{"env":{}}""";
+    /// <summary>PATCH takes no null for what is empty, so that the one comes back as the other, and does not empty job variables: an empty environment stands for none.</summary>
+    private bool IsEmptied(string member, PrefectState was, PrefectState now) => (was.Members.TryGetValue(member, out var old) && IsNone(old) && IsNone(now.Members[member])) || (member == server.JobVariables
+        && (was.Members[member].ValueKind != System.Text.Json.JsonValueKind.Object || !was.Members[member].EnumerateObject().Any()) && now.Members[member].GetRawText() is """{"env":{}}""");
+
+    private static bool IsNone(System.Text.Json.JsonElement value) => value.ValueKind switch
+    {
+        System.Text.Json.JsonValueKind.Null => true,
+        System.Text.Json.JsonValueKind.Array => value.GetArrayLength() == 0,
+        System.Text.Json.JsonValueKind.Object => !value.EnumerateObject().Any(),
+        _ => false,
+    };
 
     private void Keep(DeploymentBefore before, string what)
     {
