@@ -234,6 +234,30 @@ public sealed class ChangesContract(ApiDoors doors) : ContractTest(doors)
         }
     }
 
+    /// <summary>Prefect 3 calls a poll an update, and one of a schedule none: neither time tells what was changed.</summary>
+    [Theory, InlineData(ApiDoors.Prefect3)]
+    public async Task What_is_seen_tells_on_Prefect_whatever_its_times_are(string door)
+    {
+        Assert.SkipUnless(ApiDoors.Names.Contains(door), "another server is tested");
+        IOrchestrationApi api = await OpenAsync(door);
+        string flow = Unique("flow");
+        Guid id = (await api.ApplyAsync(new() { Deployments = [Apply(flow, "a", create => create with { Schedules = [Every(Daily, "s")] })] }, Cancel))[0].Id;
+        Deployment seen = (await api.ReadDeploymentAsync(id, Cancel))!;
+        DeploymentChanges Changes(DateTimeOffset updated, Deployment one) => new()
+        {
+            Deployments = [Apply(flow, "a", create => create with { Version = "2" })],
+            Seen = new Dictionary<Guid, DateTimeOffset> { [id] = updated },
+            SeenAs = [one],
+        };
+
+        // Somebody's change, with the time of the one before.
+        await api.UpdateScheduleAsync(id, seen.Schedules[0].Id, new() { Active = false }, Cancel);
+        Deployment now = (await api.ReadDeploymentAsync(id, Cancel))!;
+        (await FailsAsync(OrchestrationErrorKind.Conflict, () => api.ApplyAsync(Changes(now.Updated, seen), Cancel))).Message.ShouldContain($"{flow}/a was changed by somebody else");
+        // Another time, and nothing changed.
+        (await api.ApplyAsync(Changes(seen.Updated.AddMinutes(-1), now), Cancel)).ShouldHaveSingleItem().Id.ShouldBe(id);
+    }
+
     [Theory, MemberData(nameof(ApiDoors.Sluice), MemberType = typeof(ApiDoors))]
     public async Task A_call_that_is_repeated_finds_its_own_work(string door)
     {

@@ -145,6 +145,25 @@ public sealed class ApplyFaultTests : IAsyncLifetime
         }
     }
 
+    [Theory, MemberData(nameof(Generations))]
+    public async Task It_is_undone_though_the_journal_takes_no_word_of_it(int generation)
+    {
+        PrefectServer server = await StartAsync(generation);
+        var (_, old, _, requests) = _servers[generation];
+        ApplyScene scene = await ApplyScene.CreateAsync(server);
+        MemoryJournal journal = new() { Full = true };
+        int count = 0;
+        server.Fault = _ => Interlocked.Increment(ref count) == requests * 3 / 4 ? Fault("500") : null;
+        await using HttpOrchestrationApi api = Client(server);
+
+        OrchestrationException error = await Should.ThrowAsync<OrchestrationException>(() => api.ApplyAsync(scene.Changes, journal, Cancel));
+
+        server.Fault = null;
+        error.Undo.ShouldBe(ApplyUndo.Done);
+        journal.Entry.ShouldBeNull();
+        ShouldBeSame(await scene.PictureAsync(), old, error.Message);
+    }
+
     private static void ShouldBeSame(string picture, string expected, string told)
     {
         string[] now = picture.Split('\n'), then = expected.Split('\n');
@@ -191,6 +210,9 @@ public sealed class ApplyFaultTests : IAsyncLifetime
             BlockType type = await server.Store.FindBlockTypeAsync("process", Cancel) ?? await server.Store.CreateBlockTypeAsync(new() { Name = "process", Slug = "process" }, Cancel);
             await server.Store.EnsureBlockSchemaAsync(
                 new() { BlockTypeId = type.Id, Version = "2.10.21", Capabilities = ["run-infrastructure"], Fields = System.Text.Json.JsonElement.Parse("""{"title":"Process","type":"object","properties":{"command":{"type":"array","items":{"type":"string"}}}}""") }, Cancel);
+            BlockType storage = await server.Store.FindBlockTypeAsync("s3", Cancel) ?? await server.Store.CreateBlockTypeAsync(new() { Name = "s3", Slug = "s3" }, Cancel);
+            BlockSchema schema = await server.Store.EnsureBlockSchemaAsync(new() { BlockTypeId = storage.Id, Fields = System.Text.Json.JsonElement.Parse("""{"title":"S3","type":"object","properties":{},"block_type_slug":"s3"}""") }, Cancel);
+            await server.Store.CreateBlockDocumentAsync(new() { Name = "prod", BlockTypeId = storage.Id, BlockSchemaId = schema.Id, Data = new Dictionary<string, System.Text.Json.JsonElement>() }, Cancel);
         }
 
         ApplyScene scene = await ApplyScene.CreateAsync(server);

@@ -9,6 +9,9 @@ internal sealed class MemoryJournal : IApplyJournal
     /// <summary>Whether nothing is written any more after the beginning, as when the process is dead.</summary>
     public bool Dead { get; set; }
 
+    /// <summary>Whether its store takes nothing new for a while.</summary>
+    public bool Full { get; set; }
+
     public int Begun { get; private set; }
 
     public CancellationToken Lost { get; set; }
@@ -24,6 +27,8 @@ internal sealed class MemoryJournal : IApplyJournal
     {
         if (Dead)
             throw new IOException("dead");
+        if (Full)
+            throw new IOException("full");
         Entry = entry;
         return Task.CompletedTask;
     }
