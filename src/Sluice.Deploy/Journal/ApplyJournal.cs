@@ -34,7 +34,8 @@ internal sealed class ApplyJournal : IApplyJournal, IAsyncDisposable
         // Its publisher may have come to the end meanwhile, and a new one begun.
         if ((await store.ReadAsync(found.Folder, found.Number, cancellationToken).ConfigureAwait(false))?.Id != document.Id)
         {
-            await store.DeleteAsync(found.Folder, journal._number, cancellationToken).ConfigureAwait(false);
+            // The lower numbers are the new one's: only what was created here goes.
+            await store.DeleteOneAsync(found.Folder, journal._number, cancellationToken).ConfigureAwait(false);
             return null;
         }
         journal.Start(document);

@@ -67,6 +67,9 @@ internal sealed class JournalStore(IPackageStore store, string server) : IAsyncD
             await store.DeleteAsync(Key(folder, i), cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Deletes the one under a number, and leaves those below it.</summary>
+    public Task DeleteOneAsync(string folder, int number, CancellationToken cancellationToken) => store.DeleteAsync(Key(folder, number), cancellationToken);
+
     /// <summary>Whether somebody else took the journal over.</summary>
     public async Task<bool> IsTakenAsync(string folder, int number, CancellationToken cancellationToken) =>
         await store.GetSizeAsync(Key(folder, number + 1), cancellationToken).ConfigureAwait(false) is not null;

@@ -71,6 +71,8 @@ internal static class Renames
             {
                 if (planned.Any(p => p.FullName == live.FullName))
                     throw new DeployException((DeployCodes.RenameInvalid, $"SluiceRename says that {old} is {renamed} now, and the code still declares {old}."));
+                if (planned.FirstOrDefault(p => p.Live?.Id == live.Live.Id) is { } taken)
+                    throw new DeployException((DeployCodes.RenameInvalid, $"SluiceRename says that {old} is {renamed} now, and that it is {taken.FullName}: it can become one of them only."));
                 planned[i] = planned[i] with { Live = live.Live, MovedFrom = live.FullName };
             }
         }

@@ -59,6 +59,7 @@ public sealed class RenamesTests
         { "F/a", ["M F/x"], ["M F/a"], [], "SluiceRename 'F/a' cannot be read: write OLD=NEW, each as flow/deployment, with semicolons between several." },
         { "F/a=F/z", ["M F/x"], ["M F/a"], [], "SluiceRename says that F/a is F/z now, and the code declares no F/z. It declares: F/x." },
         { "F/a=F/x", ["M F/x", "M F/a"], ["M F/a"], [], "SluiceRename says that F/a is F/x now, and the code still declares F/a." },
+        { "F/a=F/x;F/a=F/y", ["M F/x", "M F/y"], ["M F/a"], [], "SluiceRename says that F/a is F/y now, and that it is F/x: it can become one of them only." },
     };
 
     [Theory, MemberData(nameof(Words))]
