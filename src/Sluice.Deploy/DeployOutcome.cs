@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Sluice.Deploy.Planning.Merge;
 
 namespace Sluice.Deploy;
@@ -40,6 +41,10 @@ public sealed record DeployOutcome
 
     /// <summary>Where it was applied, for people; null when nothing was to be applied.</summary>
     public string? AppliedTo { get; init; }
+
+    /// <summary>What to look at though it succeeded, where it was applied from code: conflicts of a plan, another's deployments, an interrupted publish that was completed first. Commands print it instead.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<DeployError> Warnings { get; init; } = [];
 
     /// <summary>Files that an ignore file left out.</summary>
     public IReadOnlyList<string> LeftOut { get; init; } = [];

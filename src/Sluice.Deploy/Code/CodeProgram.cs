@@ -34,6 +34,8 @@ internal sealed record CodeProgram(string Assembly, ReadManifest Read)
             Conflicts = options.Conflicts?.ToString(),
         };
         DeployResult result = await new DeployRunner(environment).RunAsync(request, program.Read with { Manifest = manifest }, cancellationToken).ConfigureAwait(false);
-        return result.Outcome ?? throw new DeploymentFailedException([.. result.Diagnostics.Where(error => !error.IsWarning)]);
+        return result.Outcome is { } outcome
+            ? outcome with { Warnings = [.. result.Diagnostics.Where(error => error.IsWarning)] }
+            : throw new DeploymentFailedException([.. result.Diagnostics.Where(error => !error.IsWarning)]);
     }
 }

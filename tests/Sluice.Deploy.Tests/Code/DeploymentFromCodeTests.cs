@@ -64,6 +64,21 @@ public sealed class DeploymentFromCodeTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_plan_warns_of_is_returned()
+    {
+        await Weather("acme").Parameter("city", "Oslo").ApplyAsync(surroundings: _bench.Environment());
+        await using (IOrchestrationApi api = await OpenAsync())
+        {
+            Orchestration.Deployment live = (await api.FindDeploymentAsync("Weather report", "acme", default))!;
+            await api.UpdateDeploymentAsync(live.Id, new() { Parameters = Values("""{"city": "Rome"}""") }, default);
+        }
+
+        DeployOutcome outcome = await Deployment.ApplyAsync([Weather("acme").Parameter("city", "Bergen")], new() { PlanOnly = true }, _bench.Environment());
+
+        outcome.Warnings.ShouldContain(warning => warning.IsWarning && warning.Message.Contains("city", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Loading_takes_over_what_is_not_set()
     {
         await Weather("acme").Parameter("city", "Oslo").Cron("0 6 * * *").Tags("kept").JobVariable("env", new Dictionary<string, object?> { ["LEVEL"] = "debug" }).ApplyAsync(surroundings: _bench.Environment());
