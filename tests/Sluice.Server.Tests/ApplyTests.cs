@@ -44,6 +44,35 @@ public sealed class ApplyTests
     }
 
     [Fact]
+    public async Task A_schedule_of_a_person_without_a_slug_that_is_listed_as_it_stands_stays_the_same_one()
+    {
+        await using Home home = await Home.OpenAsync();
+        Deployment deployment = await DeclareAsync(home, ("a", "0 1 * * *", null));
+        Schedule hers = new() { Cron = "5 5 * * *", Timezone = "UTC" };
+        IReadOnlyList<DeploymentSchedule> made = await home.Api.CreateSchedulesAsync(deployment.Id, [new() { Schedule = hers }, new() { Schedule = hers }], default);
+        await home.Api.UpdateScheduleAsync(deployment.Id, made[1].Id, new() { Active = false }, default);
+        string flow = (await home.Api.ReadFlowAsync(deployment.FlowId, default))!.Name;
+
+        await home.Api.ApplyAsync(new()
+        {
+            Deployments = [new()
+            {
+                FlowName = flow,
+                Deployment = new()
+                {
+                    Name = deployment.Name,
+                    FlowId = Guid.Empty,
+                    Schedules = [new() { Slug = "a", Schedule = new() { Cron = "0 4 * * *" } }, new() { Schedule = hers }, new() { Schedule = hers }],
+                },
+            }],
+        }, default);
+
+        Deployment after = (await home.Api.ReadDeploymentAsync(deployment.Id, default))!;
+        after.Schedules.Select(schedule => (schedule.Id, schedule.Slug, schedule.Schedule.Cron, schedule.Active)).ShouldBe(
+            [(deployment.Schedules[0].Id, "a", "0 4 * * *", true), (made[0].Id, null, "5 5 * * *", true), (made[1].Id, null, "5 5 * * *", false)], ignoreOrder: true);
+    }
+
+    [Fact]
     public async Task Schedules_match_by_slug_and_unlisted_ones_go()
     {
         await using Home home = await Home.OpenAsync();

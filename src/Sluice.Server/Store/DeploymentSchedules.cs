@@ -153,11 +153,20 @@ internal static class DeploymentSchedules
     {
         bool changed = false;
         List<DeploymentSchedule> live = Of(scope, deploymentId);
-        List<DeploymentScheduleCreate> declared = [.. schedules.Select((schedule, i) => schedule with { Slug = schedule.Slug ?? $"schedule-{i + 1}" })];
-        if (declared.GroupBy(schedule => schedule.Slug).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        // A schedule that a person made has no slug, and a publish that keeps it says it again as it stands: it stays that one.
+        List<DeploymentSchedule> nameless = [.. live.Where(one => one.Slug is null)];
+        List<DeploymentSchedule?> kept = [.. schedules.Select(schedule =>
+        {
+            DeploymentSchedule? same = schedule.Slug is null ? nameless.Find(one => ScheduleReader.Same(one.Schedule, schedule.Schedule)) : null;
+            if (same is not null)
+                nameless.Remove(same);
+            return same;
+        })];
+        List<DeploymentScheduleCreate> declared = [.. schedules.Select((schedule, i) => kept[i] is null ? schedule with { Slug = schedule.Slug ?? $"schedule-{i + 1}" } : schedule)];
+        if (declared.Where(schedule => schedule.Slug is not null).GroupBy(schedule => schedule.Slug).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw Refuse.Invalid($"{at}.schedules", $"Two schedules have the slug \"{twice.Key}\": slugs are unique within a deployment.");
-        List<DeploymentSchedule?> matches = [.. declared.Select(schedule =>
-            live.Find(one => one.Slug == schedule.Slug) ?? live.Find(one => one.Slug is not null && one.Slug == schedule.Replaces))];
+        List<DeploymentSchedule?> matches = [.. declared.Select((schedule, i) =>
+            kept[i] ?? live.Find(one => one.Slug == schedule.Slug) ?? live.Find(one => one.Slug is not null && one.Slug == schedule.Replaces))];
         foreach (DeploymentSchedule gone in live.Except(matches.OfType<DeploymentSchedule>()))
             changed |= Delete(scope, deploymentId, gone.Id);
         for (int i = 0; i < declared.Count; i++)
