@@ -35,6 +35,11 @@ public sealed class PolicyRunTests : IDisposable
     [InlineData("preload", "its job variables set LD_PRELOAD")]
     [InlineData("collector", "its job variables set DOTNET_GCName")]
     [InlineData("tls engine", "its job variables set OPENSSL_CONF")]
+    [InlineData("variable DOTNET_GCPath", "its job variables set DOTNET_GCPath")]
+    [InlineData("variable COMPlus_GCName", "its job variables set COMPlus_GCName")]
+    [InlineData("variable SLUICE_HOME", "its job variables set SLUICE_HOME")]
+    [InlineData("variable SLUICE_ALLOWED_KEYS", "its job variables set SLUICE_ALLOWED_KEYS")]
+    [InlineData("variable HOME", "its job variables set HOME")]
     [InlineData("source", "it is source, which nobody signed")]
     public async Task What_nobody_signed_crashes_the_run_before_anything_is_unpacked(string what, string message)
     {
@@ -58,7 +63,7 @@ public sealed class PolicyRunTests : IDisposable
             "collector" => Env(package, ("DOTNET_gcServer", "1"), ("DOTNET_GCName", "evil.so")),
             "tls engine" => Env(package, ("OPENSSL_CONF", "/tmp/evil.cnf")),
             "source" => new() { ["env"] = new Dictionary<string, string> { ["SLUICE_PACKAGE"] = $"git+https://git.example/team/flows?path=App.csproj#commit={new string('a', 40)}" } },
-            _ => Env(package),
+            _ => what.StartsWith("variable ", StringComparison.Ordinal) ? Env(package, (what["variable ".Length..], "/tmp/evil")) : Env(package),
         };
         Guid id = await bench.RunAsync(await DeployAsync(bench, variables));
         await using BenchWorker worker = bench.Work(options => options with { Policy = Policy });

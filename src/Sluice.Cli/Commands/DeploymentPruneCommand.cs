@@ -25,7 +25,7 @@ internal static class DeploymentPruneCommand
             [
                 "sluice deployment prune",
                 "sluice deployment prune --delete --yes",
-                "sluice deployment prune --environment pr-123 --delete --yes",
+                "sluice deployment prune --app Weather --environment pr-123 --delete --yes",
                 "sluice deployment prune --assembly bin/Release/net10.0/publish/Weather.dll --pause",
                 "sluice deployment prune --app Weather --all --delete --plan",
             ],
@@ -51,6 +51,9 @@ internal static class DeploymentPruneCommand
             Orphan[] changed = [.. found.Where(orphan => orphan.Outcome != "orphaned")];
             if (changed.Length > 0 && !call.Get(plan))
             {
+                // Two repositories count their pull requests alike.
+                if (name is not null && changed.Select(orphan => orphan.App).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray() is { Length: > 1 } apps)
+                    throw CliException.BadUsage($"several apps have an environment {name}: {string.Join(", ", apps.Select(one => Screen.Safe(one)))}. Say whose is meant by --app NAME; nothing was done");
                 // On standard error, as the question is: standard output has what was done.
                 if (!call.Get(confirmation.Yes))
                     Write(call.Screen.OfErrors(), changed, isPlan: true);

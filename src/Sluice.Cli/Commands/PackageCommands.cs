@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
 using Sluice.Cli.CommandLine;
 using Sluice.Cli.Connection;
@@ -40,11 +39,11 @@ internal static class PackageCommands
             PackageReference package = await FindAsync(connection, call.Get(name), cancellationToken);
             InspectedPackage read = await InspectedPackage.ReadAsync(package, ServerSources.Of(connection.Api), asked, cancellationToken);
             if (call.Get(sbom))
-                return WriteRaw(call, read.Sbom, "parts list");
+                return WriteRaw(call, read, read.Sbom, "parts list");
             if (call.Get(provenance))
-                return WriteRaw(call, read.Provenance, "provenance");
+                return WriteRaw(call, read, read.Provenance, "provenance");
             if (call.Get(signature))
-                return WriteRaw(call, read.Signature, "signature");
+                return WriteRaw(call, read, read.Signature, "signature");
             if (call.Json)
                 Json.Write(call.Screen.Out, ToJson(package, read, asked));
             else
@@ -65,10 +64,13 @@ internal static class PackageCommands
             : $"'{name}' has no package: its runs start {(deployment.Path is { } path ? path : "a command")}");
     }
 
-    private static int WriteRaw(Invocation call, byte[]? document, string what)
+    private static int WriteRaw(Invocation call, InspectedPackage read, byte[]? document, string what)
     {
-        call.Screen.Out.WriteLine(Encoding.UTF8.GetString(document ?? throw new CliException($"the package has no {what}{(what == "signature" ? ": nobody signed it" : ": publish it again with this version of Sluice, after a change")}")));
-        return ExitCodes.Ok;
+        call.Screen.WriteBytes(document ?? throw new CliException($"the package has no {what}{(what == "signature" ? ": nobody signed it" : ": publish it again with this version of Sluice, after a change")}"));
+        if (read.Refusal is null)
+            return ExitCodes.Ok;
+        call.Screen.Note($"A worker with this policy refuses the package: {read.Refusal}");
+        return ExitCodes.Failed;
     }
 
     private static JsonObject ToJson(PackageReference package, InspectedPackage read, PackagePolicy? policy)

@@ -42,6 +42,19 @@ internal sealed class Screen(TextWriter output, TextWriter error, bool outputIsT
 
     public void Line(string text = "") => Out.WriteLine(text);
 
+    /// <summary>Writes a document as it is, without a line's end and in no other encoding.</summary>
+    public void WriteBytes(byte[] document)
+    {
+        if (!ReferenceEquals(Out, Console.Out))
+        {
+            Out.Write(System.Text.Encoding.UTF8.GetString(document));
+            return;
+        }
+        Out.Flush();
+        using Stream stream = Console.OpenStandardOutput();
+        stream.Write(document);
+    }
+
     /// <summary>A line of which a part is coloured, when this is a terminal.</summary>
     public void Line(string before, string styled, Style style, string after = "")
     {

@@ -44,6 +44,8 @@ public sealed class DeploymentFileBuilder(DeployEnvironment environment)
         PlannedDeployment[] planned = [.. flow.Deployments.Select(declared => new PlannedDeployment { Flow = flow, Declared = declared })];
         // Read before anything is stored, so that a file that cannot be edited stops the build.
         string[] paths = [.. planned.Select(one => PathOf(one, planned.Length, request))];
+        if (paths.Index().GroupBy(one => one.Item, StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Count() > 1) is { } same)
+            throw new DeployException((DeployCodes.BuildTarget, $"{string.Join(" and ", same.Select(one => $"'{planned[one.Index].FullName}'"))} would be the same file, {Path.GetFileName(same.Key)}: build one at a time, by --name and --output."));
         var old = new List<(string? Text, YamlMapping? Head)>();
         foreach (string path in paths)
             old.Add(await OldAsync(path, cancellationToken).ConfigureAwait(false));

@@ -6,6 +6,9 @@ namespace Sluice.Deploy.Files;
 /// <summary>Prefect 2's dotted names of overrides, as <c>env.LEVEL</c>: its agents read them, and every other worker wants the members themselves.</summary>
 internal static class JobVariablePaths
 {
+    // JSON is read to a depth of 64; what anybody means has a handful.
+    private const int MaxParts = 16;
+
     /// <summary>The variables with dotted names as members of objects. A name within what is no object stays as it is.</summary>
     public static IReadOnlyDictionary<string, JsonElement>? Expand(IReadOnlyDictionary<string, JsonElement>? variables)
     {
@@ -24,7 +27,7 @@ internal static class JobVariablePaths
     public static bool TrySet(JsonObject root, string name, JsonNode? value)
     {
         string[] parts = name.Split('.');
-        if (parts.Any(part => part.Length == 0))
+        if (parts.Length > MaxParts || parts.Any(part => part.Length == 0))
             return false;
         JsonObject at = root;
         foreach (string part in parts[..^1])

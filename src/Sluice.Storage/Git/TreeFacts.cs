@@ -18,7 +18,7 @@ public sealed record TreeFacts(string? Commit, string? Branch, string? Author, b
     /// <param name="cancellationToken">Ends git.</param>
     public static async Task<TreeFacts?> ReadAsync(string folder, CancellationToken cancellationToken)
     {
-        if (!IsInTree(folder))
+        if (RootOf(folder) is not { } root)
             return null;
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         bounded.CancelAfter(s_longest);
@@ -30,7 +30,7 @@ public sealed record TreeFacts(string? Commit, string? Branch, string? Author, b
             Task<GitRun> remotes = git.RunAsync(["config", "-z", "--get-regexp", @"^remote\..*\.url$"], folder, s_settings, bounded.Token);
             await Task.WhenAll(status, author, remotes).ConfigureAwait(false);
             return (await status.ConfigureAwait(false)) is { ExitCode: 0 } told
-                ? Read(told.Output, await author.ConfigureAwait(false), RemoteOf((await remotes.ConfigureAwait(false)).Output))
+                ? Read(root, told.Output, await author.ConfigureAwait(false), RemoteOf((await remotes.ConfigureAwait(false)).Output))
                 : null;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -52,20 +52,20 @@ public sealed record TreeFacts(string? Commit, string? Branch, string? Author, b
     }
 
     // Most folders of no repository are told without starting anything.
-    private static bool IsInTree(string folder)
+    private static string? RootOf(string folder)
     {
         if (!Directory.Exists(folder))
-            return false;
+            return null;
         for (DirectoryInfo? at = new(Path.GetFullPath(folder)); at is not null; at = at.Parent)
         {
             if (Path.Exists(Path.Combine(at.FullName, ".git")))
-                return true;
+                return at.FullName;
         }
-        return false;
+        return null;
     }
 
     // git-status(1), "Porcelain Format Version 2".
-    private static TreeFacts Read(string status, GitRun author, string? remote)
+    private static TreeFacts Read(string root, string status, GitRun author, string? remote)
     {
         string? commit = null, branch = null;
         bool dirty = false, isOldName = false;
@@ -78,11 +78,23 @@ public sealed record TreeFacts(string? Commit, string? Branch, string? Author, b
             else if (entry.StartsWith("# branch.head ", StringComparison.Ordinal))
                 branch = entry["# branch.head ".Length..] is var head && head != "(detached)" ? head : null;
             else if (entry[0] == '?')
-                dirty |= !entry[2..].Split('/').Any(folder => folder is "bin" or "obj");
+                dirty |= !IsBuilt(root, entry[2..]);
             else if (entry[0] != '#')
                 (dirty, isOldName) = (true, entry[0] == '2');
         }
         return new(commit, branch, author is { ExitCode: 0, Output: var name } && name.Trim() is { Length: > 0 } said ? said : null, dirty, remote);
+    }
+
+    // What a build makes beside its project. A folder of that name elsewhere is source as any other: the SDK compiles it.
+    private static bool IsBuilt(string root, string path)
+    {
+        string[] parts = path.Split('/');
+        for (int i = 0; i < parts.Length; i++)
+        {
+            if (parts[i] is "bin" or "obj" && Path.Combine([root, .. parts[..i]]) is var above && Directory.Exists(above) && Directory.EnumerateFiles(above, "*.*proj").Any())
+                return true;
+        }
+        return false;
     }
 
     private static string? RemoteOf(string settings)

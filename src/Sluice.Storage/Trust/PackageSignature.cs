@@ -52,7 +52,8 @@ internal static class PackageSignature
         {
             envelope = JsonSerializer.Deserialize(signature, SignatureJson.Default.Envelope);
             // One way to write it: else bytes could change that no signature covers.
-            if (envelope is null || !Canonical(envelope).AsSpan().SequenceEqual(signature) || envelope.PayloadType != PayloadType)
+            // The annotations of elements are not checked when it is read.
+            if (envelope is null || envelope.Signatures.Any(one => one is null) || !Canonical(envelope).AsSpan().SequenceEqual(signature) || envelope.PayloadType != PayloadType)
                 return "its signature is none that Sluice wrote";
             statement = JsonSerializer.Deserialize(envelope.Payload, SignatureJson.Default.PackageStatement);
         }
@@ -79,7 +80,7 @@ internal static class PackageSignature
     {
         try
         {
-            return JsonSerializer.Deserialize(signature, SignatureJson.Default.Envelope)?.Signatures.Select(one => one.Keyid).ToArray() ?? [];
+            return JsonSerializer.Deserialize(signature, SignatureJson.Default.Envelope)?.Signatures.Where(one => one is not null).Select(one => one.Keyid).ToArray() ?? [];
         }
         catch (JsonException)
         {

@@ -26,8 +26,12 @@ internal static partial class RepositoryAddress
 
     /// <summary>Whether a rule allows a repository: the same one, or with <c>/*</c> at its end one below it.</summary>
     public static bool Allows(string rule, string repository) => Of(repository) is { } plain && (rule.EndsWith("/*", StringComparison.Ordinal)
-        ? Of(rule[..^2]) is { } above && plain.StartsWith(above + "/", StringComparison.OrdinalIgnoreCase)
-        : string.Equals(Of(rule), plain, StringComparison.OrdinalIgnoreCase));
+        ? Of(rule[..^2]) is { } above && plain.StartsWith(above + "/", Comparison(plain))
+        : string.Equals(Of(rule), plain, Comparison(plain)));
+
+    // Elsewhere team/flows and Team/flows may be two.
+    private static StringComparison Comparison(string plain) =>
+        plain[..plain.IndexOf('/', StringComparison.Ordinal)] is "github.com" or "gitlab.com" or "bitbucket.org" or "dev.azure.com" ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
 
     private static string Plain(string host, string path)
     {

@@ -38,7 +38,8 @@ public sealed class SigningKey : IDisposable
     {
         if (!string.IsNullOrEmpty(file))
             return Read(file);
-        return variable(Variable) is { Length: > 0 } pem ? FromPem(pem, $"The environment variable {Variable}") : null;
+        // Azure Pipelines leaves the name of a secret that is not defined as it is written.
+        return variable(Variable) is { Length: > 0 } pem && pem != $"$({Variable})" ? FromPem(pem, $"The environment variable {Variable}") : null;
     }
 
     /// <summary>Reads a PEM file.</summary>

@@ -8,9 +8,10 @@ internal static class LaunchRules
     /// <summary>The variables that hand a policy to the program that a run is started by.</summary>
     public const string KeysVariable = "SLUICE_ALLOWED_KEYS", RepositoriesVariable = "SLUICE_ALLOWED_REPOSITORIES";
 
-    // They make the system's loader or the runtime load other code than the package's: ld.so(8), dyld(1), "Runtime configuration" and "Profiling" of .NET.
-    private static readonly string[] s_prefixes = ["LD_", "DYLD_", "CORECLR_", "COR_", "COMPlus_", "DOTNET_", "OPENSSL_"];
-    private static readonly string[] s_names = ["PATH", "GCONV_PATH"];
+    // They make the system's loader, the runtime or its libraries load other code than the package's: ld.so(8), dyld(1), gconv (iconv(1)), openssl-env(7), "Runtime configuration" and "Profiling" of
+    // .NET. Or they move the policy itself, or the folders where unpacked programs are taken from without a second look: the home's cache, and what single files extract below HOME or TEMP.
+    private static readonly string[] s_prefixes = ["LD_", "DYLD_", "CORECLR_", "COR_", "DOTNET_", "COMPlus_", "OPENSSL_", "XDG_", "SLUICE_ALLOWED_", "SLUICE_REQUIRE_", "SLUICE_PULL_"];
+    private static readonly string[] s_names = ["PATH", "GCONV_PATH", "HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "TEMP", "TMP", "SLUICE_HOME"];
 
     // Of the runtime's own, more load libraries than are documented (GCName, for one): those that are known to load none may be set.
     private static readonly string[] s_harmless =
@@ -27,7 +28,7 @@ internal static class LaunchRules
     {
         if (policy is null || variables.Keys.FirstOrDefault(Loads) is not { } name)
             return;
-        throw new LaunchException($"its job variables set {name}, which can load code that nobody signed, and this worker takes signed packages alone: leave it out, or set it where the worker is started");
+        throw new LaunchException($"its job variables set {name}, which can make it load code that nobody signed, and this worker takes signed packages alone: leave it out, or set it where the worker is started");
     }
 
     /// <summary>Refuses runs without a package: a command is what anybody wrote.</summary>

@@ -36,11 +36,12 @@ public sealed class BuildFactsTests : IDisposable
     [InlineData("new", true)]
     [InlineData("ignored", false)]
     [InlineData("built", false)]
+    [InlineData("source in bin", true)]
     [InlineData("nothing", false)]
     public async Task A_tree_is_dirty_where_files_differ_from_the_commit(string what, bool dirty)
     {
         GitRepository repository = await GitRepository.CreateAsync(_temp["tree"]);
-        await repository.CommitAsync("first", ("App.cs", "one\ntwo\nthree\nfour\n"), (".gitignore", "*.user\n"));
+        await repository.CommitAsync("first", ("App.cs", "one\ntwo\nthree\nfour\n"), (".gitignore", "*.user\n"), ("App.csproj", "<Project/>"));
         switch (what)
         {
             case "renamed":
@@ -49,7 +50,7 @@ public sealed class BuildFactsTests : IDisposable
             case "nothing":
                 break;
             default:
-                string file = Path.Combine(repository.Folder, what switch { "new" => "New.cs", "ignored" => "App.user", "built" => "obj/App.dll", _ => "App.cs" });
+                string file = Path.Combine(repository.Folder, what switch { "new" => "New.cs", "ignored" => "App.user", "built" => "obj/App.dll", "source in bin" => "Steps/bin/Extra.cs", _ => "App.cs" });
                 Directory.CreateDirectory(Path.GetDirectoryName(file)!);
                 await File.WriteAllTextAsync(file, "other", Cancel);
                 if (what == "staged")

@@ -78,6 +78,7 @@ public sealed class SignedPackageTests : IDisposable
         { "envelope with one space more", "none that Sluice wrote" },
         { "envelope with a member more", "cannot be read" },
         { "no signatures", "which is not allowed" },
+        { "a signature that is null", "none that Sluice wrote" },
         { "another repository", "it was built from the repository https://git.example/stranger/flows" },
         { "no repository", "names no repository" },
         { "dirty", "changes that nobody committed" },
@@ -149,6 +150,10 @@ public sealed class SignedPackageTests : IDisposable
                 break;
             case "envelope with a member more":
                 Edit(signature, json => json["alg"] = "none");
+                break;
+            case "a signature that is null":
+                string whole = File.ReadAllText(signature);
+                Write(signature, Encoding.UTF8.GetBytes(whole[..whole.IndexOf('[', StringComparison.Ordinal)] + "[null]}"));
                 break;
             case "no signatures":
                 string text = File.ReadAllText(signature);
@@ -277,6 +282,9 @@ public sealed class SignedPackageTests : IDisposable
     [InlineData("https://git.example/team/*", "https://git.example/team/../stranger/flows", false)]
     [InlineData("https://git.example/team/*", "https://git.example/team/%2e%2e/stranger/flows", false)]
     [InlineData("https://git.example/team/*", "https://git.example/teams/flows", false)]
+    [InlineData("https://git.example/team/flows", "https://git.example/Team/flows", false)]
+    [InlineData("https://git.example/team/*", "git@git.example:Team/flows.git", false)]
+    [InlineData("https://github.com/team/flows", "git@github.com:Team/Flows.git", true)]
     [InlineData("https://git.example/team/flows", "http://git.example/team/flows", false)]
     [InlineData("https://git.example/team/flows", "https://git.example:8443/team/flows", false)]
     [InlineData("https://git.example/team/flows", "https://git.example.evil.example/team/flows", false)]
@@ -293,6 +301,7 @@ public sealed class SignedPackageTests : IDisposable
             VerificationKey.Parse(pub).Id, VerificationKey.Parse(_key.Public.ToString()).Id];
         ids.Distinct().ShouldHaveSingleItem();
         SigningKey.Find(null, _ => null).ShouldBeNull();
+        SigningKey.Find(null, name => $"$({name})").ShouldBeNull();
 
         using var rsa = System.Security.Cryptography.RSA.Create(2048);
         using var curve = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP384);
