@@ -62,6 +62,24 @@ public sealed class DeploymentPruneTests : IDisposable
         (await _sluice.RunAsync("deployment", "ls", "--output", "json")).Json.EnumerateArray().Select(one => one.Text("full_name")).ShouldBe(["Greet/of a person"]);
     }
 
+    [Fact]
+    public async Task An_environment_that_two_apps_have_is_removed_only_where_it_is_said_whose()
+    {
+        (await _sluice.RunAsync("deploy", "--assembly", PacesHome.Assembly, "--environment", "pr-1")).Succeeded();
+        await using (IOrchestrationApi api = await _sluice.OpenApiAsync())
+        {
+            Flow flow = await api.EnsureFlowAsync(new() { Name = "Bill" }, CancellationToken.None);
+            Dictionary<string, JsonElement> labels = new (string, string)[] { ("sluice.app", "Billing"), ("sluice.environment", "pr-1"), ("sluice.created", "Bill/daily-pr-1") }
+                .ToDictionary(label => label.Item1, label => JsonSerializer.SerializeToElement(label.Item2));
+            await api.UpsertDeploymentAsync(new() { Name = "daily-pr-1", FlowId = flow.Id, Labels = labels }, CancellationToken.None);
+        }
+
+        (await _sluice.RunAsync("deployment", "prune", "--environment", "pr-1", "--delete", "--yes")).FailedByUsage("several apps have an environment pr-1: Billing, Paces. Say whose is meant by --app NAME; nothing was done");
+        (await _sluice.RunAsync("deployment", "prune", "--environment", "pr-1", "--delete", "--plan")).Succeeded().Output.ShouldContain("Bill/daily-pr-1: would be deleted");
+        (await _sluice.RunAsync("deployment", "prune", "--app", "Paces", "--environment", "pr-1", "--delete", "--yes")).Succeeded();
+        (await _sluice.RunAsync("deployment", "ls", "--output", "json")).Json.EnumerateArray().Select(one => one.Text("full_name")).ShouldBe(["Bill/daily-pr-1"]);
+    }
+
     /// <summary>What is typed, and words of the answer.</summary>
     [Theory]
     [InlineData("--delete --pause", "write --delete or --pause, not both")]
