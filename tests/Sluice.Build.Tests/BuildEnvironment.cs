@@ -10,6 +10,7 @@ internal static class BuildEnvironment
         ["GITHUB_ACTIONS"] = null,
         ["TF_BUILD"] = null,
         ["GITLAB_CI"] = null,
+        ["GITHUB_STEP_SUMMARY"] = null,
         ["PREFECT_API_URL"] = null,
         ["MSBUILDDISABLENODEREUSE"] = "1",
         ["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0",
