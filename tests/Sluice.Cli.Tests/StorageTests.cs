@@ -92,6 +92,12 @@ public sealed class StorageTests : IDisposable
         dry.Output.ShouldContain("Would remove 1 package and 1 blob (3 B)");
         File.Exists(old).ShouldBeTrue();
 
+        // What an interrupted publish needs is named by its journal alone.
+        string journal = Path.Combine(_sluice.Home.Storage, "journal", "server", "paces", "001.json");
+        Directory.CreateDirectory(Path.GetDirectoryName(journal)!);
+        File.WriteAllText(journal, "{}");
+        (await _sluice.RunAsync("storage", "gc", "--grace", "0d", "--apply")).FailedWith(1).ShouldContain("sluice deploy recover");
+        File.Delete(journal);
         JsonElement done = (await _sluice.RunAsync("storage", "gc", "--grace", "0d", "--apply", "--output", "json")).Succeeded().Json;
         (done.GetProperty("applied").GetBoolean(), done.GetProperty("blobs").GetInt32(), done.GetProperty("bytes").GetInt64(), done.GetProperty("used").GetInt32()).ShouldBe((true, 1, 3, 1));
         (File.Exists(old), File.Exists(content), File.Exists(used)).ShouldBe((false, false, true));

@@ -143,6 +143,8 @@ internal static class StorageCommands
                         Apply = call.Get(apply),
                         UsedAsync = async token =>
                         {
+                            if (call.Get(apply))
+                                await RefuseJournalsAsync(store, token);
                             await AskAsync(connection, others, async api => uses.Add(await PackageUses.ReadAsync(api, call.Now - wait, call.Get(keepVersions), token)));
                             return uses.Digests;
                         },
@@ -196,6 +198,13 @@ internal static class StorageCommands
         }
         if (!applied)
             call.Screen.Note($"Nothing was removed: write --apply. In use is what the deployments of {connection.Where} and their newest versions name; other servers on this store are named with --also.");
+    }
+
+    /// <summary>What an interrupted publish would restore or complete is named by its journal alone.</summary>
+    private static async Task RefuseJournalsAsync(IPackageStore store, CancellationToken cancellationToken)
+    {
+        await foreach (string key in store.ListAsync(DeployRecovery.Journals, cancellationToken))
+            throw new CliException($"A publish to a Prefect server is under way or was interrupted ({key} in {store.Location}), and needs packages that no deployment names now. Wait for it, or run 'sluice deploy recover', and clean again.");
     }
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;

@@ -56,13 +56,29 @@ internal sealed class ApplyJournal : IApplyJournal, IAsyncDisposable
             Renewed = now,
             Entry = JsonElement.Parse(entry),
         };
-        if (!await _store.CreateAsync(_folder, _number, document, cancellationToken).ConfigureAwait(false))
+        bool created;
+        try
+        {
+            // An answer that was lost makes the repeated call find what the first one created.
+            created = await _store.CreateAsync(_folder, _number, document, cancellationToken).ConfigureAwait(false) || await IsOursAsync(document, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            // It may have been stored all the same; nothing was applied, so nobody is to complete it.
+            if (await IsOursAsync(document, CancellationToken.None).ConfigureAwait(false))
+                await _store.DeleteOneAsync(_folder, _number, CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+        if (!created)
         {
             string who = (await _store.FindAsync(_app, cancellationToken).ConfigureAwait(false)).FirstOrDefault()?.Who is { } other ? $" ({other})" : "";
             throw new DeployException((DeployCodes.PublishRunning, $"Another publish of '{_app}' began to apply at {_server} just now{who}. Nothing was changed: publish again when it is done."));
         }
         Start(document);
     }
+
+    private async Task<bool> IsOursAsync(JournalDocument document, CancellationToken cancellationToken) =>
+        (await _store.ReadAsync(_folder, _number, cancellationToken).ConfigureAwait(false))?.Id == document.Id;
 
     public async Task ReplaceAsync(string entry, CancellationToken cancellationToken) =>
         await PutAsync(document => document with { Entry = JsonElement.Parse(entry), Renewed = _environment.Time.GetUtcNow() }, cancellationToken).ConfigureAwait(false);

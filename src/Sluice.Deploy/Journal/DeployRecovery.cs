@@ -7,6 +7,9 @@ namespace Sluice.Deploy.Journal;
 /// <param name="environment">Its surroundings.</param>
 public sealed class DeployRecovery(DeployEnvironment environment)
 {
+    /// <summary>What the keys of journals in a store begin with.</summary>
+    public const string Journals = JournalStore.Prefix;
+
     /// <summary>Does it for every journal of the server in a store.</summary>
     /// <param name="storage">The store that packages were published to, as a user wrote it; null for the home's.</param>
     /// <param name="complete">True to complete, false to undo; null to complete unless undoing had begun or somebody changed what is touched.</param>

@@ -51,6 +51,9 @@ public sealed class DeploymentPruner(IOrchestrationApi api, TimeProvider time)
             manifest = new DeployedEnvironment(environment).Of(manifest, null);
         Dictionary<string, OwnedDeployment> live = owned.ToDictionary(one => one.FullName, StringComparer.Ordinal);
         PlannedDeployment[] declared = [.. manifest.Flows.SelectMany(flow => flow.Deployments.Select(one => new PlannedDeployment { Flow = flow, Declared = one })).Select(one => one with { Live = live.GetValueOrDefault(one.FullName)?.Live })];
+        // Mostly another project's assembly, or one that is published under another app's name.
+        if (rule != PruneRule.Report && !Array.Exists(declared, one => one.Live is not null))
+            return [.. owned.Where(one => one.IsCreated).Select(one => Orphan.Of(one, "left as it is: nothing of the assembly is live as this app's; name the app (--app) it is published under", PruneRule.Report))];
         HashSet<string> names = [.. declared.Select(one => one.FullName)];
         OwnedDeployment[] vanished = [.. owned.Where(one => one.IsCreated && !names.Contains(one.FullName))];
         Dictionary<string, string> moved = Renames.Find(declared, vanished).Planned.Where(one => one.MovedFrom is not null).ToDictionary(one => one.MovedFrom!, one => one.FullName);
