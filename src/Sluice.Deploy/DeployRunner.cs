@@ -157,7 +157,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
         planned = owned.Planned;
         string host = HostName.Current(environment.Variable);
         IReadOnlyList<string> newPools = target is null ? [] : await new DeployValidation(request, source, target, server, host).CheckAsync(planned, warnings, cancellationToken).ConfigureAwait(false);
-        await using var records = new VersionRecords(environment.Sources);
+        await using var records = new VersionRecords(environment.Sources, [.. VersionWriter.Named(request.Records, planned.Select(p => p.Declared.Storage ?? request.Storage)), .. VersionRecords.Stores(environment.Variable(VersionRecords.StoresVariable))]);
         var merge = new PlannedMerge(records, source, host, server, ConflictRules.Parse(request.Conflicts));
         if (await merge.FindConflictsAsync(planned, cancellationToken).ConfigureAwait(false) is { Count: > 0 } conflicts)
         {

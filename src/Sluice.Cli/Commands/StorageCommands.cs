@@ -39,7 +39,7 @@ internal static class StorageCommands
                     await using (StatusLine.Start(call.Screen, () => $"Reading manifests: {Of(read)}", call.Time))
                         packages = await new StoreHousekeeping(store, call.Time).ListAsync(new Watch(now => read = now), cancellationToken);
                 }
-                PackageUses uses = await PackageUses.ReadAsync(connection.Api, call.Now, KeptVersions, cancellationToken);
+                PackageUses uses = await PackageUses.ReadAsync(connection.Api, call.Now, KeptVersions, NamedStore(call, storage), cancellationToken);
                 if (call.Json)
                 {
                     Json.Write(call.Screen.Out, new JsonArray([.. packages.Select(package => (JsonNode)ToJson(package, uses))]));
@@ -145,7 +145,7 @@ internal static class StorageCommands
                         {
                             if (call.Get(apply))
                                 await RefuseJournalsAsync(store, token);
-                            await AskAsync(connection, others, async api => uses.Add(await PackageUses.ReadAsync(api, call.Now - wait, call.Get(keepVersions), token)));
+                            await AskAsync(connection, others, async api => uses.Add(await PackageUses.ReadAsync(api, call.Now - wait, call.Get(keepVersions), NamedStore(call, storage), token)));
                             return uses.Digests;
                         },
                         RecordsAsync = _ => Task.FromResult(uses.Records),
@@ -212,6 +212,8 @@ internal static class StorageCommands
     private static IPackageStore Open(Invocation call, ApiConnection connection, Option<string?> storage) => call.Get(storage) is { Length: > 0 } named
         ? PackageStores.Open(named, ServerSources.Of(connection.Api))
         : PackageStores.Open(StoreUri.OfFolder(call.Home.Storage));
+
+    private static Uri? NamedStore(Invocation call, Option<string?> storage) => call.Get(storage) is { Length: > 0 } named ? StorageLocation.Parse(named) : null;
 
     /// <summary>Asks all servers whose deployments and runs use the store: this one and those of <c>--also</c>.</summary>
     private static async Task AskAsync(ApiConnection connection, string[] others, Func<IOrchestrationApi, Task> ask)

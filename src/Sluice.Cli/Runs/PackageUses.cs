@@ -31,8 +31,9 @@ internal sealed class PackageUses
     /// <param name="api">The server.</param>
     /// <param name="recent">Runs due after this time count, whatever became of them.</param>
     /// <param name="versions">So many newest versions of each deployment name their packages as well.</param>
+    /// <param name="store">The store that the user names; null for none.</param>
     /// <param name="cancellationToken">Cancels it.</param>
-    public static async Task<PackageUses> ReadAsync(IOrchestrationApi api, DateTimeOffset recent, int versions, CancellationToken cancellationToken)
+    public static async Task<PackageUses> ReadAsync(IOrchestrationApi api, DateTimeOffset recent, int versions, Uri? store, CancellationToken cancellationToken)
     {
         var uses = new PackageUses();
         var deployments = new Dictionary<Guid, (Deployment Live, string FullName)>();
@@ -65,14 +66,14 @@ internal sealed class PackageUses
                     return Task.CompletedTask;
                 });
         }
-        await uses.AddVersionsAsync(api, deployments.Values, versions, cancellationToken);
+        await uses.AddVersionsAsync(api, deployments.Values, versions, store, cancellationToken);
         return uses;
     }
 
     // The whole history is kept: records are small. Packages are kept of the newest versions alone.
-    private async Task AddVersionsAsync(IOrchestrationApi api, IEnumerable<(Deployment Live, string FullName)> deployments, int versions, CancellationToken cancellationToken)
+    private async Task AddVersionsAsync(IOrchestrationApi api, IEnumerable<(Deployment Live, string FullName)> deployments, int versions, Uri? store, CancellationToken cancellationToken)
     {
-        await using var records = new VersionRecords(ServerSources.Of(api));
+        await using var records = new VersionRecords(ServerSources.Of(api), [.. store is null ? [] : new[] { store }, .. VersionRecords.Stores(Environment.GetEnvironmentVariable(VersionRecords.StoresVariable))]);
         foreach ((Deployment live, string fullName) in deployments)
         {
             VersionEntry? last = null;

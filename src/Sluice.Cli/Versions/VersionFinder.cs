@@ -21,7 +21,7 @@ internal static class VersionFinder
     public static async Task<List<VersionEntry>> ReadAsync(ApiConnection connection, Deployment live, string fullName, int limit, CancellationToken cancellationToken)
     {
         var entries = new List<VersionEntry>();
-        await using var records = new VersionRecords(ServerSources.Of(connection.Api));
+        await using var records = new VersionRecords(ServerSources.Of(connection.Api), VersionRecords.Stores(Environment.GetEnvironmentVariable(VersionRecords.StoresVariable)));
         await foreach (VersionEntry entry in VersionHistory.ReadAsync(records, live, fullName, cancellationToken))
         {
             entries.Add(entry);

@@ -44,7 +44,7 @@ internal static class LiveValues
             variables.Remove("command");
         if (live.JobVariables.TryGetValue("env", out JsonElement env) && env.ValueKind == JsonValueKind.Object)
         {
-            Dictionary<string, JsonElement> own = env.EnumerateObject().Where(variable => !variable.Name.StartsWith(DeploymentFields.OwnVariables, StringComparison.Ordinal))
+            Dictionary<string, JsonElement> own = env.EnumerateObject().Where(variable => !DeploymentFields.IsOwnVariable(variable.Name))
                 .ToDictionary(variable => variable.Name, variable => variable.Value, StringComparer.Ordinal);
             if (own.Count > 0)
                 variables["env"] = JsonSerializer.SerializeToElement(own, DeployJson.Default.DictionaryStringJsonElement);

@@ -32,7 +32,7 @@ public sealed class RollbackRunner(DeployEnvironment environment)
     {
         DeployTarget target = await environment.OpenApiAsync(cancellationToken).ConfigureAwait(false);
         await using IOrchestrationApi api = target.Api;
-        await using var records = new VersionRecords(environment.Sources);
+        await using var records = new VersionRecords(environment.Sources, VersionRecords.Stores(environment.Variable(VersionRecords.StoresVariable)));
         var targets = new List<RollbackTarget>();
         foreach (string name in request.Deployments.Distinct(StringComparer.Ordinal))
             targets.Add(await FindAsync(records, api, name, request.To, cancellationToken).ConfigureAwait(false));

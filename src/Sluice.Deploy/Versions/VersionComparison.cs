@@ -54,7 +54,7 @@ public sealed record VersionComparison
 
     // Our own variables and labels tell of the package and of the owner.
     private static bool IsElsewhere(FieldPath path) => s_elsewhere.Contains(path.Member) || path.Member == FieldPath.Labels
-        || (path is { Member: FieldPath.JobVariables, Key: FieldPath.Env, Name: { } name } && name.StartsWith(DeploymentFields.OwnVariables, StringComparison.Ordinal));
+        || (path is { Member: FieldPath.JobVariables, Key: FieldPath.Env, Name: { } name } && DeploymentFields.IsOwnVariable(name));
 
     private static JsonElement? Text(string? text) => text is null ? null : FieldValues.Of(text);
 

@@ -51,6 +51,6 @@ public static class VersionHistory
         }
     }
 
-    /// <summary>Whether a record cannot be read now nor later.</summary>
-    internal static bool IsLost(StorageException e) => e.Kind is StorageErrorKind.NotFound or StorageErrorKind.Damaged or StorageErrorKind.Invalid;
+    /// <summary>Whether a record cannot be read now nor later, by whomever. A secret that is not set here, or a format of a later Sluice, is no such thing.</summary>
+    internal static bool IsLost(StorageException e) => e.Kind is StorageErrorKind.NotFound or StorageErrorKind.Damaged;
 }

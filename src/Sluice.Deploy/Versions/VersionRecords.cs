@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Sluice.Storage;
+using Sluice.Storage.Blocks;
 using Sluice.Storage.Housekeeping;
 using Sluice.Storage.Packages;
 
@@ -13,14 +14,22 @@ namespace Sluice.Deploy.Versions;
 /// deployments that point to few documents cost few reads. Safe for several callers at once.
 /// </summary>
 /// <param name="sources">Gives the secrets and blocks that the stores need.</param>
-public sealed class VersionRecords(StorageSources sources) : IAsyncDisposable
+/// <param name="named">
+/// The stores that the user names. A pointer is what a server says, and whoever may write a deployment may write it: it opens these, with the user's own options, and
+/// others only where its URI can take no secret of this machine anywhere.
+/// </param>
+public sealed class VersionRecords(StorageSources sources, IEnumerable<Uri>? named = null) : IAsyncDisposable
 {
     /// <summary>What the keys of all records begin with.</summary>
     public const string Prefix = "versions/";
 
+    /// <summary>The environment variable that names stores of records besides those of a publish, with spaces between them.</summary>
+    public const string StoresVariable = "SLUICE_RECORDS";
+
     // A thousand deployments with a schema of 60 KB each.
     private const int LongestDocument = 64 * 1024 * 1024;
 
+    private readonly Uri[] _named = [.. named ?? []];
     private readonly ConcurrentDictionary<Uri, IPackageStore> _stores = new();
     private readonly ConcurrentDictionary<string, Lazy<Task<AppliedVersions>>> _read = new(StringComparer.Ordinal);
 
@@ -69,6 +78,12 @@ public sealed class VersionRecords(StorageSources sources) : IAsyncDisposable
         {
             return await reading.Value.ConfigureAwait(false);
         }
+        catch (StorageException)
+        {
+            // What failed now need not fail at the next asking.
+            _read.TryRemove(KeyValuePair.Create(id, reading));
+            throw;
+        }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             // Another caller's reading was cancelled, and ours is not.
@@ -90,10 +105,10 @@ public sealed class VersionRecords(StorageSources sources) : IAsyncDisposable
 
     /// <summary>The store that a pointer's record lies in.</summary>
     /// <param name="pointer">The pointer.</param>
-    /// <exception cref="StorageException">Of kind Invalid: it names no place of a record.</exception>
+    /// <exception cref="StorageException">Of kind Damaged: it names no place of a record.</exception>
     public static Uri StoreOf(VersionPointer pointer) => TrySplit(pointer.Location, out Uri store, out _) ? store : throw NoPlace(pointer);
 
-    private static StorageException NoPlace(VersionPointer pointer) => new(StorageErrorKind.Invalid, $"{Shown(pointer.Location)} is no place of a version's record.");
+    private static StorageException NoPlace(VersionPointer pointer) => new(StorageErrorKind.Damaged, $"{Shown(pointer.Location)} is no place of a version's record.");
 
     private static string KeyOf(AppliedVersions document, string digest)
     {
@@ -103,6 +118,30 @@ public sealed class VersionRecords(StorageSources sources) : IAsyncDisposable
 
     private IPackageStore Open(Uri store) => _stores.GetOrAdd(store, location => PackageStores.Open(location, sources));
 
+    /// <summary>The stores that an environment variable names, as <c>s3://bucket/flows?endpoint_url=https://s3.example</c>.</summary>
+    /// <param name="text">The value of <see cref="StoresVariable"/>; null for none.</param>
+    /// <exception cref="StorageException">Of kind Invalid: one of them is no store.</exception>
+    public static IEnumerable<Uri> Stores(string? text) => (text ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(StorageLocation.Parse);
+
+    private Uri Trusted(Uri store)
+    {
+        if (_named.FirstOrDefault(one => Place(one) == Place(store)) is { } known)
+            return known;
+        bool isHarmless = store.UserInfo.Length == 0 && !Uri.UnescapeDataString(store.OriginalString).Contains("${", StringComparison.Ordinal) && store.Scheme switch
+        {
+            // A host would be a share, which Windows signs in to.
+            "file" => store.Host.Length == 0,
+            // What signs its requests sends no secret, wherever they go.
+            "s3" or "block" => true,
+            "gs" or "az" or "rclone" => store.Query.Length == 0,
+            _ => false,
+        };
+        return isHarmless ? store : throw new StorageException(StorageErrorKind.Invalid,
+            $"A deployment says that its record lies in {Shown(store)}, whose options may take secrets of this machine there, and nobody here names that store: where it is yours, set {StoresVariable} to its whole URI.");
+    }
+
+    private static string Place(Uri store) => store.GetComponents(UriComponents.SchemeAndServer | UriComponents.UserInfo | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/');
+
     private async Task<AppliedVersions> FetchAsync(VersionPointer pointer, CancellationToken cancellationToken)
     {
         string shown = Shown(pointer.Location);
@@ -111,7 +150,7 @@ public sealed class VersionRecords(StorageSources sources) : IAsyncDisposable
         byte[] json;
         try
         {
-            json = await BytesAsync(Open(store), key, cancellationToken).ConfigureAwait(false);
+            json = await BytesAsync(Open(Trusted(store)), key, cancellationToken).ConfigureAwait(false);
         }
         catch (StorageException e) when (e.Kind == StorageErrorKind.NotFound)
         {

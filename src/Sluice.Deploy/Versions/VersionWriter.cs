@@ -38,6 +38,9 @@ internal sealed class VersionWriter(VersionRecords records, DeployEnvironment en
         return null;
     }
 
+    /// <summary>All stores that the user names in which records may lie.</summary>
+    public static IEnumerable<Uri> Named(string? named, IEnumerable<string?> storages) => storages.Append(named).Distinct().Select(storage => Find(null, [storage])).OfType<Uri>();
+
     /// <summary>Writes the record.</summary>
     /// <param name="store">From <see cref="StoreOf"/>.</param>
     /// <param name="app">The app.</param>

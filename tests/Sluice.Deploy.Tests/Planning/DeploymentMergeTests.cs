@@ -243,6 +243,25 @@ public sealed class DeploymentMergeTests
         merged.Body.Parameters!["options"].GetProperty("token").GetString().ShouldBe(canary);
     }
 
+    [Fact]
+    public void A_variable_of_people_that_begins_like_ours_is_kept_shown_and_masked()
+    {
+        MergedDeployment merged = Merge(Declared, Declared, Edit(Edit(Live(Declared), "job_variables.env.SLUICE_DEBUG", "'1'"), "job_variables.env.SLUICE_SIGNING_KEY", "'canary-7'"), ConflictRule.Fail);
+        merged.Body.JobVariables!["env"].GetProperty("SLUICE_DEBUG").GetString().ShouldBe("1");
+        merged.Fields.Count(field => !FieldWords.IsNote(field)).ShouldBe(2);
+        string.Join('\n', merged.Fields.Select(field => FieldWords.Of(field))).ShouldNotContain("canary-7");
+    }
+
+    [Fact]
+    public void A_secret_parameter_that_the_code_has_no_more_is_not_printed()
+    {
+        string schema = "{'title':'Parameters','type':'object','properties':{'pin':{'title':'pin','type':'string','format':'password','writeOnly':true}}}";
+        string before = Edit(Edit(Declared, "parameter_openapi_schema", schema), "parameters.pin", "'canary-4711'");
+        MergedDeployment merged = Merge(before, Declared, Live(before), ConflictRule.Fail);
+        merged.Fields.ShouldContain(field => field.Path == "parameters.pin");
+        string.Join('\n', merged.Fields.Select(field => FieldWords.Of(field))).ShouldNotContain("canary-4711");
+    }
+
     private static MergedDeployment Merge(string code, string live, ConflictRule rule) => Merge(Declared, code, live, rule);
 
     private static MergedDeployment Merge(JsonNode code, JsonNode live, ConflictRule rule) => Merge(code.ToJsonString(), live.ToJsonString(), rule);

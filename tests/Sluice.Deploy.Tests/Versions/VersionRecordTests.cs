@@ -126,7 +126,34 @@ public sealed class VersionRecordTests : IDisposable
         StorageException lost = await RefusedAsync(pointer);
         lost.Kind.ShouldBe(StorageErrorKind.NotFound);
         lost.Message.ShouldNotContain("\n");
-        (await RefusedAsync(pointer with { Location = new("file:///etc/passwd") })).Kind.ShouldBe(StorageErrorKind.Invalid);
+        (await RefusedAsync(pointer with { Location = new("file:///etc/passwd") })).Kind.ShouldBe(StorageErrorKind.Damaged);
+    }
+
+    [Theory]
+    [InlineData("s3://b/x", "?endpoint_url=http://127.0.0.1:1/${CANARY}")]
+    [InlineData("s3://b/x", "?endpoint_url=http://127.0.0.1:1")]
+    [InlineData("s3://b/x", "?region=%24%7BCANARY%7D")]
+    [InlineData("az://b/x", "?azure_storage_sas_token=${CANARY}")]
+    [InlineData("smb://evil.example/x", "")]
+    [InlineData("webhook+https://evil.example/x", "")]
+    [InlineData("file://evil.example/x", "")]
+    public async Task A_pointer_opens_no_store_that_could_take_secrets_away(string store, string query)
+    {
+        VersionPointer pointer = new(1, new($"{store}/versions/app/2026-11-22t06-00-00-000000-00-00-0123456789ab.json{query}"), new string('a', 64));
+        StorageException refused = await RefusedAsync(pointer);
+        refused.Kind.ShouldBe(StorageErrorKind.Invalid);
+        refused.Message.ShouldContain("set SLUICE_RECORDS to its whole URI");
+    }
+
+    [Fact]
+    public async Task What_cannot_be_read_now_stops_a_publish_and_is_not_taken_for_lost()
+    {
+        await _bench.DeployAsync();
+        VersionPointer pointer = await PointerAsync("daily");
+        byte[] newer = """{"record_version":2}"""u8.ToArray();
+        await File.WriteAllBytesAsync(pointer.Location.LocalPath, newer, Cancel);
+        string digest = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(newer));
+        VersionHistory.IsLost(await RefusedAsync(pointer with { Digest = digest })).ShouldBeFalse();
     }
 
     [Fact]

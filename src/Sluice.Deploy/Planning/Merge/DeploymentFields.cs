@@ -1,8 +1,12 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sluice.Orchestration;
+using Sluice.Deploy.Ownership;
 using Sluice.Orchestration.Http;
+using Sluice.Storage.Labels;
 using Sluice.Storage.Packages;
+using Sluice.Storage.Secrets;
 
 namespace Sluice.Deploy.Planning.Merge;
 
@@ -12,12 +16,14 @@ namespace Sluice.Deploy.Planning.Merge;
 /// </summary>
 internal sealed class DeploymentFields
 {
-    /// <summary>What begins the names of the variables and labels that publishing writes for itself.</summary>
-    public const string OwnVariables = "SLUICE_";
+    /// <summary>What begins the names of the labels that publishing writes for itself.</summary>
     public const string OwnLabels = "sluice.";
 
     /// <summary>Names the record of the last publish; part of no comparison.</summary>
     public const string VersionVariable = "SLUICE_VERSION";
+
+    private static readonly FrozenSet<string> s_ownVariables = FrozenSet.ToFrozenSet(
+        [PackageReference.Variable, StorageLabels.PackageHostVariable, RunSecrets.Variable, DeclaredSlugs.Variable, VersionVariable, .. OwnerMark.Variables], StringComparer.Ordinal);
 
     private const string DefaultQueue = "default";
 
@@ -27,6 +33,9 @@ internal sealed class DeploymentFields
     private readonly ServerRules _rules;
 
     private DeploymentFields(ServerRules rules) => _rules = rules;
+
+    /// <summary>Whether publishing writes a variable for itself. Others that begin like ours (<c>SLUICE_DEBUG</c>) are people's.</summary>
+    public static bool IsOwnVariable(string name) => s_ownVariables.Contains(name);
 
     /// <summary>The fields that are set.</summary>
     public IEnumerable<FieldPath> Paths => _fields.Keys;
@@ -124,7 +133,7 @@ internal sealed class DeploymentFields
     public bool IsOwn(FieldPath path) => path switch
     {
         { Member: "version" or "entrypoint" or "path" or "parameter_openapi_schema" or "enforce_parameter_schema" or FieldPath.Labels } => true,
-        { Member: FieldPath.JobVariables, Key: FieldPath.Env, Name: { } name } => name.StartsWith(OwnVariables, StringComparison.Ordinal),
+        { Member: FieldPath.JobVariables, Key: FieldPath.Env, Name: { } name } => IsOwnVariable(name),
         // Where there is no package, the program is in the image.
         { Member: FieldPath.JobVariables, Key: "image" } => this[new(FieldPath.JobVariables, FieldPath.Env, PackageReference.Variable)] is null && this[path] is not null,
         _ => false,

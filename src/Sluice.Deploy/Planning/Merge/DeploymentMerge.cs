@@ -23,7 +23,7 @@ internal static class DeploymentMerge
         string? slug = !rules.HasOneSchedule ? null : declared.Schedules is [{ Slug: { } now }, ..] ? now : declaredBefore?.Schedules is [{ Slug: { } then }, ..] ? then : null;
         var differences = new FieldDifferences(
             declaredBefore is null ? null : DeploymentFields.Of(declaredBefore, rules, slug), DeploymentFields.Of(declared, rules, slug), DeploymentFields.Of(live, rules, slug), rule,
-            new(declared.ParameterOpenapiSchema), new(declared, live));
+            new(declared.ParameterOpenapiSchema, live.ParameterOpenapiSchema, declaredBefore?.ParameterOpenapiSchema), new(declared, live));
         foreach (FieldPath path in differences.Code.Paths.Union(differences.Live.Paths).Union(differences.Before?.Paths ?? []).Order())
         {
             if (path.Member == FieldPath.Schedules)

@@ -11,19 +11,22 @@ internal sealed partial class FieldMask
 {
     private const string Hidden = "********";
 
-    private readonly ParameterSchema? _schema;
+    private readonly ParameterSchema[] _schemas;
 
-    public FieldMask(JsonElement? schema)
+    /// <param name="schemas">What any of them calls secret is hidden: a value outlives the schema that it was given for.</param>
+    public FieldMask(params IEnumerable<JsonElement?> schemas) => _schemas = [.. schemas.Select(Secrets).OfType<ParameterSchema>()];
+
+    private static ParameterSchema? Secrets(JsonElement? schema)
     {
         if (schema is not { ValueKind: JsonValueKind.Object } json)
-            return;
+            return null;
         try
         {
-            _schema = ParameterSchema.Parse(json) is { HasSecrets: true } parsed ? parsed : null;
+            return ParameterSchema.Parse(json) is { HasSecrets: true } parsed ? parsed : null;
         }
         catch (ArgumentException)
         {
-            _schema = null; // One that cannot be read names no secrets; the names of values still do.
+            return null; // One that cannot be read names no secrets; the names of values still do.
         }
     }
 
@@ -33,10 +36,10 @@ internal sealed partial class FieldMask
         if (value is not { } shown)
             return null;
         string? parameter = path.Parameter;
-        if (parameter is not null && _schema is not null)
-            shown = _schema.Mask(new Dictionary<string, JsonElement> { [parameter] = shown })[parameter];
+        foreach (ParameterSchema schema in parameter is null ? [] : _schemas)
+            shown = schema.Mask(new Dictionary<string, JsonElement> { [parameter!] = shown })[parameter!];
         string? told = parameter ?? (path.Member == FieldPath.JobVariables ? path.Name ?? path.Key : null);
-        if (told?.StartsWith(DeploymentFields.OwnVariables, StringComparison.Ordinal) == true)
+        if (parameter is null && told is not null && DeploymentFields.IsOwnVariable(told))
             return shown;
         return Hides(shown, told) ? JsonElement.Parse(Masked(JsonNode.Parse(shown.GetRawText()), told)?.ToJsonString() ?? "null") : shown;
     }

@@ -10,6 +10,7 @@ namespace Sluice.Deploy.Planning.Merge;
 internal static class FieldWords
 {
     private const int LongestValue = 80;
+    private const string EnvPath = "job_variables.env.";
 
     private static readonly JsonSerializerOptions s_readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, TypeInfoResolver = DeployJson.Default };
 
@@ -29,7 +30,7 @@ internal static class FieldWords
 
     /// <summary>Whether publishing notes it for itself.</summary>
     public static bool IsNote(FieldChange field) => field.Path.StartsWith("labels.sluice.", StringComparison.Ordinal)
-        || (field.Path.StartsWith("job_variables.env.SLUICE_", StringComparison.Ordinal) && field.Path != $"job_variables.env.{RunSecrets.Variable}");
+        || (field.Path.StartsWith(EnvPath, StringComparison.Ordinal) && DeploymentFields.IsOwnVariable(field.Path[EnvPath.Length..]) && field.Path != $"job_variables.env.{RunSecrets.Variable}");
 
     /// <summary>One line about a field.</summary>
     /// <param name="field">It.</param>

@@ -63,7 +63,8 @@ internal sealed class PlannedMerge(VersionRecords records, IDeploySource source,
         {
             return ((await records.ReadAsync(pointer, fullName, cancellationToken).ConfigureAwait(false)).Declared, null);
         }
-        catch (StorageException e)
+        // What cannot be asked now may be whole: to take the code's values then would undo what people changed.
+        catch (StorageException e) when (VersionHistory.IsLost(e))
         {
             return (null, e.Message);
         }
