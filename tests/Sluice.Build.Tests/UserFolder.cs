@@ -45,7 +45,7 @@ public sealed class UserFolder : IDisposable
     /// <summary>Further variables of the programs that run here.</summary>
     public Dictionary<string, string?> Variables { get; } = [];
 
-    public IReadOnlyDictionary<string, string?> Environment => BuildEnvironment.Variables.Concat(Variables).Append(new("SLUICE_HOME", Home)).ToDictionary();
+    public IReadOnlyDictionary<string, string?> Environment => BuildEnvironment.Variables.Where(known => !Variables.ContainsKey(known.Key)).Concat(Variables).Append(new("SLUICE_HOME", Home)).ToDictionary();
 
     /// <summary>The package's tool for this system, as restoring unpacked it.</summary>
     public string Tool => System.IO.Path.Combine(System.Environment.GetEnvironmentVariable("NUGET_PACKAGES")

@@ -5,6 +5,7 @@ using Sluice.Cli.CommandLine;
 using Sluice.Cli.Connection;
 using Sluice.Cli.Output;
 using Sluice.Cli.Runs;
+using Sluice.Deploy.Journal;
 using Sluice.Deploy.Ownership;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Http;
