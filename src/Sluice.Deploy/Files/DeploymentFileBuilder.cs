@@ -49,6 +49,11 @@ public sealed class DeploymentFileBuilder(DeployEnvironment environment)
         var old = new List<(string? Text, YamlMapping? Head)>();
         foreach (string path in paths)
             old.Add(await OldAsync(path, cancellationToken).ConfigureAwait(false));
+        for (int i = 0; i < planned.Length && request.Name is { } name; i++)
+        {
+            if (old[i].Text is { } there && FileComments.Declared(there)?["name"]?.ToString() is { } other && other != name)
+                throw new BuiltFileException(paths[i], new(1, 1, DeployCodes.BuildTarget, $"The file is that of the deployment '{other}', whose edits would become those of '{name}': write '{name}' to another file by --output, or move this one away."));
+        }
         planned = [.. planned.Select((one, i) => one with { Former = PackageOf(old[i].Head) })];
 
         var deploy = new DeployRequest

@@ -139,6 +139,18 @@ public sealed partial class FileBuildTests : IDisposable
     }
 
     [Fact]
+    public async Task The_file_of_one_deployment_does_not_become_that_of_another()
+    {
+        BuildRequest daily = _bench.Request with { Name = "daily", Output = "report.yaml" };
+        BuiltFile built = await _bench.BuildAsync(daily);
+        string text = File.ReadAllText(built.File);
+        BuildResult refused = await _bench.RunAsync(daily with { Name = "hourly" });
+        refused.Files.ShouldBeEmpty();
+        refused.Diagnostics.ShouldHaveSingleItem().ToString().ShouldContain("report.yaml(1,1): error SLC1116: The file is that of the deployment 'daily'", Case.Sensitive);
+        File.ReadAllText(built.File).ShouldBe(text);
+    }
+
+    [Fact]
     public async Task Line_ends_of_Windows_and_a_byte_order_mark_survive_or_do_no_harm()
     {
         BuiltFile built = await _bench.BuildAsync();
