@@ -62,10 +62,11 @@ public sealed class DeployRunner(DeployEnvironment environment)
         IReadOnlyList<(string Code, string Message)> errors = [];
         try
         {
+            if (request.PlanFile is { Length: > 0 } wanted)
+                CheckWritable(wanted);
             outcome = await deploy(warnings).ConfigureAwait(false);
             if (request.PlanFile is { Length: > 0 } planFile)
             {
-                Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(planFile))!);
                 await File.WriteAllBytesAsync(planFile, DeployPlan.Of(outcome, applied: request is { PlanOnly: false, SkipApply: false }).ToJson(), cancellationToken).ConfigureAwait(false);
             }
             if (request.OutcomeFile is { } file)
@@ -76,6 +77,16 @@ public sealed class DeployRunner(DeployEnvironment environment)
             (outcome, errors) = (null, explained);
         }
         return new(outcome, [.. warnings.Select(w => new DeployError(w.Code, w.Message, origin, IsWarning: true)), .. errors.Select(e => new DeployError(e.Code, e.Message, origin))]);
+    }
+
+    /// <summary>A file that cannot be written is found out before anything is applied, and not after.</summary>
+    private static void CheckWritable(string file)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+        bool isNew = !File.Exists(file);
+        File.Open(file, FileMode.OpenOrCreate, FileAccess.Write).Dispose();
+        if (isNew)
+            File.Delete(file);
     }
 
     private async Task<DeployOutcome> DeployAsync(DeployRequest request, ReadManifest? said, List<(string, string)> warnings, CancellationToken cancellationToken)

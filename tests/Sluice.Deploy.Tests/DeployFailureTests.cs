@@ -79,6 +79,15 @@ public sealed class DeployFailureTests : IDisposable
     }
 
     [Fact]
+    public async Task A_plan_file_that_cannot_be_written_is_found_out_before_anything_is_applied()
+    {
+        Directory.CreateDirectory(_bench.Temp["plan.json"]);
+        await _bench.FailAsync(_bench.Request with { PlanFile = _bench.Temp["plan.json"] });
+        (await _bench.LiveAsync("manual")).ShouldBeNull();
+        _bench.Manifests().ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_damaged_assembly_is_SLC1001()
     {
         File.WriteAllText(_bench.Temp["obj/Weather.dll"], "no assembly");
