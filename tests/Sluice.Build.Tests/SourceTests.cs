@@ -48,7 +48,7 @@ public sealed class SourceTests(PackedFeed feed) : IDisposable
         output.ShouldContain($"Source {source}?access_token=$%7BSOURCE_TOKEN%7D&path=src/App/App.csproj: commit {second[..12]} of main, which workers build; nothing is uploaded");
         output.ShouldContain("1 created");
         (await _user.PublishAsync("src/App", storage, "--no-build")).ShouldContain("1 unchanged");
-        Directory.GetDirectories(_user["home", "storage"]).Select(Path.GetFileName).ShouldBe(["versions"], "no package is stored, only the record of the publish");
+        Directory.GetFiles(_user["home", "storage"], "*", SearchOption.AllDirectories).ShouldHaveSingleItem("no package is stored, only the record of the publish").ShouldContain(Path.Combine("storage", "versions"));
         JsonElement deployment = (await _user.DeploymentsAsync()).ShouldHaveSingleItem();
         deployment.GetProperty("path").GetString()!.ShouldEndWith($"path=src/App/App.csproj#commit={second}");
         deployment.GetProperty("version").GetString()!.ShouldEndWith(second[..12]);
