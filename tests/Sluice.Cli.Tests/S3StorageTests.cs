@@ -81,6 +81,9 @@ public sealed class S3StorageTests : IDisposable
         (await _sluice.RunAsync("deploy", "--assembly", PacesHome.Assembly, "--storage", location, "--deployment-version", "one")).Succeeded();
         (await _sluice.RunAsync("deploy", "--assembly", PacesHome.Assembly, "--storage", location, "--deployment-version", "two")).Succeeded();
 
+        // The pointer is the server's word: credentials of this machine go only to a store that somebody here names.
+        (await other.RunAsync("deployment", "versions", "Greet/by-hand")).FailedWith(1).ShouldContain("set SLUICE_RECORDS to its whole URI");
+        other.With("SLUICE_RECORDS", location);
         JsonElement[] versions = [.. (await other.RunAsync("deployment", "versions", "Greet/by-hand", "--output", "json")).Succeeded().Json.EnumerateArray()];
         versions.Select(one => one.Text("version")).ShouldBe(["two", "one"]);
         (await other.RunAsync("deployment", "diff", "Greet/by-hand", "1")).Succeeded().Output.ShouldContain("~ version: \"one\" → \"two\"");

@@ -73,8 +73,7 @@ internal static class DeploymentApplyCommand
             });
             result = await runner.ApplyFilesAsync(files, upload, request with { Assembly = files[0], Command = OwnCommand.Text }, cancellationToken);
         }
-        foreach (DeployError diagnostic in result.Diagnostics)
-            call.Screen.Error.WriteLine(diagnostic.ToString());
+        await CiOutput.WriteAsync(call.Screen.Error, result.Diagnostics, underMSBuild: false);
         if (!call.Json)
             call.Screen.Out.Write(lines);
         else if (result.Outcome is { } outcome)

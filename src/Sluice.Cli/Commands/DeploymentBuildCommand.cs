@@ -97,8 +97,7 @@ internal static class DeploymentBuildCommand
                     TargetFramework = built.TargetFramework,
                 },
                 cancellationToken);
-            foreach (DeployError diagnostic in result.Diagnostics)
-                call.Screen.Error.WriteLine(diagnostic.ToString());
+            await CiOutput.WriteAsync(call.Screen.Error, result.Diagnostics, underMSBuild: false);
             if (!result.Succeeded)
                 return ExitCodes.Failed;
             foreach (BuiltFile file in result.Files)

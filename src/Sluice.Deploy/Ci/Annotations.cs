@@ -1,8 +1,10 @@
+using System.Text.RegularExpressions;
+
 namespace Sluice.Deploy.Ci;
 
 /// <summary>Errors and warnings in the words by which a CI system shows them beside a change.</summary>
 /// <remarks>Rule: "Workflow commands for GitHub Actions" and "Logging commands" of Azure Pipelines, with the escapes of their runners.</remarks>
-public static class Annotations
+public static partial class Annotations
 {
     /// <summary>Names the system in place of what is found: <c>github</c>, <c>azure</c>, or <c>none</c>.</summary>
     public const string Variable = "SLUICE_ANNOTATIONS";
@@ -26,7 +28,7 @@ public static class Annotations
 
     private static string GitHub(DeployError one, string? root)
     {
-        return $"::{(one.IsWarning ? "warning" : "error")} {(FileOf(one, root) is { } file ? $"file={Property(file)}," : "")}title={Property(one.Code)}::{Data(one.Message)}";
+        return $"::{(one.IsWarning ? "warning" : "error")} {(FileOf(one, root) is { } file ? $"file={Property(file)}," : "")}{(PlaceIn(one) is { Success: true } place ? $"line={place.Groups[1].ValueSpan},col={place.Groups[2].ValueSpan}," : "")}title={Property(one.Code)}::{Data(one.Message)}";
 
         static string Data(string text) => text.Replace("%", "%25", StringComparison.Ordinal).Replace("\r", "%0D", StringComparison.Ordinal).Replace("\n", "%0A", StringComparison.Ordinal);
         static string Property(string text) => Data(text).Replace(":", "%3A", StringComparison.Ordinal).Replace(",", "%2C", StringComparison.Ordinal);
@@ -34,7 +36,7 @@ public static class Annotations
 
     private static string Azure(DeployError one, string? root)
     {
-        return $"##vso[task.logissue type={(one.IsWarning ? "warning" : "error")};{(FileOf(one, root) is { } file ? $"sourcepath={Property(file)};" : "")}code={Property(one.Code)};]{Data(one.Message)}";
+        return $"##vso[task.logissue type={(one.IsWarning ? "warning" : "error")};{(FileOf(one, root) is { } file ? $"sourcepath={Property(file)};" : "")}{(PlaceIn(one) is { Success: true } place ? $"linenumber={place.Groups[1].ValueSpan};columnnumber={place.Groups[2].ValueSpan};" : "")}code={Property(one.Code)};]{Data(one.Message)}";
 
         static string Data(string text) => text.Replace("%", "%AZP25", StringComparison.Ordinal).Replace("\r", "%0D", StringComparison.Ordinal).Replace("\n", "%0A", StringComparison.Ordinal);
         static string Property(string text) => Data(text).Replace(";", "%3B", StringComparison.Ordinal).Replace("]", "%5D", StringComparison.Ordinal);
@@ -43,9 +45,17 @@ public static class Annotations
     /// <summary>The file that a message is about, from the root of the checkout on; null where it is none of it.</summary>
     internal static string? FileOf(DeployError one, string? root)
     {
-        if (string.IsNullOrEmpty(root) || !Path.IsPathFullyQualified(one.Origin))
+        // A file that was typed may be relative; an app's name is none.
+        string origin = PlaceIn(one) is { Success: true } place ? Path.GetFullPath(one.Origin[..place.Index]) : one.Origin;
+        if (string.IsNullOrEmpty(root) || !Path.IsPathFullyQualified(origin))
             return null;
-        string relative = Path.GetRelativePath(root, one.Origin);
+        string relative = Path.GetRelativePath(root, origin);
         return Path.IsPathRooted(relative) || relative.StartsWith("..", StringComparison.Ordinal) ? null : relative.Replace('\\', '/');
     }
+
+    /// <summary>The line and column at the end of an origin, as <c>weather-deployment.yaml(6,1)</c>.</summary>
+    private static Match PlaceIn(DeployError one) => Place().Match(one.Origin);
+
+    [GeneratedRegex(@"\(([0-9]{1,9}),([0-9]{1,9})\)$", RegexOptions.CultureInvariant)]
+    private static partial Regex Place();
 }

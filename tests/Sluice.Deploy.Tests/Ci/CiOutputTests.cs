@@ -38,6 +38,15 @@ public sealed class CiOutputTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("GITHUB_ACTIONS", "::error file=deploy/report.yaml,line=6,col=3,title=SLC1112::No such key.")]
+    [InlineData("TF_BUILD", "##vso[task.logissue type=error;sourcepath=deploy/report.yaml;linenumber=6;columnnumber=3;code=SLC1112;]No such key.")]
+    public void A_place_in_a_file_is_told_as_one(string system, string line)
+    {
+        Dictionary<string, string> environment = new() { [system] = "true", ["GITHUB_WORKSPACE"] = _temp.Path, ["BUILD_SOURCESDIRECTORY"] = _temp.Path };
+        Annotations.Of([new DeployError("SLC1112", "No such key.", Path.Combine(_temp.Path, "deploy", "report.yaml") + "(6,3)")], underMSBuild: false, environment.GetValueOrDefault).ShouldBe([line]);
+    }
+
     [Fact]
     public void GitLab_gets_a_code_quality_report_that_several_publishes_add_to()
     {
