@@ -42,7 +42,7 @@ public sealed class Deployment
     {
         ArgumentNullException.ThrowIfNull(flow);
         MethodInfo method = flow.Method;
-#pragma warning disable IL3000 // Said below.
+#pragma warning disable IL3000 // Empty in a single file, which the next lines refuse.
         string assembly = method.Module.Assembly.Location;
 #pragma warning restore IL3000
         if (assembly.Length == 0)
