@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sluice.Testing.Prefect;
 
 namespace Sluice.Cli.Tests;
 
@@ -116,6 +117,43 @@ public sealed class PoolAndQueueTests : IDisposable
         (await _sluice.RunAsync("work-queue", "ls", "--pool", "etl")).FailedWith(1).ShouldContain("there is no work pool 'etl'");
         (await _sluice.RunAsync("work-queue", "delete", "urgent")).Succeeded();
         (await _sluice.RunAsync("work-queue", "delete", "urgent")).FailedWith(1).ShouldContain("has no queue 'urgent'");
+    }
+
+    /// <summary>On the embedded API (0), and on servers that answer as Prefect 2.10.21 and 3.8.3.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task A_limit_is_set_changed_and_taken_away(int generation)
+    {
+        await using PrefectServer? server = generation switch { 2 => await Prefect2Server.StartAsync(), 3 => await Prefect3Server.StartAsync(), _ => null };
+        if (server is not null)
+            _sluice.With("PREFECT_API_URL", server.Url.AbsoluteUri);
+        (await _sluice.RunAsync("work-pool", "create", "etl", "--limit", "4")).Succeeded();
+        (await _sluice.RunAsync("work-queue", "create", "fast", "--pool", "etl", "--limit", "2", "--priority", "1")).Succeeded();
+
+        (await _sluice.RunAsync("work-pool", "update", "etl", "--limit", "none")).Succeeded();
+        (await _sluice.RunAsync("work-queue", "update", "fast", "--pool", "etl", "-l", "none", "--description", "at once")).Succeeded();
+        (await LimitsAsync()).ShouldBe(("none", "none"));
+        (await _sluice.RunAsync("work-queue", "ls", "--pool", "etl", "--output", "json")).Succeeded().Json.EnumerateArray().First().Text("description").ShouldBe("at once");
+
+        (await _sluice.RunAsync("work-pool", "update", "etl", "--limit", "0")).Succeeded();
+        (await _sluice.RunAsync("work-queue", "update", "fast", "--pool", "etl", "--limit", "1")).Succeeded();
+        (await LimitsAsync()).ShouldBe(("0", "1"));
+
+        (await _sluice.RunAsync("work-pool", "clear-concurrency-limit", "etl")).Succeeded().Output.ShouldBe("Work pool 'etl' has no limit any more (it was 0).\n");
+        (await _sluice.RunAsync("work-pool", "clear-concurrency-limit", "etl")).Succeeded().Output.ShouldBe("Work pool 'etl' has no limit already.\n");
+        (await _sluice.RunAsync("work-queue", "clear-concurrency-limit", "fast", "--pool", "etl")).Succeeded().Output.ShouldBe("Queue 'fast' of pool 'etl' has no limit any more (it was 1).\n");
+        (await _sluice.RunAsync("work-queue", "clear-concurrency-limit", "fast", "--pool", "etl")).Succeeded().Output.ShouldBe("Queue 'fast' of pool 'etl' has no limit already.\n");
+        (await LimitsAsync()).ShouldBe(("none", "none"));
+
+        foreach (string bad in new[] { "None", "four", "-1", "1.5", "99999999999", "" })
+            (await _sluice.RunAsync("work-pool", "update", "etl", $"--limit={bad}")).FailedWith(2).ShouldContain("--limit");
+        (await _sluice.RunAsync("work-queue", "update", "fast", "--pool", "etl", "--limit", "four")).FailedWith(2).ShouldContain("--limit is 'four'; it takes a number from 0, or none for no limit");
+        (await _sluice.RunAsync("work-queue", "clear-concurrency-limit", "fats", "--pool", "etl")).FailedWith(1).ShouldContain("Did you mean 'fast'?");
+
+        async Task<(string Pool, string Queue)> LimitsAsync() => (Of(await InspectAsync("work-pool", "etl")), Of((await _sluice.RunAsync("work-queue", "inspect", "fast", "--pool", "etl", "--output", "json")).Succeeded().Json));
+        static string Of(JsonElement json) => json.TryGetProperty("concurrency_limit", out JsonElement limit) && limit.ValueKind == JsonValueKind.Number ? limit.GetRawText() : "none";
     }
 
     [Fact]

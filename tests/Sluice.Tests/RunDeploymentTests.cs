@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Json;
+using Sluice.Runtime;
 using Sluice.Testing;
 using Sluice.Testing.Prefect;
 
@@ -92,6 +93,92 @@ public sealed class RunDeploymentTests
         await program.WaitForExitAsync(TestServer.Bound);
     }
 
+    [Fact]
+    public async Task A_run_that_is_refused_leaves_no_part_that_is_pending_for_ever()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        Deployment deployment = await DeployAsync(server.Api, """{"type":"object","properties":{"name":{"type":"integer"}}}""");
+        FlowRun parent = await server.CreateRunAsync("Run another", """{"deployment":"Greet people/daily"}""");
+
+        await using ProgramRun program = server.StartProgram(parent.Id);
+
+        await program.WaitForExitAsync(TestServer.Bound);
+        (await server.ReadAsync(parent.Id)).StateType.ShouldBe(StateType.Failed, program.Error);
+        JsonElement link = (await TaskRunsAsync(server, parent.Id)).ShouldHaveSingleItem();
+        link.GetProperty("state_type").GetString().ShouldBe("FAILED");
+        link.GetProperty("state").GetProperty("message").GetString()!.ShouldStartWith("The run of the deployment was not created: ");
+        (await server.Api.ListFlowRunsAsync(new() { FlowRuns = new() { DeploymentId = new() { Any = [deployment.Id] } } }, default)).ShouldBeEmpty();
+    }
+
+    /// <summary>Said by its key, so that the second time it is the same part that is linked to the run which is then made.</summary>
+    [Fact]
+    public async Task A_part_whose_run_was_refused_has_the_states_of_the_one_that_is_made_after_all()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await DeployAsync(server.Api, """{"type":"object","properties":{"name":{"type":"integer"}}}""");
+        FlowRun parent = await server.CreateRunAsync("Run another", """{"deployment":"Greet people/daily","timeoutSeconds":0,"key":"once"}""");
+        await using (ProgramRun refused = server.StartProgram(parent.Id))
+            await refused.WaitForExitAsync(TestServer.Bound);
+        (await TaskRunsAsync(server, parent.Id)).ShouldHaveSingleItem().GetProperty("state_type").GetString().ShouldBe("FAILED");
+
+        await DeployAsync(server.Api);
+        await SetAsync(server.Api, parent.Id, new StateCreate { Type = StateType.Pending });
+        await using ProgramRun program = server.StartProgram(parent.Id);
+
+        (await program.WaitForExitAsync(TestServer.Bound)).ShouldBe(0, program.Error);
+        JsonElement link = (await TaskRunsAsync(server, parent.Id)).ShouldHaveSingleItem();
+        (link.GetProperty("id").GetGuid(), link.GetProperty("state_type").GetString()).ShouldBe(((await ChildAsync(server.Api)).ParentTaskRunId!.Value, "SCHEDULED"));
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task On_prefect_the_part_of_a_run_that_is_refused_is_failed(int generation)
+    {
+        await using PrefectServer server = generation == 2 ? await Prefect2Server.StartAsync() : await Prefect3Server.StartAsync();
+        await DeployAsync(server.Store);
+        server.Fault = request => request.Path.EndsWith("/create_flow_run", StringComparison.Ordinal) ? new() { Answer = 409 } : null;
+        FlowRun parent = await ParentAsync(server, """{"deployment":"Greet people/daily"}""");
+
+        await using ProgramRun program = Start(server, parent);
+
+        await program.WaitForExitAsync(TestServer.Bound);
+        (await server.Store.ReadFlowRunAsync(parent.Id, default))!.StateType.ShouldBe(StateType.Failed, program.Error);
+        using JsonDocument said = JsonDocument.Parse(server.Requests.Single(request => request.Path.StartsWith("/task_runs/", StringComparison.Ordinal) && request.Path.EndsWith("/set_state", StringComparison.Ordinal)).Body);
+        said.RootElement.GetProperty("state").GetProperty("type").GetString().ShouldBe("FAILED");
+        said.RootElement.GetProperty("state").GetProperty("message").GetString()!.ShouldContain("Broken on purpose");
+    }
+
+    /// <summary>The request is on its way when the wait is cancelled: the run is made, and must not be left alone.</summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task A_cancellation_while_the_run_is_created_cancels_the_run(int generation)
+    {
+        await using PrefectServer server = generation == 2 ? await Prefect2Server.StartAsync() : await Prefect3Server.StartAsync();
+        await DeployAsync(server.Store);
+        TaskCompletionSource arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using ManualResetEventSlim cancelled = new();
+        server.Fault = request =>
+        {
+            if (request.Path.EndsWith("/create_flow_run", StringComparison.Ordinal))
+            {
+                arrived.TrySetResult();
+                cancelled.Wait(TestServer.Bound);
+            }
+            return null;
+        };
+        using CancellationTokenSource cancellation = new();
+        Task<DeploymentRun> start = DeploymentRuns.StartAsync(server.Endpoint, new("Greet people", "daily", null), null, new() { Wait = Timeout.InfiniteTimeSpan, CancelTogether = true }, null, cancellation.Token);
+        await arrived.Task.WaitAsync(TestServer.Bound);
+
+        await cancellation.CancelAsync();
+        cancelled.Set();
+
+        await Should.ThrowAsync<OperationCanceledException>(() => start);
+        (await server.Store.ListFlowRunsAsync(new(), default)).ShouldHaveSingleItem().StateType.ShouldBeOneOf(StateType.Cancelled, StateType.Cancelling);
+    }
+
     [Theory]
     [InlineData(2)]
     [InlineData(3)]
@@ -99,11 +186,9 @@ public sealed class RunDeploymentTests
     {
         await using PrefectServer server = generation == 2 ? await Prefect2Server.StartAsync() : await Prefect3Server.StartAsync();
         await DeployAsync(server.Store);
-        Flow flow = await server.Store.EnsureFlowAsync(new() { Name = "Run another" }, default);
-        FlowRun parent = await server.Store.CreateFlowRunAsync(
-            new() { FlowId = flow.Id, Parameters = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>("""{"deployment":"Greet people/daily","timeoutSeconds":0}"""), State = new() { Type = StateType.Pending } }, default);
+        FlowRun parent = await ParentAsync(server, """{"deployment":"Greet people/daily","timeoutSeconds":0}""");
 
-        await using ProgramRun program = ProgramRun.Start(TestServer.TestProgram, [], new Dictionary<string, string?> { ["PREFECT__FLOW_RUN_ID"] = parent.Id.ToString(), ["PREFECT_API_URL"] = server.Url.AbsoluteUri });
+        await using ProgramRun program = Start(server, parent);
 
         (await program.WaitForExitAsync(TestServer.Bound)).ShouldBe(0, program.Error);
         using JsonDocument made = JsonDocument.Parse(server.Requests.Single(request => request is { Method: "POST", Path: "/task_runs/" }).Body);
@@ -136,11 +221,21 @@ public sealed class RunDeploymentTests
     public async Task What_is_no_name_is_refused_before_anything_is_asked(string name) =>
         (await Should.ThrowAsync<ArgumentException>(() => DeploymentRun.StartAsync(name))).Message.ShouldContain($"'{name}' is no deployment's name, which is written flow/deployment");
 
-    private static async Task<Deployment> DeployAsync(IOrchestrationApi api)
+    private static async Task<Deployment> DeployAsync(IOrchestrationApi api, string schema = "{}")
     {
         Flow flow = await api.EnsureFlowAsync(new() { Name = "Greet people" }, default);
-        return await api.UpsertDeploymentAsync(new() { Name = "daily", FlowId = flow.Id }, default);
+        return await api.UpsertDeploymentAsync(new() { Name = "daily", FlowId = flow.Id, ParameterOpenapiSchema = JsonElement.Parse(schema), EnforceParameterSchema = true }, default);
     }
+
+    private static async Task<FlowRun> ParentAsync(PrefectServer server, string parameters)
+    {
+        Flow flow = await server.Store.EnsureFlowAsync(new() { Name = "Run another" }, default);
+        return await server.Store.CreateFlowRunAsync(
+            new() { FlowId = flow.Id, Parameters = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(parameters), State = new() { Type = StateType.Pending } }, default);
+    }
+
+    private static ProgramRun Start(PrefectServer server, FlowRun run) =>
+        ProgramRun.Start(TestServer.TestProgram, [], new Dictionary<string, string?> { ["PREFECT__FLOW_RUN_ID"] = run.Id.ToString(), ["PREFECT_API_URL"] = server.Url.AbsoluteUri });
 
     private static async Task<FlowRun> ChildAsync(IOrchestrationApi api)
     {

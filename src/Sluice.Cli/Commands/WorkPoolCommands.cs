@@ -13,7 +13,7 @@ namespace Sluice.Cli.Commands;
 internal static class WorkPoolCommands
 {
     public static IEnumerable<Command> Create(CliContext context) =>
-        [List(context), Create(context, Name()), Inspect(context, Name()), Update(context, Name()), Pause(context, Name(), true), Pause(context, Name(), false), Delete(context, Name())];
+        [List(context), Create(context, Name()), Inspect(context, Name()), Update(context, Name()), ClearLimit(context, Name()), Pause(context, Name(), true), Pause(context, Name(), false), Delete(context, Name())];
 
     private static Argument<string> Name() => new("POOL") { Description = "The pool's name." };
 
@@ -102,20 +102,21 @@ internal static class WorkPoolCommands
     private static Verb Update(CliContext context, Argument<string> name)
     {
         Option<string?> description = Description();
-        Option<int?> limit = Limit();
+        Option<string?> limit = NewLimit();
         Option<string?> template = Template("Default: it stays.");
-        return new Verb(context, "update", "Changes a work pool.") { Examples = ["sluice work-pool update etl --limit 8", "sluice work-pool update etl --base-job-template template.json"] }
+        return new Verb(context, "update", "Changes a work pool.") { Examples = ["sluice work-pool update etl --limit 8", "sluice work-pool update etl --limit none", "sluice work-pool update etl --base-job-template template.json"] }
             .With(name, description, limit, template).Checks(call =>
             {
-                Numbers.AtLeast(0, limit.Name, call.Get(limit));
+                Numbers.Limit(limit.Name, call.Get(limit));
                 if (call.Get(description) is null && call.Get(limit) is null && call.Get(template) is null)
                     throw CliException.BadUsage("nothing to change: write --limit, --description or --base-job-template");
             }).DoesWithApi(async (call, connection, cancellationToken) =>
             {
                 JsonElement? changed = await BaseJobTemplate.ReadAsync(call.Get(template), cancellationToken);
                 WorkPool pool = await Finder.WorkPoolAsync(connection.Api, call.Get(name), cancellationToken);
+                (int? most, bool clear) = Numbers.Limit(limit.Name, call.Get(limit));
                 await connection.Api.UpdateWorkPoolAsync(
-                    pool.Name, new() { Description = call.Get(description), ConcurrencyLimit = call.Get(limit), BaseJobTemplate = changed }, cancellationToken);
+                    pool.Name, new() { Description = call.Get(description), ConcurrencyLimit = most, ClearConcurrencyLimit = clear, BaseJobTemplate = changed }, cancellationToken);
                 call.Screen.Line($"Changed work pool '{pool.Name}'.");
                 return ExitCodes.Ok;
             });
@@ -128,6 +129,16 @@ internal static class WorkPoolCommands
                 WorkPool pool = await Finder.WorkPoolAsync(connection.Api, call.Get(name), cancellationToken);
                 await connection.Api.UpdateWorkPoolAsync(pool.Name, new() { IsPaused = pause }, cancellationToken);
                 call.Screen.Line($"{(pause ? "Paused" : "Resumed")} work pool '{pool.Name}'.");
+                return ExitCodes.Ok;
+            });
+
+    private static Verb ClearLimit(CliContext context, Argument<string> name) =>
+        new Verb(context, "clear-concurrency-limit", "Takes the limit of a work pool away, as 'update --limit none' does.")
+            .With(name).DoesWithApi(async (call, connection, cancellationToken) =>
+            {
+                WorkPool pool = await Finder.WorkPoolAsync(connection.Api, call.Get(name), cancellationToken);
+                await connection.Api.UpdateWorkPoolAsync(pool.Name, new() { ClearConcurrencyLimit = true }, cancellationToken);
+                call.Screen.Line(pool.ConcurrencyLimit is { } limit ? $"Work pool '{pool.Name}' has no limit any more (it was {limit})." : $"Work pool '{pool.Name}' has no limit already.");
                 return ExitCodes.Ok;
             });
 
@@ -150,6 +161,8 @@ internal static class WorkPoolCommands
     };
 
     internal static Option<int?> Limit() => new("--limit", "-l") { Description = "How many of its runs may be pending or running at once, from 0.", HelpName = "N" };
+
+    internal static Option<string?> NewLimit() => new("--limit", "-l") { Description = "How many of its runs may be pending or running at once, from 0; 'none' takes the limit away.", HelpName = "N|none" };
 
     internal static Cell Status(string? status, bool paused) => paused
         ? new Cell("paused", new Style(Color.Grey))

@@ -15,7 +15,7 @@ internal static class WorkQueueCommands
         Option<string> pool = CommonOptions.Pool();
         return
         [
-            List(context, pool), Create(context, Name(), pool), Inspect(context, Name(), pool), Update(context, Name(), pool),
+            List(context, pool), Create(context, Name(), pool), Inspect(context, Name(), pool), Update(context, Name(), pool), ClearLimit(context, Name(), pool),
             Pause(context, Name(), pool, true), Pause(context, Name(), pool, false), Delete(context, Name(), pool),
         ];
     }
@@ -54,7 +54,11 @@ internal static class WorkQueueCommands
         Option<int?> limit = WorkPoolCommands.Limit();
         Option<string?> description = WorkPoolCommands.Description();
         return new Verb(context, "create", "Creates a queue in a pool.") { Examples = ["sluice work-queue create urgent --priority 1"] }
-            .With(name, pool, priority, limit, description).Reads().Checks(call => CheckNumbers(call, priority, limit)).DoesWithApi(async (call, connection, cancellationToken) =>
+            .With(name, pool, priority, limit, description).Reads().Checks(call =>
+            {
+                Numbers.AtLeast(1, priority.Name, call.Get(priority));
+                Numbers.AtLeast(0, limit.Name, call.Get(limit));
+            }).DoesWithApi(async (call, connection, cancellationToken) =>
             {
                 WorkPool owner = await Finder.WorkPoolAsync(connection.Api, call.Get(pool), cancellationToken);
                 WorkQueue queue = await connection.Api.CreateWorkQueueAsync(
@@ -101,21 +105,24 @@ internal static class WorkQueueCommands
     private static Verb Update(CliContext context, Argument<string> name, Option<string> pool)
     {
         Option<int?> priority = Priority();
-        Option<int?> limit = WorkPoolCommands.Limit();
+        Option<string?> limit = WorkPoolCommands.NewLimit();
         Option<string?> description = WorkPoolCommands.Description();
-        return new Verb(context, "update", "Changes a queue.") { Examples = ["sluice work-queue update etl --limit 2 --priority 1"] }
+        return new Verb(context, "update", "Changes a queue.") { Examples = ["sluice work-queue update etl --limit 2 --priority 1", "sluice work-queue update etl --limit none"] }
             .With(name, pool, priority, limit, description).Checks(call =>
             {
-                CheckNumbers(call, priority, limit);
+                Numbers.AtLeast(1, priority.Name, call.Get(priority));
+                Numbers.Limit(limit.Name, call.Get(limit));
                 if (call.Get(priority) is null && call.Get(limit) is null && call.Get(description) is null)
                     throw CliException.BadUsage("nothing to change: write --limit, --priority or --description");
             }).DoesWithApi(async (call, connection, cancellationToken) =>
             {
                 WorkQueue queue = await Finder.WorkQueueAsync(connection.Api, call.Get(pool), call.Get(name), cancellationToken);
+                (int? most, bool clear) = Numbers.Limit(limit.Name, call.Get(limit));
                 var update = new WorkQueueUpdate
                 {
                     Priority = call.Get(priority),
-                    ConcurrencyLimit = call.Get(limit),
+                    ConcurrencyLimit = most,
+                    ClearConcurrencyLimit = clear,
                     Description = call.Get(description),
                 };
                 await connection.Api.UpdateWorkQueueAsync(call.Get(pool), queue.Name, update, cancellationToken);
@@ -134,6 +141,16 @@ internal static class WorkQueueCommands
                 return ExitCodes.Ok;
             });
 
+    private static Verb ClearLimit(CliContext context, Argument<string> name, Option<string> pool) =>
+        new Verb(context, "clear-concurrency-limit", "Takes the limit of a queue away, as 'update --limit none' does.")
+            .With(name, pool).DoesWithApi(async (call, connection, cancellationToken) =>
+            {
+                WorkQueue queue = await Finder.WorkQueueAsync(connection.Api, call.Get(pool), call.Get(name), cancellationToken);
+                await connection.Api.UpdateWorkQueueAsync(call.Get(pool), queue.Name, new() { ClearConcurrencyLimit = true }, cancellationToken);
+                call.Screen.Line(queue.ConcurrencyLimit is { } limit ? $"Queue '{queue.Name}' of pool '{call.Get(pool)}' has no limit any more (it was {limit})." : $"Queue '{queue.Name}' of pool '{call.Get(pool)}' has no limit already.");
+                return ExitCodes.Ok;
+            });
+
     private static Verb Delete(CliContext context, Argument<string> name, Option<string> pool) =>
         new Verb(context, "delete", "Deletes a queue.")
             .With(name, pool).DoesWithApi(async (call, connection, cancellationToken) =>
@@ -143,10 +160,4 @@ internal static class WorkQueueCommands
                 call.Screen.Line($"Deleted queue '{queue.Name}' of pool '{call.Get(pool)}'.");
                 return ExitCodes.Ok;
             });
-
-    private static void CheckNumbers(Invocation call, Option<int?> priority, Option<int?> limit)
-    {
-        Numbers.AtLeast(1, priority.Name, call.Get(priority));
-        Numbers.AtLeast(0, limit.Name, call.Get(limit));
-    }
 }

@@ -88,31 +88,46 @@ internal sealed class PhraseDates(PhraseCursor cursor, DateTime today)
             return Nothing(start);
         if (!ofDay && (cursor.Take("day") || cursor.Take("the", "day") || cursor.Take("today") || cursor.Take("tomorrow")))
         {
-            DateTime day = cursor.Peek(-1).Text == "tomorrow" ? today.AddDays(1) : today;
-            return new(day) { Otherwise = end ? s_lastMinute : TimeSpan.Zero };
+            string named = cursor.Peek(-1).Text;
+            return new(named == "tomorrow" ? today.AddDays(1) : today) { Otherwise = end ? s_lastMinute : TimeSpan.Zero, Later = named == "day" ? day => day.AddDays(1) : null };
         }
         if (ReadPeriod() is not { } period)
             return Nothing(start);
         // The beginning of a period that has begun is that of the next one.
-        (DateTime from, DateTime next) = period.First < today && !end && period.Steps ? (period.Next, period.Next) : (period.First, period.Next);
-        return new(end ? next.AddDays(-1) : from) { Otherwise = end && !ofDay ? s_lastMinute : TimeSpan.Zero };
+        if (period.First < today && !end && period.Following is { } following)
+            period = period.At(following(period.First));
+        return new(Edge(period)) { Otherwise = end && !ofDay ? s_lastMinute : TimeSpan.Zero, Later = period.Following is { } further ? _ => Edge(period.At(further(period.First))) : null };
+
+        DateTime Edge(Period one) => end ? one.Next.AddDays(-1) : one.First;
     }
 
-    private (DateTime First, DateTime Next, bool Steps)? ReadPeriod()
+    private Period? ReadPeriod()
     {
         if (PhraseNumbers.Month(cursor.Next) is { } month)
         {
             cursor.Position++;
-            DateTime first = ReadYear() is { } year ? new(year, month, 1) : new(today.Year + (month < today.Month ? 1 : 0), month, 1);
-            return (first, first.AddMonths(1), false);
+            return ReadYear() is { } year
+                ? new(new(year, month, 1), first => first.AddMonths(1), null)
+                : new(new(today.Year + (month < today.Month ? 1 : 0), month, 1), first => first.AddMonths(1), first => first.AddYears(1));
         }
         int step = cursor.Take("next") ? 1 : 0;
-        bool steps = step == 0 && !cursor.Take("this");
+        bool repeats = step == 0 && !cursor.Take("this");
         cursor.Take("the");
-        DateTime week = InWeek(DayOfWeek.Monday, step), thisMonth = new DateTime(today.Year, today.Month, 1).AddMonths(step), thisYear = new(today.Year + step, 1, 1);
-        return cursor.Take("week") ? (week, week.AddDays(7), steps)
-            : cursor.Take("month") ? (thisMonth, thisMonth.AddMonths(1), steps)
-            : cursor.Take("year") ? (thisYear, thisYear.AddYears(1), steps) : null;
+        return cursor.Take("week") ? Of(InWeek(DayOfWeek.Monday, step), first => first.AddDays(7))
+            : cursor.Take("month") ? Of(new DateTime(today.Year, today.Month, 1).AddMonths(step), first => first.AddMonths(1))
+            : cursor.Take("year") ? Of(new(today.Year + step, 1, 1), first => first.AddYears(1)) : null;
+
+        Period Of(DateTime first, Func<DateTime, DateTime> next) => new(first, next, repeats ? next : null);
+    }
+
+    /// <param name="First">Its first day.</param>
+    /// <param name="ToNext">From its first day to the day after its last one.</param>
+    /// <param name="Following">From its first day to that of the one which is meant where this one is over; null where only this one is.</param>
+    private sealed record Period(DateTime First, Func<DateTime, DateTime> ToNext, Func<DateTime, DateTime>? Following)
+    {
+        public DateTime Next => ToNext(First);
+
+        public Period At(DateTime first) => this with { First = first };
     }
 
     /// <summary><c>first monday of next month</c>, <c>last friday of december</c>.</summary>
@@ -128,8 +143,7 @@ internal sealed class PhraseDates(PhraseCursor cursor, DateTime today)
             throw cursor.Lost();
         if ((period.Next - period.First).TotalDays is < 28 or > 31)
             throw new PhraseException("counts weekdays of what is no month");
-        DateTime day = Nth(period.First, weekday, nth.Value);
-        return period.Steps ? new(day) { Later = from => Nth(new DateTime(from.Year, from.Month, 1).AddMonths(1), weekday, nth.Value) } : new(day);
+        return new(Nth(period.First, weekday, nth.Value)) { Later = period.Following is { } following ? _ => Nth(following(period.First), weekday, nth.Value) : null };
     }
 
     private static DateTime Nth(DateTime month, DayOfWeek weekday, int nth)

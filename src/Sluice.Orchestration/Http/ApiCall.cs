@@ -1,5 +1,7 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 
 namespace Sluice.Orchestration.Http;
@@ -41,6 +43,14 @@ internal sealed record ApiCall(HttpMethod Method, string Path)
     public static ApiCall PostOnce<T>(string path, T body, JsonTypeInfo<T> type) => Post(path, body, type) with { Repeatable = false };
 
     public static ApiCall Patch<T>(string path, T body, JsonTypeInfo<T> type) => new(HttpMethod.Patch, path) { Body = JsonSerializer.SerializeToUtf8Bytes(body, type) };
+
+    /// <summary>The same, with a member of its object set to null, which models leave out.</summary>
+    public ApiCall WithNull(string member)
+    {
+        JsonObject body = JsonNode.Parse(Body)!.AsObject();
+        body[member] = null;
+        return this with { Body = Encoding.UTF8.GetBytes(body.ToJsonString()) };
+    }
 
     /// <summary>A POST of <c>{}</c>: everything.</summary>
     public static ApiCall PostEmpty(string path) => new(HttpMethod.Post, path) { Body = "{}"u8.ToArray() };

@@ -20,7 +20,7 @@ internal sealed record ApiClientSettings
     private static readonly HashSet<string> s_own = new(StringComparer.OrdinalIgnoreCase)
     {
         "User-Agent", "Content-Type", "Content-Length", "Host", "Transfer-Encoding", "Prefect-Csrf-Token", "Prefect-Csrf-Client", HttpTransport.VersionHeader,
-        HttpTransport.LeaseHeader, HttpTransport.AttemptHeader, HttpTransport.CrashRetriesHeader,
+        HttpTransport.LeaseHeader, HttpTransport.AttemptHeader, HttpTransport.CrashRetriesHeader, HttpTransport.ApplyHeader,
     };
 
     /// <summary>How long one attempt may take; 60 s, Prefect's default.</summary>

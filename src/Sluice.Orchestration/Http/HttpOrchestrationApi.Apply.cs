@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sluice.Orchestration.Http.Applying;
 using Sluice.Orchestration.Http.Prefect2;
 using static Sluice.Orchestration.Http.ApiCall;
@@ -39,17 +40,24 @@ public sealed partial class HttpOrchestrationApi
 
     private async Task<IReadOnlyList<DeploymentApplied>> ApplyAtOnceAsync(DeploymentChanges changes, CancellationToken cancellationToken)
     {
-        ApiCall call = Post("/sluice/apply", changes, Json.DeploymentChanges);
+        ApiCall call = Post("/sluice/apply", changes, Json.DeploymentChanges) with { Headers = [(HttpTransport.ApplyHeader, HttpTransport.ApplyFormat.ToString(CultureInfo.InvariantCulture))] };
         try
         {
             return await _transport.SendAsync(call, Json.IReadOnlyListDeploymentApplied, cancellationToken).ConfigureAwait(false);
         }
         catch (OrchestrationException error) when (error is { Kind: OrchestrationErrorKind.Invalid, Field: "body" } && error.Message.Contains("valid list", StringComparison.Ordinal))
         {
-            throw new OrchestrationException(
-                OrchestrationErrorKind.Unsupported, $"The Sluice server at {Endpoint.Url} is older than this program and takes lists of deployments only: update the server.", error);
+            throw Older("takes lists of deployments only", error);
+        }
+        // A server refuses what it does not know, so that it applies no part of what was meant.
+        catch (OrchestrationException error) when (error is { Kind: OrchestrationErrorKind.Invalid, Field: { } field } && error.Message.Contains("Extra inputs are not permitted", StringComparison.Ordinal))
+        {
+            throw Older($"does not know '{field}' of what is to be applied", error);
         }
     }
+
+    private OrchestrationException Older(string what, OrchestrationException error) => new(
+        OrchestrationErrorKind.Unsupported, $"The Sluice server at {Endpoint.Url}{(_info is { } server ? $" ({server.Version})" : "")} is older than this program and {what}: update the server. Nothing was changed.", error);
 
     private PrefectTransaction Transaction(ApiInfo server)
     {

@@ -23,7 +23,7 @@ public sealed partial class HttpOrchestrationApi
 
     /// <inheritdoc/>
     public Task UpdateWorkPoolAsync(string name, WorkPoolUpdate update, CancellationToken cancellationToken) =>
-        _transport.SendAsync(Patch(Pool(name), update, Json.WorkPoolUpdate), cancellationToken);
+        _transport.SendAsync(WithLimit(Patch(Pool(name), update, Json.WorkPoolUpdate), update.ClearConcurrencyLimit), cancellationToken);
 
     /// <inheritdoc/>
     public Task<bool> DeleteWorkPoolAsync(string name, CancellationToken cancellationToken) =>
@@ -46,7 +46,8 @@ public sealed partial class HttpOrchestrationApi
 
     /// <inheritdoc/>
     public Task UpdateWorkQueueAsync(string poolName, string queueName, WorkQueueUpdate update, CancellationToken cancellationToken) =>
-        _transport.SendAsync(Patch(Queue(poolName, queueName), update, Json.WorkQueueUpdate) with { Repeatable = update.Name is null }, cancellationToken);
+        _transport.SendAsync(
+            WithLimit(Patch(Queue(poolName, queueName), update, Json.WorkQueueUpdate) with { Repeatable = update.Name is null }, update.ClearConcurrencyLimit), cancellationToken);
 
     /// <inheritdoc/>
     public Task<bool> DeleteWorkQueueAsync(string poolName, string queueName, CancellationToken cancellationToken) =>
@@ -109,6 +110,9 @@ public sealed partial class HttpOrchestrationApi
             page = await _transport.SendAsync(Post(path, new PageBody { Offset = offset }, WireJson.Default.PageBody), type, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Absent members keep their value; a limit that is to go is a null that is sent.</summary>
+    private static ApiCall WithLimit(ApiCall call, bool clear) => clear ? call.WithNull("concurrency_limit") : call;
 
     private static string Pool(string name) => "/work_pools/" + Segment(name);
 

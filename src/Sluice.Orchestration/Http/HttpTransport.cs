@@ -27,6 +27,15 @@ internal sealed class HttpTransport : IDisposable
     /// <summary>How often the run may be scheduled again after a crash.</summary>
     public const string CrashRetriesHeader = "Sluice-Crash-Retries";
 
+    /// <summary>In which format a program says what a publish changes: <see cref="ApplyFormat"/>.</summary>
+    public const string ApplyHeader = "Sluice-Apply-Format";
+
+    /// <summary>
+    /// The format of <c>/sluice/apply</c> that client and server of this version speak. 1 was a list of deployments. It grows when a server that does not know the
+    /// change would apply something else than was meant; a server applies nothing of another format, and nothing with members that it does not know.
+    /// </summary>
+    public const int ApplyFormat = 2;
+
     /// <summary>By what a server knows a client that renews the leases of deployment slots: Prefect's own agent, of 3.4.11 or later.</summary>
     public const string RenewingAgent = "prefect/3.8.3 (API 0.8.4)";
 

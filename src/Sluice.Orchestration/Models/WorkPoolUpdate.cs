@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Sluice.Orchestration;
 
@@ -16,4 +17,8 @@ public sealed record WorkPoolUpdate
 
     /// <summary>How many of its runs may be pending or running at once.</summary>
     public int? ConcurrencyLimit { get; init; }
+
+    /// <summary>Takes the limit away, by a <c>concurrency_limit</c> of null, as Prefect's clients do, whatever <see cref="ConcurrencyLimit"/> says.</summary>
+    [JsonIgnore]
+    public bool ClearConcurrencyLimit { get; init; }
 }

@@ -107,6 +107,9 @@ internal readonly record struct ApiRequest(HttpContext Http, IOrchestrationApi A
         return (body, JsonElement.Parse(SentBody(Http)));
     }
 
+    /// <summary>Whether a body sets a member to null, in place of leaving it out.</summary>
+    public static bool IsNull(JsonElement sent, string member) => sent.ValueKind == JsonValueKind.Object && sent.TryGetProperty(member, out JsonElement value) && value.ValueKind == JsonValueKind.Null;
+
     /// <summary>The body as it was sent; <c>{}</c> where there is none.</summary>
     /// <exception cref="BodyException">It is no JSON.</exception>
     public async Task<JsonElement> SentAsync()

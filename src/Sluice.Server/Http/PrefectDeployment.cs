@@ -11,14 +11,14 @@ internal static class PrefectDeployment
 
     public static DeploymentCreate AsStored(DeploymentCreate body, JsonElement sent, TimeProvider time) => body with
     {
-        PullSteps = IsNull(sent, "pull_steps") ? Null : body.PullSteps,
+        PullSteps = ApiRequest.IsNull(sent, "pull_steps") ? Null : body.PullSteps,
         ParameterOpenapiSchema = Schema(body.ParameterOpenapiSchema),
         Schedules = body.Schedules is { } schedules ? [.. schedules.Select(schedule => schedule with { Schedule = AsStored(schedule.Schedule, time) })] : null,
     };
 
     public static DeploymentUpdate AsStored(DeploymentUpdate body, JsonElement sent, TimeProvider time) => body with
     {
-        PullSteps = IsNull(sent, "pull_steps") ? Null : body.PullSteps,
+        PullSteps = ApiRequest.IsNull(sent, "pull_steps") ? Null : body.PullSteps,
         ParameterOpenapiSchema = Schema(body.ParameterOpenapiSchema),
         Schedules = body.Schedules is { } schedules
             ? [.. schedules.Select(schedule => schedule with { Schedule = schedule.Schedule is { } given ? AsStored(given, time) : null })] : null,
@@ -39,8 +39,6 @@ internal static class PrefectDeployment
 
     private static JsonElement? Schema(JsonElement? schema) =>
         schema is { ValueKind: JsonValueKind.Object } given && !given.EnumerateObject().Any() ? NoParameters : schema;
-
-    private static bool IsNull(JsonElement sent, string member) => sent.TryGetProperty(member, out JsonElement value) && value.ValueKind == JsonValueKind.Null;
 
     private static DateTimeOffset Now(TimeProvider time)
     {

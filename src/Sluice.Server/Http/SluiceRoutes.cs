@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Http;
@@ -51,15 +52,25 @@ internal static class SluiceRoutes
 
     private static async Task<Answer> ApplyAsync(ApiRequest request)
     {
+        // Before it is read: a program of another version may mean something else by the same words, or say what is not known here.
+        if (int.TryParse(request.Http.Request.Headers[HttpTransport.ApplyHeader], NumberStyles.None, CultureInfo.InvariantCulture, out int format) && format != HttpTransport.ApplyFormat)
+            throw OfFormat(format);
         try
         {
             return Answer.Ok(await request.Api.ApplyAsync(await request.BodyAsync(OrchestrationJson.Default.DeploymentChanges), request.Aborted));
         }
         catch (BodyException) when (ApiRequest.SentBody(request.Http).StartsWith('['))
         {
-            throw new OrchestrationException(OrchestrationErrorKind.Invalid, "This server is newer than the program that asks, which sent a list of deployments: update the program's Sluice.") { Field = "body" };
+            throw OfFormat(1);
         }
     }
+
+    private static OrchestrationException OfFormat(int format) => new(OrchestrationErrorKind.Invalid, string.Create(
+        CultureInfo.InvariantCulture,
+        $"This server is {(format > HttpTransport.ApplyFormat ? "older" : "newer")} than the program that asks: it applies changes of format {HttpTransport.ApplyFormat}, and the program sent format {format}. Update the {(format > HttpTransport.ApplyFormat ? "server" : "program's Sluice")}; nothing was changed."))
+    {
+        Field = "body",
+    };
 
     private static async Task<Answer> WaitAsync(ApiRequest request, CancellationToken stopping)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Json;
 using Sluice.Server.Store;
@@ -15,7 +16,8 @@ internal static class WorkPoolRoutes
         routes.Get("/work_pools/{name}", async request => Answer.OkOrMissing(await request.Api.FindWorkPoolAsync(request.Name(), request.Aborted), Missing(request)));
         routes.Patch("/work_pools/{name}", async request =>
         {
-            await request.Api.UpdateWorkPoolAsync(request.Name(), await request.BodyAsync(Json.WorkPoolUpdate), request.Aborted);
+            (WorkPoolUpdate update, JsonElement sent) = await request.BodyAsSentAsync(Json.WorkPoolUpdate);
+            await request.Api.UpdateWorkPoolAsync(request.Name(), update with { ClearConcurrencyLimit = ApiRequest.IsNull(sent, "concurrency_limit") }, request.Aborted);
             return Answer.NoContent;
         });
         routes.Delete("/work_pools/{name}", async request => Answer.DeletedOrMissing(await request.Api.DeleteWorkPoolAsync(request.Name(), request.Aborted), Missing(request)));
@@ -57,7 +59,7 @@ internal static class WorkPoolRoutes
             Answer.OkOrMissing(await request.Api.FindWorkQueueAsync(request.Name(), request.Name("queue"), request.Aborted), MissingQueue(request)));
         routes.Patch("/work_pools/{name}/queues/{queue}", async request =>
         {
-            await request.Api.UpdateWorkQueueAsync(request.Name(), request.Name("queue"), await request.BodyAsync(Json.WorkQueueUpdate), request.Aborted);
+            await request.Api.UpdateWorkQueueAsync(request.Name(), request.Name("queue"), await WorkQueueRoutes.UpdateAsync(request), request.Aborted);
             return Answer.NoContent;
         });
         routes.Delete("/work_pools/{name}/queues/{queue}", async request =>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Json;
@@ -26,7 +27,7 @@ internal static class WorkQueueRoutes
         routes.Get("/work_queues/{id:guid}", request => WithAsync(request, queues, queue => Task.FromResult(Answer.Ok(queue))));
         routes.Patch("/work_queues/{id:guid}", async request =>
         {
-            WorkQueueUpdate update = await request.BodyAsync(Json.WorkQueueUpdate);
+            WorkQueueUpdate update = await UpdateAsync(request);
             return await WithAsync(request, queues, async queue =>
             {
                 await request.Api.UpdateWorkQueueAsync(queue.WorkPoolName!, queue.Name, update, request.Aborted);
@@ -58,6 +59,13 @@ internal static class WorkQueueRoutes
                 HealthCheckPolicy = new() { MaximumLateRuns = LateAtMost, MaximumSecondsSinceLastPolled = (int)WorkQueues.PollMemory.TotalSeconds },
             });
         }));
+    }
+
+    /// <summary>The body of a PATCH: a limit of null takes the limit away.</summary>
+    public static async Task<WorkQueueUpdate> UpdateAsync(ApiRequest request)
+    {
+        (WorkQueueUpdate update, JsonElement sent) = await request.BodyAsSentAsync(Json.WorkQueueUpdate);
+        return update with { ClearConcurrencyLimit = ApiRequest.IsNull(sent, "concurrency_limit") };
     }
 
     private static async Task<Answer> WithAsync(ApiRequest request, IWorkQueues queues, Func<WorkQueue, Task<Answer>> answer) =>

@@ -63,7 +63,7 @@ internal static class WorkPools
         SchemaChecks.CheckTemplate(update.BaseJobTemplate);
         scope.Db.Execute($"""
             UPDATE work_pool SET updated = {scope.Now}, description = {update.Description ?? pool.Description},
-                is_paused = {update.IsPaused ?? pool.IsPaused}, concurrency_limit = {update.ConcurrencyLimit ?? pool.ConcurrencyLimit},
+                is_paused = {update.IsPaused ?? pool.IsPaused}, concurrency_limit = {(update.ClearConcurrencyLimit ? null : update.ConcurrencyLimit ?? pool.ConcurrencyLimit)},
                 base_job_template = {Columns.Element(update.BaseJobTemplate ?? pool.BaseJobTemplate) ?? "{}"}
             WHERE id = {pool.Id}
             """);

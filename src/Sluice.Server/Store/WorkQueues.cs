@@ -85,7 +85,7 @@ internal static class WorkQueues
             MakeRoom(scope, pool.Id, wanted, except: queue.Id);
         scope.Db.Execute($"""
             UPDATE work_queue SET updated = {scope.Now}, name = {update.Name ?? queue.Name}, description = {update.Description ?? queue.Description ?? ""},
-                is_paused = {update.IsPaused ?? queue.IsPaused}, concurrency_limit = {update.ConcurrencyLimit ?? queue.ConcurrencyLimit},
+                is_paused = {update.IsPaused ?? queue.IsPaused}, concurrency_limit = {(update.ClearConcurrencyLimit ? null : update.ConcurrencyLimit ?? queue.ConcurrencyLimit)},
                 priority = {update.Priority ?? queue.Priority}
             WHERE id = {queue.Id}
             """);

@@ -30,8 +30,8 @@ internal sealed class EngineTarget(Uri location, DockerOptions options, TimeProv
         ImagePlan plan = await ImagePlan.OfAsync(draft, options, cancellationToken).ConfigureAwait(false);
         foreach (string reference in references.Distinct(StringComparer.Ordinal).Where(r => ImageNames.IsOf(r, plan.Repository)))
         {
-            if (await RecipeOfAsync(reference, cancellationToken).ConfigureAwait(false) == plan.Recipe)
-                return new(reference, reference, plan.JobCommand, IsNew: false) { IsLocal = true, WithoutPrefect = plan.PrefectProblem };
+            if (plan.AsMade(await LabelsAsync(reference, cancellationToken).ConfigureAwait(false)) is { } made)
+                return new(reference, reference, made.JobCommand, IsNew: false) { IsLocal = true, WithoutPrefect = made.PrefectProblem };
         }
         return null;
     }
@@ -45,7 +45,7 @@ internal sealed class EngineTarget(Uri location, DockerOptions options, TimeProv
         string engine = await EngineAsync(cancellationToken).ConfigureAwait(false);
         await SdkContainer.PublishAsync(plan, null, engine, null, cancellationToken).ConfigureAwait(false);
         string name = $"{plan.Repository}:{plan.Tag}";
-        return await RecipeOfAsync(name, cancellationToken).ConfigureAwait(false) == plan.Recipe
+        return plan.AsMade(await LabelsAsync(name, cancellationToken).ConfigureAwait(false)) is not null
             ? new(name, name, plan.JobCommand, IsNew: true) { IsLocal = true, WithoutPrefect = plan.PrefectProblem }
             : throw new StorageException(StorageErrorKind.Damaged, $"{Description} loaded the image {name} and does not have it: try again, or name the engine by engine=docker or engine=podman.");
     }
@@ -53,14 +53,14 @@ internal sealed class EngineTarget(Uri location, DockerOptions options, TimeProv
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private async Task<string?> RecipeOfAsync(string reference, CancellationToken cancellationToken)
+    private async Task<IReadOnlyDictionary<string, string>?> LabelsAsync(string reference, CancellationToken cancellationToken)
     {
         string engine = await EngineAsync(cancellationToken).ConfigureAwait(false);
         ChildProgram.Result? answer = await ChildProgram.RunAsync(engine, ["image", "inspect", "--format", "{{json .Config.Labels}}", reference], cancellationToken: cancellationToken).ConfigureAwait(false);
         if (answer is not { ExitCode: 0 })
             return null;
         using JsonDocument labels = JsonDocument.Parse(answer.Output);
-        return labels.RootElement.ValueKind == JsonValueKind.Object && labels.RootElement.TryGetProperty(ImagePlan.RecipeLabel, out JsonElement recipe) ? recipe.GetString() : null;
+        return labels.RootElement.ValueKind == JsonValueKind.Object ? labels.RootElement.EnumerateObject().ToDictionary(label => label.Name, label => label.Value.ToString(), StringComparer.Ordinal) : null;
     }
 
     /// <summary>The engine's program: the one that the URI names, else the first that answers.</summary>

@@ -13,7 +13,10 @@ internal sealed record ImagePlan
     public const string PackageLabel = "sluice.package";
 
     /// <summary>The digest of all that the image is made of: one of the same recipe need not be made again.</summary>
-    public const string RecipeLabel = "sluice.recipe";
+    private const string RecipeLabel = "sluice.recipe";
+
+    /// <summary>Why <c>prefect</c> is no command in the image. What a publish found out when it made the image (its base's PATH) is not found out again for one that is kept.</summary>
+    private const string WithoutPrefectLabel = "sluice.without-prefect";
 
     private const string AppLabel = "sluice.app";
 
@@ -74,6 +77,8 @@ internal sealed record ImagePlan
             labels[AppLabel] = Assembly;
             labels[PackageLabel] = Content.Digest;
             labels[RecipeLabel] = Recipe;
+            if (PrefectProblem is { } problem)
+                labels[WithoutPrefectLabel] = problem;
             labels["org.opencontainers.image.title"] = Assembly;
             if (Commit is { Length: > 0 } commit)
                 labels["org.opencontainers.image.revision"] = commit;
@@ -151,6 +156,10 @@ internal sealed record ImagePlan
         return path.Split(':').Contains(folder, StringComparer.Ordinal) ? this
             : this with { SearchPath = $"{path}:{folder}" };
     }
+
+    /// <summary>The plan of an image that was made of the same before, with what was decided then; null where these are the labels of another.</summary>
+    public ImagePlan? AsMade(IReadOnlyDictionary<string, string>? labels) =>
+        labels?.GetValueOrDefault(RecipeLabel) == Recipe ? this with { PrefectProblem = PrefectProblem ?? labels.GetValueOrDefault(WithoutPrefectLabel) } : null;
 
     private static async Task<string?> BasePathAsync(string image, RegistryCredentials? credentials, string? registry, TimeProvider time, CancellationToken cancellationToken)
     {

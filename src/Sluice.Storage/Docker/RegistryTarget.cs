@@ -33,8 +33,8 @@ internal sealed class RegistryTarget(Uri location, DockerOptions options, TimePr
         {
             RegistryClient client = await ClientAsync(cancellationToken).ConfigureAwait(false);
             IReadOnlyDictionary<string, string>? labels = await client.FindLabelsAsync(plan.Repository, reference[(name.Length + 1)..], cancellationToken).ConfigureAwait(false);
-            if (labels?.GetValueOrDefault(ImagePlan.RecipeLabel) == plan.Recipe)
-                return new(reference, reference, plan.JobCommand, IsNew: false) { WithoutPrefect = plan.PrefectProblem };
+            if (plan.AsMade(labels) is { } made)
+                return new(reference, reference, made.JobCommand, IsNew: false) { WithoutPrefect = made.PrefectProblem };
         }
         return null;
     }
@@ -54,7 +54,7 @@ internal sealed class RegistryTarget(Uri location, DockerOptions options, TimePr
         (string Digest, _) = await client.FindManifestAsync(plan.Repository, sent ?? plan.Tag, cancellationToken).ConfigureAwait(false)
             ?? throw new StorageException(StorageErrorKind.Damaged, $"The registry {location.Authority} took the image {plan.Repository}:{plan.Tag} and does not have it: publish again, and tell whoever runs the registry.");
         IReadOnlyDictionary<string, string>? labels = await client.FindLabelsAsync(plan.Repository, Digest, cancellationToken).ConfigureAwait(false);
-        if (labels?.GetValueOrDefault(ImagePlan.RecipeLabel) != plan.Recipe)
+        if (plan.AsMade(labels) is null)
             throw new StorageException(StorageErrorKind.Damaged, $"The image {name}@{Digest} is not the one that was sent: publish again, and tell whoever runs the registry.");
         return new($"{name}@{Digest}", $"{name}:{plan.Tag}", plan.JobCommand, IsNew: true) { WithoutPrefect = plan.PrefectProblem };
     }

@@ -36,7 +36,12 @@ public static class DeploymentRuns
     /// <param name="context">The flow that starts it; null outside of one.</param>
     /// <param name="cancellationToken">Cancels the request or the wait.</param>
     internal static async Task<DeploymentRun> StartAsync(
-        DeploymentReference reference, IReadOnlyDictionary<string, JsonElement>? parameters, DeploymentRunOptions? options, FlowContext? context, CancellationToken cancellationToken)
+        DeploymentReference reference, IReadOnlyDictionary<string, JsonElement>? parameters, DeploymentRunOptions? options, FlowContext? context, CancellationToken cancellationToken) =>
+        await StartAsync(await ApiAddress.FindAsync(cancellationToken).ConfigureAwait(false), reference, parameters, options, context, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>The same, at that API.</summary>
+    internal static async Task<DeploymentRun> StartAsync(
+        ApiEndpoint endpoint, DeploymentReference reference, IReadOnlyDictionary<string, JsonElement>? parameters, DeploymentRunOptions? options, FlowContext? context, CancellationToken cancellationToken)
     {
         if (options?.Wait is { } asked && asked < TimeSpan.Zero && asked != Timeout.InfiniteTimeSpan)
             throw new ArgumentOutOfRangeException(nameof(options), asked, "Wait is 0 or more, or Timeout.InfiniteTimeSpan.");
@@ -45,7 +50,6 @@ public static class DeploymentRuns
         DeploymentReference declared = reference;
         if (environment is not null && !reference.Name.EndsWith("-" + environment, StringComparison.Ordinal))
             reference = reference with { Name = $"{reference.Name}-{environment}" };
-        ApiEndpoint endpoint = await ApiAddress.FindAsync(cancellationToken).ConfigureAwait(false);
         await using HttpOrchestrationApi api = new(endpoint);
         Deployment? deployment;
         try
@@ -66,6 +70,8 @@ public static class DeploymentRuns
                 OrchestrationErrorKind.NotFound, $"There is no deployment '{reference}' at {endpoint}: publish its project there with `dotnet publish{(environment is null ? "`." : $" -p:SluiceEnvironment={environment}`. A run of the environment {environment} starts runs of the same environment; for '{declared}' itself, set OutsideEnvironment of the options.")}");
         }
 
+        Guid? link = context?.FlowRunId is { } parent && options?.AsSubflow != false
+            ? await LinkAsync(api, context, parent, reference, deployment, options?.IdempotencyKey, cancellationToken).ConfigureAwait(false) : null;
         DeploymentRunCreate create = new()
         {
             Name = options?.Name,
@@ -75,14 +81,22 @@ public static class DeploymentRuns
             Parameters = parameters ?? new Dictionary<string, JsonElement>(),
             JobVariables = options?.JobVariables?.ToObject(),
             WorkQueueName = options?.WorkQueueName,
-            ParentTaskRunId = context?.FlowRunId is { } parent && options?.AsSubflow != false
-                ? await LinkAsync(api, context, parent, reference, deployment, options?.IdempotencyKey, cancellationToken).ConfigureAwait(false) : null,
+            ParentTaskRunId = link,
         };
-        // One that the server may have made already is known before it is given up, so that it can be cancelled.
-        cancellationToken.ThrowIfCancellationRequested();
-        using CancellationTokenSource late = new();
-        using CancellationTokenRegistration cancelled = cancellationToken.Register(() => late.CancelAfter(LongestCancellation));
-        FlowRun run = await api.CreateDeploymentRunAsync(deployment.Id, create, options is { Wait: not null, CancelTogether: true } ? late.Token : cancellationToken).ConfigureAwait(false);
+        FlowRun run;
+        try
+        {
+            // One that the server may have made already is known before it is given up, so that it can be cancelled.
+            cancellationToken.ThrowIfCancellationRequested();
+            using CancellationTokenSource late = new();
+            using CancellationTokenRegistration cancelled = cancellationToken.Register(() => late.CancelAfter(LongestCancellation));
+            run = await api.CreateDeploymentRunAsync(deployment.Id, create, options is { Wait: not null, CancelTogether: true } ? late.Token : cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (link is not null && exception is (OrchestrationException or OperationCanceledException))
+        {
+            await EndLinkAsync(api, link.Value, exception, context!).ConfigureAwait(false);
+            throw;
+        }
         if (options?.Wait is { } wait)
         {
             try
@@ -133,6 +147,23 @@ public static class DeploymentRuns
         {
             context.Logger.LogDebug("The run of {Deployment} is not shown as a part of this one: this server has no task runs.", name);
             return null;
+        }
+    }
+
+    /// <summary>Ends the task run that would stand for a run which was not made: nothing else ever would. Where it was made after all and only the answer is missing, its next state is shown again.</summary>
+    private static async Task EndLinkAsync(HttpOrchestrationApi api, Guid link, Exception reason, FlowContext context)
+    {
+        using CancellationTokenSource bound = new(LongestCancellation);
+        StateCreate end = reason is OperationCanceledException
+            ? new() { Type = StateType.Cancelled, Message = "The flow was cancelled before its run of the deployment was there." }
+            : new() { Type = StateType.Failed, Message = $"The run of the deployment was not created: {reason.Message}" };
+        try
+        {
+            await api.SetTaskRunStateAsync(link, end, bound.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is OrchestrationException or OperationCanceledException)
+        {
+            context.Logger.LogWarning("The task run {Link} stays as it is, although the run that it stands for was not created: {Reason}", link, exception.Message);
         }
     }
 

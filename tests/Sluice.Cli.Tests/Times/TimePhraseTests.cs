@@ -185,6 +185,16 @@ public sealed class TimePhraseTests
     [InlineData("the last friday of the month", "2026-11-27 00:00:00")]
     [InlineData("the first monday of the month", "2026-12-07 00:00:00")]
     [InlineData("2nd tuesday of january 2027", "2027-01-12 00:00:00")]
+    // Of what is over, the next one; unless it is said which one is meant.
+    [InlineData("first day of november", "2027-11-01 00:00:00")]
+    [InlineData("start of november at 9:00", "2027-11-01 09:00:00")]
+    [InlineData("start of november 2026", "2026-11-01 00:00:00")]
+    [InlineData("first monday of november", "2027-11-01 00:00:00")]
+    [InlineData("the last wednesday of the month", "2026-12-30 00:00:00")]
+    [InlineData("the last wednesday of the month at 11:00", "2026-11-25 11:00:00")]
+    [InlineData("end of the day at 9:00", "2026-11-26 09:00:00")]
+    [InlineData("end of today at 9:00", "2026-11-25 09:00:00")]
+    [InlineData("start of this month", "2026-11-01 00:00:00")]
     // As a machine writes them.
     [InlineData("2026-12-01", "2026-12-01 00:00:00")]
     [InlineData("2026-12-01 08:00", "2026-12-01 08:00:00")]

@@ -23,6 +23,11 @@ public sealed class WorkPoolContract(ApiDoors doors) : ContractTest(doors)
         read.ConcurrencyLimit.ShouldBe(5);
         read.Description.ShouldBe("d");
         read.Status.ShouldBe(await IsPrefect2Async(door, api) ? null : "PAUSED");
+        await api.UpdateWorkPoolAsync(name, new() { Description = "e" }, Cancel);
+        (await api.FindWorkPoolAsync(name, Cancel)).ShouldNotBeNull().ConcurrencyLimit.ShouldBe(5, "what is not named stays");
+        await api.UpdateWorkPoolAsync(name, new() { ClearConcurrencyLimit = true }, Cancel);
+        WorkPool free = (await api.FindWorkPoolAsync(name, Cancel)).ShouldNotBeNull();
+        (free.ConcurrencyLimit, free.IsPaused, free.Description).ShouldBe((null, true, "e"));
         read.BaseJobTemplate.GetProperty("variables").ValueKind.ShouldBe(System.Text.Json.JsonValueKind.Object);
 
         (await api.ListWorkPoolsAsync(new() { WorkPools = new() { Name = new() { Any = [name] } } }, Cancel)).ShouldHaveSingleItem().Id.ShouldBe(made.Id);
@@ -74,6 +79,9 @@ public sealed class WorkPoolContract(ApiDoors doors) : ContractTest(doors)
         read.IsPaused.ShouldBeTrue();
         read.ConcurrencyLimit.ShouldBe(3);
         read.Description.ShouldBe("d");
+        await api.UpdateWorkQueueAsync(pool, made.Name, new() { Priority = 4, ClearConcurrencyLimit = true }, Cancel);
+        read = (await api.FindWorkQueueAsync(pool, made.Name, Cancel)).ShouldNotBeNull();
+        (read.ConcurrencyLimit, read.Priority, read.IsPaused, read.Description).ShouldBe((null, 4, true, "d"));
         await api.UpdateWorkQueueAsync(pool, made.Name, new() { Name = "renamed" }, Cancel);
         (await api.FindWorkQueueAsync(pool, "renamed", Cancel)).ShouldNotBeNull().Id.ShouldBe(made.Id);
         (await api.DeleteWorkQueueAsync(pool, "renamed", Cancel)).ShouldBeTrue();

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Sluice.Storage.Docker;
 using Sluice.Storage.Packages;
 using Sluice.Testing;
@@ -77,6 +78,17 @@ public abstract class ImageTargetContract(ImageServers servers) : IDisposable
     }
 
     [Fact]
+    public async Task An_image_that_is_kept_is_started_as_it_was_when_it_was_made()
+    {
+        ImageDraft draft = await NativeDraftAsync();
+        await using IImageTarget target = Open();
+        PublishedImage made = await target.PublishAsync(draft, Cancel);
+        (string.Join(' ', made.Command), made.WithoutPrefect).ShouldBe(("prefect flow-run execute", null));
+        PublishedImage kept = (await target.FindAsync(draft, [made.Reference], Cancel)).ShouldNotBeNull();
+        (string.Join(' ', kept.Command), kept.WithoutPrefect).ShouldBe(("prefect flow-run execute", null));
+    }
+
+    [Fact]
     public async Task Name_and_tag_may_be_chosen()
     {
         await using IImageTarget target = Open("&image_name=team-a/report&image_tag=Stable_1");
@@ -153,6 +165,18 @@ public abstract class ImageTargetContract(ImageServers servers) : IDisposable
             Version = "1.2.3",
             Commit = "0123456789abcdef",
         };
+    }
+
+    /// <summary>One whose executable is for this machine, as far as its first bytes tell, so that the image answers to <c>prefect</c>.</summary>
+    protected async Task<ImageDraft> NativeDraftAsync()
+    {
+        ImageDraft draft = await DraftAsync();
+        byte[] elf = new byte[64];
+        "\u007FELF"u8.CopyTo(elf);
+        // 64 bits, little-endian, and e_machine of the ELF specification.
+        (elf[4], elf[5], elf[18]) = (2, 1, RuntimeInformation.OSArchitecture == Architecture.Arm64 ? (byte)183 : (byte)62);
+        await File.WriteAllBytesAsync(Temp["publish", "Weather"], elf, Cancel);
+        return draft with { Content = await PackageContent.ReadAsync([.. draft.Content.Files.Select(file => new PackageSource(file.Path, Temp["publish", file.Path], Executable: file.Path == "Weather"))], Cancel) };
     }
 
     private sealed class Six : TimeProvider

@@ -60,6 +60,25 @@ public sealed class RegistryTargetTests(ImageServers servers) : ImageTargetContr
         (await LookAsync(first)).Labels["sluice.package"].ShouldNotBe((await LookAsync(second)).Labels["sluice.package"]);
     }
 
+    /// <summary>What cannot be read is not looked at again: the image that is kept is started as it was the first time.</summary>
+    [Fact]
+    public async Task An_image_that_is_kept_keeps_its_command_where_the_PATH_of_its_base_could_not_be_read()
+    {
+        // The first connection finds out whether the registry speaks TLS, the second asks for the base image.
+        await using var proxy = new FaultProxy(Servers.Registry.Port, connection => connection == 2 ? new Fault(Answer: "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n") : null);
+        ContainerRegistry.Trust(proxy.Port);
+        string location = Signed(proxy.Port).Replace($"base_image={Servers.Registry.Host}", $"base_image=127.0.0.1:{proxy.Port}", StringComparison.Ordinal);
+        ImageDraft draft = await NativeDraftAsync();
+        await using IImageTarget target = ImageTargets.Open(location, Servers.Secrets, Time);
+
+        PublishedImage made = await target.PublishAsync(draft, Cancel);
+
+        made.Command.ShouldBe(["dotnet", "/app/Weather.dll"]);
+        made.WithoutPrefect.ShouldBe($"the PATH of the base image 127.0.0.1:{proxy.Port}/base/tiny:1 could not be read: set it by the project's ContainerEnvironmentVariable items");
+        PublishedImage kept = (await target.FindAsync(draft, [made.Reference], Cancel)).ShouldNotBeNull();
+        (kept.IsNew, string.Join(' ', kept.Command), kept.WithoutPrefect).ShouldBe((false, "dotnet /app/Weather.dll", made.WithoutPrefect));
+    }
+
     [Fact]
     public async Task A_secret_of_the_URI_signs_in_and_shows_nowhere()
     {
