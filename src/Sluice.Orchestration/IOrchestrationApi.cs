@@ -134,9 +134,9 @@ public interface IOrchestrationApi : IAsyncDisposable
 
     /// <summary>
     /// Says that these runs are alive and renews their lease. A run that has a lease and outlives it is marked Crashed by the server. Runs that are
-    /// unknown or final are ignored.
+    /// unknown, final or another attempt's are ignored.
     /// </summary>
-    Task RenewLeasesAsync(IReadOnlyList<Guid> flowRunIds, TimeSpan lease, CancellationToken cancellationToken);
+    Task RenewLeasesAsync(IReadOnlyList<RunLease> runs, TimeSpan lease, CancellationToken cancellationToken);
 
     /// <summary>Stores log records, in order.</summary>
     Task CreateLogsAsync(IReadOnlyList<LogCreate> logs, CancellationToken cancellationToken);

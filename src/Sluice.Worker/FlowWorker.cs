@@ -328,9 +328,9 @@ public sealed class FlowWorker
 
     private async Task RenewLeasesAsync(CancellationToken cancellationToken)
     {
-        Guid[] ids = [.. _runs.Keys];
-        if (ids.Length > 0)
-            await _calls.TryAsync(token => _api.RenewLeasesAsync(ids, _options.Lease, token), cancellationToken);
+        RunLease[] held = [.. _runs.Values.Select(run => new RunLease(run.Id, run.Claim))];
+        if (held.Length > 0)
+            await _calls.TryAsync(token => _api.RenewLeasesAsync(held, _options.Lease, token), cancellationToken);
     }
 
     private async Task RepeatAsync(TimeSpan interval, Func<CancellationToken, Task> action, CancellationToken cancellationToken)

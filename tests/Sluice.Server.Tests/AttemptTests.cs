@@ -22,6 +22,30 @@ public sealed class AttemptTests
     }
 
     [Fact]
+    public async Task A_worker_that_lost_a_run_does_not_keep_the_next_ones_claim_alive()
+    {
+        await using Home home = await Home.OpenAsync();
+        await home.CatchUpAsync();
+        FlowRun run = await home.RunAsync(await home.DeployAsync());
+        Guid lost = await StartAsync(home, run.Id, crashRetries: 1);
+        home.Clock.Advance(_lease);
+        await home.CatchUpAsync();
+        Guid held = await StartAsync(home, run.Id, crashRetries: 1);
+
+        // The holder beats once; then it is gone, and only who lost the run goes on.
+        home.Clock.Advance(_lease / 2);
+        await home.Api.RenewLeasesAsync([new(run.Id, held)], _lease, default);
+        home.Clock.Advance(_lease / 2);
+        await home.Api.RenewLeasesAsync([new(run.Id, lost)], _lease, default);
+        await home.CatchUpAsync();
+        (await home.ReadAsync(run.Id)).StateType.ShouldBe(StateType.Running, "its holder was heard of half a lease ago");
+        home.Clock.Advance(_lease / 2);
+        await home.Api.RenewLeasesAsync([new(run.Id, lost)], _lease, default);
+        await home.CatchUpAsync();
+        (await home.ReadAsync(run.Id)).StateType.ShouldBe(StateType.Crashed);
+    }
+
+    [Fact]
     public async Task Who_names_no_attempt_is_judged_by_Prefects_rules_alone()
     {
         await using Home home = await Home.OpenAsync();

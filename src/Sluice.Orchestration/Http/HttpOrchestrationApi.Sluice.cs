@@ -55,12 +55,13 @@ public sealed partial class HttpOrchestrationApi
         _transport.OpenAsync(Get($"/{ResultData.ServerFolder}{flowRunId:D}"), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task RenewLeasesAsync(IReadOnlyList<Guid> flowRunIds, TimeSpan lease, CancellationToken cancellationToken)
+    public async Task RenewLeasesAsync(IReadOnlyList<RunLease> runs, TimeSpan lease, CancellationToken cancellationToken)
     {
         // Prefect has no leases on runs: there a lost run is found by its missing heartbeat events, which the flow program sends.
-        if (flowRunIds.Count > 0 && await IsSluiceAsync(cancellationToken).ConfigureAwait(false))
+        if (runs.Count > 0 && await IsSluiceAsync(cancellationToken).ConfigureAwait(false))
         {
-            LeaseRenewal renewal = new() { FlowRunIds = flowRunIds, LeaseSeconds = lease.TotalSeconds };
+            Dictionary<Guid, Guid> attempts = runs.Where(run => run.Attempt is not null).DistinctBy(run => run.FlowRunId).ToDictionary(run => run.FlowRunId, run => run.Attempt!.Value);
+            LeaseRenewal renewal = new() { FlowRunIds = [.. runs.Select(run => run.FlowRunId)], LeaseSeconds = lease.TotalSeconds, Attempts = attempts.Count > 0 ? attempts : null };
             // A connection that died unseen must not outlast the lease: another one is tried while there is time.
             ApiCall call = Post("/sluice/leases/renew", renewal, WireJson.Default.LeaseRenewal) with { Timeout = lease / 3, Attempts = 2 };
             await _transport.SendAsync(call, cancellationToken).ConfigureAwait(false);

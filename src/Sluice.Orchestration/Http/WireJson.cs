@@ -40,6 +40,9 @@ internal sealed record LeaseRenewal
     public required IReadOnlyList<Guid> FlowRunIds { get; init; }
 
     public required double LeaseSeconds { get; init; }
+
+    /// <summary>For which claim each run is renewed; by run, where it is known.</summary>
+    public IReadOnlyDictionary<Guid, Guid>? Attempts { get; init; }
 }
 
 /// <summary>The answer of <c>/sluice/changes</c>.</summary>

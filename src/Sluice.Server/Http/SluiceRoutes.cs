@@ -34,7 +34,8 @@ internal static class SluiceRoutes
         routes.Post("/sluice/leases/renew", async request =>
         {
             LeaseRenewal renewal = await request.BodyAsync(WireJson.Default.LeaseRenewal);
-            await request.Api.RenewLeasesAsync(renewal.FlowRunIds, Lease(renewal.LeaseSeconds, "body.lease_seconds"), request.Aborted);
+            List<RunLease> runs = [.. renewal.FlowRunIds.Select(id => new RunLease(id, renewal.Attempts?.TryGetValue(id, out Guid attempt) == true ? attempt : null))];
+            await request.Api.RenewLeasesAsync(runs, Lease(renewal.LeaseSeconds, "body.lease_seconds"), request.Aborted);
             return Answer.NoContent;
         });
         if (results is not null)

@@ -90,8 +90,8 @@ internal sealed partial class EmbeddedStore
     public Task<OrchestrationResult> SetFlowRunStateAsync(Guid id, StateCreate state, SetStateOptions options, CancellationToken cancellationToken) =>
         Write(scope => FlowRunStates.Set(scope, id, state, options), cancellationToken);
 
-    public Task RenewLeasesAsync(IReadOnlyList<Guid> flowRunIds, TimeSpan lease, CancellationToken cancellationToken) =>
-        Write(scope => Leases.Renew(scope, flowRunIds, lease), cancellationToken);
+    public Task RenewLeasesAsync(IReadOnlyList<RunLease> runs, TimeSpan lease, CancellationToken cancellationToken) =>
+        Write(scope => Leases.Renew(scope, runs, lease), cancellationToken);
 
     public Task CreateLogsAsync(IReadOnlyList<LogCreate> logs, CancellationToken cancellationToken) =>
         logs.Count == 0 ? Task.CompletedTask : Write(scope => Logs.Create(scope, logs), cancellationToken);

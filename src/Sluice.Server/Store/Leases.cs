@@ -8,15 +8,16 @@ namespace Sluice.Server.Store;
 /// </summary>
 internal static class Leases
 {
-    public static void Renew(Scope scope, IReadOnlyList<Guid> runIds, TimeSpan lease)
+    public static void Renew(Scope scope, IReadOnlyList<RunLease> runs, TimeSpan lease)
     {
         Check(lease);
         scope.Quietly();
-        foreach (Guid id in runIds)
+        foreach ((Guid id, Guid? attempt) in runs)
         {
+            Sql held = attempt is { } one ? (Sql)$"attempt = {one} AND" : Sql.Raw("");
             scope.Db.Execute($"""
                 UPDATE flow_run SET lease_from = {scope.Now}, lease_expires = {scope.Now + lease}
-                WHERE id = {id} AND (state_type IN ('PENDING', 'RUNNING', 'CANCELLING') OR lease_expires IS NOT NULL)
+                WHERE id = {id} AND {held} (state_type IN ('PENDING', 'RUNNING', 'CANCELLING') OR lease_expires IS NOT NULL)
                 """);
         }
     }

@@ -30,6 +30,9 @@ internal sealed class ActiveRun(RunServices services, FlowRun run, Deployment? k
     /// <summary>The run.</summary>
     public Guid Id => run.Id;
 
+    /// <summary>The claim under which it is this worker's.</summary>
+    public Guid? Claim => _report.Claim;
+
     /// <summary>Ends the run, since the API says that it is CANCELLING. May be called again.</summary>
     public void Cancel() => _cancelling.Cancel();
 

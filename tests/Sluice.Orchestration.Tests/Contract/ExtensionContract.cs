@@ -63,7 +63,7 @@ public sealed class ExtensionContract(ApiDoors doors) : ContractTest(doors)
         FlowRun run = await NewRunAsync(api, (await NewDeploymentAsync(api)).Id);
         OrchestrationResult claim = await api.SetFlowRunStateAsync(run.Id, new() { Type = StateType.Pending }, new() { Lease = TimeSpan.FromSeconds(30) }, Cancel);
         claim.Status.ShouldBe(SetStateStatus.Accept);
-        await api.RenewLeasesAsync([run.Id, Guid.NewGuid()], TimeSpan.FromSeconds(30), Cancel);
+        await api.RenewLeasesAsync([run.Id, new(run.Id, Guid.NewGuid()), Guid.NewGuid(), new(Guid.NewGuid(), Guid.NewGuid())], TimeSpan.FromSeconds(30), Cancel);
         await AcceptAsync(api, run.Id, StateType.Completed);
 
         await api.RenewLeasesAsync([run.Id], TimeSpan.FromSeconds(30), Cancel);
