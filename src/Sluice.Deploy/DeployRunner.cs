@@ -110,7 +110,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
         Task<DeployTarget>? opening = request.SkipApply ? null : Task.Run(() => environment.OpenApiAsync(cancellationToken), cancellationToken);
         try
         {
-            PackageContent content = await PackageContent.ReadAsync(files.Sources, cancellationToken).ConfigureAwait(false);
+            PackageContent content = await files.ReadAsync(environment, cancellationToken).ConfigureAwait(false);
             DeployTarget? target = opening is null ? null : await opening.ConfigureAwait(false);
             return await DeployAsync(request, new DeployedPackages(request, read, files, content, environment, ownership?.Environment), ownership, target, warnings, cancellationToken).ConfigureAwait(false);
         }

@@ -28,8 +28,8 @@ internal static class Child
                 for (int i = 0; i < int.Parse(times); i++)
                     Console.WriteLine(await UploadAsync(store, sources, "the same"));
                 return 0;
-            case ["publish", var store, var folder, var live]:
-                Console.WriteLine(await PublishAsync(store, folder, live));
+            case ["publish", var store, var folder, var live, var digests]:
+                Console.WriteLine(await PublishAsync(store, folder, live, digests));
                 return 0;
             case ["pull", var package, var cache]:
                 Console.WriteLine((await new PackageCache(cache).GetAsync(PackageReference.TryParse(package)!, default)).Folder);
@@ -143,11 +143,12 @@ internal static class Child
     }
 
     /// <summary>Packages a folder as a publish does.</summary>
-    public static async Task<string> PublishAsync(string store, string folder, string live)
+    public static async Task<string> PublishAsync(string store, string folder, string live, string digests)
     {
         await using IPackageStore opened = PackageStores.Open(store);
         PackageContent content = await PackageContent.ReadAsync(
-            [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(path => new PackageSource(Path.GetRelativePath(folder, path).Replace('\\', '/'), path))], default);
+            [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(path => new PackageSource(Path.GetRelativePath(folder, path).Replace('\\', '/'), path))],
+            default, KnownDigests.Of(digests, folder, TimeProvider.System));
         PackageReference[] before = PackageReference.TryParse(live) is { } reference ? [reference] : [];
         return (await new PackageWriter(opened, TimeProvider.System).WriteAsync(Drafts.Of(content), before, null, default)).Reference.ToString();
     }

@@ -20,7 +20,7 @@ internal static class FileProgram
         ReadManifest read, DeployRequest request, PlannedDeployment[] planned, DeployEnvironment environment, List<(string Code, string Message)> warnings, CancellationToken cancellationToken)
     {
         PackageAssembly files = PackageAssembly.Of(request, read.Manifest.Assembly);
-        PackageContent content = await PackageContent.ReadAsync(files.Sources, cancellationToken).ConfigureAwait(false);
+        PackageContent content = await files.ReadAsync(environment, cancellationToken).ConfigureAwait(false);
         var packages = new DeployedPackages(request, read, files, content, environment, null);
         return (await packages.StoreAsync(planned, warnings, cancellationToken).ConfigureAwait(false), packages);
     }

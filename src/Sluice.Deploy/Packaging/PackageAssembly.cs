@@ -35,6 +35,12 @@ internal sealed record PackageAssembly(IReadOnlyList<PackageSource> Sources, Pac
             ignore?.Paths ?? []);
     }
 
+    /// <summary>Hashes the files that changed since they were hashed on this machine.</summary>
+    /// <param name="environment">Names the home, which keeps the digests.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    public Task<PackageContent> ReadAsync(DeployEnvironment environment, CancellationToken cancellationToken) => PackageContent.ReadAsync(
+        Sources, cancellationToken, Sources is [var first, ..] ? KnownDigests.Of(Path.Combine(environment.Home.Cache, "digests"), Path.GetDirectoryName(first.FullPath)!, environment.Time) : null);
+
     private static string Relative(string publishDir, string file)
     {
         string relative = Path.IsPathFullyQualified(file) ? Path.GetRelativePath(publishDir, file) : file;

@@ -22,6 +22,7 @@ internal sealed class S3Upload(S3Options options, string bucket, string key, boo
             BucketName = bucket,
             Key = key,
             InputStream = StreamOf(bytes),
+            DisableDefaultChecksumValidation = !options.Checksums,
             ServerSideEncryptionMethod = options.Encryption,
             ServerSideEncryptionKeyManagementServiceKeyId = options.EncryptionKey,
             StorageClass = options.StorageClass,
@@ -43,7 +44,16 @@ internal sealed class S3Upload(S3Options options, string bucket, string key, boo
         cancellationToken).ConfigureAwait(false)).UploadId;
 
     private async Task<PartETag> PartAsync(string upload, int number, ArraySegment<byte> bytes, CancellationToken cancellationToken) => new(await OnceMoreAsync(() => options.Client.UploadPartAsync(
-        new UploadPartRequest { BucketName = bucket, Key = key, UploadId = upload, PartNumber = number, PartSize = bytes.Count, InputStream = StreamOf(bytes) },
+        new UploadPartRequest
+        {
+            BucketName = bucket,
+            Key = key,
+            UploadId = upload,
+            PartNumber = number,
+            PartSize = bytes.Count,
+            InputStream = StreamOf(bytes),
+            DisableDefaultChecksumValidation = !options.Checksums,
+        },
         cancellationToken)).ConfigureAwait(false));
 
     // Signatures cover the body, so one that was damaged on its way is refused as a wrong signature. A wrong secret is refused again.

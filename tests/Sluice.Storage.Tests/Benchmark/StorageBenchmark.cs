@@ -119,8 +119,8 @@ internal static class StorageBenchmark
             await StepAsync("cold pull", () => PullAsync(cache), () => RcloneAsync(server.Remote(theirs) + "/2", copy), () => PullHereAsync(cache + "-running"));
             await StepAsync("warm pull", () => PullAsync(cache), () => RcloneAsync(server.Remote(theirs) + "/2", copy), () => PullHereAsync(cache + "-running"));
 
-            async Task PublishAsync(string before) => live = (await OursAsync("publish", server.Location(ours), folder, before)).Trim();
-            async Task PublishHereAsync(string before) => liveRunning = await Child.PublishAsync(server.Location(running), folder, before);
+            async Task PublishAsync(string before) => live = (await OursAsync("publish", server.Location(ours), folder, before, cache + "-digests")).Trim();
+            async Task PublishHereAsync(string before) => liveRunning = await Child.PublishAsync(server.Location(running), folder, before, cache + "-digests-running");
             Task PullAsync(string into) => OursAsync("pull", live, into);
             Task PullHereAsync(string into) => new PackageCache(into).GetAsync(PackageReference.TryParse(liveRunning)!, default);
 

@@ -71,7 +71,7 @@ public sealed partial class RadosGateway : IAsyncLifetime
             mon_max_pg_per_osd=2000
             auth_allow_insecure_global_id_reclaim=false
             osd_objectstore=memstore
-            memstore_device_bytes=2147483648
+            memstore_device_bytes=8589934592
             run_dir={folder}/run
             admin_socket={folder}/run/$name.asok
             pid_file={folder}/run/$name.pid
