@@ -47,7 +47,26 @@ public sealed class DeploymentVerbTests : IAsyncDisposable
         (await NamesAsync("--pool", "etl", "--queue", "fast")).ShouldBe(["Load/east"]);
         (await NamesAsync("--paused")).ShouldBe(["Sweep/daily"]);
         (await NamesAsync("--paused", "false")).ShouldBe(["Load/east", "Load/west"]);
-        (await _sluice.RunAsync("deployment", "ls", "--pool", "none")).Succeeded().Error.ShouldContain("No deployment fits.");
+
+        // Where nothing fits, a value that none has is named, with what was probably meant.
+        foreach ((string option, string value, string says) in new[]
+        {
+            ("--pool", "elt", "none has the work pool 'elt'. Did you mean 'etl'?"),
+            ("--queue", "fats", "none has the queue 'fats'. Did you mean 'fast'?"),
+            ("--flow", "load", "none has the flow 'load'. Did you mean 'Load'?"),
+            ("--tag", "wets", "none has the tag 'wets'. Did you mean 'west'?"),
+            ("--any-tag", "north", "none has the tag 'north'."),
+        })
+        {
+            SluiceProgram.Outcome none = (await _sluice.RunAsync("deployment", "ls", option, value)).Succeeded();
+            (none.Output, none.Error.TrimEnd('\n')).ShouldBe(("", $"No deployment fits: {says}"));
+        }
+        (await _sluice.RunAsync("deployment", "ls", "--tag", "east", "--tag", "west")).Succeeded().Error.ShouldBe("No deployment fits.\n");
+        (await _sluice.RunAsync("deployment", "ls", "--tag", "wets", "--output", "json")).Succeeded().Output.ShouldBe("[]\n");
+
+        // Half of a name is asked back for.
+        (await _sluice.RunAsync("deployment", "inspect", "load")).FailedWith(1).ShouldContain("Did you mean 'Load/east' or 'Load/west'?");
+        (await _sluice.RunAsync("deployment", "inspect", "daily")).FailedWith(1).ShouldContain("Did you mean 'Sweep/daily'?");
     }
 
     [Theory]

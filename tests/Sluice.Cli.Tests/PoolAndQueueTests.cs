@@ -59,7 +59,7 @@ public sealed class PoolAndQueueTests : IDisposable
         string file = _sluice.Folder["template.json"];
         (await _sluice.RunAsync("work-pool", "create", "p", "--base-job-template", file)).FailedWith(2).ShouldContain($"--base-job-template: '{file}' cannot be read");
         await File.WriteAllTextAsync(file, "{");
-        (await _sluice.RunAsync("work-pool", "create", "p", "--base-job-template", file)).FailedWith(2).ShouldContain("is no JSON");
+        (await _sluice.RunAsync("work-pool", "create", "p", "--base-job-template", file)).FailedWith(2).ShouldContain("is not JSON at line 1, character 2: ");
         await File.WriteAllTextAsync(file, "{}");
         (await _sluice.RunAsync("work-pool", "create", "p", "--base-job-template", file)).FailedWith(2).ShouldContain("is no base job template: it is a JSON object with the members job_configuration and variables");
         await File.WriteAllTextAsync(file, """{"job_configuration":{"command":"{{ command }}"},"variables":{"properties":{"command":{"type":"string","default":"a"}}}}""");

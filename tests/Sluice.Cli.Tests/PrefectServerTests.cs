@@ -48,6 +48,34 @@ public sealed class PrefectServerTests : IAsyncDisposable
         (await worker.WaitForExitAsync(SluiceProgram.Bound)).ShouldBe(0, worker.Output + worker.Error);
     }
 
+    /// <summary>A run that a worker elsewhere runs is none of the watch's: Ctrl+C and the timeout end the watch, and the run goes on.</summary>
+    [Theory]
+    [InlineData(2, false, 1)]
+    [InlineData(3, true, 130)]
+    public async Task A_watch_of_a_run_that_lives_elsewhere_ends_and_the_run_goes_on(int generation, bool byInterrupt, int exitCode)
+    {
+        await StartAsync(generation);
+        (await _sluice.RunAsync("deploy", "--assembly", PacesHome.Assembly)).Succeeded();
+        (await _sluice.RunAsync("deployment", "pause-schedule", "Greet/each-second")).Succeeded();
+        await using ProgramRun worker = _sluice.Start("worker", "start", "-q", "slow");
+        await worker.WaitForLineAsync(line => line.Contains("serves pool", StringComparison.Ordinal), SluiceProgram.Bound);
+        string go = _sluice.Folder["go"];
+        string[] watching = ["deployment", "run", "Wait/by-hand", "--param", $"file={go}", "--watch", "--flow-run-name", "far away"];
+        await using ProgramRun watch = _sluice.Start(byInterrupt ? watching : [.. watching, "--timeout", "5 seconds"]);
+        await watch.WaitForLineAsync(line => line.StartsWith("Run far away", StringComparison.Ordinal), SluiceProgram.Bound);
+        await WaitAsync("far away", StateType.Running);
+        if (byInterrupt)
+            watch.Process.Send(Signal.Interrupt);
+
+        (await watch.WaitForExitAsync(SluiceProgram.Bound)).ShouldBe(exitCode, watch.Output + watch.Error);
+
+        watch.Error.ShouldContain("Stopped watching; the run goes on. See it with 'sluice flow-run logs \"far away\" --follow', end it with 'sluice flow-run cancel \"far away\"'.");
+        await File.WriteAllTextAsync(go, "");
+        await WaitAsync("far away", StateType.Completed);
+        worker.Process.Send(Signal.Terminate);
+        (await worker.WaitForExitAsync(SluiceProgram.Bound)).ShouldBe(0, worker.Output + worker.Error);
+    }
+
     [Theory]
     [InlineData(2)]
     [InlineData(3)]

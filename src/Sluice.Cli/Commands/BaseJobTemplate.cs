@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sluice.Cli.Output;
 
 namespace Sluice.Cli.Commands;
 
@@ -11,9 +12,11 @@ internal static class BaseJobTemplate
     {
         if (file is null)
             return null;
+        string text = "";
         try
         {
-            using JsonDocument document = JsonDocument.Parse(await File.ReadAllBytesAsync(file, cancellationToken));
+            text = await File.ReadAllTextAsync(file, cancellationToken);
+            using JsonDocument document = JsonDocument.Parse(text);
             JsonElement template = document.RootElement;
             return template.ValueKind == JsonValueKind.Object && template.TryGetProperty("job_configuration", out _) && template.TryGetProperty("variables", out _)
                 ? template.Clone()
@@ -21,7 +24,7 @@ internal static class BaseJobTemplate
         }
         catch (JsonException e)
         {
-            throw new CliException($"--base-job-template: '{file}' is no JSON: {e.Message}", ExitCodes.BadUsage, e);
+            throw new CliException($"--base-job-template: '{file}' {JsonProblem.Of(text, e)}", ExitCodes.BadUsage, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -62,7 +62,7 @@ internal static class DeploymentCommands
                 {
                     call.Screen.Note(!filters.IsAnyGiven(call)
                         ? $"No deployments in {connection.Where} yet: 'dotnet publish' of a project with [Deployment] makes them."
-                        : "No deployment fits.");
+                        : await filters.WhyNoneAsync(call, connection.Api, cancellationToken));
                     return ExitCodes.Ok;
                 }
                 var table = new TableView(

@@ -21,6 +21,27 @@ internal sealed class DeploymentFilters
 
     public bool IsAnyGiven(Invocation call) => All.Any(call.IsGiven);
 
+    /// <summary>Why nothing fits, where one of the values is no deployment's: what was probably meant.</summary>
+    public async Task<string> WhyNoneAsync(Invocation call, IOrchestrationApi api, CancellationToken cancellationToken)
+    {
+        List<Deployment> all = await Pages.AllAsync(offset => api.ListDeploymentsAsync(new() { Limit = Pages.Size, Offset = offset }, cancellationToken));
+        FlowNames flows = await FlowNames.LoadAsync(api, all.Select(deployment => deployment.FlowId), cancellationToken);
+        (string What, IEnumerable<string?> Given, IEnumerable<string?> Known)[] asked =
+        [
+            ("the flow", [call.Get(_flow)], all.Select(deployment => flows[deployment.FlowId])),
+            ("the tag", [.. call.Get(_tags) ?? [], .. call.Get(_anyTags) ?? []], all.SelectMany(deployment => deployment.Tags)),
+            ("the work pool", [call.Get(_pool)], all.Select(deployment => deployment.WorkPoolName)),
+            ("the queue", [call.Get(_queue)], all.Select(deployment => deployment.WorkQueueName)),
+        ];
+        foreach ((string what, IEnumerable<string?> given, IEnumerable<string?> known) in asked)
+        {
+            string[] names = [.. known.OfType<string>().Distinct(StringComparer.Ordinal)];
+            if (given.FirstOrDefault(value => value is not null && !names.Contains(value, StringComparer.Ordinal)) is { } wrong)
+                return $"No deployment fits: none has {what} '{wrong}'.{DidYouMean.Question(wrong, names)}";
+        }
+        return "No deployment fits.";
+    }
+
     /// <summary>The deployments that fit.</summary>
     public async Task<List<Deployment>> FindAsync(Invocation call, IOrchestrationApi api, CancellationToken cancellationToken)
     {

@@ -106,7 +106,7 @@ internal static class DeploymentRunCommand
         }
         catch (JsonException exception)
         {
-            throw new CliException($"--params is not JSON: {exception.Message} Write an object, e.g. '{{\"city\": \"Seattle\"}}'", ExitCodes.BadUsage, exception);
+            throw new CliException($"--params {JsonProblem.Of(text, exception)}. Write an object, e.g. '{{\"city\": \"Seattle\"}}'", ExitCodes.BadUsage, exception);
         }
         throw CliException.BadUsage("--params is not a JSON object; write e.g. '{\"city\": \"Seattle\"}'");
     }

@@ -5,6 +5,9 @@ namespace Sluice.Cli.Runs;
 /// <summary>Finds what a person names; where it is not there, says what they may have meant.</summary>
 internal static class Finder
 {
+    /// <summary>As many names as a person reads at once.</summary>
+    private const int Choices = 4;
+
     /// <summary>A deployment by <c>flow/deployment</c> or id.</summary>
     public static async Task<Deployment> DeploymentAsync(IOrchestrationApi api, string name, CancellationToken cancellationToken)
     {
@@ -15,8 +18,10 @@ internal static class Finder
         if (all.Count == 0)
             throw new CliException($"there is no deployment '{name}': nothing is deployed yet. 'dotnet publish' of a project with [Deployment] deploys it");
         FlowNames flows = await FlowNames.LoadAsync(api, all.Select(known => known.FlowId), cancellationToken);
-        string[] ownNamed = [.. all.Where(known => string.Equals(known.Name, name, StringComparison.OrdinalIgnoreCase)).Select(flows.FullName)];
-        string question = ownNamed is [var single] ? $" Did you mean '{single}'?" : DidYouMean.Question(name, all.Select(flows.FullName));
+        // Half of a name is that of a deployment or of a flow.
+        string[] halves = [.. all.Where(known => string.Equals(known.Name, name, StringComparison.OrdinalIgnoreCase) || string.Equals(flows[known.FlowId], name, StringComparison.OrdinalIgnoreCase))
+            .Select(flows.FullName).Order(StringComparer.Ordinal)];
+        string question = halves.Length is > 0 and <= Choices ? $" Did you mean {string.Join(" or ", halves.Select(full => $"'{full}'"))}?" : DidYouMean.Question(name, all.Select(flows.FullName));
         throw new CliException(name.Contains('/') || Guid.TryParse(name, out _)
             ? $"there is no deployment '{name}'.{question} 'sluice deployment ls' lists them"
             : $"'{name}' is not a deployment's full name, which is written flow/deployment.{question} 'sluice deployment ls' lists them");

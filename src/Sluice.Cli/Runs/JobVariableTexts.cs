@@ -25,10 +25,22 @@ internal static class JobVariableTexts
             // A variable of the environment is a text whatever it looks like.
             if (name.StartsWith(Env, StringComparison.Ordinal))
                 (variables["env"] as JsonObject ?? (JsonObject)(variables["env"] = new JsonObject()))[name[Env.Length..]] = text;
-            else
+            else if (name != "env")
                 variables[name] = Value(text);
+            else if (Value(text) is JsonObject env)
+                variables["env"] = Merge(variables["env"] as JsonObject, env);
+            else
+                throw CliException.BadUsage($"--job-variable env takes an object of variables, and '{text}' is none; write e.g. -jv env.LEVEL=debug");
         }
         return variables.ToDictionary(pair => pair.Key, pair => JsonDocument.Parse(pair.Value?.ToJsonString(Json.Indented) ?? "null").RootElement, StringComparer.Ordinal);
+    }
+
+    private static JsonObject Merge(JsonObject? before, JsonObject further)
+    {
+        JsonObject merged = before?.DeepClone().AsObject() ?? [];
+        foreach ((string name, JsonNode? value) in further)
+            merged[name] = value?.DeepClone();
+        return merged;
     }
 
     private static JsonNode? Value(string text)

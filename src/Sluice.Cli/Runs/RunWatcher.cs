@@ -1,4 +1,5 @@
 using Sluice.Cli.CommandLine;
+using Sluice.Cli.Commands;
 using Sluice.Cli.Connection;
 using Sluice.Cli.Output;
 using Sluice.Orchestration;
@@ -145,7 +146,7 @@ internal sealed class RunWatcher
     {
         if (_worker is null)
         {
-            _screen.Note($"{reason}Stopped watching; the run goes on. See it with 'sluice flow-run logs {_run.Name} --follow', end it with 'sluice flow-run cancel {_run.Name}'.");
+            _screen.Note($"{reason}Stopped watching; the run goes on. See it with 'sluice flow-run logs {Shell.Quote(_run.Name)} --follow', end it with 'sluice flow-run cancel {Shell.Quote(_run.Name)}'.");
             return false;
         }
         _screen.Note($"{reason}Cancelling the run, which lives in this process. Once more stops it at once.");
