@@ -110,6 +110,7 @@ public static class MarkdownSummary
     private static string Words(FieldChange field) => field.Class switch
     {
         FieldClass.Drift => "changed on the server, kept",
+        FieldClass.Agreed => "changed alike in the code and on the server",
         FieldClass.Conflict => field.Decision switch { FieldDecision.Code => "conflict: the code's", FieldDecision.Live => "conflict: the server's", _ => "**conflict**" },
         _ => "code changed",
     };

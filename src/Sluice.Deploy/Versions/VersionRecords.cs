@@ -60,7 +60,7 @@ public sealed class VersionRecords(StorageSources sources, IEnumerable<Uri>? nam
     public async Task<AppliedVersion> ReadAsync(VersionPointer pointer, string fullName, CancellationToken cancellationToken)
     {
         AppliedVersions document = await ReadAsync(pointer, cancellationToken).ConfigureAwait(false);
-        return document.Deployments.FirstOrDefault(one => one.Number == pointer.Number && one.FullName == fullName)
+        return document.Deployments.FirstOrDefault(one => one.Number == pointer.Number && one.IsNamed(fullName))
             // A deployment that was renamed on the server has another name now.
             ?? (document.Deployments.Where(one => one.Number == pointer.Number).ToArray() is [var only] ? only : null)
             ?? throw new StorageException(StorageErrorKind.Damaged, string.Create(CultureInfo.InvariantCulture, $"{Shown(pointer.Location)} tells nothing of version {pointer.Number} of {fullName}."));

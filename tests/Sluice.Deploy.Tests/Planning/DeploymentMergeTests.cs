@@ -30,7 +30,7 @@ public sealed class DeploymentMergeTests
         { "parameters.city", null, null, "-", "" },
         { "parameters.city", "'Oslo'", null, "code_changed", "'Oslo'" },
         { "parameters.city", null, "'Bergen'", "drift", "'Bergen'" },
-        { "parameters.city", "'Oslo'", "'Oslo'", "-", "'Oslo'" },
+        { "parameters.city", "'Oslo'", "'Oslo'", "agreed", "'Oslo'" },
         { "parameters.city", "'Oslo'", "'Bergen'", "conflict", "'Bergen'" },
         { "parameters.days", null, "3.0", "-", "3" },
         { "parameters.days", null, "4", "drift", "4" },
@@ -39,7 +39,7 @@ public sealed class DeploymentMergeTests
         { "parameters.new", "[1]", "[1,2]", "conflict", "[1,2]" },
         { "parameters.days", "remove", null, "code_changed", "null" },
         { "parameters.days", "remove", "4", "conflict", "4" },
-        { "parameters.days", "remove", "remove", "-", "null" },
+        { "parameters.days", "remove", "remove", "agreed", "null" },
         { "description", "'Other.'", null, "code_changed", "'Other.'" },
         { "description", null, "'Theirs.'", "drift", "'Theirs.'" },
         { "description", "'Other.'", "'Theirs.'", "conflict", "'Theirs.'" },
@@ -83,7 +83,7 @@ public sealed class DeploymentMergeTests
             string said = conflict && rule == ConflictRule.Code ? (code == "remove" ? "null" : code!) : body;
             if (said.Length > 0)
                 At(JsonSerializer.SerializeToNode(merged.Body, OrchestrationJson.Default.DeploymentCreate)!, path).ShouldBe(Json(said), $"{path} {code} {live} {rule}");
-            merged.IsChanged.ShouldBe(conflict || expected is "code_changed" or "drift own");
+            merged.IsChanged.ShouldBe(conflict || expected is "code_changed" or "drift own" or "agreed");
         }
     }
 
@@ -104,7 +104,10 @@ public sealed class DeploymentMergeTests
         { "removed", "active=false", "schedules[daily]:code_changed", "" },
         { "removed", "cron=0 7 * * *", "schedules[daily]:conflict", "daily 0 7 * * * Europe/Paris days=1" },
         { "", "removed", "schedules[daily]:drift", "" },
-        { "removed", "removed", "", "" },
+        { "removed", "removed", "schedules[daily]:agreed", "" },
+        { "cron=0 7 * * *", "cron=0 7 * * *", "schedules[daily].cron:agreed", "daily 0 7 * * * Europe/Paris days=1" },
+        { "active=false", "active=false", "schedules[daily].active:agreed", "daily 0 6 * * * Europe/Paris days=1 active=false" },
+        { "added=hers", "added=hers", "schedules[hers]:agreed", "daily 0 6 * * * Europe/Paris days=1, hers 5 5 * * * UTC active=true" },
         { "cron=0 7 * * *", "removed", "schedules[daily]:conflict", "" },
         { "slug=other", "", "schedules[daily]:code_changed schedules[other]:code_changed", "other 0 6 * * * Europe/Paris days=1" },
         { "", "added=hers", "schedules[hers]:drift", "daily 0 6 * * * Europe/Paris days=1, hers 5 5 * * * UTC" },
@@ -126,7 +129,7 @@ public sealed class DeploymentMergeTests
     [InlineData(null, null, "", null)]
     [InlineData(null, true, "paused:drift", null)]
     [InlineData(true, null, "paused:code_changed", true)]
-    [InlineData(true, true, "", true)]
+    [InlineData(true, true, "paused:agreed", true)]
     [InlineData(false, true, "paused:conflict", null)]
     public void A_pause_is_peoples_where_the_code_does_not_say_it(bool? code, bool? live, string fields, bool? sent)
     {

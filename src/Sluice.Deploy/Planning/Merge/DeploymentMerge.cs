@@ -35,8 +35,9 @@ internal static class DeploymentMerge
         }
         ScheduleMerge schedules = new(differences, rules, Declared(live));
         schedules.Merge();
+        differences.Settle();
         DeploymentCreate body = Body(declared, live, differences) with { Schedules = schedules.Merged(declared, live, slug) };
-        return new() { Body = body, Cleared = Cleared(body, live, differences), Fields = differences.Changes, HasBase = declaredBefore is not null, IsEqual = !differences.LeftAny && differences.Changes.All(change => change.Class == FieldClass.Normalised) };
+        return new() { Body = body, Cleared = Cleared(body, live, differences), Fields = differences.Changes, HasBase = declaredBefore is not null, IsBaseOld = differences.IsBaseOld, IsEqual = !differences.LeftAny && differences.Changes.All(change => change.Class == FieldClass.Normalised) };
     }
 
     /// <summary>What the code says of a deployment that is not there yet.</summary>

@@ -44,6 +44,10 @@ public enum FieldClass
     /// <summary>Both, to different values.</summary>
     [JsonStringEnumMemberName("conflict")]
     Conflict,
+
+    /// <summary>Both, alike. Nothing changes but the record of the last publish, without which a later change by either would be taken for the other's.</summary>
+    [JsonStringEnumMemberName("agreed")]
+    Agreed,
 }
 
 /// <summary>Which value a field has afterwards.</summary>

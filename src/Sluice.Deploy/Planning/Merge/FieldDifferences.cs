@@ -17,6 +17,9 @@ internal sealed class FieldDifferences(DeploymentFields? before, DeploymentField
 
     public DeploymentFields Live => live;
 
+    /// <summary>Whether the code says another thing than at the last publish, whatever the server has.</summary>
+    public bool IsBaseOld { get; private set; }
+
     /// <summary>In the order of their paths.</summary>
     public IReadOnlyList<FieldChange> Changes => [.. _changes.OrderBy(change => change.Path).Select(change => change.Change)];
 
@@ -101,6 +104,28 @@ internal sealed class FieldDifferences(DeploymentFields? before, DeploymentField
         return decision;
     }
 
+    /// <summary>
+    /// Finds, when all else is decided, what the code says otherwise than at the last publish. Where the server says the same already nothing is left to do but to remember
+    /// it: with the old value as the last one, a person who changes it back would be taken for nobody.
+    /// </summary>
+    public void Settle()
+    {
+        if (before is null)
+            return;
+        HashSet<FieldPath> told = [.. _changes.Where(one => one.Change.Class != FieldClass.Normalised).Select(one => one.Path)];
+        foreach (FieldPath path in before.Paths.Union(code.Paths).Where(path => !code.IsOwn(path) && !before.IsOwn(path) && !FieldValues.Same(before[path], code[path])).ToArray())
+        {
+            IsBaseOld = true;
+            FieldPath whole = path.Member == FieldPath.Schedules ? new(path.Member, path.Key) : path, when = whole with { Name = FieldPath.When };
+            bool isWhole = whole != path && (before[when] is null) != (code[when] is null);
+            if (isWhole ? told.Any(one => one.Member == path.Member && one.Key == path.Key) : told.Contains(whole) || _changes.Exists(one => one.Path == path))
+                continue;
+            FieldPath shown = isWhole ? whole : path;
+            if (told.Add(shown))
+                Tell(shown, FieldClass.Agreed, FieldDecision.Live);
+        }
+    }
+
     /// <summary>What is said of a whole schedule holds for its members.</summary>
     public void DecideMembers(IEnumerable<FieldPath> members, FieldDecision decision)
     {
@@ -108,11 +133,15 @@ internal sealed class FieldDifferences(DeploymentFields? before, DeploymentField
             _decisions[member] = decision;
     }
 
-    public void Decide(FieldPath path, FieldClass kind, FieldDecision decision) => Decide(path, before?.Whole(path), code.Whole(path), live.Whole(path), kind, decision);
-
-    private void Decide(FieldPath path, JsonElement? b, JsonElement? c, JsonElement? l, FieldClass kind, FieldDecision decision)
+    public void Decide(FieldPath path, FieldClass kind, FieldDecision decision)
     {
         _decisions[path] = decision;
+        Tell(path, kind, decision);
+    }
+
+    private void Tell(FieldPath path, FieldClass kind, FieldDecision decision)
+    {
+        (JsonElement? b, JsonElement? c, JsonElement? l) = (before?.Whole(path), code.Whole(path), live.Whole(path));
         string shown = path.ToString();
         // schedules[daily].cron, where all are of one kind.
         if (path is { Member: FieldPath.Schedules, Name: FieldPath.When } && Kinds(b, c, l).Distinct().ToArray() is [var kindOfSchedule])

@@ -22,7 +22,7 @@ internal static class FieldWords
     {
         bool isPackage = HasPackage(merged.Body);
         string[] groups = [.. merged.Fields.Where(field => field.Decision == FieldDecision.Code).Select(field => Group(field.Path, isPackage)).Distinct().OrderBy(group => Array.IndexOf(s_groups, group))];
-        return groups.Length == 0 && merged.IsChanged ? ["decided conflicts"] : groups;
+        return groups.Length > 0 || !merged.IsChanged ? groups : merged.Conflicts.Any() ? ["decided conflicts"] : ["record"];
     }
 
     /// <summary>Whether it is what the deployment runs.</summary>
@@ -45,6 +45,7 @@ internal static class FieldWords
         { Class: FieldClass.Drift, Decision: FieldDecision.Code } => $"{field.Path}: {Value(field.Live)} → {Value(field.Code)} (changed on the server; publishing sets it)",
         { Class: FieldClass.Drift, Code: null } => $"{field.Path}: {Value(field.Live)} (changed on the server, kept; the code does not say it)",
         { Class: FieldClass.Drift } => $"{field.Path}: {Value(field.Live)} (changed on the server, kept; the code says {Value(field.Code)})",
+        { Class: FieldClass.Agreed } => $"{field.Path}: {Value(field.Live)} (changed alike in the code and on the server; it was {Value(field.Base)})",
         { Class: FieldClass.Normalised } => $"{field.Path}: {Value(field.Live)} (server's normalisation{(field.Code is null ? "" : $" of {Value(field.Code)}")})",
         { Decision: FieldDecision.Code } => $"{field.Path}: {Value(field.Live)} → {Value(field.Code)} (conflict: it was {Value(field.Base)}; the code's is taken)",
         { Decision: FieldDecision.Live } => $"{field.Path}: {Value(field.Live)} (conflict: it was {Value(field.Base)}, the code says {Value(field.Code)}; the server's is kept)",

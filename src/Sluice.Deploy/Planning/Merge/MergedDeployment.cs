@@ -23,8 +23,11 @@ internal sealed record MergedDeployment
     /// <summary>Fields that somebody changed on the server and that stay so.</summary>
     public IEnumerable<FieldChange> Kept => Fields.Where(one => one is { Class: FieldClass.Drift, Decision: FieldDecision.Live });
 
-    /// <summary>Whether the API is told anything: a field changes, or a conflict was decided for the server, which the next publish must know.</summary>
-    public bool IsChanged => Fields.Any(one => one.Decision == FieldDecision.Code || one.Class == FieldClass.Conflict);
+    /// <summary>Whether the API is told anything: a field changes, or what the code says now, which the next publish must know to tell who changed what after this one.</summary>
+    public bool IsChanged => IsBaseOld || Fields.Any(one => one.Decision == FieldDecision.Code || one.Class == FieldClass.Conflict);
+
+    /// <summary>Whether the code says another thing than at the last publish, be it what the server has already or a conflict that was decided for the server.</summary>
+    public required bool IsBaseOld { get; init; }
 
     /// <summary>Whether live and code say the same, so that the last publish need not be known.</summary>
     public required bool IsEqual { get; init; }

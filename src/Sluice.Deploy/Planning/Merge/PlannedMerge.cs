@@ -15,7 +15,7 @@ internal sealed class PlannedMerge(VersionRecords records, IDeploySource source,
 {
     private const int Reads = 8;
 
-    /// <summary>Merges them all. Reads no record for what stands as the code says it.</summary>
+    /// <summary>Merges them all. The records are read also of what stands as the code says it: code and people may have made the same change.</summary>
     /// <param name="planned">The deployments.</param>
     /// <param name="warnings">Takes those of records that cannot be read; null where they were told already.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
@@ -27,13 +27,9 @@ internal sealed class PlannedMerge(VersionRecords records, IDeploySource source,
         {
             if (result[i].Live is not { } live)
                 return;
-            MergedDeployment merged = DeploymentMerge.Of(null, result[i].Design!, live, server, rule);
-            if (!merged.IsEqual && VersionPointer.Of(live.JobVariables) is { } pointer)
-            {
-                (DeploymentCreate? before, unreadable[i]) = await ReadAsync(pointer, result[i].LiveName, token).ConfigureAwait(false);
-                if (before is not null)
-                    merged = DeploymentMerge.Of(before, result[i].Design!, live, server, rule);
-            }
+            (DeploymentCreate? before, string? reason) = VersionPointer.Of(live.JobVariables) is { } pointer ? await ReadAsync(pointer, result[i].LiveName, token).ConfigureAwait(false) : default;
+            MergedDeployment merged = DeploymentMerge.Of(before, result[i].Design!, live, server, rule);
+            unreadable[i] = merged.IsEqual ? null : reason;
             result[i] = result[i] with { Merged = merged, Desired = merged.Body, Fields = merged.Fields };
         }).ConfigureAwait(false);
         if (warnings is not null)
