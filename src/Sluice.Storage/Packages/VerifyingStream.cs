@@ -1,21 +1,16 @@
 using System.Security.Cryptography;
+using Sluice.Storage.Remote;
 
 namespace Sluice.Storage.Packages;
 
 /// <summary>
 /// Hashes while it is read, and throws instead of ending when size or digest are not the file's: whoever copies it to its end has what was meant.
 /// </summary>
-internal sealed class VerifyingStream(Stream inner, PackageFile file, Func<Exception?, StorageException> mismatch, Action<int>? told = null) : Stream
+internal sealed class VerifyingStream(Stream inner, PackageFile file, Func<Exception?, StorageException> mismatch, Action<int>? told = null) : ReadOnlyStream
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private long _read;
     private bool _verified;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
 
     public override long Length => file.Size;
 
@@ -42,9 +37,6 @@ internal sealed class VerifyingStream(Stream inner, PackageFile file, Func<Excep
         return count;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         int count;
@@ -59,16 +51,6 @@ internal sealed class VerifyingStream(Stream inner, PackageFile file, Func<Excep
         Take(buffer.Span[..count], atEnd: count == 0 && buffer.Length > 0);
         return count;
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     public override async ValueTask DisposeAsync()
     {

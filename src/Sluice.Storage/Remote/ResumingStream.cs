@@ -9,19 +9,13 @@ namespace Sluice.Storage.Remote;
 /// <param name="length">The object's length in bytes.</param>
 /// <param name="translate">What an exception of the body means; null where it is none of the system's.</param>
 /// <param name="time">Counts the pauses and the silence.</param>
-internal sealed class ResumingStream(Func<long, CancellationToken, Task<Stream>> open, Stream first, long length, Func<Exception, StorageException?> translate, TimeProvider time) : Stream
+internal sealed class ResumingStream(Func<long, CancellationToken, Task<Stream>> open, Stream first, long length, Func<Exception, StorageException?> translate, TimeProvider time) : ReadOnlyStream
 {
     private const int Attempts = 5;
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(30);
 
     private Stream? _body = first;
     private long _position;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
 
     public override long Length => length;
 
@@ -53,22 +47,6 @@ internal sealed class ResumingStream(Func<long, CancellationToken, Task<Stream>>
             }
         }
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    // Whoever reads it in the library does so asynchronously; a caller who does not pays with a thread.
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     public override async ValueTask DisposeAsync()
     {
