@@ -203,6 +203,28 @@ public sealed class DeploymentVerbTests : IAsyncDisposable
         (await _sluice.RunAsync("deployment", "delete", "--all", "--yes")).Succeeded().Error.ShouldContain("No deployments in ");
     }
 
+    /// <summary>Somebody else deletes it between the command's looks: whichever look finds it gone, that is what was asked for.</summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Deleting_if_it_exists_does_not_mind_that_it_goes_meanwhile(int generation)
+    {
+        await StartAsync(generation);
+        for (int look = 1; look <= 3; look++)
+        {
+            Guid id = await MakeAsync("Load", "east");
+            int seen = 0, gone = look;
+            _server!.Fault = request =>
+            {
+                if (request.Path.StartsWith("/deployments/", StringComparison.Ordinal) && ++seen == gone)
+                    _api.DeleteDeploymentAsync(id, default).GetAwaiter().GetResult();
+                return null;
+            };
+            (await _sluice.RunAsync("deployment", "delete", "Load/east", "--if-exists")).Succeeded();
+            (await _api.ReadDeploymentAsync(id, default)).ShouldBeNull();
+        }
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(2)]

@@ -53,10 +53,12 @@ internal static class DeploymentDeleteCommand
         var found = new List<NamedDeployment>();
         foreach (string name in names)
         {
-            if (ifExists && !await Finder.ExistsAsync(api, name, cancellationToken))
-                call.Screen.Line($"There is no deployment '{name}': it is deleted already.");
-            else
+            if (!ifExists)
                 found.Add(await Finder.NamedDeploymentAsync(api, name, cancellationToken));
+            else if (await Finder.TryNamedDeploymentAsync(api, name, cancellationToken) is { } one)
+                found.Add(one);
+            else
+                call.Screen.Line($"There is no deployment '{name}': it is deleted already.");
         }
         return found;
     }

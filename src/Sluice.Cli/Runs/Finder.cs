@@ -27,21 +27,23 @@ internal static class Finder
             : $"'{name}' is not a deployment's full name, which is written flow/deployment.{question} 'sluice deployment ls' lists them");
     }
 
-    /// <summary>Whether there is such a deployment. What is no full name and no id is an error all the same.</summary>
-    public static async Task<bool> ExistsAsync(IOrchestrationApi api, string name, CancellationToken cancellationToken) =>
-        await LookAsync(api, name, cancellationToken) is not null || (!name.Contains('/') && !Guid.TryParse(name, out _) && await DeploymentAsync(api, name, cancellationToken) is not null);
-
     private static async Task<Deployment?> LookAsync(IOrchestrationApi api, string name, CancellationToken cancellationToken) =>
         Guid.TryParse(name, out Guid id) ? await api.ReadDeploymentAsync(id, cancellationToken)
         : name.Split('/') is [{ Length: > 0 } flow, { Length: > 0 } own] ? await api.FindDeploymentAsync(flow, own, cancellationToken)
         : null;
 
     /// <summary>A deployment by <c>flow/deployment</c> or id, and its full name.</summary>
-    public static async Task<NamedDeployment> NamedDeploymentAsync(IOrchestrationApi api, string name, CancellationToken cancellationToken)
-    {
-        Deployment deployment = await DeploymentAsync(api, name, cancellationToken);
-        return new(deployment, (await FlowNames.LoadAsync(api, [deployment.FlowId], cancellationToken)).FullName(deployment));
-    }
+    public static async Task<NamedDeployment> NamedDeploymentAsync(IOrchestrationApi api, string name, CancellationToken cancellationToken) =>
+        await NamedAsync(api, await DeploymentAsync(api, name, cancellationToken), cancellationToken);
+
+    /// <summary>The same; null where there is none. What is no full name and no id is an error all the same.</summary>
+    public static async Task<NamedDeployment?> TryNamedDeploymentAsync(IOrchestrationApi api, string name, CancellationToken cancellationToken) =>
+        await LookAsync(api, name, cancellationToken) is { } deployment ? await NamedAsync(api, deployment, cancellationToken)
+        : name.Contains('/') || Guid.TryParse(name, out _) ? null
+        : await NamedDeploymentAsync(api, name, cancellationToken);
+
+    private static async Task<NamedDeployment> NamedAsync(IOrchestrationApi api, Deployment deployment, CancellationToken cancellationToken) =>
+        new(deployment, (await FlowNames.LoadAsync(api, [deployment.FlowId], cancellationToken)).FullName(deployment));
 
     /// <summary>A flow run by id or name.</summary>
     public static async Task<FlowRun> FlowRunAsync(IOrchestrationApi api, string name, CancellationToken cancellationToken)
