@@ -160,15 +160,28 @@ public sealed class DeployRunner(DeployEnvironment environment)
     {
         warnings.AddRange(DeployWarnings.Of(request, target, environment.Variable));
         ApiInfo? server = target is null or { IsLocal: true } ? null : await target.Api.GetInfoAsync(cancellationToken).ConfigureAwait(false);
-        JournaledApplies applies = JournaledApplies.Of(environment, request, source, ownership?.App ?? source.App, server);
-        warnings.AddRange(await applies.RecoverAsync(target?.Api, request.PlanOnly, cancellationToken).ConfigureAwait(false));
-        IReadOnlyList<OwnedDeployment> all = ownership is null ? [] : await ownership.ReadAsync(target?.Api, server, cancellationToken).ConfigureAwait(false);
-        PlannedDeployment[] planned = await LiveDeployments.FindAsync(source.Flows, all, target?.Api, cancellationToken).ConfigureAwait(false);
+        string?[] storages = [.. source.Flows.SelectMany(flow => flow.Deployments).Select(declared => declared.Storage ?? request.Storage)];
+        await using var records = new VersionRecords(environment.Sources, [.. VersionWriter.Named(request.Records, storages), .. VersionRecords.Stores(environment.Variable(VersionRecords.StoresVariable))]);
+        var touched = new TouchedApps(source, ownership?.App, new VersionWriter(records, environment).StoreOf(request.Records, storages), records);
+        var applies = new JournaledApplies(environment, server);
+        IReadOnlyList<AppPlace> places = touched.Declared;
+        await applies.RecoverAsync(target?.Api, places, request.PlanOnly, warnings, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<OwnedDeployment> all;
+        PlannedDeployment[] planned;
+        bool isOutdated;
+        do
+        {
+            all = ownership is null ? [] : await ownership.ReadAsync(target?.Api, server, cancellationToken).ConfigureAwait(false);
+            planned = await LiveDeployments.FindAsync(source.Flows, all, target?.Api, cancellationToken).ConfigureAwait(false);
+            // Whose the live ones are is known only now.
+            (IReadOnlyList<AppPlace> before, places) = (places, [.. places.Union(touched.All(planned))]);
+            isOutdated = await applies.RecoverAsync(target?.Api, places.Except(before), request.PlanOnly, warnings, cancellationToken).ConfigureAwait(false);
+        }
+        while (isOutdated);
         OwnedPlan owned = ownership is null ? new(planned, [], []) : ownership.Resolve(planned, target is null ? null : all, warnings);
         planned = owned.Planned;
         string host = HostName.Current(environment.Variable);
         IReadOnlyList<string> newPools = target is null ? [] : await new DeployValidation(request, source, target, server, host).CheckAsync(planned, warnings, cancellationToken).ConfigureAwait(false);
-        await using var records = new VersionRecords(environment.Sources, [.. VersionWriter.Named(request.Records, planned.Select(p => p.Declared.Storage ?? request.Storage)), .. VersionRecords.Stores(environment.Variable(VersionRecords.StoresVariable))]);
         var merge = new PlannedMerge(records, source, host, server, ConflictRules.Parse(request.Conflicts));
         if (await merge.FindConflictsAsync(planned, cancellationToken).ConfigureAwait(false) is { Count: > 0 } conflicts)
         {
@@ -188,8 +201,8 @@ public sealed class DeployRunner(DeployEnvironment environment)
         int writes = 0;
         if (target is not null && !request.PlanOnly)
         {
-            planned = await RecordAsync(records, planned, request, ownership?.App ?? source.App, target.IsLocal, cancellationToken).ConfigureAwait(false);
-            (ids, writes) = await ApplyAsync(planned, PlannedChanges.Of(planned, newPools, owned.Orphans), target.Api, server, applies, cancellationToken).ConfigureAwait(false);
+            planned = await RecordAsync(records, planned, request, touched, target.IsLocal, cancellationToken).ConfigureAwait(false);
+            (ids, writes) = await ApplyAsync(planned, PlannedChanges.Of(planned, newPools, owned.Orphans), target.Api, server, applies, places, cancellationToken).ConfigureAwait(false);
         }
 
         DeployOutcome outcome = source.Describe() with
@@ -218,7 +231,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
     }
 
     /// <summary>Writes the record of what is about to be applied: before the API is told, so that what points to it never points to nothing.</summary>
-    private async Task<PlannedDeployment[]> RecordAsync(VersionRecords records, PlannedDeployment[] planned, DeployRequest request, string app, bool isLocal, CancellationToken cancellationToken)
+    private async Task<PlannedDeployment[]> RecordAsync(VersionRecords records, PlannedDeployment[] planned, DeployRequest request, TouchedApps touched, bool isLocal, CancellationToken cancellationToken)
     {
         int[] changed = [.. Enumerable.Range(0, planned.Length).Where(i => PlannedChanges.IsChanged(planned[i]))];
         if (changed.Length == 0)
@@ -227,29 +240,33 @@ public sealed class DeployRunner(DeployEnvironment environment)
         string?[] storages = [.. planned.Select(p => p.Declared.Storage ?? request.Storage)];
         if (!isLocal && writer.Note(request.Records, storages) is { } note)
             environment.Output.WriteLine(note);
-        IReadOnlyList<(DeploymentCreate Desired, int Number)> written = await writer.WriteAsync(
-            writer.StoreOf(request.Records, storages), app, planned.Select(p => p.Owner ?? (p.Live is null ? null : OwnerMark.Of(p.Live))).FirstOrDefault()?.Environment,
-            await BuildFacts.ReadAsync(request, environment, cancellationToken).ConfigureAwait(false),
-            [.. changed.Select(i => new VersionedDeployment(planned[i].Flow.Name, planned[i].Design!, planned[i].Desired!, planned[i].Live)
-            {
-                Infrastructure = planned[i].Declared.Infrastructure, LiveFullName = planned[i].MovedFrom, RolledBackTo = planned[i].RolledBackTo, Origin = planned[i].Origin,
-            })],
-            cancellationToken).ConfigureAwait(false);
+        BuildFacts facts = await BuildFacts.ReadAsync(request, environment, cancellationToken).ConfigureAwait(false);
         PlannedDeployment[] result = [.. planned];
-        foreach ((int i, (DeploymentCreate desired, int number)) in changed.Zip(written))
-            result[i] = planned[i] with { Desired = desired, Number = number };
+        // One document for each app, environment and store: mostly one for all.
+        foreach (var group in changed.GroupBy(i => (Place: touched.Of(planned[i]), TouchedApps.Mark(planned[i])?.Environment)))
+        {
+            IReadOnlyList<(DeploymentCreate Desired, int Number)> written = await writer.WriteAsync(
+                group.Key.Place.Store, group.Key.Place.App, group.Key.Environment, facts,
+                [.. group.Select(i => new VersionedDeployment(planned[i].Flow.Name, planned[i].Design!, planned[i].Desired!, planned[i].Live)
+                {
+                    Infrastructure = planned[i].Declared.Infrastructure, LiveFullName = planned[i].MovedFrom, RolledBackTo = planned[i].RolledBackTo, Origin = planned[i].Origin,
+                })],
+                cancellationToken).ConfigureAwait(false);
+            foreach ((int i, (DeploymentCreate desired, int number)) in group.Zip(written))
+                result[i] = planned[i] with { Desired = desired, Number = number };
+        }
         return result;
     }
 
     private static async Task<(Dictionary<string, Guid> Ids, int Writes)> ApplyAsync(
-        PlannedDeployment[] planned, DeploymentChanges changes, IOrchestrationApi api, ApiInfo? server, JournaledApplies applies, CancellationToken cancellationToken)
+        PlannedDeployment[] planned, DeploymentChanges changes, IOrchestrationApi api, ApiInfo? server, JournaledApplies applies, IReadOnlyList<AppPlace> places, CancellationToken cancellationToken)
     {
         var ids = new Dictionary<string, Guid>();
         if (changes.IsEmpty)
             return (ids, 0);
         try
         {
-            IReadOnlyList<DeploymentApplied> applied = await applies.ApplyAsync(api, changes, cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<DeploymentApplied> applied = await applies.ApplyAsync(api, places, changes, cancellationToken).ConfigureAwait(false);
             foreach ((PlannedDeployment changed, DeploymentApplied one) in planned.Where(PlannedChanges.IsChanged).Zip(applied))
                 ids[changed.FullName] = one.Id;
             return (ids, 1);

@@ -30,7 +30,7 @@ internal sealed class DeployedPackages(DeployRequest request, ReadManifest read,
 
     public IReadOnlyList<FlowManifest> Flows => read.Manifest.Flows;
 
-    public string App => read.Manifest.Assembly;
+    public string AppOf(FlowManifest flow) => read.Manifest.Assembly;
 
     public PackageAssembly Files => files;
 

@@ -1,6 +1,7 @@
 using Sluice.Deploy.Manifest;
 using Sluice.Deploy.Packaging;
 using Sluice.Deploy.Planning;
+using Sluice.Deploy.Versions;
 using Sluice.Orchestration;
 using Sluice.Storage.Docker;
 
@@ -12,8 +13,11 @@ internal interface IDeploySource
     /// <summary>The flows with the deployments that are declared.</summary>
     IReadOnlyList<FlowManifest> Flows { get; }
 
-    /// <summary>The app that its versions are recorded under: the assembly's name.</summary>
-    string App => Flows is [var first, ..] && first.Entrypoint.Split('!')[0] is { Length: > 0 } assembly ? Path.GetFileNameWithoutExtension(assembly) : "app";
+    /// <summary>The app that versions of a flow's deployments are recorded under where no live one says whose it is: the assembly's name.</summary>
+    string AppOf(FlowManifest flow) => flow.Entrypoint.Split('!')[0] is { Length: > 0 } assembly ? Path.GetFileNameWithoutExtension(assembly) : "app";
+
+    /// <summary>The store that one's records and journals lie in; null where the request says it.</summary>
+    Uri? RecordsOf(PlannedDeployment planned, VersionRecords records) => null;
 
     /// <summary>The packaged files; null where nothing is packaged.</summary>
     PackageAssembly? Files { get; }

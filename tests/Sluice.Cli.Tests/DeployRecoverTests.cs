@@ -53,4 +53,47 @@ public sealed class DeployRecoverTests : IAsyncDisposable
         // What was completed is what a publish would make.
         (await _sluice.RunAsync("deploy", "--assembly", PacesHome.Assembly)).Succeeded().Output.ShouldContain(choice is null ? $"{after.Count} unchanged" : " created");
     }
+
+    [Theory]
+    [InlineData(2, "deploy recover"), InlineData(2, "deploy recover --undo"), InlineData(3, "deploy recover"), InlineData(3, "deploy recover --undo"), InlineData(3, "deploy"), InlineData(3, "deployment prune")]
+    public async Task A_killed_prune_of_many_is_undone_or_completed(int generation, string next)
+    {
+        _server = generation == 2 ? await Prefect2Server.StartAsync() : await Prefect3Server.StartAsync();
+        _sluice.With("PREFECT_API_URL", _server.Url.AbsoluteUri);
+        (await _sluice.RunAsync("deploy", "--assembly", PacesHome.Assembly)).Succeeded();
+        string[] whole = await PictureAsync();
+        whole.Length.ShouldBe(8);
+        string[] prune = ["deployment", "prune", "--app", "Paces", "--all", "--delete", "--yes"];
+        int deletions = 0;
+        var fault = new RequestFault { Holds = true, Before = true };
+        _server.Fault = request => request.Method == "DELETE" && Interlocked.Increment(ref deletions) == 4 ? fault : null;
+        await using (ProgramRun killed = _sluice.Start(prune))
+        {
+            (await Task.WhenAny(fault.Reached.Task, killed.WaitForExitAsync(SluiceProgram.Bound))).ShouldBe(fault.Reached.Task, killed.Error);
+            killed.Process.Kill();
+            await killed.WaitForExitAsync(SluiceProgram.Bound);
+        }
+        _server.Fault = null;
+        (await PictureAsync()).Length.ShouldBe(5, "three of eight are gone");
+
+        SluiceProgram.Outcome mended = (await _sluice.RunAsync(next switch
+        {
+            "deploy" => ["deploy", "--assembly", PacesHome.Assembly],
+            "deployment prune" => prune,
+            _ => next.Split(' '),
+        })).Succeeded();
+
+        (mended.Output + mended.Error).ShouldContain(next.EndsWith("--undo", StringComparison.Ordinal) ? " is undone: " : " is completed: ");
+        (await PictureAsync()).ShouldBe(next.EndsWith("--undo", StringComparison.Ordinal) || next == "deploy" ? whole : []);
+        (await _sluice.RunAsync("deploy", "recover")).Succeeded().Error.ShouldContain("Nothing to recover");
+    }
+
+    /// <summary>What people see of all deployments: all but ids, times, and the pointer to a version, which a publish writes anew.</summary>
+    private async Task<string[]> PictureAsync()
+    {
+        IReadOnlyList<Deployment> all = await _server.Store.ListDeploymentsAsync(new(), default);
+        Dictionary<Guid, string> flows = (await _server.Store.ListFlowsAsync(new(), default)).ToDictionary(flow => flow.Id, flow => flow.Name);
+        return [.. all.Select(one => string.Join('|', flows[one.FlowId], one.Name, one.Paused, one.Entrypoint, one.Description, one.WorkPoolName, one.ParameterOpenapiSchema, JsonSerializer.Serialize(one.Parameters),
+            string.Join(' ', one.Tags.Order(StringComparer.Ordinal)), string.Join(' ', one.Schedules.Select(schedule => $"{schedule.Slug} {schedule.Active} {schedule.Schedule.Cron}{schedule.Schedule.Interval}{schedule.Schedule.Rrule}").Order(StringComparer.Ordinal)))).Order(StringComparer.Ordinal)];
+    }
 }

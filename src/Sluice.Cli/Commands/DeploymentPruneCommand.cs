@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Sluice.Cli.CommandLine;
+using Sluice.Cli.Connection;
 using Sluice.Cli.Output;
 using Sluice.Deploy.Ownership;
 
@@ -45,7 +46,7 @@ internal static class DeploymentPruneCommand
             if (call.Get(environment) is { } text)
                 EnvironmentName.TryParse(text, out name, out _);
             PruneRule rule = call.Get(delete) ? PruneRule.Delete : call.Get(pause) ? PruneRule.Pause : PruneRule.Report;
-            var pruner = new DeploymentPruner(connection.Api, call.Time);
+            var pruner = new DeploymentPruner(connection.Api, OpenSurroundings.Of(call, connection.Api));
             IReadOnlyList<Orphan> found = await pruner.FindAsync(
                 new() { App = call.Get(app), Environment = name, Assembly = call.Get(assembly) is { } file ? Path.GetFullPath(file) : null, All = call.Get(all) }, rule, cancellationToken);
             Orphan[] changed = [.. found.Where(orphan => orphan.Outcome != "orphaned")];

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sluice.Cli.CommandLine;
+using Sluice.Cli.Connection;
 using Sluice.Cli.Migration;
 using Sluice.Cli.Output;
 
@@ -81,7 +82,7 @@ internal static class MigrateCommand
         }
         IReadOnlyList<MigrationItem> outcomes;
         await using (StatusLine.Start(call.Screen, () => $"{Volatile.Read(ref doing)} …", call.Time))
-            outcomes = await new MigrationRun(to.Api, to.Kind.IsSluice, text => Volatile.Write(ref doing, text)).RunAsync(plan, cancellationToken);
+            outcomes = await new MigrationRun(new(to.Api, OpenSurroundings.Of(call, to.Api)) { OnlyHome = true }, to.Kind.IsSluice, text => Volatile.Write(ref doing, text)).RunAsync(plan, cancellationToken);
         if (call.Json)
             report.WriteJson(call.Screen.Out, outcomes, applied: true);
         else

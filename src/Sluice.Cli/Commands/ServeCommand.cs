@@ -38,7 +38,7 @@ internal static class ServeCommand
             try
             {
                 foreach (ServeTarget program in found)
-                    foreach (ServedDeployment deployment in await ServedDeployments.ApplyAsync(program.Manifest, program.Program.Folder, program.Version, connection.Api, cancellationToken))
+                    foreach (ServedDeployment deployment in await ServedDeployments.ApplyAsync(program.Manifest, program.Program.Folder, program.Version, connection.Api, OpenSurroundings.Of(call, connection.Api), cancellationToken))
                         served.Add((deployment, program.Program));
             }
             catch

@@ -46,9 +46,11 @@ internal sealed class DeploymentPlans(ServerContents source, ServerContents targ
             Fields = fields,
             Notes = notes,
             Waits = waits,
+            Live = live,
             Apply = new()
             {
                 FlowName = flow,
+                MustBeNew = live is null,
                 FlowTags = _flows.GetValueOrDefault(deployment.FlowId)?.Tags,
                 Deployment = Wanted(deployment, schedules, live),
             },

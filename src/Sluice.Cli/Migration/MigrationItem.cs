@@ -34,6 +34,9 @@ internal sealed record MigrationItem(string Kind, string Name, MigrationAction A
     /// <summary>The deployment to be applied; several go at once where the target can.</summary>
     public DeploymentApply? Apply { get; init; }
 
+    /// <summary>What the target had when <see cref="Apply"/> was planned; null where it is new.</summary>
+    public Deployment? Live { get; init; }
+
     /// <summary>Whether it is a deployment that runs at the source and waits for <c>--activate</c> at the target.</summary>
     public bool Waits { get; init; }
 

@@ -1,13 +1,17 @@
 using System.Globalization;
+using Sluice.Deploy.Journal;
 using Sluice.Orchestration;
 
 namespace Sluice.Cli.Migration;
 
 /// <summary>Carries a plan out. What the target refuses is told and left; what ends it all can be taken up by planning again.</summary>
-internal sealed class MigrationRun(IOrchestrationApi api, bool inBatches, Action<string> progress)
+internal sealed class MigrationRun(JournaledChanges target, bool inBatches, Action<string> progress)
 {
     /// <summary>How many deployments a Sluice server takes in one transaction here: few enough for a body, and for a writer that waits.</summary>
     private const int BatchSize = 20;
+
+    /// <summary>The app of deployments at the target that no publish made, for their journal.</summary>
+    private const string App = "migrate";
 
     private int _done;
 
@@ -42,7 +46,7 @@ internal sealed class MigrationRun(IOrchestrationApi api, bool inBatches, Action
         {
             try
             {
-                await api.ApplyAsync(new() { Deployments = [.. batch.Select(item => item.Apply!)] }, cancellationToken);
+                await ApplyAsync(batch, cancellationToken);
                 _done += batch.Length;
                 return batch;
             }
@@ -56,8 +60,8 @@ internal sealed class MigrationRun(IOrchestrationApi api, bool inBatches, Action
         {
             try
             {
-                if (item.Apply is { } apply)
-                    await api.ApplyAsync(new() { Deployments = [apply] }, cancellationToken);
+                if (item.Apply is not null)
+                    await ApplyAsync([item], cancellationToken);
                 else if (item.Write is { } write)
                     await write(cancellationToken);
                 outcomes.Add(item);
@@ -69,6 +73,14 @@ internal sealed class MigrationRun(IOrchestrationApi api, bool inBatches, Action
             }
         }
         return outcomes;
+    }
+
+    // Whose a deployment is at the target says whose publishes are waited for.
+    private Task ApplyAsync(MigrationItem[] items, CancellationToken cancellationToken)
+    {
+        Deployment[] live = [.. items.Select(item => item.Live).OfType<Deployment>()];
+        return target.ApplyAsync(
+            new() { Deployments = [.. items.Select(item => item.Apply!)], Seen = live.ToDictionary(one => one.Id, one => one.Updated), SeenAs = live }, App, cancellationToken);
     }
 
     /// <summary>About this object, and not about the server.</summary>

@@ -3,6 +3,7 @@ using Sluice.Deploy.Manifest;
 using Sluice.Deploy.Ownership;
 using Sluice.Deploy.Packaging;
 using Sluice.Deploy.Planning;
+using Sluice.Deploy.Versions;
 using Sluice.Orchestration;
 using Sluice.Storage.Docker;
 using Sluice.Storage.Git;
@@ -24,6 +25,10 @@ internal sealed class FileSource(IReadOnlyList<DeploymentFile> files, bool uploa
     public PackageAssembly? Files => null;
 
     public IReadOnlyList<(PublishedImage Image, string Where, bool IsLocal)> Images => _images;
+
+    // Where its publishes keep theirs, so that they meet; a new one's lie beside its package.
+    public Uri? RecordsOf(PlannedDeployment planned, VersionRecords records) => request.Records is not null ? null
+        : records.StoreOfLive(planned.Live) ?? VersionWriter.Find(null, [FileOf(planned).Storage]);
 
     public async Task<PlannedDeployment[]> StoreAsync(PlannedDeployment[] planned, List<(string Code, string Message)> warnings, CancellationToken cancellationToken)
     {
@@ -67,7 +72,7 @@ internal sealed class FileSource(IReadOnlyList<DeploymentFile> files, bool uploa
         planned = planned with { Owner = planned.Owner ?? (planned.Live is null ? null : OwnerMark.Of(planned.Live)) };
         bool isNew = _uploaded.Contains(planned.FullName);
         // Where the package lies was told to the file when it was built.
-        DeploymentCreate design = DeploymentDesign.Of(planned, isNew ? request : planned.Package is null ? request with { SkipUpload = true } : request with { AddDefaultLabels = false }, ((IDeploySource)this).App, host, server);
+        DeploymentCreate design = DeploymentDesign.Of(planned, isNew ? request : planned.Package is null ? request with { SkipUpload = true } : request with { AddDefaultLabels = false }, ((IDeploySource)this).AppOf(planned.Flow), host, server);
         var labels = new Dictionary<string, JsonElement>(design.Labels!, StringComparer.Ordinal);
         if (planned.Owner is null)
             labels.Remove(OwnerMark.AppLabel);

@@ -19,6 +19,9 @@ internal sealed class ApplyJournal : IApplyJournal, IAsyncDisposable
     private int _number = 1;
     private Task _beating = Task.CompletedTask;
 
+    /// <summary>The id that it begins with.</summary>
+    public Guid Id { get; } = Guid.NewGuid();
+
     public ApplyJournal(JournalStore store, DeployEnvironment environment, string app, string server) =>
         (_store, _environment, _app, _server, _folder) = (store, environment, app, server, store.Folder(app));
 
@@ -48,7 +51,7 @@ internal sealed class ApplyJournal : IApplyJournal, IAsyncDisposable
         var document = new JournalDocument
         {
             JournalVersion = JournalDocument.Format,
-            Id = Guid.NewGuid(),
+            Id = Id,
             App = _app,
             Server = _server,
             Publisher = JournalPublisher.This(),
@@ -70,12 +73,13 @@ internal sealed class ApplyJournal : IApplyJournal, IAsyncDisposable
             throw;
         }
         if (!created)
-        {
-            string who = (await _store.FindAsync(_app, cancellationToken).ConfigureAwait(false)).FirstOrDefault()?.Who is { } other ? $" ({other})" : "";
-            throw new DeployException((DeployCodes.PublishRunning, $"Another publish of '{_app}' began to apply at {_server} just now{who}. Nothing was changed: publish again when it is done."));
-        }
+            throw Running(_app, _server, (await _store.FindAsync(_app, cancellationToken).ConfigureAwait(false)).FirstOrDefault()?.Who);
         Start(document);
     }
+
+    /// <summary>What is said where another publish was faster.</summary>
+    public static DeployException Running(string app, string server, string? who) => new((DeployCodes.PublishRunning,
+        $"Another publish of '{app}' began to apply at {server} just now{(who is null ? "" : $" ({who})")}. Nothing was changed: publish again when it is done."));
 
     private async Task<bool> IsOursAsync(JournalDocument document, CancellationToken cancellationToken) =>
         (await _store.ReadAsync(_folder, _number, cancellationToken).ConfigureAwait(false))?.Id == document.Id;

@@ -28,10 +28,17 @@ public sealed class DeployRecovery(DeployEnvironment environment)
                     return (applies, errors); // it has transactions, and nothing to recover
                 Uri location = storage is { Length: > 0 } ? StorageLocation.Parse(storage) : StoreUri.OfFolder(environment.Home.Storage);
                 await using var journals = new JournalStore(PackageStores.Open(location, environment.Sources), server.Location);
-                foreach (FoundJournal found in await journals.FindAsync(null, cancellationToken).ConfigureAwait(false))
+                IReadOnlyList<FoundJournal> all = await journals.FindAsync(null, cancellationToken).ConfigureAwait(false);
+                foreach (FoundJournal found in all.OrderBy(one => one.Document.Main is not null))
                 {
                     try
                     {
+                        if (found.Document.Main is not null)
+                        {
+                            // It goes with the journal that it points to.
+                            await JournaledApplies.LockedAsync(journals, found, environment.Time, cancellationToken).ConfigureAwait(false);
+                            continue;
+                        }
                         if (!found.IsAlive(environment.Time) && await RecoveredApply.OfAsync(journals, environment, target.Api, found, complete, cancellationToken).ConfigureAwait(false) is { } recovered)
                             applies.Add(recovered);
                         else

@@ -15,6 +15,9 @@ internal sealed record JournalDocument
     /// <summary>The app that is published.</summary>
     public required string App { get; init; }
 
+    /// <summary>The app whose journal has the entry, under the same id, where one apply touches several apps; null where it is here.</summary>
+    public string? Main { get; init; }
+
     /// <summary>The server's URL, without credentials.</summary>
     public required string Server { get; init; }
 

@@ -1,15 +1,14 @@
-using Sluice.Deploy.Versions;
 using Sluice.Orchestration;
 using Sluice.Storage;
 
 namespace Sluice.Deploy.Journal;
 
-/// <summary>Applies changes with a journal where the server has no transactions, and first completes or undoes what an interrupted publish of the same app left.</summary>
+/// <summary>
+/// How everything is applied: with a journal where the server has no transactions, and after what an interrupted apply to the same apps left is completed or undone.
+/// </summary>
 /// <param name="environment">Its surroundings.</param>
 /// <param name="server">What the server is; null for the embedded API, and where nothing is applied.</param>
-/// <param name="store">The store that the journal lies in: that of the records.</param>
-/// <param name="app">The app.</param>
-internal sealed class JournaledApplies(DeployEnvironment environment, ApiInfo? server, Uri store, string app)
+internal sealed class JournaledApplies(DeployEnvironment environment, ApiInfo? server)
 {
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
 
@@ -18,31 +17,41 @@ internal sealed class JournaledApplies(DeployEnvironment environment, ApiInfo? s
 
     private bool IsNeeded => server is { IsSluice: false };
 
-    public static JournaledApplies Of(DeployEnvironment environment, DeployRequest request, IDeploySource source, string app, ApiInfo? server) =>
-        new(environment, server, VersionWriter.Find(request.Records, source.Flows.SelectMany(flow => flow.Deployments).Select(declared => declared.Storage ?? request.Storage)) ?? StoreUri.OfFolder(environment.Home.Storage), app);
-
     /// <summary>Completes or undoes what is left, before anything is read. A plan tells of it only.</summary>
     /// <param name="api">The server; null where nothing is applied.</param>
+    /// <param name="places">The apps that are touched.</param>
     /// <param name="planOnly">Whether nothing may be changed.</param>
+    /// <param name="warnings">Takes what a plan found.</param>
     /// <param name="cancellationToken">Cancels it.</param>
-    /// <returns>A warning, where a plan found something.</returns>
+    /// <returns>Whether anything was waited for, completed or undone: what was read before is to be read again.</returns>
     /// <exception cref="DeployException">It cannot be, or another publish of the app runs.</exception>
-    public async Task<IReadOnlyList<(string Code, string Message)>> RecoverAsync(IOrchestrationApi? api, bool planOnly, CancellationToken cancellationToken)
+    public async Task<bool> RecoverAsync(IOrchestrationApi? api, IEnumerable<AppPlace> places, bool planOnly, List<(string Code, string Message)> warnings, CancellationToken cancellationToken)
     {
-        if (!IsNeeded || api is null)
-            return [];
-        await using var journals = new JournalStore(PackageStores.Open(store, environment.Sources), server!.Location);
+        bool changed = false;
+        foreach (IGrouping<Uri, AppPlace> store in IsNeeded && api is not null ? places.Distinct().GroupBy(place => place.Store) : [])
+        {
+            await using var journals = new JournalStore(PackageStores.Open(store.Key, environment.Sources), server!.Location);
+            foreach (AppPlace place in store)
+                changed |= await RecoverAsync(api!, journals, place.App, planOnly, warnings, cancellationToken).ConfigureAwait(false);
+        }
+        return changed;
+    }
+
+    private async Task<bool> RecoverAsync(IOrchestrationApi api, JournalStore journals, string app, bool planOnly, List<(string Code, string Message)> warnings, CancellationToken cancellationToken)
+    {
         long began = environment.Time.GetTimestamp();
-        bool told = false;
-        while ((await journals.FindAsync(app, cancellationToken).ConfigureAwait(false)).FirstOrDefault() is { } found)
+        bool changed = false, told = false;
+        while (await FindAsync(journals, app, cancellationToken).ConfigureAwait(false) is { } found)
         {
             bool alive = found.IsAlive(environment.Time);
             if (planOnly)
             {
-                return [(alive ? DeployCodes.PublishRunning : DeployCodes.ApplyLeft, alive
-                    ? $"A publish of '{app}' applies at {server.Location} right now ({found.Who}): what is planned here may be another thing in a moment."
-                    : $"A publish of '{app}' at {server.Location} was interrupted ({found.Who}), and is planned here as it was left: the next publish, or {Recover(journals)}, completes or undoes it first.")];
+                warnings.Add((alive ? DeployCodes.PublishRunning : DeployCodes.ApplyLeft, alive
+                    ? $"A publish of '{app}' applies at {server!.Location} right now ({found.Who}): what is planned here may be another thing in a moment."
+                    : $"A publish of '{app}' at {server!.Location} was interrupted ({found.Who}), and is planned here as it was left: the next publish, or {Recover(journals)}, completes or undoes it first."));
+                return false;
             }
+            changed = true;
             if (!alive)
             {
                 if (await RecoveredApply.OfAsync(journals, environment, api, found, null, cancellationToken).ConfigureAwait(false) is { } recovered)
@@ -52,7 +61,7 @@ internal sealed class JournaledApplies(DeployEnvironment environment, ApiInfo? s
             if (environment.Time.GetElapsedTime(began) > s_patience)
             {
                 throw new DeployException((DeployCodes.PublishRunning,
-                    $"Another publish of '{app}' applies at {server.Location} ({found.Who}), and was not done after {s_patience.TotalMinutes:0} minutes. Nothing was changed: publish again when it is done. "
+                    $"Another publish of '{app}' applies at {server!.Location} ({found.Who}), and was not done after {s_patience.TotalMinutes:0} minutes. Nothing was changed: publish again when it is done. "
                     + $"Where that process is gone, wait two minutes after its last sign of life: {journals.Shown(found.Folder, found.Number)}"));
             }
             if (!told)
@@ -60,28 +69,50 @@ internal sealed class JournaledApplies(DeployEnvironment environment, ApiInfo? s
             told = true;
             await Task.Delay(s_look, environment.Time, cancellationToken).ConfigureAwait(false);
         }
-        return [];
+        return changed;
     }
 
     /// <summary>Applies, whole or not at all.</summary>
     /// <param name="api">The server.</param>
+    /// <param name="places">The apps that are touched: the first one's store gets the journal, and a lock for each other, so that publishes of any of them wait.</param>
     /// <param name="changes">What is changed.</param>
     /// <param name="cancellationToken">Stops it; what was written is undone.</param>
     /// <exception cref="DeployException">It failed, and what was written could not be undone.</exception>
-    public async Task<IReadOnlyList<DeploymentApplied>> ApplyAsync(IOrchestrationApi api, DeploymentChanges changes, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<DeploymentApplied>> ApplyAsync(IOrchestrationApi api, IReadOnlyList<AppPlace> places, DeploymentChanges changes, CancellationToken cancellationToken)
     {
-        if (!IsNeeded)
+        if (!IsNeeded || changes.IsEmpty)
             return await api.ApplyAsync(changes, cancellationToken).ConfigureAwait(false);
-        await using var journals = new JournalStore(PackageStores.Open(store, environment.Sources), server!.Location);
-        await using var journal = new ApplyJournal(journals, environment, app, server.Location);
+        await using var journals = new JournalStore(PackageStores.Open(places[0].Store, environment.Sources), server!.Location);
+        string[] apps = [.. places.Select(place => place.App).DistinctBy(journals.Folder)];
+        await using var journal = new ApplyJournal(journals, environment, apps[0], server.Location);
+        await using AppLocks? others = apps.Length == 1 ? null : new(journals, journal, environment, server.Location, apps);
         try
         {
-            return await api.ApplyAsync(changes, journal, cancellationToken).ConfigureAwait(false);
+            return await api.ApplyAsync(changes, others is null ? journal : others, cancellationToken).ConfigureAwait(false);
         }
         catch (OrchestrationException e) when (e.Undo == ApplyUndo.Left)
         {
             throw new DeployException((DeployCodes.ApplyLeft, $"{e.Message} The next publish undoes it first, or {Recover(journals)}."));
         }
+    }
+
+    /// <summary>The journal of an app, or the one that its lock points to. A lock that points to none, of a dead publisher, is deleted.</summary>
+    private async Task<FoundJournal?> FindAsync(JournalStore journals, string app, CancellationToken cancellationToken)
+    {
+        if ((await journals.FindAsync(app, cancellationToken).ConfigureAwait(false)).FirstOrDefault() is not { } found)
+            return null;
+        return found.Document.Main is null ? found : await LockedAsync(journals, found, environment.Time, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What a lock means: the journal that it points to; itself, where its publisher lives and is about to begin or to end; null where it meant nothing any more, and is deleted.</summary>
+    internal static async Task<FoundJournal?> LockedAsync(JournalStore journals, FoundJournal locked, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if ((await journals.FindAsync(locked.Document.Main, cancellationToken).ConfigureAwait(false)).FirstOrDefault(main => main.Document.Id == locked.Document.Id) is { } journal)
+            return journal;
+        if (locked.IsAlive(time))
+            return locked;
+        await journals.DeleteOneAsync(locked.Folder, locked.Number, cancellationToken).ConfigureAwait(false);
+        return null;
     }
 
     private string Recover(JournalStore journals) =>

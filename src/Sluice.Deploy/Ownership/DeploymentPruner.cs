@@ -1,13 +1,15 @@
+using Sluice.Deploy.Journal;
 using Sluice.Deploy.Manifest;
 using Sluice.Deploy.Planning;
 using Sluice.Orchestration;
+using Sluice.Storage;
 
 namespace Sluice.Deploy.Ownership;
 
 /// <summary>Pauses or deletes what publishes created and nothing needs any more, without a publish. What somebody else made is never touched.</summary>
 /// <param name="api">The server.</param>
-/// <param name="time">The clock, for environments whose time is over.</param>
-public sealed class DeploymentPruner(IOrchestrationApi api, TimeProvider time)
+/// <param name="environment">Its surroundings; the API that they open is not asked.</param>
+public sealed class DeploymentPruner(IOrchestrationApi api, DeployEnvironment environment)
 {
     /// <summary>Finds them, in the order of their names.</summary>
     /// <param name="selection">Which.</param>
@@ -23,7 +25,7 @@ public sealed class DeploymentPruner(IOrchestrationApi api, TimeProvider time)
         IReadOnlyList<OwnedDeployment> owned = await OwnedDeployments.ReadAsync(api, server, app, cancellationToken).ConfigureAwait(false);
         if (manifest is not null)
             return Vanished(manifest, [.. owned.Where(one => one.Mark.Environment == selection.Environment)], selection.Environment, rule);
-        DateTimeOffset now = time.GetUtcNow();
+        DateTimeOffset now = environment.Time.GetUtcNow();
         return
         [
             .. from one in owned
@@ -36,12 +38,13 @@ public sealed class DeploymentPruner(IOrchestrationApi api, TimeProvider time)
         ];
     }
 
-    /// <summary>Pauses or deletes what was found, all of it or nothing.</summary>
+    /// <summary>Pauses or deletes what was found, all of it or nothing, as a publish would: after one that runs, and with a journal where the server has no transactions.</summary>
     /// <exception cref="OrchestrationException">Of kind Conflict: one of them changed since it was found; nothing was done.</exception>
+    /// <exception cref="StorageException">The store of the journal failed; nothing was done.</exception>
     public async Task ApplyAsync(IReadOnlyList<Orphan> orphans, CancellationToken cancellationToken)
     {
-        if (orphans.Any(orphan => orphan.Outcome != "orphaned"))
-            await api.ApplyAsync(Orphan.AddTo(new(), orphans), cancellationToken).ConfigureAwait(false);
+        if (orphans.FirstOrDefault(orphan => orphan.Outcome != "orphaned") is { } first)
+            await new JournaledChanges(api, environment).ApplyAsync(Orphan.AddTo(new(), orphans), first.App, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What an assembly no longer has. What its next publish would recognise as a rename is left for that.</summary>

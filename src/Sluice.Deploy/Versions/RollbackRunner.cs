@@ -39,12 +39,11 @@ public sealed class RollbackRunner(DeployEnvironment environment)
         var source = new RollbackSource(targets, environment);
         var deploy = new DeployRequest
         {
-            Assembly = source.App,
+            Assembly = "",
             PublishDir = "",
             PlanOnly = request.PlanOnly,
             AllowBreakingChanges = request.AllowBreakingChanges,
             Conflicts = request.Conflicts,
-            Records = VersionRecords.StoreOf(targets[0].Now.Pointer).AbsoluteUri,
         };
         DeployOutcome outcome = await new DeployRunner(environment).DeployAsync(deploy, source, null, target, warnings, cancellationToken).ConfigureAwait(false);
         if (!request.PlanOnly)

@@ -18,7 +18,9 @@ internal sealed class RollbackSource(IReadOnlyList<RollbackTarget> targets, Depl
 
     private readonly Dictionary<PackageReference, PackageHold> _holds = [];
 
-    public string App => targets[0].Then.Record!.App;
+    public string AppOf(FlowManifest flow) => targets.First(target => target.FullName == $"{flow.Name}/{flow.Deployments[0].Name}").Then.Record!.App;
+
+    public Uri RecordsOf(PlannedDeployment planned, VersionRecords records) => records.StoreOfLive(TargetOf(planned).Live) ?? VersionRecords.StoreOf(TargetOf(planned).Now.Pointer);
 
     public IReadOnlyList<FlowManifest> Flows { get; } = [.. targets.Select(FlowOf)];
 

@@ -108,6 +108,10 @@ public sealed class VersionRecords(StorageSources sources, IEnumerable<Uri>? nam
     /// <exception cref="StorageException">Of kind Damaged: it names no place of a record.</exception>
     public static Uri StoreOf(VersionPointer pointer) => TrySplit(pointer.Location, out Uri store, out _) ? store : throw NoPlace(pointer);
 
+    /// <summary>The store of a live deployment's record; null where it has none, or one that is not to be opened here: another machine's folder, or what this machine does not trust.</summary>
+    internal Uri? StoreOfLive(Orchestration.Deployment? live) =>
+        VersionPointer.Of(live?.JobVariables) is { } pointer && TrySplit(pointer.Location, out Uri store, out _) && !(store.IsFile && !Directory.Exists(store.LocalPath)) ? Find(store) : null;
+
     private static StorageException NoPlace(VersionPointer pointer) => new(StorageErrorKind.Damaged, $"{Shown(pointer.Location)} is no place of a version's record.");
 
     private static string KeyOf(AppliedVersions document, string digest)
@@ -123,7 +127,10 @@ public sealed class VersionRecords(StorageSources sources, IEnumerable<Uri>? nam
     /// <exception cref="StorageException">Of kind Invalid: one of them is no store.</exception>
     public static IEnumerable<Uri> Stores(string? text) => (text ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(StorageLocation.Parse);
 
-    private Uri Trusted(Uri store)
+    private Uri Trusted(Uri store) => Find(store) ?? throw new StorageException(StorageErrorKind.Invalid,
+        $"A deployment says that its record lies in {Shown(store)}, whose options may take secrets of this machine there, and nobody here names that store: where it is yours, set {StoresVariable} to its whole URI.");
+
+    private Uri? Find(Uri store)
     {
         if (_named.FirstOrDefault(one => Place(one) == Place(store)) is { } known)
             return known;
@@ -136,8 +143,7 @@ public sealed class VersionRecords(StorageSources sources, IEnumerable<Uri>? nam
             "gs" or "az" or "rclone" => store.Query.Length == 0,
             _ => false,
         };
-        return isHarmless ? store : throw new StorageException(StorageErrorKind.Invalid,
-            $"A deployment says that its record lies in {Shown(store)}, whose options may take secrets of this machine there, and nobody here names that store: where it is yours, set {StoresVariable} to its whole URI.");
+        return isHarmless ? store : null;
     }
 
     private static string Place(Uri store) => store.GetComponents(UriComponents.SchemeAndServer | UriComponents.UserInfo | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/');

@@ -34,6 +34,9 @@ internal sealed class MigrationDoors : IAsyncDisposable
         }
     }
 
+    /// <summary>The home of whoever copies, which holds the journals.</summary>
+    public SluiceHome Home => new(_folder["home"]);
+
     /// <summary>The Prefect servers that were opened, in order.</summary>
     public List<PrefectServer> Prefects { get; } = [];
 

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
 using Sluice.Cli.Migration;
+using Sluice.Deploy.Journal;
 using Sluice.Orchestration;
 using Sluice.Testing;
+using Sluice.Testing.Prefect;
 
 namespace Sluice.Cli.Tests.Migration;
 
@@ -11,6 +13,7 @@ public sealed class MigrationTests : IAsyncDisposable
 {
     private static readonly MigrationOptions _all = new() { Activate = true };
     private readonly MigrationDoors _doors = new();
+    private readonly StringWriter _told = new();
 
     public static TheoryData<string, string> Ways => MigrationDoors.Ways;
 
@@ -164,6 +167,36 @@ public sealed class MigrationTests : IAsyncDisposable
         (await target.Api.ListDeploymentsAsync(new(), default)).Select(deployment => deployment.Name).ShouldBe(["a", "c"]);
     }
 
+    [Theory]
+    [InlineData(MigrationDoors.Prefect2), InlineData(MigrationDoors.Prefect3)]
+    public async Task What_a_broken_copy_left_half_written_is_brought_to_its_end_by_the_next(string to)
+    {
+        MigrationSide source = await _doors.OpenAsync(MigrationDoors.Embedded);
+        MigrationSide target = await _doors.OpenAsync(to);
+        await DeployAsync(source.Api, "a", new DeploymentScheduleCreate { Schedule = new() { Cron = "0 6 * * *" }, Slug = "early" });
+        await MigrateAsync(source, target, _all);
+        Deployment a = await CopyAsync(source.Api, "a");
+        await source.Api.UpdateDeploymentAsync(a.Id, new() { Description = "changed", Schedules = [new() { Schedule = new() { Cron = "0 7 * * *" }, Slug = "early" }] }, default);
+        int writes = 0;
+        _doors.Prefects[0].Fault = request => (request.IsWrite && ++writes >= 2) || writes >= 2 ? new() { Answer = 500 } : null;
+        if (to == MigrationDoors.Prefect3)
+        {
+            (await Should.ThrowAsync<CliException>(() => MigrateAsync(source, target, _all))).Message.ShouldContain("The same command goes on from there");
+            Directory.GetFiles(Path.Combine(_doors.Home.Storage, "journal"), "*.json", SearchOption.AllDirectories).ShouldHaveSingleItem();
+        }
+        else
+        {
+            (await MigrateAsync(source, target, _all)).ShouldAllBe(item => item.Error == null, "one PATCH has all of it: there is nothing half written");
+        }
+        _doors.Prefects[0].Fault = null;
+
+        (await MigrateAsync(source, target, _all)).ShouldAllBe(item => item.Error == null);
+
+        Deployment copy = await CopyAsync(target.Api, "a");
+        (copy.Description, copy.Schedules.Single().Schedule.Cron).ShouldBe(("changed", "0 7 * * *"));
+        Directory.GetFiles(Path.Combine(_doors.Home.Storage, "journal"), "*.json", SearchOption.AllDirectories).ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task Deployments_whose_pool_is_left_out_are_not_portable()
     {
@@ -190,6 +223,8 @@ public sealed class MigrationTests : IAsyncDisposable
 
     private static Task<MigrationPlan> PlanAsync(MigrationSide from, MigrationSide to, MigrationOptions options) => MigrationPlan.MakeAsync(from, to, options, _ => { }, default);
 
-    private static async Task<IReadOnlyList<MigrationItem>> MigrateAsync(MigrationSide from, MigrationSide to, MigrationOptions options) =>
-        await new MigrationRun(to.Api, to.Kind.IsSluice, _ => { }).RunAsync(await PlanAsync(from, to, options), default);
+    private async Task<IReadOnlyList<MigrationItem>> MigrateAsync(MigrationSide from, MigrationSide to, MigrationOptions options) =>
+        await new MigrationRun(Writing(to), to.Kind.IsSluice, _ => { }).RunAsync(await PlanAsync(from, to, options), default);
+
+    private JournaledChanges Writing(MigrationSide to) => new(to.Api, new() { Home = _doors.Home, Output = _told, OpenApiAsync = _ => throw new InvalidOperationException("It is open.") }) { OnlyHome = true };
 }

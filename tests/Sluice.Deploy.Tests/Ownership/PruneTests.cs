@@ -154,7 +154,7 @@ public sealed class PruneTests : IDisposable
         await place.PublishAsync(Names("a"), _bench.Request with { Environment = "pr-2", EnvironmentTtl = "9d" });
         await place.PublishAsync(Names("a"), _bench.Request with { Environment = "pr-3" });
         await place.PublishAsync(Names("c"), _bench.Request with { Environment = "pr-4", EnvironmentTtl = "1d", App = "Other" });
-        var pruner = new DeploymentPruner(place.Api, _bench.Time);
+        var pruner = new DeploymentPruner(place.Api, _bench.Environment());
         async Task<string[]> FindAsync(PruneSelection selection) => [.. (await pruner.FindAsync(selection, PruneRule.Delete, Cancel)).Select(o => $"{o.FullName[(o.FullName.IndexOf('/', StringComparison.Ordinal) + 1)..]}: {o.Reason}")];
 
         (await FindAsync(new())).ShouldBeEmpty();
@@ -181,7 +181,7 @@ public sealed class PruneTests : IDisposable
         await using Place place = await Place.StartAsync(_bench, generation);
         await place.PublishAsync(Names("kept", "gone"));
         await place.PublishAsync(Names("kept", "gone"), _bench.Request with { Environment = "pr-1" });
-        var pruner = new DeploymentPruner(place.Api, _bench.Time);
+        var pruner = new DeploymentPruner(place.Api, _bench.Environment());
         async Task<string[]> FindAsync(string? environment) =>
             [.. (await pruner.FindAsync(new() { Assembly = _bench.Request.Assembly, Environment = environment }, PruneRule.Delete, Cancel)).Select(o => $"{o.FullName}: {o.Outcome}, {o.Reason}")];
 
@@ -197,7 +197,7 @@ public sealed class PruneTests : IDisposable
     {
         await using Place place = await Place.StartAsync(_bench, 0);
         await place.PublishAsync(Names("a", "b"));
-        var pruner = new DeploymentPruner(place.Api, _bench.Time);
+        var pruner = new DeploymentPruner(place.Api, _bench.Environment());
         IReadOnlyList<Orphan> found = await pruner.FindAsync(new() { App = "Weather", All = true }, PruneRule.Delete, Cancel);
         await place.Api.UpdateDeploymentAsync((await place.LiveAsync("b")).Id, new() { Description = "needed after all" }, Cancel);
 
@@ -233,7 +233,7 @@ public sealed class PruneTests : IDisposable
                         created[await place.CopyAsync(before[random.Next(before.Length)], $"copy {step}")] = (null, null);
                         break;
                     case 2:
-                        var pruner = new DeploymentPruner(place.Api, bench.Time);
+                        var pruner = new DeploymentPruner(place.Api, bench.Environment());
                         PruneSelection selection = environment is not null ? new() { Environment = environment, App = random.Next(2) == 0 ? app : null } : random.Next(2) == 0 ? new() { App = app, All = true } : new();
                         await pruner.ApplyAsync(await pruner.FindAsync(selection, PruneRule.Delete, Cancel), Cancel);
                         foreach (Deployment gone in await GoneAsync(place, before))

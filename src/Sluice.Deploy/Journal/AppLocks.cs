@@ -1,0 +1,104 @@
+using System.Text.Json;
+using Sluice.Orchestration;
+using Sluice.Storage;
+
+namespace Sluice.Deploy.Journal;
+
+/// <summary>
+/// The journal of an apply that touches several apps: the first app's folder has the entry, and each other's a document that points to it, so that a publish of any of
+/// them waits for it and brings it to its end when it is dead. The entry is the truth: what points to none says nothing, and is deleted.
+/// </summary>
+/// <param name="store">Where all of them lie.</param>
+/// <param name="journal">The journal, in the folder of the first app.</param>
+/// <param name="environment">Gives the time, and takes what could not be tidied up.</param>
+/// <param name="server">The server's URL.</param>
+/// <param name="apps">The app of the journal, then the others.</param>
+internal sealed class AppLocks(JournalStore store, ApplyJournal journal, DeployEnvironment environment, string server, IReadOnlyList<string> apps) : IApplyJournal, IAsyncDisposable
+{
+    private readonly List<string> _locked = [];
+
+    public CancellationToken Lost => journal.Lost;
+
+    public async Task BeginAsync(string entry, CancellationToken cancellationToken)
+    {
+        DateTimeOffset now = environment.Time.GetUtcNow();
+        try
+        {
+            foreach (string app in apps.Skip(1))
+            {
+                var document = new JournalDocument
+                {
+                    JournalVersion = JournalDocument.Format,
+                    Id = journal.Id,
+                    App = app,
+                    Main = apps[0],
+                    Server = server,
+                    Publisher = JournalPublisher.This(),
+                    Created = now,
+                    Renewed = now,
+                    Entry = JsonElement.Parse("{}"),
+                };
+                // Taken down before it is asked for: an answer that is lost leaves one all the same.
+                _locked.Add(app);
+                if (await store.CreateAsync(store.Folder(app), 1, document, cancellationToken).ConfigureAwait(false) || (await ReadAsync(app, cancellationToken).ConfigureAwait(false))?.Id == journal.Id)
+                    continue;
+                throw ApplyJournal.Running(app, server, (await store.FindAsync(app, cancellationToken).ConfigureAwait(false)).FirstOrDefault()?.Who);
+            }
+            await journal.BeginAsync(entry, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await FreeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public Task ReplaceAsync(string entry, CancellationToken cancellationToken) => journal.ReplaceAsync(entry, cancellationToken);
+
+    public async Task EndAsync(CancellationToken cancellationToken)
+    {
+        await journal.EndAsync(cancellationToken).ConfigureAwait(false);
+        await FreeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Gives up what was not ended: the journal alone says then what becomes of it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (string app in _locked)
+        {
+            await TidyAsync(app, "others wait for it for two minutes", async () =>
+            {
+                if (await ReadAsync(app, CancellationToken.None).ConfigureAwait(false) is { } document && document.Id == journal.Id)
+                    await store.PutAsync(store.Folder(app), 1, document with { Released = true }, CancellationToken.None).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+        }
+    }
+
+    // What points to no journal is deleted by the next publish, too.
+    private async Task FreeAsync()
+    {
+        foreach (string app in _locked)
+        {
+            await TidyAsync(app, $"the next publish of '{app}' deletes it", async () =>
+            {
+                if ((await ReadAsync(app, CancellationToken.None).ConfigureAwait(false))?.Id == journal.Id)
+                    await store.DeleteOneAsync(store.Folder(app), 1, CancellationToken.None).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+        }
+        _locked.Clear();
+    }
+
+    private async Task TidyAsync(string app, string otherwise, Func<Task> tidy)
+    {
+        try
+        {
+            await tidy().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is StorageException or DeployException)
+        {
+            await environment.Output.WriteLineAsync($"Sluice: {store.Shown(store.Folder(app), 1)} is done with and could not be given up ({e.Message}); {otherwise}.").ConfigureAwait(false);
+        }
+    }
+
+    private Task<JournalDocument?> ReadAsync(string app, CancellationToken cancellationToken) => store.ReadAsync(store.Folder(app), 1, cancellationToken);
+}
