@@ -48,7 +48,7 @@ public static class ServedDeployments
             };
             try
             {
-                IReadOnlyList<DeploymentApplied> applied = await journaled.ApplyAsync(changes, manifest.Assembly, cancellationToken).ConfigureAwait(false);
+                IReadOnlyList<DeploymentApplied> applied = await journaled.ApplyAsync(changes, changes.SeenAs, manifest.Assembly, cancellationToken).ConfigureAwait(false);
                 return [.. planned.Select((one, i) => new ServedDeployment(applied[i].Id, one.FullName, one.Declared.Schedules?.Count ?? 0, one.Declared.Paused == true))];
             }
             catch (OrchestrationException e) when (e.Kind == OrchestrationErrorKind.Conflict && (server.IsSluice || e.Field == "seen") && attempt < Attempts)

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
 using Sluice.Deploy;
+using Sluice.Deploy.Ci;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Http;
 using Sluice.Server;
@@ -12,12 +14,21 @@ internal static class Child
     /// <summary>The running test program.</summary>
     public static string Program => Environment.ProcessPath!;
 
-    /// <summary>Deploys what a request file asks for into a home, or to a server, then says the codes and how many packages can be seen; or measures (see <see cref="PlanMeasure"/>).</summary>
+    /// <summary>Deploys what a request file asks for into a home, or to a server, then says the codes and how many packages can be seen; measures (see <see cref="PlanMeasure"/>), or adds to a Code Quality report.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
         if (args is ["measure"])
         {
             await PlanMeasure.PrintAsync(1000);
+            return 0;
+        }
+        if (args is ["quality", var report, var who, var count])
+        {
+            for (int i = 0; i < int.Parse(count, CultureInfo.InvariantCulture); i++)
+            {
+                if (await CodeQuality.AddAsync([new("SLC1005", $"{who} {i}", "elsewhere")], name => name == CodeQuality.Variable ? report : null, default) is { } unwritten)
+                    Console.WriteLine(unwritten);
+            }
             return 0;
         }
         if (args is not ["deploy", var file, var folder, .. var server])

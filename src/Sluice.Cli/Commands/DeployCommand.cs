@@ -127,7 +127,7 @@ internal static class DeployCommand
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             (string message, int exitCode) = Failures.Describe(exception);
-            await CiOutput.WriteAsync(Console.Error, [new DeployError("SLC1000", Failures.OneLine(message), "sluice")], underMSBuild: true);
+            await CiOutput.WriteAsync(Console.Error, [new DeployError("SLC1000", Failures.OneLine(message), "sluice")], underMSBuild: true, cancellationToken);
             Failures.WriteDetails(exception, Console.Error);
             return exitCode;
         }
@@ -183,7 +183,7 @@ internal static class DeployCommand
             Sources = sources.Sources,
         });
         DeployResult result = await runner.RunAsync(request, cancellationToken);
-        await CiOutput.WriteAsync(error, [.. result.Diagnostics, .. MarkdownSummary.Add(request, result, Environment.GetEnvironmentVariable)], request.OutcomeFile is not null);
+        await CiOutput.WriteAsync(error, [.. result.Diagnostics, .. MarkdownSummary.Add(request, result, Environment.GetEnvironmentVariable)], request.OutcomeFile is not null, cancellationToken);
         return result.Outcome;
     }
 

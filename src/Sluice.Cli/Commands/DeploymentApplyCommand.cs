@@ -73,7 +73,7 @@ internal static class DeploymentApplyCommand
             });
             result = await runner.ApplyFilesAsync(files, upload, request with { Assembly = files[0], Command = OwnCommand.Text }, cancellationToken);
         }
-        await CiOutput.WriteAsync(call.Screen.Error, result.Diagnostics, underMSBuild: false);
+        await CiOutput.WriteAsync(call.Screen.Error, result.Diagnostics, underMSBuild: false, cancellationToken);
         if (!call.Json)
             call.Screen.Out.Write(lines);
         else if (result.Outcome is { } outcome)

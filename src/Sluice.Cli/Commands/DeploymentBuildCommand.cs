@@ -97,7 +97,7 @@ internal static class DeploymentBuildCommand
                     TargetFramework = built.TargetFramework,
                 },
                 cancellationToken);
-            await CiOutput.WriteAsync(call.Screen.Error, result.Diagnostics, underMSBuild: false);
+            await CiOutput.WriteAsync(call.Screen.Error, result.Diagnostics, underMSBuild: false, cancellationToken);
             if (!result.Succeeded)
                 return ExitCodes.Failed;
             foreach (BuiltFile file in result.Files)

@@ -65,7 +65,7 @@ internal static class DeploymentRollbackCommand
                     new() { Deployments = found, To = call.Get(to), PlanOnly = call.Get(plan), AllowBreakingChanges = call.Get(allowBreaking), Conflicts = call.Get(conflicts) }, cancellationToken);
             }
             call.Screen.Out.Write(lines);
-            await CiOutput.WriteAsync(call.Screen.Error, result.Diagnostics, underMSBuild: false);
+            await CiOutput.WriteAsync(call.Screen.Error, result.Diagnostics, underMSBuild: false, cancellationToken);
             if (result.Outcome is not { } outcome)
                 return ExitCodes.Failed;
             if (call.Json)

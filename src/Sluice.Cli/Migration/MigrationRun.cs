@@ -75,13 +75,9 @@ internal sealed class MigrationRun(JournaledChanges target, bool inBatches, Acti
         return outcomes;
     }
 
-    // Whose a deployment is at the target says whose publishes are waited for.
-    private Task ApplyAsync(MigrationItem[] items, CancellationToken cancellationToken)
-    {
-        Deployment[] live = [.. items.Select(item => item.Live).OfType<Deployment>()];
-        return target.ApplyAsync(
-            new() { Deployments = [.. items.Select(item => item.Apply!)], Seen = live.ToDictionary(one => one.Id, one => one.Updated), SeenAs = live }, App, cancellationToken);
-    }
+    // Whose a deployment is at the target says whose publishes are waited for. What was seen is not held against what is there: copying pools and queues changes it.
+    private Task ApplyAsync(MigrationItem[] items, CancellationToken cancellationToken) =>
+        target.ApplyAsync(new() { Deployments = [.. items.Select(item => item.Apply!)] }, items.Select(item => item.Live).OfType<Deployment>(), App, cancellationToken);
 
     /// <summary>About this object, and not about the server.</summary>
     private static bool IsRefusal(OrchestrationException e) =>

@@ -66,7 +66,7 @@ internal sealed class AppLocks(JournalStore store, ApplyJournal journal, DeployE
     {
         foreach (string app in _locked)
         {
-            await TidyAsync(app, "others wait for it for two minutes", async () =>
+            await TidyAsync(store, app, environment, "others wait for it for two minutes", async () =>
             {
                 if (await ReadAsync(app, CancellationToken.None).ConfigureAwait(false) is { } document && document.Id == journal.Id)
                     await store.PutAsync(store.Folder(app), 1, document with { Released = true }, CancellationToken.None).ConfigureAwait(false);
@@ -74,21 +74,29 @@ internal sealed class AppLocks(JournalStore store, ApplyJournal journal, DeployE
         }
     }
 
-    // What points to no journal is deleted by the next publish, too.
+    /// <summary>Deletes what points to a journal that is done with.</summary>
+    public static Task FreeAsync(JournalStore store, JournalDocument journal, DeployEnvironment environment) => FreeAsync(store, journal.Id, journal.Others ?? [], environment);
+
     private async Task FreeAsync()
     {
-        foreach (string app in _locked)
-        {
-            await TidyAsync(app, $"the next publish of '{app}' deletes it", async () =>
-            {
-                if ((await ReadAsync(app, CancellationToken.None).ConfigureAwait(false))?.Id == journal.Id)
-                    await store.DeleteOneAsync(store.Folder(app), 1, CancellationToken.None).ConfigureAwait(false);
-            }).ConfigureAwait(false);
-        }
+        await FreeAsync(store, journal.Id, _locked, environment).ConfigureAwait(false);
         _locked.Clear();
     }
 
-    private async Task TidyAsync(string app, string otherwise, Func<Task> tidy)
+    // What points to no journal is deleted by the next publish, too.
+    private static async Task FreeAsync(JournalStore store, Guid id, IEnumerable<string> apps, DeployEnvironment environment)
+    {
+        foreach (string app in apps)
+        {
+            await TidyAsync(store, app, environment, $"the next publish of '{app}' deletes it", async () =>
+            {
+                if ((await store.ReadAsync(store.Folder(app), 1, CancellationToken.None).ConfigureAwait(false))?.Id == id)
+                    await store.DeleteOneAsync(store.Folder(app), 1, CancellationToken.None).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task TidyAsync(JournalStore store, string app, DeployEnvironment environment, string otherwise, Func<Task> tidy)
     {
         try
         {

@@ -22,6 +22,9 @@ internal sealed class ApplyJournal : IApplyJournal, IAsyncDisposable
     /// <summary>The id that it begins with.</summary>
     public Guid Id { get; } = Guid.NewGuid();
 
+    /// <summary>The other apps that the apply touches; null for none.</summary>
+    public IReadOnlyList<string>? Others { get; init; }
+
     public ApplyJournal(JournalStore store, DeployEnvironment environment, string app, string server) =>
         (_store, _environment, _app, _server, _folder) = (store, environment, app, server, store.Folder(app));
 
@@ -53,6 +56,7 @@ internal sealed class ApplyJournal : IApplyJournal, IAsyncDisposable
             JournalVersion = JournalDocument.Format,
             Id = Id,
             App = _app,
+            Others = Others,
             Server = _server,
             Publisher = JournalPublisher.This(),
             Created = now,

@@ -18,6 +18,9 @@ internal sealed record JournalDocument
     /// <summary>The app whose journal has the entry, under the same id, where one apply touches several apps; null where it is here.</summary>
     public string? Main { get; init; }
 
+    /// <summary>The other apps that the apply touches, whose folders point here; null for none.</summary>
+    public IReadOnlyList<string>? Others { get; init; }
+
     /// <summary>The server's URL, without credentials.</summary>
     public required string Server { get; init; }
 

@@ -84,11 +84,11 @@ internal sealed class JournaledApplies(DeployEnvironment environment, ApiInfo? s
             return await api.ApplyAsync(changes, cancellationToken).ConfigureAwait(false);
         await using var journals = new JournalStore(PackageStores.Open(places[0].Store, environment.Sources), server!.Location);
         string[] apps = [.. places.Select(place => place.App).DistinctBy(journals.Folder)];
-        await using var journal = new ApplyJournal(journals, environment, apps[0], server.Location);
+        await using var journal = new ApplyJournal(journals, environment, apps[0], server.Location) { Others = apps.Length == 1 ? null : apps[1..] };
         await using AppLocks? others = apps.Length == 1 ? null : new(journals, journal, environment, server.Location, apps);
         try
         {
-            return await api.ApplyAsync(changes, others is null ? journal : others, cancellationToken).ConfigureAwait(false);
+            return await api.ApplyAsync(changes, (IApplyJournal?)others ?? journal, cancellationToken).ConfigureAwait(false);
         }
         catch (OrchestrationException e) when (e.Undo == ApplyUndo.Left)
         {

@@ -27,15 +27,16 @@ public sealed class JournaledChanges(IOrchestrationApi api, DeployEnvironment en
         DoAsync(live, app, async (applies, places) => await applies.RecoverAsync(api, places, planOnly: false, [], cancellationToken).ConfigureAwait(false), cancellationToken);
 
     /// <summary>Applies, whole or not at all.</summary>
-    /// <param name="changes">What; the live deployments among <see cref="DeploymentChanges.SeenAs"/> say whose they are.</param>
+    /// <param name="changes">What.</param>
+    /// <param name="live">As for <see cref="RecoverAsync"/>.</param>
     /// <param name="app">As for <see cref="RecoverAsync"/>.</param>
     /// <param name="cancellationToken">Stops it; what was written is undone.</param>
     /// <exception cref="OrchestrationException">The API refuses; of kind Conflict where something is not as it was seen.</exception>
     /// <exception cref="StorageException">The journal cannot be written; nothing was changed.</exception>
-    public Task<IReadOnlyList<DeploymentApplied>> ApplyAsync(DeploymentChanges changes, string app, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<DeploymentApplied>> ApplyAsync(DeploymentChanges changes, IEnumerable<Deployment> live, string app, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(changes);
-        return DoAsync(changes.SeenAs, app, async (applies, places) =>
+        return DoAsync(live, app, async (applies, places) =>
         {
             await applies.RecoverAsync(api, places, planOnly: false, [], cancellationToken).ConfigureAwait(false);
             return await applies.ApplyAsync(api, places, changes, cancellationToken).ConfigureAwait(false);

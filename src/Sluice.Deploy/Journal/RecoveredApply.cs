@@ -49,6 +49,7 @@ public sealed record RecoveredApply
             throw new DeployException((DeployCodes.ApplyLeft,
                 $"A publish of '{found.Document.App}' was interrupted ({found.Who}) and could not be {(complete == true ? "completed" : "undone")} now: {e.Message.TrimEnd('.')}. Its journal stays: {journals.Shown(found.Folder, found.Number)}"));
         }
+        await AppLocks.FreeAsync(journals, found.Document, environment).ConfigureAwait(false);
         return new()
         {
             App = found.Document.App,

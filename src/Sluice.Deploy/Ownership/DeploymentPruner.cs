@@ -43,8 +43,9 @@ public sealed class DeploymentPruner(IOrchestrationApi api, DeployEnvironment en
     /// <exception cref="StorageException">The store of the journal failed; nothing was done.</exception>
     public async Task ApplyAsync(IReadOnlyList<Orphan> orphans, CancellationToken cancellationToken)
     {
-        if (orphans.FirstOrDefault(orphan => orphan.Outcome != "orphaned") is { } first)
-            await new JournaledChanges(api, environment).ApplyAsync(Orphan.AddTo(new(), orphans), first.App, cancellationToken).ConfigureAwait(false);
+        DeploymentChanges changes = Orphan.AddTo(new(), orphans);
+        if (!changes.IsEmpty)
+            await new JournaledChanges(api, environment).ApplyAsync(changes, changes.SeenAs, orphans[0].App, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What an assembly no longer has. What its next publish would recognise as a rename is left for that.</summary>

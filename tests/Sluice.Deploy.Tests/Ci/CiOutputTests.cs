@@ -11,6 +11,8 @@ public sealed class CiOutputTests : IDisposable
 {
     private readonly TempFolder _temp = new();
 
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     public void Dispose() => _temp.Dispose();
 
     [Theory]
@@ -48,20 +50,49 @@ public sealed class CiOutputTests : IDisposable
     }
 
     [Fact]
-    public void GitLab_gets_a_code_quality_report_that_several_publishes_add_to()
+    public async Task GitLab_gets_a_code_quality_report_that_several_publishes_add_to()
     {
         Dictionary<string, string> environment = new() { ["SLUICE_CODE_QUALITY"] = _temp["report.json"], ["CI_PROJECT_DIR"] = _temp.Path };
-        CodeQuality.Add([], environment.GetValueOrDefault).ShouldBeNull();
+        (await CodeQuality.AddAsync([], environment.GetValueOrDefault, Cancel)).ShouldBeNull();
         JsonNode.Parse(File.ReadAllText(_temp["report.json"]))!.AsArray().ShouldBeEmpty();
-        CodeQuality.Add([new("SLC1005", "No pool.", _temp["src/Weather.csproj"])], environment.GetValueOrDefault).ShouldBeNull();
-        CodeQuality.Add([new("SLC1012", "A CI build.", "elsewhere", IsWarning: true)], environment.GetValueOrDefault).ShouldBeNull();
+        (await CodeQuality.AddAsync([new("SLC1005", "No pool.", _temp["src/Weather.csproj"])], environment.GetValueOrDefault, Cancel)).ShouldBeNull();
+        (await CodeQuality.AddAsync([new("SLC1012", "A CI build.", "elsewhere", IsWarning: true)], environment.GetValueOrDefault, Cancel)).ShouldBeNull();
         JsonArray report = JsonNode.Parse(File.ReadAllText(_temp["report.json"]))!.AsArray();
         report.Select(issue => (issue!["check_name"]!.GetValue<string>(), issue["severity"]!.GetValue<string>(), issue["location"]!["path"]!.GetValue<string>(), issue["location"]!["lines"]!["begin"]!.GetValue<int>()))
             .ShouldBe([("SLC1005", "major", "src/Weather.csproj", 1), ("SLC1012", "minor", ".gitlab-ci.yml", 1)]);
         report.Select(issue => issue!["fingerprint"]!.GetValue<string>()).ShouldBeUnique();
 
         environment["SLUICE_CODE_QUALITY"] = _temp["absent/report.json"];
-        CodeQuality.Add([], environment.GetValueOrDefault).ShouldNotBeNull().Code.ShouldBe("SLC1125");
+        (await CodeQuality.AddAsync([], environment.GetValueOrDefault, Cancel)).ShouldNotBeNull().Code.ShouldBe("SLC1125");
+    }
+
+    [Fact]
+    public async Task Processes_that_add_to_one_report_at_once_lose_nothing()
+    {
+        var runs = Enumerable.Range(0, 6).Select(i => ProgramRun.Start(Child.Program, ["child", "quality", _temp["report.json"], $"project {i}", "10"])).ToArray();
+        foreach (ProgramRun run in runs)
+        {
+            await using (run)
+            {
+                (await run.WaitForExitAsync(TimeSpan.FromMinutes(2))).ShouldBe(0, run.Error);
+                run.Output.ShouldBeEmpty();
+            }
+        }
+        JsonNode.Parse(File.ReadAllText(_temp["report.json"]))!.AsArray().Select(issue => issue!["description"]!.GetValue<string>()).Order(StringComparer.Ordinal)
+            .ShouldBe(from project in Enumerable.Range(0, 6) from i in Enumerable.Range(0, 10) select $"SLC1005: project {project} {i}");
+    }
+
+    [Theory]
+    [InlineData("""{"issues": []}""")]
+    [InlineData("[{")]
+    [InlineData("null")]
+    public async Task What_is_no_report_is_a_warning_and_is_left_as_it_was(string text)
+    {
+        _temp.Write("report.json", text);
+        DeployError warning = (await CodeQuality.AddAsync([new("SLC1005", "No pool.", "elsewhere")], name => name == CodeQuality.Variable ? _temp["report.json"] : null, Cancel)).ShouldNotBeNull();
+        (warning.Code, warning.IsWarning).ShouldBe(("SLC1125", true));
+        warning.Message.ShouldContain("is left as it was");
+        File.ReadAllText(_temp["report.json"]).ShouldBe(text);
     }
 
     [Fact]
