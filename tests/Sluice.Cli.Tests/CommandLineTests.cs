@@ -137,6 +137,15 @@ public sealed class CommandLineTests : IDisposable
     public async Task A_wrong_command_line_is_answered_in_one_line_with_exit_code_2(string commandLine, string expected) =>
         (await _sluice.RunAsync(commandLine.Split(' '))).FailedWith(2).ShouldContain(expected);
 
+    /// <summary>What a script writes whose variable holds nothing.</summary>
+    [Theory]
+    [InlineData("--idempotency-key")]
+    [InlineData("--flow-run-name")]
+    [InlineData("--work-queue")]
+    [InlineData("--tag")]
+    public async Task A_text_of_a_run_that_is_empty_is_refused(string option) =>
+        (await _sluice.RunAsync("deployment", "run", "a/b", option, "")).FailedWith(2).ShouldBe($"sluice: {option} is empty: write a text, or leave it out");
+
     [Fact]
     public async Task Version_is_for_people_and_programs()
     {

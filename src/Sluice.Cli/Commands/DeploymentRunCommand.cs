@@ -42,6 +42,12 @@ internal static class DeploymentRunCommand
             string named = name.Read(call);
             if (call.Get(timeout) is not null && !call.Get(watch))
                 throw CliException.BadUsage("--timeout belongs to --watch");
+            // A script's variable that holds nothing: an empty key would make one run of all.
+            foreach ((Option option, string? written) in ((Option, string?)[])[(runName, call.Get(runName)), (queue, call.Get(queue)), (key, call.Get(key)), .. (call.Get(tags) ?? []).Select(tag => ((Option)tags, tag))])
+            {
+                if (written is not null && string.IsNullOrWhiteSpace(written))
+                    throw CliException.BadUsage($"{option.Name} is empty: write a text, or leave it out");
+            }
             PhraseTime? due = start.Read(call);
             TimeSpan? bound = call.Get(timeout) is { } text ? StartOptions.Duration("--timeout", text, call) : null;
             Dictionary<string, JsonElement>? jobVariables = JobVariableTexts.Read(call.Get(variables) ?? []);
