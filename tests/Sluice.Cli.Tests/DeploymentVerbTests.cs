@@ -73,6 +73,65 @@ public sealed class DeploymentVerbTests : IAsyncDisposable
     [InlineData(0)]
     [InlineData(2)]
     [InlineData(3)]
+    public async Task A_deployment_is_shown_with_its_schedule_and_parameters_for_people_and_programs(int generation)
+    {
+        await StartAsync(generation);
+        Guid id = await MakeLoadAsync();
+
+        SluiceProgram.Outcome shown = (await _sluice.RunAsync("deployment", "inspect", "Load/east")).Succeeded();
+        foreach (string part in new[] { "Deployment Load/east", id.ToString(), "Loads what is new.", "at 06:00 every day (UTC)", "city  string = \"Oslo\"", "days  integer, required", "big" })
+            shown.Output.ShouldContain(part);
+        JsonElement json = (await _sluice.RunAsync("deployment", "inspect", id.ToString(), "--output", "json")).Succeeded().Json;
+        (json.Text("full_name"), json.Text("flow_name"), json.GetProperty("id").GetGuid(), json.GetProperty("parameters").Text("city")).ShouldBe(("Load/east", "Load", id, "Oslo"));
+        json.GetProperty("schedules").EnumerateArray().Single().GetProperty("schedule").Text("cron").ShouldBe("0 6 * * *");
+    }
+
+    /// <summary>Each answers in one line what is wrong and what was probably meant, and changes nothing.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task What_is_written_wrong_changes_nothing_on_any_server(int generation)
+    {
+        await StartAsync(generation);
+        Guid id = await MakeLoadAsync();
+        Deployment before = await ReadAsync(id);
+
+        foreach ((string[] arguments, int exitCode, string says) in new (string[], int, string)[]
+        {
+            (["inspect", "load/east"], 1, "there is no deployment 'load/east'. Did you mean 'Load/east'?"),
+            (["inspect", "Load/esat", "--output", "json"], 1, "Did you mean 'Load/east'?"),
+            (["inspect", "01a202e6-ada4-79b6-a42f-89f381eb04bc"], 1, "there is no deployment '01a202e6-ada4-79b6-a42f-89f381eb04bc'"),
+            (["inspect", "east"], 1, "'east' is not a deployment's full name, which is written flow/deployment. Did you mean 'Load/east'?"),
+            (["run", "Load/esat"], 1, "Did you mean 'Load/east'?"),
+            (["run", "Load/east", "-p", "dyas=3"], 2, "'Load/east' has no parameter 'dyas'. Did you mean 'days'? It takes: city (string), days (integer)"),
+            (["run", "Load/east", "-p", "days=soon"], 2, "--param days takes integer, and 'soon' is not JSON of that type"),
+            (["run", "Load/east", "--params", """{"days": 3, "city" "Oslo"}"""], 2, "--params is not JSON at line 1, character 20: "),
+            (["run", "Load/east", "--params", """{"days": 3}""", "-p", "ctiy=Oslo"], 2, "Did you mean 'city'?"),
+            (["run", "Load/east", "-p", "days=3", "--start-at", "tomorow at 9"], 2, "--start-at 'tomorow at 9' is not understood at 'tomorow'"),
+            (["pause-schedule", "Load/esat"], 1, "Did you mean 'Load/east'?"),
+            (["resume-schedule", "Load/east", "--schedule", "dialy"], 1, "'Load/east' has no schedule 'dialy'. It has: "),
+            (["set-schedule", "Load/east", "--cron", "61 * * * *"], 2, "minute: '61' is not in 0-59"),
+            (["set-schedule", "Load/east", "--cron", "0 6 * * *", "--timezone", "Oslo"], 2, "did you mean 'Europe/Oslo'?"),
+            (["schedule", "ls", "Load/esat"], 1, "Did you mean 'Load/east'?"),
+            (["schedule", "create", "Load/east", "--rrule", "FREQ=DAYLY"], 2, "'DAYLY' is not one of"),
+            (["schedule", "pause", "Load/east", "dialy"], 1, "'Load/east' has no schedule 'dialy'. It has: "),
+            (["schedule", "delete", "Load/east", "dialy", "--yes"], 1, "'Load/east' has no schedule 'dialy'. It has: "),
+            (["schedule", "clear", "Load/east"], 2, "Nobody can be asked here: write --yes"),
+            (["delete", "Load/east", "Load/esat"], 1, "Did you mean 'Load/east'?"),
+        })
+            (await _sluice.RunAsync(["deployment", .. arguments])).FailedWith(exitCode).ShouldContain(says);
+
+        _server?.Writes.ShouldBeEmpty();
+        Deployment after = await ReadAsync(id);
+        (after.Updated, after.Paused, after.Schedules.Single().Updated).ShouldBe((before.Updated, before.Paused, before.Schedules.Single().Updated));
+        (await _api.CountFlowRunsAsync(new() { FlowRuns = new() { Tags = new() { IsNull = true } } }, default)).ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    [InlineData(3)]
     public async Task A_deployment_is_paused_and_resumed_and_the_second_time_it_says_already(int generation)
     {
         await StartAsync(generation);
@@ -305,6 +364,16 @@ public sealed class DeploymentVerbTests : IAsyncDisposable
         DeploymentCreate create = new() { Name = name, FlowId = of.Id, WorkQueueName = "default", Schedules = [] };
         return (await _api.UpsertDeploymentAsync(change?.Invoke(create) ?? create, default)).Id;
     }
+
+    private Task<Guid> MakeLoadAsync() => MakeAsync("Load", "east", d => d with
+    {
+        Description = "Loads what is new.",
+        Tags = ["big"],
+        Parameters = Values("""{"city": "Oslo"}"""),
+        ParameterOpenapiSchema = JsonElement.Parse("""{"type":"object","properties":{"city":{"type":"string"},"days":{"type":"integer"}},"required":["city","days"]}"""),
+        Schedules = [new() { Schedule = new() { Cron = "0 6 * * *", Timezone = "UTC" }, Slug = "daily" }],
+        Paused = true,
+    });
 
     private async Task<Deployment> ReadAsync(Guid id) => (await _api.ReadDeploymentAsync(id, default)).ShouldNotBeNull();
 
