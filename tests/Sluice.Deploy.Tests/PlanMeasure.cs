@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sluice.Orchestration;
 using Sluice.Server;
@@ -22,6 +23,7 @@ internal sealed class PlanMeasure : IAsyncDisposable
     private readonly int _count;
     private readonly List<IAsyncDisposable> _servers = [];
     private FaultProxy? _proxy;
+    private IOrchestrationApi? _store;
     private int _requests;
 
     private PlanMeasure(int count)
@@ -45,18 +47,24 @@ internal sealed class PlanMeasure : IAsyncDisposable
             IOrchestrationApi store = await EmbeddedApi.OpenAsync(measure._bench.Home, TimeProvider.System, default);
             ApiHost host = await ApiHost.StartAsync(store, new(), default);
             measure._servers.AddRange([host, store]);
+            measure._store = store;
             port = host.Url.Port;
         }
         else
         {
             Prefect3Server server = await Prefect3Server.StartAsync();
             measure._servers.Add(server);
+            measure._store = server.Store;
             port = server.Url.Port;
         }
         measure._proxy = new(port, _ => null);
         measure.Listen();
         return measure;
     }
+
+    /// <summary>Deployments of other teams, which no publish made.</summary>
+    public async Task AddForeignAsync(int count) => await _store!.ApplyAsync(
+        new() { Deployments = [.. Enumerable.Range(0, count).Select(i => new DeploymentApply { FlowName = $"Of others {i % 50}", Deployment = new() { Name = $"other {i}", FlowId = default, Entrypoint = "others.py:flow", Tags = ["others"], JobVariables = new Dictionary<string, JsonElement> { ["env"] = JsonElement.Parse("""{"SLUICE_APP":"Others"}""") }, Labels = new Dictionary<string, JsonElement> { ["sluice.app"] = JsonElement.Parse("\"Others\"") } } })] }, default);
 
     /// <summary>The steps that issue 7 names, in their order.</summary>
     public async Task<IReadOnlyList<Row>> AllAsync()
@@ -95,7 +103,8 @@ internal sealed class PlanMeasure : IAsyncDisposable
         }
     }
 
-    private async Task<Row> StepAsync(string step, bool plan)
+    /// <summary>One publish, or its plan.</summary>
+    public async Task<Row> StepAsync(string step, bool plan)
     {
         (int requests, long up, long down) = (Volatile.Read(ref _requests), _proxy?.BytesUp ?? 0, _proxy?.BytesDown ?? 0);
         long start = Stopwatch.GetTimestamp();

@@ -33,6 +33,19 @@ public sealed class PlanMeasureTests
         Outcomes(rows[^1].Outcome).ShouldBe("100 unchanged");
     }
 
+    [Fact]
+    public async Task Deployments_of_others_cost_a_publish_no_request_and_no_bytes()
+    {
+        await using PlanMeasure measure = await PlanMeasure.StartAsync(PlanMeasure.Places[1], 20);
+        await measure.AllAsync();
+        PlanMeasure.Row alone = await measure.StepAsync("publish, unchanged", plan: false);
+        await measure.AddForeignAsync(1000);
+        PlanMeasure.Row among = await measure.StepAsync("publish, unchanged", plan: false);
+
+        (among.Requests, Outcomes(among.Outcome)).ShouldBe((alone.Requests, "20 unchanged"));
+        among.Received.ShouldBeLessThan(alone.Received + 10_000);
+    }
+
     private static string Outcomes(DeployOutcome outcome) =>
         string.Join(", ", outcome.Deployments.GroupBy(one => one.Outcome).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => $"{group.Count()} {group.Key}"));
 }

@@ -37,7 +37,7 @@ internal static class DeploymentCommands
     ];
 
     // What publishing writes for itself.
-    private static readonly string[] OwnLabels = ["sluice.app", "sluice.schedules", "sluice.environment", "sluice.created", "sluice.expires"];
+    private static readonly string[] OwnLabels = ["sluice.app", "sluice.schedules", "sluice.environment", "sluice.created", "sluice.expires", "sluice.paused"];
 
     public static Argument<string> Name() => new("FLOW/DEPLOYMENT") { Description = "The deployment as flow/deployment, or its id." };
 

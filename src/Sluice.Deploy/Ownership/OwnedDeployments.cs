@@ -26,21 +26,25 @@ internal static class OwnedDeployments
     /// <param name="cancellationToken">Ends the reading.</param>
     public static async Task<IReadOnlyList<OwnedDeployment>> ReadAsync(IOrchestrationApi api, ApiInfo? server, string? app, CancellationToken cancellationToken)
     {
-        // Only Prefect 2 has the mark where a filter finds it.
-        DeploymentFilter? filter = server is { IsPrefect2: true } && app is not null ? new() { Tags = new() { All = [$"{OwnerMark.AppLabel}:{app}"] } } : null;
+        // A Prefect 3 server filters by tags only, and there the mark is in labels and job variables: it is read whole.
+        DeploymentsQuery query = app is null ? new()
+            : server is null or { IsSluice: true } ? new() { Labels = new Dictionary<string, string> { [OwnerMark.AppLabel] = app } }
+            : server is { IsPrefect2: true } ? new() { Deployments = new() { Tags = new() { All = [$"{OwnerMark.AppLabel}:{app}"] } } }
+            : new();
         var found = new List<(Deployment Live, OwnerMark Mark)>();
         for (int offset = 0; ;)
         {
-            IReadOnlyList<Deployment> page = await api.ListDeploymentsAsync(new() { Deployments = filter, Limit = Page, Offset = offset }, cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<Deployment> page = await api.ListDeploymentsAsync(query with { Limit = Page, Offset = offset }, cancellationToken).ConfigureAwait(false);
             found.AddRange(from live in page let mark = OwnerMark.Of(live) where mark is not null && (app is null || mark.App == app) select (live, mark));
             offset += page.Count;
             if (page.Count < Page)
                 break;
         }
         IReadOnlyDictionary<Guid, string> flows = await LiveDeployments.FlowNamesAsync(api, found.Select(one => one.Live.FlowId), cancellationToken).ConfigureAwait(false);
-        // Pages of a list that changes meanwhile may name one twice; a flow that is gone took its deployments with it.
-        return [.. found.DistinctBy(one => one.Live.Id).Where(one => flows.ContainsKey(one.Live.FlowId))
+        // Pages of a list that changes meanwhile may name one twice, and one that was deleted and made again under both ids; a flow that is gone took its deployments with it.
+        return [.. found.Where(one => flows.ContainsKey(one.Live.FlowId))
             .Select(one => new OwnedDeployment(one.Live, $"{flows[one.Live.FlowId]}/{one.Live.Name}", one.Mark))
+            .GroupBy(one => one.FullName, StringComparer.Ordinal).Select(same => same.MaxBy(one => one.Live.Created)!)
             .OrderBy(one => one.FullName, StringComparer.Ordinal)];
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Sluice.Orchestration;
+using Sluice.Orchestration.Http;
 
 namespace Sluice.Deploy.Ownership;
 
@@ -26,10 +27,10 @@ public sealed record OwnerMark
     private const string ExpiresVariable = "SLUICE_EXPIRES";
 
     /// <summary>All that Sluice's server holds, for comparisons: one that is not declared any more is to go.</summary>
-    internal static IReadOnlyList<string> Labels { get; } = [AppLabel, EnvironmentLabel, CreatedLabel, ExpiresLabel];
+    internal static IReadOnlyList<string> Labels { get; } = [AppLabel, EnvironmentLabel, CreatedLabel, ExpiresLabel, PrunePause.Label];
 
     /// <summary>The variables of runs that Prefect's servers hold.</summary>
-    public static IReadOnlyList<string> Variables { get; } = [AppVariable, EnvironmentVariable, CreatedVariable, ExpiresVariable];
+    public static IReadOnlyList<string> Variables { get; } = [AppVariable, EnvironmentVariable, CreatedVariable, ExpiresVariable, PrunePause.Variable];
 
     /// <summary>The app: the assembly's name, or what <c>SluiceApp</c> says.</summary>
     public required string App { get; init; }
@@ -46,18 +47,25 @@ public sealed record OwnerMark
     /// <summary>When its environment's time is over; null for never.</summary>
     public DateTimeOffset? Expires { get; init; }
 
+    /// <summary>Whether it was paused because its code no longer had it, and nobody is known to have set its pause since.</summary>
+    public bool IsPaused { get; init; }
+
     /// <summary>The mark of a live deployment; null where no publish touched it.</summary>
-    public static OwnerMark? Of(Deployment live)
+    public static OwnerMark? Of(Deployment live) => Of(live.Labels, live.JobVariables);
+
+    /// <summary>The mark among labels and job variables.</summary>
+    internal static OwnerMark? Of(IReadOnlyDictionary<string, JsonElement>? labels, IReadOnlyDictionary<string, JsonElement>? jobVariables)
     {
-        JsonElement env = live.JobVariables.TryGetValue("env", out JsonElement given) ? given : default;
+        JsonElement env = jobVariables?.TryGetValue("env", out JsonElement given) == true ? given : default;
         string? Read(string variable, string label) =>
             env.ValueKind == JsonValueKind.Object && env.TryGetProperty(variable, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString()
-            : live.Labels.TryGetValue(label, out JsonElement text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
+            : labels?.TryGetValue(label, out JsonElement text) == true && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
 
         return Read(AppVariable, AppLabel) is not { Length: > 0 } app ? null : new()
         {
             App = app,
             Environment = Read(EnvironmentVariable, EnvironmentLabel),
+            IsPaused = Read(PrunePause.Variable, PrunePause.Label) == PrunePause.By,
             CreatedAs = Read(CreatedVariable, CreatedLabel),
             Expires = DateTimeOffset.TryParse(Read(ExpiresVariable, ExpiresLabel), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTimeOffset expires) ? expires : null,
         };
@@ -74,6 +82,7 @@ public sealed record OwnerMark
         {
             Add(labels, CreatedLabel, CreatedAs);
             Add(labels, ExpiresLabel, ExpiresText);
+            Add(labels, PrunePause.Label, IsPaused ? PrunePause.By : null);
         }
     }
 
@@ -88,6 +97,7 @@ public sealed record OwnerMark
             Add(env, AppVariable, App);
             Add(env, CreatedVariable, CreatedAs);
             Add(env, ExpiresVariable, ExpiresText);
+            Add(env, PrunePause.Variable, IsPaused ? PrunePause.By : null);
         }
     }
 

@@ -27,7 +27,7 @@ internal sealed class PrefectApply(HttpOrchestrationApi api, HttpTransport trans
 
     protected override Deployment Read(JsonElement answer) => answer.Deserialize(OrchestrationJson.Default.Deployment)!;
 
-    public override SentMembers SentPause { get; } = new() { Members = new Dictionary<string, JsonElement>(StringComparer.Ordinal) { ["paused"] = JsonText.Parse("true") } };
+    protected override SentMembers SentPause { get; } = new() { Members = new Dictionary<string, JsonElement>(StringComparer.Ordinal) { ["paused"] = JsonText.Parse("true") } };
 
     public override SentMembers Sent(DeploymentApply apply, PrefectState? live)
     {

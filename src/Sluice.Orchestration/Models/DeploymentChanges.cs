@@ -11,7 +11,7 @@ public sealed record DeploymentChanges
     /// <summary>Deployments that are created, changed or moved.</summary>
     public IReadOnlyList<DeploymentApply> Deployments { get; init => field = value ?? []; } = [];
 
-    /// <summary>Deployments that are paused, by id: what vanished from the code and is to stay.</summary>
+    /// <summary>Deployments that are paused, by id: what vanished from the code and is to stay. That it was paused so is noted on the server, so that a publish may resume it when its code is back.</summary>
     public IReadOnlyList<Guid> Paused { get; init => field = value ?? []; } = [];
 
     /// <summary>Deployments that are deleted, by id; one that is gone already is no error.</summary>

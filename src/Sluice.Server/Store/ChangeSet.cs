@@ -35,7 +35,7 @@ internal sealed class ChangeSet(Scope scope, DeploymentChanges changes)
             if (Deployments.Get(scope, id).Paused)
                 _standing.Add(id);
             else
-                Deployments.SetPaused(scope, id, true);
+                Deployments.SetPaused(scope, id, true, isPrune: true);
         }
         CheckSeen(live);
         return applied;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sluice.Orchestration;
+using Sluice.Orchestration.Http;
 
 namespace Sluice.Server.Store;
 
@@ -69,6 +70,7 @@ internal static class Deployments
         Deployment next = live with
         {
             Paused = update.Paused ?? live.Paused,
+            Labels = update.Paused is null ? live.Labels : PrunePause.Noted(live.Labels, isPrune: false),
             ConcurrencyLimit = IsNull("concurrency_limit") ? null : update.ConcurrencyLimit ?? live.ConcurrencyLimit,
             GlobalConcurrencyLimit = null,
             ConcurrencyOptions = IsNull("concurrency_options") ? null : update.ConcurrencyOptions ?? live.ConcurrencyOptions,
@@ -95,12 +97,13 @@ internal static class Deployments
         bool IsNull(string member) => update.Nulls.Contains(member);
     }
 
-    public static void SetPaused(Scope scope, Guid id, bool paused)
+    /// <summary>Sets the pause, as whoever sets it last means it: what vanished from the code and is paused for that is noted so.</summary>
+    public static void SetPaused(Scope scope, Guid id, bool paused, bool isPrune = false)
     {
-        Deployment live = Get(scope, id);
-        scope.Db.Execute($"UPDATE deployment SET paused = {paused}, updated = {scope.Now} WHERE id = {id}");
-        Reschedule(scope, live with { Paused = paused });
-        ObjectEvents.Saved(scope, live, live with { Paused = paused });
+        Deployment live = Get(scope, id), next = live with { Paused = paused, Labels = PrunePause.Noted(live.Labels, isPrune) };
+        scope.Db.Execute($"UPDATE deployment SET paused = {paused}, labels = {Columns.Map(next.Labels)}, updated = {scope.Now} WHERE id = {id}");
+        Reschedule(scope, next);
+        ObjectEvents.Saved(scope, live, next);
     }
 
     /// <summary>Its runs stay as history, but for those that wait.</summary>

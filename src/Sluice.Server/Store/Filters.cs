@@ -22,6 +22,7 @@ internal static class Filters
 
     /// <summary>Expects the aliases f, d, q and p.</summary>
     public static Sql OfDeployments(DeploymentsQuery query) => And(
+        query.Labels is null ? null : And([.. query.Labels.Select(label => (Sql?)$"EXISTS (SELECT 1 FROM json_each(d.labels) WHERE key = {label.Key} AND value = {label.Value})")]),
         Deployment(query.Deployments),
         Flow(query.Flows),
         FlowRun(query.FlowRuns) is { } run ? (Sql)$"EXISTS (SELECT 1 FROM flow_run r WHERE r.deployment_id = d.id AND {run})" : null,

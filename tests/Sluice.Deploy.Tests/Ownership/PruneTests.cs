@@ -37,6 +37,52 @@ public sealed class PruneTests : IDisposable
     }
 
     [Theory, MemberData(nameof(Servers))]
+    public async Task A_pause_of_prune_is_lifted_when_the_code_is_back_and_a_persons_stays(int generation)
+    {
+        await using Place place = await Place.StartAsync(_bench, generation);
+        DeployRequest pause = _bench.Request with { Prune = "pause" };
+        await place.PublishAsync(Names("kept", "gone", "hers", "touched"));
+        await place.Api.SetDeploymentPausedAsync((await place.LiveAsync("hers")).Id, true, Cancel);
+        DeployOutcome pruned = (await place.PublishAsync(Names("kept"), pause)).Outcome!;
+        pruned.Deployments.Select(d => (d.FullName, d.Outcome)).ShouldBe(
+            [("Weather report/kept", "unchanged"), ("Weather report/gone", "paused"), ("Weather report/hers", "orphaned"), ("Weather report/touched", "paused")]);
+        (await place.MarkAsync("gone"))!.IsPaused.ShouldBeTrue();
+        (await place.MarkAsync("hers"))!.IsPaused.ShouldBeFalse();
+        // A person resumes one and pauses it again: it is theirs. A Prefect server does not tell.
+        foreach (bool paused in (bool[])[false, true])
+            await place.Api.SetDeploymentPausedAsync((await place.LiveAsync("touched")).Id, paused, Cancel);
+
+        await place.PublishAsync(Names("kept", "gone", "hers", "touched"), pause with { PlanOnly = true });
+        _bench.Output.ShouldContain("Weather report/gone: would be updated (paused");
+        _bench.Output.ShouldContain("paused: true → false (resumed: its code is back)\n");
+        _bench.Output.ShouldContain("paused: true (changed on the server, kept; the code does not say it)\n");
+        (await place.LiveAsync("gone")).Paused.ShouldBeTrue("a plan does nothing");
+
+        DeployOutcome back = (await place.PublishAsync(Names("kept", "gone", "hers", "touched"), pause)).Outcome!;
+        back.HasChanges.ShouldBeTrue();
+        ((await place.LiveAsync("gone")).Paused, (await place.LiveAsync("hers")).Paused, (await place.LiveAsync("touched")).Paused).ShouldBe((false, true, generation == 0));
+        (await place.MarkAsync("gone"))!.IsPaused.ShouldBeFalse();
+        (await place.PublishAsync(Names("kept", "gone", "hers", "touched"), pause)).Outcome!.HasChanges.ShouldBeFalse("after an apply the plan is empty");
+        await place.Api.SetDeploymentPausedAsync((await place.LiveAsync("gone")).Id, true, Cancel);
+        (await place.PublishAsync(Names("kept", "gone", "hers", "touched"), pause)).Outcome!.HasChanges.ShouldBeFalse("a person's pause stays");
+    }
+
+    [Theory, MemberData(nameof(Servers))]
+    public async Task What_prune_paused_and_the_code_declares_paused_stays_so(int generation)
+    {
+        await using Place place = await Place.StartAsync(_bench, generation);
+        await place.PublishAsync(Names("kept", "gone"));
+        await place.PublishAsync(Names("kept"), _bench.Request with { Prune = "pause" });
+        await place.PublishAsync(flow =>
+        {
+            Names("kept", "gone")(flow);
+            flow["deployments"]![1]!["paused"] = true;
+        });
+        Deployment live = await place.LiveAsync("gone");
+        (live.Paused, OwnerMark.Of(live)!.IsPaused).ShouldBe((true, false));
+    }
+
+    [Theory, MemberData(nameof(Servers))]
     public async Task What_vanished_is_deleted_with_the_runs_that_wait_and_the_others_stay_as_history(int generation)
     {
         await using Place place = await Place.StartAsync(_bench, generation);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 namespace Sluice.Orchestration.Tests.Contract;
 
 public sealed class DeploymentContract(ApiDoors doors) : ContractTest(doors)
@@ -195,6 +196,30 @@ public sealed class DeploymentContract(ApiDoors doors) : ContractTest(doors)
         (await NamesAsync(ofFlow with { WorkPools = new() { Name = new() { Any = [pool.Name] } } })).ShouldBe("c");
         await FailsAsync(OrchestrationErrorKind.Invalid, () => api.ListDeploymentsAsync(ofFlow with { Sort = "BOGUS" }, Cancel));
         await FailsAsync(OrchestrationErrorKind.Invalid, () => api.ListDeploymentsAsync(ofFlow with { Limit = 201 }, Cancel));
+    }
+
+    [Theory, AllDoors]
+    public async Task Deployments_are_filtered_by_labels_where_the_server_can(string door)
+    {
+        IOrchestrationApi api = await OpenAsync(door);
+        Flow flow = await NewFlowAsync(api);
+        foreach ((string name, string app) in ((string, string)[])[("a", "it's"), ("b", "\"$.x\""), ("c", "it's")])
+            await api.UpsertDeploymentAsync(new() { Name = name, FlowId = flow.Id, Labels = new Dictionary<string, JsonElement> { ["sluice.app"] = JsonSerializer.SerializeToElement(app), ["n"] = JsonElement.Parse("1") } }, Cancel);
+        DeploymentsQuery Query(params (string Name, string Text)[] labels) => new() { Flows = new() { Name = new() { Any = [flow.Name] } }, Labels = labels.ToDictionary(label => label.Name, label => label.Text) };
+        async Task<string> NamesAsync(params (string, string)[] labels) => string.Concat((await api.ListDeploymentsAsync(Query(labels), Cancel)).Select(deployment => deployment.Name));
+
+        if ((await api.GetInfoAsync(Cancel)).IsSluice)
+        {
+            (await NamesAsync(("sluice.app", "it's"))).ShouldBe("ac");
+            (await NamesAsync(("sluice.app", "\"$.x\""))).ShouldBe("b");
+            (await NamesAsync(("sluice.app", "it's"), ("other", "x"))).ShouldBe("");
+            (await NamesAsync(("app", "it's"))).ShouldBe("");
+            (await NamesAsync()).ShouldBe("abc");
+        }
+        else
+        {
+            (await FailsAsync(OrchestrationErrorKind.Unsupported, () => api.ListDeploymentsAsync(Query(("sluice.app", "it's")), Cancel))).Field.ShouldBe("labels");
+        }
     }
 
     [Theory, AllDoors]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sluice.Deploy.Ownership;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Http;
 
@@ -24,6 +25,7 @@ internal static class DeploymentMerge
         var differences = new FieldDifferences(
             declaredBefore is null ? null : DeploymentFields.Of(declaredBefore, rules, slug), DeploymentFields.Of(declared, rules, slug), DeploymentFields.Of(live, rules, slug), rule,
             new(declared.ParameterOpenapiSchema, live.ParameterOpenapiSchema, declaredBefore?.ParameterOpenapiSchema), new(declared, live));
+        bool isBack = live.Paused && OwnerMark.Of(live) is { IsPaused: true } && OwnerMark.Of(declared.Labels, declared.JobVariables) is not { IsPaused: true };
         foreach (FieldPath path in differences.Code.Paths.Union(differences.Live.Paths).Union(differences.Before?.Paths ?? []).Order())
         {
             if (path.Member == FieldPath.Schedules)
@@ -31,12 +33,12 @@ internal static class DeploymentMerge
             if (IsLeftAlone(path, declared, hasBase: declaredBefore is not null))
                 differences.Leave(path);
             else
-                Merge(path, differences, declared);
+                Merge(path, differences, declared, isBack);
         }
         ScheduleMerge schedules = new(differences, rules, Declared(live));
         schedules.Merge();
         differences.Settle();
-        DeploymentCreate body = Body(declared, live, differences) with { Schedules = schedules.Merged(declared, live, slug) };
+        DeploymentCreate body = Body(declared, live, differences, isBack) with { Schedules = schedules.Merged(declared, live, slug) };
         return new() { Body = body, Cleared = Cleared(body, live, differences), Fields = differences.Changes, HasBase = declaredBefore is not null, IsBaseOld = differences.IsBaseOld, IsEqual = !differences.LeftAny && differences.Changes.All(change => change.Class == FieldClass.Normalised) };
     }
 
@@ -59,9 +61,12 @@ internal static class DeploymentMerge
         _ => false,
     };
 
-    private static void Merge(FieldPath path, FieldDifferences differences, DeploymentCreate declared)
+    private static void Merge(FieldPath path, FieldDifferences differences, DeploymentCreate declared, bool isBack)
     {
-        if (path.Member == FieldPath.Paused)
+        // What prune paused is resumed, unless the code says that it is paused.
+        if (path.Member == FieldPath.Paused && isBack && !FieldValues.Same(differences.Code[path], differences.Live[path]))
+            differences.Decide(path, FieldClass.CodeChanged, FieldDecision.Code);
+        else if (path.Member == FieldPath.Paused)
             differences.MergeSwitch(path, usual: false);
         else if (!differences.Code.IsOwn(path))
             differences.Merge(path);
@@ -74,12 +79,12 @@ internal static class DeploymentMerge
     private static IReadOnlyList<string>? Declared(Deployment live) => DeclaredSlugs.Of(live.JobVariables)
         ?? (live.Labels.TryGetValue(DeclaredSlugs.Label, out JsonElement label) && label.ValueKind == JsonValueKind.String ? DeclaredSlugs.Parse(label.GetString()!) : null);
 
-    private static DeploymentCreate Body(DeploymentCreate declared, Deployment live, FieldDifferences differences)
+    private static DeploymentCreate Body(DeploymentCreate declared, Deployment live, FieldDifferences differences, bool isBack)
     {
         bool keepsPool = differences.KeepsLive(new("work_pool_name")), keepsQueue = differences.KeepsLive(new("work_queue_name"));
         return declared with
         {
-            Paused = differences.KeepsLive(new(FieldPath.Paused)) ? null : declared.Paused,
+            Paused = differences.KeepsLive(new(FieldPath.Paused)) ? null : declared.Paused ?? (isBack && differences.Code[new(FieldPath.Paused)] is null ? false : null),
             Description = differences.KeepsLive(new("description")) ? live.Description : declared.Description,
             ConcurrencyLimit = differences.KeepsLive(new("concurrency_limit")) ? live.ConcurrencyLimit : declared.ConcurrencyLimit,
             ConcurrencyOptions = differences.KeepsLive(new("concurrency_options")) ? live.ConcurrencyOptions : declared.ConcurrencyOptions,

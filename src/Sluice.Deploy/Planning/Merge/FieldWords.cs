@@ -39,6 +39,7 @@ internal static class FieldWords
     {
         { Path: "parameter_openapi_schema" } => isNew ? "parameter schema: set" : $"parameter schema: {(field.Live is null ? "set" : "changed")} ({(field.Class == FieldClass.Drift ? "changed on the server; publishing sets it" : "code changed")})",
         _ when isNew => $"{field.Path}: {Value(field.Code)}",
+        { Path: FieldPath.Paused, Class: FieldClass.CodeChanged, Code: null } => $"{field.Path}: {Value(field.Live)} → false (resumed: its code is back)",
         { Class: FieldClass.CodeChanged } => $"{field.Path}: {Value(field.Live)} → {Value(field.Code)} (code changed)",
         { Class: FieldClass.Drift, Decision: FieldDecision.Code } when field.Path.Contains(FieldPath.ScheduleParameter, StringComparison.Ordinal) =>
             $"{field.Path}: {Value(field.Live)} → {Value(field.Code)} (changed on the server; it does not fit the new parameters, so the code's is taken)",

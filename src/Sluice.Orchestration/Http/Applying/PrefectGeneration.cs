@@ -38,7 +38,17 @@ internal abstract class PrefectGeneration
     public abstract SentMembers Sent(DeploymentApply apply, PrefectState? live);
 
     /// <summary>The members that a pause sets.</summary>
-    public abstract SentMembers SentPause { get; }
+    protected abstract SentMembers SentPause { get; }
+
+    /// <summary>The members that the pause of what vanished from the code sets, which is noted as such.</summary>
+    public SentMembers SentPrune(PrefectState was) => SentPause with
+    {
+        Members = new Dictionary<string, JsonElement>(SentPause.Members, StringComparer.Ordinal) { [JobVariables] = PrunePause.Noted(was.Members[JobVariables]) },
+    };
+
+    /// <summary>Notes that a deployment is paused because it vanished from the code.</summary>
+    public Task NotePruneAsync(PrefectState live, CancellationToken cancellationToken) => RestoreAsync(
+        live with { Members = new Dictionary<string, JsonElement>(live.Members, StringComparer.Ordinal) { [JobVariables] = PrunePause.Noted(live.Members[JobVariables]) } }, live, [JobVariables], cancellationToken);
 
     /// <summary>Whether what is live is what was sent, as far as this can be told: servers fill in and write some values anew.</summary>
     public abstract bool IsAsSent(string member, JsonElement sent, JsonElement live);

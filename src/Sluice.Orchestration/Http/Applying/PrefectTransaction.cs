@@ -200,8 +200,11 @@ internal sealed class PrefectTransaction(HttpOrchestrationApi api, HttpTransport
 
     private async Task PauseAsync(ApplyEntry entry, Guid id, bool resumed, CancellationToken cancellationToken)
     {
-        if (entry.Before.Find(id) is { } before && await CurrentAsync(before, server.SentPause, resumed, mayBeGone: true, cancellationToken).ConfigureAwait(false) is { } live)
-            await api.SetDeploymentPausedAsync(live.Id, true, cancellationToken).ConfigureAwait(false);
+        if (entry.Before.Find(id) is not { Answer: { } answer } before
+            || await CurrentAsync(before, server.SentPrune(server.StateOf(answer)), resumed, mayBeGone: true, cancellationToken).ConfigureAwait(false) is not { } live)
+            return;
+        await server.NotePruneAsync(live, cancellationToken).ConfigureAwait(false);
+        await api.SetDeploymentPausedAsync(live.Id, true, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The deployment as it is now, if that is as it was, or as this apply has left it before it was interrupted.</summary>

@@ -59,7 +59,7 @@ internal sealed class PrefectUndo(HttpOrchestrationApi api, PrefectGeneration se
     {
         if (entry.Changes.Deployments.FirstOrDefault(apply => apply.FlowName == before.Flow && apply.Deployment.Name == before.Name) is { } apply)
             return server.Sent(apply, was ?? (apply.Id is { } id && entry.Before.Find(id)?.Answer is { } old ? server.StateOf(old) : null));
-        return before.Id is { } paused && entry.Changes.Paused.Contains(paused) ? server.SentPause : SentMembers.None;
+        return was is not null && before.Id is { } paused && entry.Changes.Paused.Contains(paused) ? server.SentPrune(was) : SentMembers.None;
     }
 
     private async Task RestoreAsync(DeploymentBefore before, PrefectState was, PrefectState live, SentMembers sent, CancellationToken cancellationToken)

@@ -28,7 +28,7 @@ internal sealed class Prefect2Apply(HttpOrchestrationApi api, HttpTransport tran
 
     protected override Deployment Read(JsonElement answer) => answer.Deserialize(Prefect2Json.Default.Prefect2Deployment)!.ToDeployment();
 
-    public override SentMembers SentPause { get; } = new() { Members = new Dictionary<string, JsonElement>(StringComparer.Ordinal) { ["is_schedule_active"] = JsonText.Parse("false") } };
+    protected override SentMembers SentPause { get; } = new() { Members = new Dictionary<string, JsonElement>(StringComparer.Ordinal) { ["is_schedule_active"] = JsonText.Parse("false") } };
 
     public override DeploymentChanges Fitted(DeploymentChanges changes) => changes with { Deployments = [.. changes.Deployments.Select(Fitted)] };
 
