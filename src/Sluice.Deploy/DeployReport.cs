@@ -65,10 +65,11 @@ internal sealed class DeployReport(DeployEnvironment environment, DeployRequest 
         WriteLine($"{PlanLines.Symbol(deployment.Outcome)} {deployment.FullName}: {(request.PlanOnly && deployment.Outcome != "unchanged" ? "would be " : "")}{deployment.Outcome}{changes}{paused}");
         foreach (string line in PlanLines.Fields(plan, request.PlanOnly))
             WriteLine(line);
-        IReadOnlyList<ScheduleManifest> schedules = plan.Declared.Schedules ?? [];
-        foreach (ScheduleManifest schedule in schedules)
+        // As they will be: the code's, with what people changed and keep.
+        IReadOnlyList<DeploymentScheduleCreate> schedules = plan.Desired.Schedules ?? [];
+        foreach (DeploymentScheduleCreate schedule in schedules)
         {
-            if (!ScheduleTexts.TryParse(schedule, out Occurrences? occurrences, out _))
+            if (!ScheduleTexts.TryParse(new() { Slug = "", Schedule = ScheduleTexts.Of(schedule.Schedule), Dst = schedule.Dst }, out Occurrences? occurrences, out _))
                 continue;
             bool active = schedule.Active ?? plan.Live?.Schedules.FirstOrDefault(s => s.Slug == schedule.Slug)?.Active ?? true;
             string slug = schedules.Count > 1 ? $"{schedule.Slug}: " : "";

@@ -53,6 +53,28 @@ public sealed class DeploymentPlanTests : IDisposable
         (field.GetProperty("path").GetString(), field.GetProperty("live").GetString(), field.GetProperty("class").GetString(), field.GetProperty("decision").GetString()).ShouldBe(("tags[hers]", "hers", "drift", "live"));
     }
 
+    [Fact]
+    public async Task The_schedules_of_a_plan_and_of_a_publish_are_those_that_will_be()
+    {
+        await _sluice.DeployAsync();
+        (await _sluice.RunAsync("deployment", "set-schedule", "Greet/each-second", "--cron", "0 7 * * *", "--timezone", "Europe/Oslo")).Succeeded().Error.ShouldNotContain("clock");
+        (await _sluice.RunAsync("deployment", "schedule", "create", "Greet/each-second", "--cron", "0 18 * * 5", "--slug", "weekends")).Succeeded();
+
+        foreach (string[] verb in new string[][] { ["deployment", "plan"], ["deploy"] })
+        {
+            string said = (await _sluice.RunAsync([.. verb, "--assembly", PacesHome.Assembly])).Succeeded().Output;
+            string own = said[said.IndexOf("= Greet/each-second: unchanged, paused", StringComparison.Ordinal)..];
+            own = own[..own.IndexOf("\n= ", StringComparison.Ordinal)];
+            own.ShouldContain(": at 07:00 every day (Europe/Oslo)\n");
+            own.ShouldContain("  weekends: at 18:00 on Friday (UTC)\n");
+            own.ShouldNotContain("every second of every minute");
+        }
+
+        // Another clock than before is told.
+        (await _sluice.RunAsync("deployment", "set-schedule", "Greet/each-second", "--cron", "0 7 * * *", "--slug", "schedule-1")).Succeeded()
+            .Error.ShouldContain("Its clock was that of Europe/Oslo, and is UTC now: write --timezone Europe/Oslo to keep it.");
+    }
+
     [Theory]
     [InlineData("--conflicts", "both", "keep")]
     [InlineData("--skip-apply", null, "--skip-apply")]

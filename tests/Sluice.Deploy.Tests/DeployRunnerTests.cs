@@ -176,7 +176,9 @@ public sealed class DeployRunnerTests : IDisposable
         }
 
         (await _bench.DeployAsync()).HasChanges.ShouldBeFalse();
-        _bench.Output.ShouldContain("= Weather report/daily: unchanged, paused\n    paused: true (changed on the server, kept; the code does not say it)\n    schedules[by-hand]: {\"active\":true,\"interval\":3600} (changed on the server, kept; the code does not say it)\n    schedules[schedule-1].active: false (changed on the server, kept; the code does not say it)\n  at 06:00 every day (Europe/Paris), not active\n");
+        _bench.Output.ShouldContain("= Weather report/daily: unchanged, paused\n    paused: true (changed on the server, kept; the code does not say it)\n    schedules[by-hand]: {\"active\":true,\"interval\":3600} (changed on the server, kept; the code does not say it)\n    schedules[schedule-1].active: false (changed on the server, kept; the code does not say it)\n");
+        _bench.Output.ShouldContain("\n  schedule-1: at 06:00 every day (Europe/Paris), not active\n");
+        _bench.Output.ShouldContain("\n  by-hand: every hour");
         _bench.Temp.Write("publish/Weather.dll", "another program");
         await _bench.DeployAsync();
 

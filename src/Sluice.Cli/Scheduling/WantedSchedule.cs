@@ -14,6 +14,8 @@ namespace Sluice.Cli.Scheduling;
 /// <param name="MaxMisfires">How many of them; null as well.</param>
 internal sealed record WantedSchedule(ScheduleText Text, ScheduleMisfire? Misfire, int? MaxMisfires)
 {
+    private const string Utc = "UTC";
+
     public static WantedSchedule Read(Invocation call, ScheduleOptions options, MisfireOptions misfires)
     {
         ScheduleText text = options.Read(call);
@@ -49,6 +51,8 @@ internal sealed record WantedSchedule(ScheduleText Text, ScheduleMisfire? Misfir
         call.Screen.Line($"{before} {occurrences!.Explain()}{ScheduleOptionWords.Of(Misfire ?? live?.Misfire, MaxMisfires ?? live?.MaxMisfires, Text.Dst ?? live?.Dst)}.");
         foreach (DateTime next in occurrences.Take(call.Now.UtcDateTime, 3))
             call.Screen.Line($"  {Words.LocalAndUtc(new DateTimeOffset(next, TimeSpan.Zero))}");
+        if (live?.Schedule.Timezone is { } zone && Text.TimeZone is null && zone != Utc && !Is(live))
+            call.Screen.Note($"Its clock was that of {zone}, and is UTC now: write --timezone {zone} to keep it.");
         if (deployment.Deployment.Paused)
             call.Screen.Note($"The deployment is paused: sluice deployment resume-schedule {Commands.Shell.Quote(deployment.FullName)} lets it run.");
         else if (!active)
