@@ -15,6 +15,11 @@ public interface IApplyJournal
     /// <param name="cancellationToken">Cancels the call.</param>
     Task BeginAsync(string entry, CancellationToken cancellationToken);
 
+    /// <summary>Called before each write to the server: a process that slept may have been taken for dead meanwhile.</summary>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="OperationCanceledException">Somebody else took the entry over, as <see cref="Lost"/> says: nothing may be written.</exception>
+    Task CheckAsync(CancellationToken cancellationToken);
+
     /// <summary>Puts another entry in the place of the one that is kept.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="cancellationToken">Cancels the call.</param>

@@ -205,7 +205,11 @@ internal static class StorageCommands
     private static async Task RefuseJournalsAsync(IPackageStore store, CancellationToken cancellationToken)
     {
         await foreach (string key in store.ListAsync(DeployRecovery.Journals, cancellationToken))
+        {
+            if (!DeployRecovery.IsJournal(key))
+                continue;
             throw new CliException($"A publish to a Prefect server is under way or was interrupted ({key} in {store.Location}), and needs packages that no deployment names now. Wait for it, or run 'sluice deploy recover', and clean again.");
+        }
     }
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;

@@ -42,7 +42,7 @@ internal sealed class AppLocks(JournalStore store, ApplyJournal journal, DeployE
                 _locked.Add(app);
                 if (await store.CreateAsync(store.Folder(app), 1, document, cancellationToken).ConfigureAwait(false) || (await ReadAsync(app, cancellationToken).ConfigureAwait(false))?.Id == journal.Id)
                     continue;
-                throw ApplyJournal.Running(app, server, (await store.FindAsync(app, cancellationToken).ConfigureAwait(false)).FirstOrDefault()?.Who);
+                throw ApplyJournal.Running(app, server, (await store.FindAsync(app, cancellationToken).ConfigureAwait(false))?.Who);
             }
             await journal.BeginAsync(entry, cancellationToken).ConfigureAwait(false);
         }
@@ -52,6 +52,8 @@ internal sealed class AppLocks(JournalStore store, ApplyJournal journal, DeployE
             throw;
         }
     }
+
+    public Task CheckAsync(CancellationToken cancellationToken) => journal.CheckAsync(cancellationToken);
 
     public Task ReplaceAsync(string entry, CancellationToken cancellationToken) => journal.ReplaceAsync(entry, cancellationToken);
 
@@ -69,7 +71,7 @@ internal sealed class AppLocks(JournalStore store, ApplyJournal journal, DeployE
             await TidyAsync(store, app, environment, "others wait for it for two minutes", async () =>
             {
                 if (await ReadAsync(app, CancellationToken.None).ConfigureAwait(false) is { } document && document.Id == journal.Id)
-                    await store.PutAsync(store.Folder(app), 1, document with { Released = true }, CancellationToken.None).ConfigureAwait(false);
+                    await store.PutAsync(store.Folder(app), 1, document with { Released = true }, withEntry: false, CancellationToken.None).ConfigureAwait(false);
             }).ConfigureAwait(false);
         }
     }
@@ -91,7 +93,7 @@ internal sealed class AppLocks(JournalStore store, ApplyJournal journal, DeployE
             await TidyAsync(store, app, environment, $"the next publish of '{app}' deletes it", async () =>
             {
                 if ((await store.ReadAsync(store.Folder(app), 1, CancellationToken.None).ConfigureAwait(false))?.Id == id)
-                    await store.DeleteOneAsync(store.Folder(app), 1, CancellationToken.None).ConfigureAwait(false);
+                    await store.DeleteOneAsync(store.Folder(app), 1, id, CancellationToken.None).ConfigureAwait(false);
             }).ConfigureAwait(false);
         }
     }

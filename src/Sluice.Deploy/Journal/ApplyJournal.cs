@@ -10,12 +10,17 @@ internal sealed class ApplyJournal : IApplyJournal, IAsyncDisposable
     /// <summary>How often a sign of life is given: a few may fail before the lease is over.</summary>
     private static readonly TimeSpan s_pulse = TimeSpan.FromSeconds(20);
 
+    /// <summary>How long it is trusted that the journal still is one's own, before the next write looks again.</summary>
+    private static readonly TimeSpan s_trust = TimeSpan.FromSeconds(1);
+
     private readonly JournalStore _store;
     private readonly DeployEnvironment _environment;
     private readonly string _app, _server, _folder;
     private readonly SemaphoreSlim _writing = new(1);
     private readonly CancellationTokenSource _lost = new(), _stop = new();
     private JournalDocument? _document;
+    private bool _isReplaced;
+    private Moment _held, _renewed;
     private int _number = 1;
     private Task _beating = Task.CompletedTask;
 
@@ -41,7 +46,7 @@ internal sealed class ApplyJournal : IApplyJournal, IAsyncDisposable
         if ((await store.ReadAsync(found.Folder, found.Number, cancellationToken).ConfigureAwait(false))?.Id != document.Id)
         {
             // The lower numbers are the new one's: only what was created here goes.
-            await store.DeleteOneAsync(found.Folder, journal._number, cancellationToken).ConfigureAwait(false);
+            await store.DeleteOneAsync(found.Folder, journal._number, document.Id, cancellationToken).ConfigureAwait(false);
             return null;
         }
         journal.Start(document);
@@ -72,12 +77,15 @@ internal sealed class ApplyJournal : IApplyJournal, IAsyncDisposable
         catch
         {
             // It may have been stored all the same; nothing was applied, so nobody is to complete it.
-            if (await IsOursAsync(document, CancellationToken.None).ConfigureAwait(false))
-                await _store.DeleteOneAsync(_folder, _number, CancellationToken.None).ConfigureAwait(false);
+            await TidyAsync(async () =>
+            {
+                if (await IsOursAsync(document, CancellationToken.None).ConfigureAwait(false))
+                    await _store.DeleteOneAsync(_folder, _number, document.Id, CancellationToken.None).ConfigureAwait(false);
+            }, "may have been stored all the same, and could not be deleted: the next publish completes what it says").ConfigureAwait(false);
             throw;
         }
         if (!created)
-            throw Running(_app, _server, (await _store.FindAsync(_app, cancellationToken).ConfigureAwait(false)).FirstOrDefault()?.Who);
+            throw Running(_app, _server, (await _store.FindAsync(_app, cancellationToken).ConfigureAwait(false))?.Who);
         Start(document);
     }
 
@@ -88,47 +96,95 @@ internal sealed class ApplyJournal : IApplyJournal, IAsyncDisposable
     private async Task<bool> IsOursAsync(JournalDocument document, CancellationToken cancellationToken) =>
         (await _store.ReadAsync(_folder, _number, cancellationToken).ConfigureAwait(false))?.Id == document.Id;
 
-    public async Task ReplaceAsync(string entry, CancellationToken cancellationToken) =>
+    public async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        _lost.Token.ThrowIfCancellationRequested();
+        if (_document is null || _held.Elapsed(_environment.Time) < s_trust)
+            return;
+        try
+        {
+            await HoldAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException) when (_renewed.Elapsed(_environment.Time) < JournalWatch.Lease - s_pulse)
+        {
+            // Nobody takes it for dead yet.
+        }
+        catch (StorageException)
+        {
+            await _lost.CancelAsync().ConfigureAwait(false);
+            _lost.Token.ThrowIfCancellationRequested();
+        }
+    }
+
+    public async Task ReplaceAsync(string entry, CancellationToken cancellationToken)
+    {
+        await HoldAsync(cancellationToken).ConfigureAwait(false);
+        _isReplaced = true;
         await PutAsync(document => document with { Entry = JsonElement.Parse(entry), Renewed = _environment.Time.GetUtcNow() }, cancellationToken).ConfigureAwait(false);
+    }
 
     public async Task EndAsync(CancellationToken cancellationToken)
     {
         await StopAsync().ConfigureAwait(false);
+        if (_document is not { } document)
+            return;
+        // All is as it is to be: the next publish finds nothing to do in it, and deletes it.
+        await TidyAsync(async () =>
+        {
+            if (!_lost.IsCancellationRequested && await _store.IsHeldAsync(_folder, _number, document.Id, cancellationToken).ConfigureAwait(false))
+                await _store.DeleteAsync(_folder, _number, document.Id, cancellationToken).ConfigureAwait(false);
+            else
+                await _store.DeleteStateAsync(_folder, _number, document.Id, cancellationToken).ConfigureAwait(false);
+        }, "is done with and could not be deleted: the next publish deletes it").ConfigureAwait(false);
         _document = null;
-        try
-        {
-            await _store.DeleteAsync(_folder, _number, cancellationToken).ConfigureAwait(false);
-        }
-        catch (StorageException e)
-        {
-            // All is as it is to be: the next publish finds nothing to do in it, and deletes it.
-            await _environment.Output.WriteLineAsync($"Sluice: the journal {_store.Shown(_folder, _number)} is done with and could not be deleted ({e.Message}); the next publish deletes it.").ConfigureAwait(false);
-        }
     }
 
     /// <summary>Gives up what was not ended, so that the next one need not wait.</summary>
     public async ValueTask DisposeAsync()
     {
         await StopAsync().ConfigureAwait(false);
-        if (_document is not null && !_lost.IsCancellationRequested)
+        if (_document is { } document)
         {
-            try
+            await TidyAsync(async () =>
             {
-                await PutAsync(document => document with { Released = true }, CancellationToken.None).ConfigureAwait(false);
-            }
-            catch (StorageException e)
-            {
-                await _environment.Output.WriteLineAsync($"Sluice: the journal {_store.Shown(_folder, _number)} could not be given up ({e.Message}): others wait for it for two minutes.").ConfigureAwait(false);
-            }
+                if (!_lost.IsCancellationRequested && await _store.IsHeldAsync(_folder, _number, document.Id, CancellationToken.None).ConfigureAwait(false))
+                    await PutAsync(one => one with { Released = true }, CancellationToken.None).ConfigureAwait(false);
+                else
+                    await _store.DeleteStateAsync(_folder, _number, document.Id, CancellationToken.None).ConfigureAwait(false);
+            }, "could not be given up: others wait for it for two minutes").ConfigureAwait(false);
         }
         _writing.Dispose();
         _lost.Dispose();
         _stop.Dispose();
     }
 
+    private async Task TidyAsync(Func<Task> tidy, string otherwise)
+    {
+        try
+        {
+            await tidy().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is StorageException or DeployException)
+        {
+            await _environment.Output.WriteLineAsync($"Sluice: the journal {_store.Shown(_folder, _number)} {otherwise} ({e.Message})").ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Looks whether the journal still is this apply's.</summary>
+    /// <exception cref="OperationCanceledException">It is not, and <see cref="Lost"/> says so.</exception>
+    private async Task HoldAsync(CancellationToken cancellationToken)
+    {
+        Moment now = Moment.Of(_environment.Time);
+        if (!await _store.IsHeldAsync(_folder, _number, _document!.Id, cancellationToken).ConfigureAwait(false))
+            await _lost.CancelAsync().ConfigureAwait(false);
+        _lost.Token.ThrowIfCancellationRequested();
+        _held = now;
+    }
+
     private void Start(JournalDocument document)
     {
         _document = document;
+        _held = _renewed = Moment.Of(_environment.Time);
         _beating = Task.Run(BeatAsync);
     }
 
@@ -148,14 +204,10 @@ internal sealed class ApplyJournal : IApplyJournal, IAsyncDisposable
             {
                 try
                 {
-                    if (await _store.IsTakenAsync(_folder, _number, _stop.Token).ConfigureAwait(false))
-                    {
-                        await _lost.CancelAsync().ConfigureAwait(false);
-                        return;
-                    }
+                    await HoldAsync(_stop.Token).ConfigureAwait(false);
                     await PutAsync(document => document with { Renewed = _environment.Time.GetUtcNow() }, _stop.Token).ConfigureAwait(false);
                 }
-                catch (StorageException) when (_environment.Time.GetUtcNow() - _document!.Renewed < FoundJournal.Lease - s_pulse)
+                catch (StorageException) when (_renewed.Elapsed(_environment.Time) < JournalWatch.Lease - s_pulse)
                 {
                     // The next one may succeed; until then the last one holds.
                 }
@@ -167,9 +219,9 @@ internal sealed class ApplyJournal : IApplyJournal, IAsyncDisposable
                 }
             }
         }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested || _lost.IsCancellationRequested)
         {
-            // The apply is over.
+            // The apply is over, or another's.
         }
     }
 
@@ -178,13 +230,22 @@ internal sealed class ApplyJournal : IApplyJournal, IAsyncDisposable
         await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            Moment now = Moment.Of(_environment.Time);
             JournalDocument next = change(_document!);
-            await _store.PutAsync(_folder, _number, next, cancellationToken).ConfigureAwait(false);
-            _document = next;
+            await _store.PutAsync(_folder, _number, next, _isReplaced, cancellationToken).ConfigureAwait(false);
+            (_document, _renewed) = (next, now);
         }
         finally
         {
             _writing.Release();
         }
+    }
+
+    /// <summary>A moment of this process. Some systems stop the one clock while they sleep, and people set the other.</summary>
+    private readonly record struct Moment(long Timestamp, DateTimeOffset Time)
+    {
+        public static Moment Of(TimeProvider time) => new(time.GetTimestamp(), time.GetUtcNow());
+
+        public TimeSpan Elapsed(TimeProvider time) => TimeSpan.FromTicks(Math.Max(time.GetElapsedTime(Timestamp).Ticks, (time.GetUtcNow() - Time).Ticks));
     }
 }

@@ -10,6 +10,16 @@ public sealed class DeployRecovery(DeployEnvironment environment)
     /// <summary>What the keys of journals in a store begin with.</summary>
     public const string Journals = JournalStore.Prefix;
 
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
+
+    /// <summary>Whether a key in a store is a journal's, and not what a publisher left beside one.</summary>
+    /// <param name="key">The key.</param>
+    public static bool IsJournal(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return JournalStore.IsJournal(key);
+    }
+
     /// <summary>Does it for every journal of the server in a store.</summary>
     /// <param name="storage">The store that packages were published to, as a user wrote it; null for the home's.</param>
     /// <param name="complete">True to complete, false to undo; null to complete unless undoing had begun or somebody changed what is touched.</param>
@@ -28,28 +38,7 @@ public sealed class DeployRecovery(DeployEnvironment environment)
                     return (applies, errors); // it has transactions, and nothing to recover
                 Uri location = storage is { Length: > 0 } ? StorageLocation.Parse(storage) : StoreUri.OfFolder(environment.Home.Storage);
                 await using var journals = new JournalStore(PackageStores.Open(location, environment.Sources), server.Location);
-                IReadOnlyList<FoundJournal> all = await journals.FindAsync(null, cancellationToken).ConfigureAwait(false);
-                foreach (FoundJournal found in all.OrderBy(one => one.Document.Main is not null))
-                {
-                    try
-                    {
-                        if (found.Document.Main is not null)
-                        {
-                            // It goes with the journal that it points to.
-                            await JournaledApplies.LockedAsync(journals, found, environment.Time, cancellationToken).ConfigureAwait(false);
-                            continue;
-                        }
-                        if (!found.IsAlive(environment.Time) && await RecoveredApply.OfAsync(journals, environment, target.Api, found, complete, cancellationToken).ConfigureAwait(false) is { } recovered)
-                            applies.Add(recovered);
-                        else
-                            applies.Add(new() { App = found.Document.App, Outcome = "running", Publisher = found.Document.Publisher.ToString(), Began = found.Document.Created });
-                    }
-                    catch (DeployException e)
-                    {
-                        // The others are recovered all the same.
-                        errors.AddRange(e.Errors.Select(error => new DeployError(error.Code, error.Message, "sluice")));
-                    }
-                }
+                await RunAsync(journals, target.Api, complete, applies, errors, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (Failures.Explain(e, environment.Home) is { } explained)
@@ -57,5 +46,67 @@ public sealed class DeployRecovery(DeployEnvironment environment)
             errors.AddRange(explained.Select(error => new DeployError(error.Code, error.Message, "sluice")));
         }
         return (applies, errors);
+    }
+
+    private async Task RunAsync(JournalStore journals, IOrchestrationApi api, bool? complete, List<RecoveredApply> applies, List<DeployError> errors, CancellationToken cancellationToken)
+    {
+        var watch = new JournalWatch(environment.Time);
+        bool told = false;
+        IReadOnlyDictionary<string, int> left = await journals.ListAsync(cancellationToken).ConfigureAwait(false);
+        while (left.Count > 0)
+        {
+            var unknown = new SortedDictionary<string, int>(StringComparer.Ordinal);
+            var found = new List<FoundJournal>();
+            foreach ((string folder, int number) in left)
+            {
+                await EachAsync(async () =>
+                {
+                    if (await journals.FindAsync(folder, number, cancellationToken).ConfigureAwait(false) is { } one)
+                        found.Add(one);
+                }).ConfigureAwait(false);
+            }
+            // What points to another journal goes with it.
+            foreach (FoundJournal one in found.OrderBy(one => one.Document.Main is not null))
+            {
+                await EachAsync(async () =>
+                {
+                    if (one.Document.Main is not null)
+                    {
+                        if (await JournaledApplies.LockedAsync(journals, one, watch, cancellationToken).ConfigureAwait(false) is { Document.Main: not null } && watch.Look(one) == PublisherLife.Unknown)
+                            unknown[one.Folder] = one.Number;
+                        return;
+                    }
+                    PublisherLife life = watch.Look(one);
+                    if (life == PublisherLife.Unknown)
+                        unknown[one.Folder] = one.Number;
+                    else if (life == PublisherLife.Dead && await RecoveredApply.OfAsync(journals, environment, api, one, complete, cancellationToken).ConfigureAwait(false) is { } recovered)
+                        applies.Add(recovered);
+                    else
+                        applies.Add(new() { App = one.Document.App, Outcome = "running", Publisher = one.Document.Publisher.ToString(), Began = one.Document.Created });
+                }).ConfigureAwait(false);
+            }
+            if (unknown.Count > 0 && !told)
+            {
+                FoundJournal first = found.First(one => unknown.ContainsKey(one.Folder));
+                await environment.Output.WriteLineAsync($"Sluice: looking whether {(unknown.Count == 1 ? $"a publish of '{first.Document.App}' runs ({first.Who})" : $"{unknown.Count} publishes run")}{JournalWatch.Hint} …").ConfigureAwait(false);
+                told = true;
+            }
+            left = unknown;
+            if (left.Count > 0)
+                await Task.Delay(s_look, environment.Time, cancellationToken).ConfigureAwait(false);
+        }
+
+        // One that cannot be read or recovered keeps nobody else's from it.
+        async Task EachAsync(Func<Task> act)
+        {
+            try
+            {
+                await act().ConfigureAwait(false);
+            }
+            catch (DeployException e)
+            {
+                errors.AddRange(e.Errors.Select(error => new DeployError(error.Code, error.Message, "sluice")));
+            }
+        }
     }
 }

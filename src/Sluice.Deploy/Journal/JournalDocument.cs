@@ -37,9 +37,24 @@ internal sealed record JournalDocument
 
     /// <summary>What <see cref="Orchestration.IApplyJournal"/> keeps.</summary>
     public required JsonElement Entry { get; init; }
+
+    /// <summary>As it is by what lies beside it.</summary>
+    public JournalDocument With(JournalState state) => this with { Renewed = state.Renewed, Released = state.Released, Entry = state.Entry ?? Entry };
+}
+
+/// <summary>What changed of a journal since it was created.</summary>
+internal sealed record JournalState
+{
+    public required DateTimeOffset Renewed { get; init; }
+
+    public bool Released { get; init; }
+
+    /// <summary>Null where it is the first one still.</summary>
+    public JsonElement? Entry { get; init; }
 }
 
 /// <summary>The JSON context of journals.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, WriteIndented = false)]
 [JsonSerializable(typeof(JournalDocument))]
+[JsonSerializable(typeof(JournalState))]
 internal sealed partial class JournalJson : JsonSerializerContext;

@@ -24,24 +24,24 @@ internal sealed record JournalPublisher
         return new() { Host = Environment.MachineName, Machine = RunningSystem(), Process = process.Id, Started = process.StartTime };
     }
 
-    /// <summary>Whether the process is known to have ended.</summary>
-    public bool IsGone()
+    /// <summary>Whether the process runs; null where it is on another machine, or cannot be asked.</summary>
+    public bool? IsRunning()
     {
         if (Host != Environment.MachineName || Machine != RunningSystem())
-            return false;
+            return null;
         try
         {
             using Process process = System.Diagnostics.Process.GetProcessById(Process);
             // The start is told in ticks of the system's clock.
-            return process.HasExited || (process.StartTime.ToUniversalTime() - Started.UtcDateTime).Duration() > TimeSpan.FromSeconds(2);
+            return !process.HasExited && (process.StartTime.ToUniversalTime() - Started.UtcDateTime).Duration() <= TimeSpan.FromSeconds(2);
         }
         catch (ArgumentException)
         {
-            return true;
+            return false;
         }
         catch (Exception e) when (e is InvalidOperationException or Win32Exception)
         {
-            return false; // it is another user's
+            return null; // it is another user's
         }
     }
 

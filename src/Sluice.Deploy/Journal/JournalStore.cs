@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Sluice.Storage;
 using Sluice.Storage.Packages;
 
@@ -9,7 +10,8 @@ namespace Sluice.Deploy.Journal;
 
 /// <summary>
 /// Journals in a store: <c>journal/SERVER/APP/NUMBER.json</c>. Creating a number is the lock: the first publisher creates 1, whoever takes a dead one's over
-/// creates the next number, and the highest is the truth. Who is done deletes them from the lowest on.
+/// creates the next number, and the highest is the truth. Who is done deletes them from the lowest on. They are created and deleted, never replaced: what changes
+/// (signs of life, an undo that began) lies beside, under the number and the journal's id, so that a publisher that slept writes into nothing that is another's.
 /// </summary>
 internal sealed class JournalStore(IPackageStore store, string server) : IAsyncDisposable
 {
@@ -19,69 +21,120 @@ internal sealed class JournalStore(IPackageStore store, string server) : IAsyncD
     // 1,000 deployments, each twice, with a schema of 60 KB.
     private const int LongestDocument = 256 * 1024 * 1024;
 
-    private readonly string _server = Slug(server) + "-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(server)))[..8];
+    private readonly string _server = Named(server);
 
     public Uri Location => store.Location;
 
     public ValueTask DisposeAsync() => store.DisposeAsync();
 
-    /// <summary>The journals of the server; of one app alone where it is named.</summary>
-    /// <exception cref="DeployException">One cannot be read.</exception>
+    /// <summary>Whether a key is a journal's, and not what lies beside one.</summary>
+    public static bool IsJournal(string key) => key.StartsWith(Prefix, StringComparison.Ordinal) && NumberOf(key) is not null;
+
+    /// <summary>The journal of an app; null where there is none.</summary>
+    /// <exception cref="DeployException">It cannot be read.</exception>
     /// <exception cref="StorageException">The store failed.</exception>
-    public async Task<IReadOnlyList<FoundJournal>> FindAsync(string? app, CancellationToken cancellationToken)
+    public async Task<FoundJournal?> FindAsync(string app, CancellationToken cancellationToken)
+    {
+        foreach ((string folder, int number) in await ListAsync(Folder(app), cancellationToken).ConfigureAwait(false))
+            return await FindAsync(folder, number, cancellationToken).ConfigureAwait(false);
+        return null;
+    }
+
+    /// <summary>The journal under a number; null where there is none any more.</summary>
+    /// <exception cref="DeployException">It cannot be read.</exception>
+    public async Task<FoundJournal?> FindAsync(string folder, int number, CancellationToken cancellationToken) =>
+        await ReadAsync(folder, number, cancellationToken).ConfigureAwait(false) is { } document ? new(folder, number, document) : null;
+
+    /// <summary>Where the server's journals are, whether they can be read or not.</summary>
+    public Task<IReadOnlyDictionary<string, int>> ListAsync(CancellationToken cancellationToken) => ListAsync($"{Prefix}{_server}/", cancellationToken);
+
+    private async Task<IReadOnlyDictionary<string, int>> ListAsync(string prefix, CancellationToken cancellationToken)
     {
         var newest = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        string prefix = app is null ? $"{Prefix}{_server}/" : Folder(app);
         try
         {
             await foreach (string key in store.ListAsync(prefix, cancellationToken).ConfigureAwait(false))
             {
-                int slash = key.LastIndexOf('/');
-                if (int.TryParse(Path.GetFileNameWithoutExtension(key[(slash + 1)..]), NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > newest.GetValueOrDefault(key[..(slash + 1)]))
-                    newest[key[..(slash + 1)]] = number;
+                string folder = key[..(key.LastIndexOf('/') + 1)];
+                if (NumberOf(key) is { } number && number > newest.GetValueOrDefault(folder))
+                    newest[folder] = number;
             }
         }
         catch (StorageException e) when (e.Kind == StorageErrorKind.NotFound)
         {
-            return []; // nothing was ever stored there
+            return newest; // nothing was ever stored there
         }
-        var found = new List<FoundJournal>();
-        foreach ((string folder, int number) in newest)
-        {
-            if (await ReadAsync(folder, number, cancellationToken).ConfigureAwait(false) is { } document)
-                found.Add(new(folder, number, document));
-        }
-        return found;
+        return newest;
     }
+
+    private static int? NumberOf(string key) =>
+        int.TryParse(Path.GetFileNameWithoutExtension(key[(key.LastIndexOf('/') + 1)..]), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
 
     /// <summary>Creates a journal under a number; false where another publisher has.</summary>
     public async Task<bool> CreateAsync(string folder, int number, JournalDocument document, CancellationToken cancellationToken) =>
         await store.CreateAsync(Key(folder, number), Content(document), cancellationToken).ConfigureAwait(false);
 
-    public Task PutAsync(string folder, int number, JournalDocument document, CancellationToken cancellationToken) => store.PutAsync(Key(folder, number), Content(document), cancellationToken);
+    /// <summary>Writes what changed of a journal, beside it.</summary>
+    public Task PutAsync(string folder, int number, JournalDocument document, bool withEntry, CancellationToken cancellationToken) => store.PutAsync(
+        StateKey(folder, number, document.Id),
+        new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(new() { Renewed = document.Renewed, Released = document.Released, Entry = withEntry ? document.Entry : null }, JournalJson.Default.JournalState), writable: false),
+        cancellationToken);
 
     /// <summary>Deletes all up to a number, from the lowest on, so that one is there until the end.</summary>
-    public async Task DeleteAsync(string folder, int number, CancellationToken cancellationToken)
+    public async Task DeleteAsync(string folder, int number, Guid id, CancellationToken cancellationToken)
     {
         for (int i = 1; i <= number; i++)
-            await store.DeleteAsync(Key(folder, i), cancellationToken).ConfigureAwait(false);
+            await DeleteOneAsync(folder, i, id, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Deletes the one under a number, and leaves those below it.</summary>
-    public Task DeleteOneAsync(string folder, int number, CancellationToken cancellationToken) => store.DeleteAsync(Key(folder, number), cancellationToken);
+    public async Task DeleteOneAsync(string folder, int number, Guid id, CancellationToken cancellationToken)
+    {
+        await store.DeleteAsync(Key(folder, number), cancellationToken).ConfigureAwait(false);
+        await DeleteStateAsync(folder, number, id, cancellationToken).ConfigureAwait(false);
+    }
 
-    /// <summary>Whether somebody else took the journal over.</summary>
-    public async Task<bool> IsTakenAsync(string folder, int number, CancellationToken cancellationToken) =>
-        await store.GetSizeAsync(Key(folder, number + 1), cancellationToken).ConfigureAwait(false) is not null;
+    /// <summary>Deletes what lies beside a journal that is another's by now.</summary>
+    public Task DeleteStateAsync(string folder, int number, Guid id, CancellationToken cancellationToken) => store.DeleteAsync(StateKey(folder, number, id), cancellationToken);
+
+    /// <summary>Whether a journal still is the one of an id, and nobody took it over.</summary>
+    public async Task<bool> IsHeldAsync(string folder, int number, Guid id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Journals may be long: the id is in the first line of any.
+            byte[] head = new byte[256];
+            await using Stream stream = await store.GetAsync(Key(folder, number), cancellationToken).ConfigureAwait(false);
+            int count = await stream.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            if (!Encoding.UTF8.GetString(head, 0, count).Contains(id.ToString(), StringComparison.Ordinal))
+                return false;
+        }
+        catch (StorageException e) when (e.Kind == StorageErrorKind.NotFound)
+        {
+            return false;
+        }
+        return await store.GetSizeAsync(Key(folder, number + 1), cancellationToken).ConfigureAwait(false) is null;
+    }
 
     /// <summary>The journal under a number; null where there is none.</summary>
     /// <exception cref="DeployException">It cannot be read.</exception>
     public async Task<JournalDocument?> ReadAsync(string folder, int number, CancellationToken cancellationToken)
     {
-        byte[] json;
+        if (await ReadAsync(folder, number, Key(folder, number), cancellationToken).ConfigureAwait(false) is not { } json)
+            return null; // its publisher is done
+        JournalDocument document = Parse(folder, number, json, JournalJson.Default.JournalDocument);
+        if (document.JournalVersion != JournalDocument.Format)
+            throw Damaged(folder, number, string.Create(CultureInfo.InvariantCulture, $"it has the format {document.JournalVersion}, and this Sluice reads {JournalDocument.Format}: use a newer Sluice"));
+        return await ReadAsync(folder, number, StateKey(folder, number, document.Id), cancellationToken).ConfigureAwait(false) is { } beside
+            ? document.With(Parse(folder, number, beside, JournalJson.Default.JournalState))
+            : document;
+    }
+
+    private async Task<byte[]?> ReadAsync(string folder, int number, string key, CancellationToken cancellationToken)
+    {
         try
         {
-            await using Stream stream = await store.GetAsync(Key(folder, number), cancellationToken).ConfigureAwait(false);
+            await using Stream stream = await store.GetAsync(key, cancellationToken).ConfigureAwait(false);
             var bytes = new MemoryStream();
             byte[] buffer = new byte[64 * 1024];
             for (int count; (count = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0;)
@@ -90,17 +143,19 @@ internal sealed class JournalStore(IPackageStore store, string server) : IAsyncD
                 if (bytes.Length > LongestDocument)
                     throw Damaged(folder, number, "it is far too long");
             }
-            json = bytes.ToArray();
+            return bytes.ToArray();
         }
         catch (StorageException e) when (e.Kind == StorageErrorKind.NotFound)
         {
-            return null; // its publisher is done
+            return null;
         }
+    }
+
+    private T Parse<T>(string folder, int number, byte[] json, JsonTypeInfo<T> type)
+    {
         try
         {
-            JournalDocument document = JsonSerializer.Deserialize(json, JournalJson.Default.JournalDocument) ?? throw new JsonException("It is null.");
-            return document.JournalVersion == JournalDocument.Format ? document
-                : throw Damaged(folder, number, string.Create(CultureInfo.InvariantCulture, $"it has the format {document.JournalVersion}, and this Sluice reads {JournalDocument.Format}: use a newer Sluice"));
+            return JsonSerializer.Deserialize(json, type) ?? throw new JsonException("It is null.");
         }
         catch (JsonException e)
         {
@@ -111,14 +166,17 @@ internal sealed class JournalStore(IPackageStore store, string server) : IAsyncD
     /// <summary>Where a journal is, for people.</summary>
     public string Shown(string folder, int number) => StorageLocation.Shown(StoreUri.Append(store.Location, Key(folder, number)));
 
-    public string Folder(string app) => $"{Prefix}{_server}/{Slug(app)}/";
+    /// <summary>The folder of an app: names that read alike, as <c>My.App</c> and <c>My-App</c>, have folders of their own.</summary>
+    public string Folder(string app) => $"{Prefix}{_server}/{Named(app)}/";
 
     public DeployException Damaged(string folder, int number, string why) => new((DeployCodes.JournalDamaged,
         $"The journal of an interrupted publish cannot be read ({why}): {Shown(folder, number)}. Look whether the deployments of that app are as they should be, delete this file, and publish again."));
 
     private static string Key(string folder, int number) => string.Create(CultureInfo.InvariantCulture, $"{folder}{number:000}.json");
 
-    private static string Slug(string text) => PackageSlug.Of(text) is { Length: > 0 } slug ? slug : "app";
+    private static string StateKey(string folder, int number, Guid id) => string.Create(CultureInfo.InvariantCulture, $"{folder}{number:000}-{id:N}.state");
+
+    private static string Named(string text) => (PackageSlug.Of(text) is { Length: > 0 } slug ? slug : "app") + "-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..8];
 
     private static MemoryStream Content(JournalDocument document) => new(JsonSerializer.SerializeToUtf8Bytes(document, JournalJson.Default.JournalDocument), writable: false);
 }
@@ -129,11 +187,6 @@ internal sealed class JournalStore(IPackageStore store, string server) : IAsyncD
 /// <param name="Document">What it says.</param>
 internal sealed record FoundJournal(string Folder, int Number, JournalDocument Document)
 {
-    /// <summary>How long a publisher counts as alive after its last sign of life.</summary>
-    public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
-
-    public bool IsAlive(TimeProvider time) => !Document.Released && time.GetUtcNow() - Document.Renewed <= Lease && !Document.Publisher.IsGone();
-
     /// <summary>Who and since when, for people.</summary>
     public string Who => $"{Document.Publisher}, since {Document.Created.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC";
 }

@@ -12,8 +12,8 @@ internal sealed class JournaledApplies(DeployEnvironment environment, ApiInfo? s
 {
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long another publish of the app is waited for.</summary>
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+    /// <summary>How long another publish of the app is waited for: longer than it takes to see that its publisher is dead.</summary>
+    private static readonly TimeSpan s_patience = JournalWatch.Lease + TimeSpan.FromMinutes(1);
 
     private bool IsNeeded => server is { IsSluice: false };
 
@@ -41,18 +41,19 @@ internal sealed class JournaledApplies(DeployEnvironment environment, ApiInfo? s
     {
         long began = environment.Time.GetTimestamp();
         bool changed = false, told = false;
-        while (await FindAsync(journals, app, cancellationToken).ConfigureAwait(false) is { } found)
+        var watch = new JournalWatch(environment.Time);
+        while (await FindAsync(journals, app, watch, cancellationToken).ConfigureAwait(false) is { } found)
         {
-            bool alive = found.IsAlive(environment.Time);
+            PublisherLife life = watch.Look(found);
             if (planOnly)
             {
-                warnings.Add((alive ? DeployCodes.PublishRunning : DeployCodes.ApplyLeft, alive
-                    ? $"A publish of '{app}' applies at {server!.Location} right now ({found.Who}): what is planned here may be another thing in a moment."
+                warnings.Add((life == PublisherLife.Dead ? DeployCodes.ApplyLeft : DeployCodes.PublishRunning, life != PublisherLife.Dead
+                    ? $"A publish of '{app}' applies at {server!.Location} right now{(life == PublisherLife.Unknown ? ", or was interrupted on another machine" : "")} ({found.Who}): what is planned here may be another thing in a moment."
                     : $"A publish of '{app}' at {server!.Location} was interrupted ({found.Who}), and is planned here as it was left: the next publish, or {Recover(journals)}, completes or undoes it first."));
                 return false;
             }
             changed = true;
-            if (!alive)
+            if (life == PublisherLife.Dead)
             {
                 if (await RecoveredApply.OfAsync(journals, environment, api, found, null, cancellationToken).ConfigureAwait(false) is { } recovered)
                     await environment.Output.WriteLineAsync($"Sluice: {recovered}").ConfigureAwait(false);
@@ -62,10 +63,10 @@ internal sealed class JournaledApplies(DeployEnvironment environment, ApiInfo? s
             {
                 throw new DeployException((DeployCodes.PublishRunning,
                     $"Another publish of '{app}' applies at {server!.Location} ({found.Who}), and was not done after {s_patience.TotalMinutes:0} minutes. Nothing was changed: publish again when it is done. "
-                    + $"Where that process is gone, wait two minutes after its last sign of life: {journals.Shown(found.Folder, found.Number)}"));
+                    + $"Its journal: {journals.Shown(found.Folder, found.Number)}"));
             }
             if (!told)
-                await environment.Output.WriteLineAsync($"Sluice: waiting for another publish of '{app}' ({found.Who}) …").ConfigureAwait(false);
+                await environment.Output.WriteLineAsync($"Sluice: waiting for another publish of '{app}' ({found.Who}){(life == PublisherLife.Unknown ? JournalWatch.Hint : "")} …").ConfigureAwait(false);
             told = true;
             await Task.Delay(s_look, environment.Time, cancellationToken).ConfigureAwait(false);
         }
@@ -92,26 +93,26 @@ internal sealed class JournaledApplies(DeployEnvironment environment, ApiInfo? s
         }
         catch (OrchestrationException e) when (e.Undo == ApplyUndo.Left)
         {
-            throw new DeployException((DeployCodes.ApplyLeft, $"{e.Message} The next publish undoes it first, or {Recover(journals)}."));
+            throw new DeployException((DeployCodes.ApplyLeft, journal.Lost.IsCancellationRequested ? e.Message : $"{e.Message} The next publish undoes it first, or {Recover(journals)}."));
         }
     }
 
     /// <summary>The journal of an app, or the one that its lock points to. A lock that points to none, of a dead publisher, is deleted.</summary>
-    private async Task<FoundJournal?> FindAsync(JournalStore journals, string app, CancellationToken cancellationToken)
+    private static async Task<FoundJournal?> FindAsync(JournalStore journals, string app, JournalWatch watch, CancellationToken cancellationToken)
     {
-        if ((await journals.FindAsync(app, cancellationToken).ConfigureAwait(false)).FirstOrDefault() is not { } found)
+        if (await journals.FindAsync(app, cancellationToken).ConfigureAwait(false) is not { } found)
             return null;
-        return found.Document.Main is null ? found : await LockedAsync(journals, found, environment.Time, cancellationToken).ConfigureAwait(false);
+        return found.Document.Main is null ? found : await LockedAsync(journals, found, watch, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What a lock means: the journal that it points to; itself, where its publisher lives and is about to begin or to end; null where it meant nothing any more, and is deleted.</summary>
-    internal static async Task<FoundJournal?> LockedAsync(JournalStore journals, FoundJournal locked, TimeProvider time, CancellationToken cancellationToken)
+    internal static async Task<FoundJournal?> LockedAsync(JournalStore journals, FoundJournal locked, JournalWatch watch, CancellationToken cancellationToken)
     {
-        if ((await journals.FindAsync(locked.Document.Main, cancellationToken).ConfigureAwait(false)).FirstOrDefault(main => main.Document.Id == locked.Document.Id) is { } journal)
-            return journal;
-        if (locked.IsAlive(time))
+        if (await journals.FindAsync(locked.Document.Main!, cancellationToken).ConfigureAwait(false) is { } main && main.Document.Id == locked.Document.Id)
+            return main;
+        if (watch.Look(locked) != PublisherLife.Dead)
             return locked;
-        await journals.DeleteOneAsync(locked.Folder, locked.Number, cancellationToken).ConfigureAwait(false);
+        await journals.DeleteOneAsync(locked.Folder, locked.Number, locked.Document.Id, cancellationToken).ConfigureAwait(false);
         return null;
     }
 

@@ -50,6 +50,7 @@ internal sealed class HttpTransport : IDisposable
     private readonly TimeProvider _time;
     private readonly string? _authorization;
     private readonly CsrfToken _csrf = new();
+    private readonly AsyncLocal<Func<CancellationToken, Task>?> _beforeWrite = new();
     private volatile bool _answered;
     private long _writes;
 
@@ -85,6 +86,13 @@ internal sealed class HttpTransport : IDisposable
 
     /// <summary>How many calls were sent that may change something.</summary>
     public long Writes => Interlocked.Read(ref _writes);
+
+    /// <summary>Called before each call that may change something, by the one flow of calls that set it: an apply looks whether it still may write.</summary>
+    public Func<CancellationToken, Task>? BeforeWrite
+    {
+        get => _beforeWrite.Value;
+        set => _beforeWrite.Value = value;
+    }
 
     /// <summary>What answers there, as <c>Prefect 2.10.21</c>, once it is known.</summary>
     public string? Server { get; set; }
@@ -129,7 +137,11 @@ internal sealed class HttpTransport : IDisposable
     public async Task<ApiAnswer> ExchangeAsync(ApiCall call, CancellationToken cancellationToken)
     {
         if (call.IsWrite)
+        {
+            if (BeforeWrite is { } before)
+                await before(cancellationToken).ConfigureAwait(false);
             Interlocked.Increment(ref _writes);
+        }
         bool repeated = false;
         int renewals = 0;
         int attempts = Attempts(call);

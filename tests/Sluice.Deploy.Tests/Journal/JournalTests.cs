@@ -5,6 +5,8 @@ using Sluice.Deploy.Journal;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Http;
 using Sluice.Server;
+using Sluice.Storage;
+using Sluice.Storage.Packages;
 using Sluice.Testing;
 using Sluice.Testing.Prefect;
 
@@ -192,28 +194,168 @@ public sealed class JournalTests : IDisposable
         await using PrefectServer server = await StartAsync(3);
         await PublishAsync(server, first: true);
         string file = await LeaveAsync(server);
-        // A machine that is not this one, and gives signs of life.
-        JsonNode journal = JsonNode.Parse(File.ReadAllText(file))!;
-        journal["publisher"]!["host"] = "build-7";
-        journal["released"] = false;
-        journal["renewed"] = "2027-01-01T00:00:00Z";
-        File.WriteAllText(file, journal.ToJsonString());
 
-        Task<DeployResult> second = PublishAsync(server, first: false);
+        // Its clock is years behind, and it gives signs of life.
+        DateTimeOffset renewed = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        Task<DeployResult> second = PublishElsewhereAsync(server, file, renewed);
         while (!second.IsCompleted)
         {
-            _bench.Time.Advance(TimeSpan.FromSeconds(30));
+            MoveElsewhere(file, renewed += TimeSpan.FromSeconds(20));
+            _bench.Time.Advance(TimeSpan.FromSeconds(20));
             await Task.Delay(5, Cancel);
         }
+
         DeployError error = (await second).Diagnostics.Where(one => !one.IsWarning).ShouldHaveSingleItem();
         (error.Code, error.Message.StartsWith($"Another publish of 'Weather' applies at {server.Url.AbsoluteUri} (build-7, process ", StringComparison.Ordinal)).ShouldBe((DeployCodes.PublishRunning, true), error.Message);
         Journals().ShouldBe([file]);
+    }
 
-        // Its last sign of life is long ago.
-        journal["renewed"] = _bench.Time.GetUtcNow().AddMinutes(-3).ToString("O", System.Globalization.CultureInfo.InvariantCulture);
-        File.WriteAllText(file, journal.ToJsonString());
-        (await PublishAsync(server, first: false)).Succeeded.ShouldBeTrue();
+    [Theory]
+    [InlineData(2020, false)]
+    [InlineData(2020, true)]
+    [InlineData(2030, false)]
+    [InlineData(2030, true)]
+    public async Task A_publisher_elsewhere_is_dead_when_it_was_silent_for_a_lease_of_ones_own_time_whatever_its_clock_says(int year, bool recovers)
+    {
+        await using PrefectServer server = await StartAsync(3);
+        await PublishAsync(server, first: true);
+        string file = await LeaveAsync(server);
+        DateTimeOffset renewed = new(year, 1, 1, 0, 0, 0, TimeSpan.Zero), began = _bench.Time.GetUtcNow();
+        MoveElsewhere(file, renewed);
+
+        using Listener heard = new(recovers ? "Sluice: looking whether a publish of 'Weather' runs (build-7, process " : "Sluice: waiting for another publish of 'Weather' (build-7, process ");
+        DeployEnvironment environment = _bench.Environment(server.Url) with { Output = heard };
+        Declare(first: false);
+        Task ended = recovers ? RecoveredAsync() : PublishedAsync();
+        await heard.Heard.WaitAsync(TimeSpan.FromMinutes(1), Cancel);
+        Journals().ShouldBe([file]);
+        while (!ended.IsCompleted)
+        {
+            _bench.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(5, Cancel);
+        }
+
+        await ended;
         Journals().ShouldBeEmpty();
+        (_bench.Time.GetUtcNow() - began).ShouldBeGreaterThanOrEqualTo(TimeSpan.FromMinutes(2));
+
+        async Task RecoveredAsync()
+        {
+            (IReadOnlyList<RecoveredApply> applies, IReadOnlyList<DeployError> errors) = await new DeployRecovery(environment).RunAsync(null, null, Cancel);
+            errors.ShouldBeEmpty();
+            applies.ShouldHaveSingleItem().Outcome.ShouldBe("completed");
+        }
+
+        async Task PublishedAsync() => (await new DeployRunner(environment).RunAsync(Wanted(first: false), Cancel)).Succeeded.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Looking_whether_a_publisher_lives_can_be_cancelled()
+    {
+        await using PrefectServer server = await StartAsync(3);
+        await PublishAsync(server, first: true);
+        string file = await LeaveAsync(server);
+        MoveElsewhere(file, _bench.Time.GetUtcNow());
+        using Listener heard = new("Sluice: looking whether");
+        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        Task recovery = new DeployRecovery(_bench.Environment(server.Url) with { Output = heard }).RunAsync(null, null, cancelled.Token);
+        await heard.Heard.WaitAsync(TimeSpan.FromMinutes(1), Cancel);
+        await cancelled.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => recovery);
+        Journals().ShouldBe([file]);
+    }
+
+    [Theory, MemberData(nameof(Generations))]
+    public async Task A_publisher_that_slept_while_others_undid_its_apply_writes_nothing_more_and_brings_no_journal_back(int generation)
+    {
+        await using PrefectServer server = await StartAsync(generation);
+        await PublishAsync(server, first: true);
+        string old = await PictureAsync(server);
+        int writes = 0, undone = 0;
+        RecoveredApply? recovered = null;
+        server.Fault = request =>
+        {
+            if (recovered is not null || undone != 0)
+                return null;
+            writes += request.IsWrite ? 1 : 0;
+            // Asleep before it reads what it writes next.
+            if (writes < 3 || request.IsWrite)
+                return null;
+            undone = 1;
+            File.WriteAllText(StateOf(Journals().Single()), """{"renewed":"2026-11-22T08:30:00Z","released":true}""");
+            (IReadOnlyList<RecoveredApply> applies, IReadOnlyList<DeployError> errors) = new DeployRecovery(_bench.Environment(server.Url) with { Time = TimeProvider.System }).RunAsync(null, false, Cancel).GetAwaiter().GetResult();
+            errors.ShouldBeEmpty();
+            recovered = applies.Single();
+            Journals().ShouldBeEmpty();
+            server.Forget();
+            _bench.Time.Advance(TimeSpan.FromMinutes(10));
+            return null;
+        };
+
+        DeployResult slept = await PublishAsync(server, first: false);
+
+        recovered.ShouldNotBeNull().Outcome.ShouldBe("undone");
+        DeployError error = slept.Diagnostics.Where(one => !one.IsWarning).ShouldHaveSingleItem();
+        error.Code.ShouldBe(DeployCodes.ApplyLeft);
+        error.Message.ShouldStartWith("Another publisher took this apply over");
+        server.Writes.ShouldBeEmpty();
+        (await PictureAsync(server)).ShouldBe(old);
+        Directory.GetFiles(Path.Combine(_bench.Home.Storage, "journal"), "*", SearchOption.AllDirectories).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_publisher_that_slept_leaves_the_journal_of_the_next_one()
+    {
+        DeployEnvironment environment = _bench.Environment();
+        await using var store = new JournalStore(PackageStores.Open(StoreUri.OfFolder(_bench.Home.Storage)), "http://127.0.0.1:1/api");
+        await using var slept = new ApplyJournal(store, environment, "Weather", "http://127.0.0.1:1/api");
+        await slept.BeginAsync("{}", Cancel);
+        FoundJournal found = (await store.FindAsync("Weather", Cancel)).ShouldNotBeNull();
+        await using (ApplyJournal? taker = await ApplyJournal.TakeOverAsync(store, environment, found, Cancel))
+            await taker.ShouldNotBeNull().EndAsync(Cancel);
+        await using var next = new ApplyJournal(store, environment, "Weather", "http://127.0.0.1:1/api");
+        await next.BeginAsync("{}", Cancel);
+
+        await slept.CheckAsync(Cancel);
+        slept.Lost.IsCancellationRequested.ShouldBeFalse("what was looked at a moment ago is trusted");
+        _bench.Time.Advance(TimeSpan.FromSeconds(2));
+        await Should.ThrowAsync<OperationCanceledException>(() => slept.CheckAsync(Cancel));
+        slept.Lost.IsCancellationRequested.ShouldBeTrue();
+        await Should.ThrowAsync<OperationCanceledException>(() => slept.ReplaceAsync("""{"stale":true}""", Cancel));
+        await slept.EndAsync(Cancel);
+
+        await next.CheckAsync(Cancel);
+        FoundJournal held = (await store.FindAsync("Weather", Cancel)).ShouldNotBeNull();
+        (held.Document.Id, held.Number, held.Document.Entry.GetRawText()).ShouldBe((next.Id, 1, "{}"));
+        await next.EndAsync(Cancel);
+        Directory.GetFiles(Path.Combine(_bench.Home.Storage, "journal"), "*", SearchOption.AllDirectories).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Apps_whose_names_read_alike_have_journals_of_their_own()
+    {
+        await using var store = new JournalStore(PackageStores.Open(StoreUri.OfFolder(_bench.Home.Storage)), "http://127.0.0.1:1/api");
+        string[] names = ["My.App", "My-App", "my-app", "…", "?"];
+        names.Select(store.Folder).Distinct().Count().ShouldBe(names.Length);
+    }
+
+    [Fact]
+    public async Task A_journal_that_cannot_be_read_keeps_no_other_app_from_its_recovery()
+    {
+        await using PrefectServer server = await StartAsync(3);
+        await PublishAsync(server, first: true);
+        string file = await LeaveAsync(server);
+        string damaged = Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(file))!, "aaa-00000000", "001.json");
+        Directory.CreateDirectory(Path.GetDirectoryName(damaged)!);
+        File.WriteAllText(damaged, "{");
+
+        (IReadOnlyList<RecoveredApply> applies, IReadOnlyList<DeployError> errors) = await new DeployRecovery(_bench.Environment(server.Url)).RunAsync(null, null, Cancel);
+
+        applies.ShouldHaveSingleItem().Outcome.ShouldBe("completed");
+        DeployError error = errors.ShouldHaveSingleItem();
+        error.Code.ShouldBe(DeployCodes.JournalDamaged);
+        error.Message.ShouldContain("aaa-00000000/001.json");
+        Journals().ShouldBe([damaged]);
     }
 
     [Theory]
@@ -325,6 +467,30 @@ public sealed class JournalTests : IDisposable
         Declare(first);
         return await _bench.RunAsync(Wanted(first), server.Url);
     }
+
+    private Task<DeployResult> PublishElsewhereAsync(PrefectServer server, string file, DateTimeOffset renewed)
+    {
+        MoveElsewhere(file, renewed);
+        return PublishAsync(server, first: false);
+    }
+
+    /// <summary>Makes a journal another machine's, with a sign of life.</summary>
+    private static void MoveElsewhere(string file, DateTimeOffset renewed)
+    {
+        JsonNode journal = JsonNode.Parse(File.ReadAllText(file))!;
+        if (journal["publisher"]!["host"]!.GetValue<string>() != "build-7")
+        {
+            journal["publisher"]!["host"] = "build-7";
+            File.WriteAllText(file, journal.ToJsonString());
+        }
+        string state = StateOf(file);
+        File.WriteAllText(state + ".new", new JsonObject { ["renewed"] = renewed, ["released"] = false }.ToJsonString());
+        File.Move(state + ".new", state, overwrite: true);
+    }
+
+    /// <summary>What lies beside a journal: its signs of life.</summary>
+    private static string StateOf(string file) =>
+        $"{file[..^".json".Length]}-{JsonNode.Parse(File.ReadAllText(file))!["id"]!.GetValue<Guid>():N}.state";
 
     /// <summary>What a server has after both publishes, one after the other without any fault.</summary>
     private async Task<string> NextAsync(int generation)

@@ -23,6 +23,12 @@ internal sealed class MemoryJournal : IApplyJournal
         return Task.CompletedTask;
     }
 
+    public Task CheckAsync(CancellationToken cancellationToken)
+    {
+        Lost.ThrowIfCancellationRequested();
+        return Task.CompletedTask;
+    }
+
     public Task ReplaceAsync(string entry, CancellationToken cancellationToken)
     {
         if (Dead)

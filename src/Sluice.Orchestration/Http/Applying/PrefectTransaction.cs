@@ -26,7 +26,10 @@ internal sealed class PrefectTransaction(HttpOrchestrationApi api, HttpTransport
             Before = await _snapshots.ReadAsync(changes, cancellationToken).ConfigureAwait(false),
         };
         if (journal is not null)
+        {
             await journal.BeginAsync(entry.ToText(), cancellationToken).ConfigureAwait(false);
+            transport.BeforeWrite = journal.CheckAsync;
+        }
         IReadOnlyList<DeploymentApplied> applied;
         long writes = transport.Writes;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, journal?.Lost ?? CancellationToken.None);
@@ -34,7 +37,7 @@ internal sealed class PrefectTransaction(HttpOrchestrationApi api, HttpTransport
         {
             applied = await WriteAsync(entry, resumed: false, either.Token).ConfigureAwait(false);
         }
-        catch (Exception) when (transport.Writes == writes)
+        catch (Exception) when (transport.Writes == writes && journal?.Lost.IsCancellationRequested != true)
         {
             if (journal is not null)
                 await journal.EndAsync(CancellationToken.None).ConfigureAwait(false);
@@ -64,7 +67,20 @@ internal sealed class PrefectTransaction(HttpOrchestrationApi api, HttpTransport
     /// <param name="cancellationToken">Cancels the requests; the entry stays then.</param>
     public async Task<ApplyRecovery> RecoverAsync(ApplyEntry entry, bool? complete, IApplyJournal journal, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await RecoverOrFailAsync(entry, complete, journal, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (journal.Lost.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw TakenOver(e);
+        }
+    }
+
+    private async Task<ApplyRecovery> RecoverOrFailAsync(ApplyEntry entry, bool? complete, IApplyJournal journal, CancellationToken cancellationToken)
+    {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, journal.Lost);
+        transport.BeforeWrite = journal.CheckAsync;
         string? because = entry.Failure;
         if (complete ?? !entry.Undoing)
         {
@@ -86,6 +102,9 @@ internal sealed class PrefectTransaction(HttpOrchestrationApi api, HttpTransport
         return new() { Completed = false, Deployments = entry.Names, Because = because, Kept = kept };
     }
 
+    private static OrchestrationException TakenOver(Exception failure) => new(OrchestrationErrorKind.Conflict,
+        "Another publisher took this apply over, because no sign of life of it was seen for a while; it completes or undoes it. Nothing more was written.", failure) { Undo = ApplyUndo.Left };
+
     private static string Told(Exception failure) => failure is OperationCanceledException ? "The apply was cancelled." : failure.Message.TrimEnd('.') + ".";
 
     private static string Undone(IReadOnlyList<string> kept) => kept.Count == 0
@@ -96,10 +115,7 @@ internal sealed class PrefectTransaction(HttpOrchestrationApi api, HttpTransport
     private async Task<IReadOnlyList<string>> UndoAsync(ApplyEntry entry, IApplyJournal? journal, Exception failure)
     {
         if (journal?.Lost.IsCancellationRequested == true)
-        {
-            throw new OrchestrationException(OrchestrationErrorKind.Conflict,
-                $"Another publisher took this apply over, because no sign of life of it was seen for a while; it completes or undoes it. Nothing more was written.", failure) { Undo = ApplyUndo.Left };
-        }
+            throw TakenOver(failure);
 
         using CancellationTokenSource limit = new(s_undoLimit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, journal?.Lost ?? CancellationToken.None);
@@ -119,6 +135,10 @@ internal sealed class PrefectTransaction(HttpOrchestrationApi api, HttpTransport
             if (journal is not null)
                 await journal.EndAsync(CancellationToken.None).ConfigureAwait(false);
             return kept;
+        }
+        catch (Exception second) when (journal?.Lost.IsCancellationRequested == true)
+        {
+            throw TakenOver(second);
         }
         catch (Exception second)
         {
