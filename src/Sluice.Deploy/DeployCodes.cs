@@ -144,6 +144,12 @@ public static class DeployCodes
     /// <summary>The package of a version is gone or damaged.</summary>
     public const string VersionPackageGone = "SLC1104";
 
+    /// <summary>A warning: the package of a version that comes back is not signed, and the present one is.</summary>
+    public const string VersionNotSigned = "SLC1134";
+
+    /// <summary>A warning: whether the image or commit of a version that comes back is still there cannot be asked.</summary>
+    public const string VersionProgramUnknown = "SLC1135";
+
     /// <summary>A warning: a publish takes over another app's deployment.</summary>
     public const string OtherApp = "SLC1106";
 

@@ -129,6 +129,65 @@ public sealed class VersionTests : IDisposable
         (await VersionsAsync()).Length.ShouldBe(2);
     }
 
+    [Theory]
+    [InlineData("damaged")]
+    [InlineData("lost")]
+    [InlineData("another name")]
+    public async Task A_newest_record_that_cannot_be_read_costs_no_older_version(string how)
+    {
+        await _sluice.DeployAsync();
+        string first = (await VersionsAsync())[0].Text("package_digest")!;
+        string other = _sluice.Folder["other"];
+        Directory.CreateDirectory(other);
+        foreach (string file in Directory.GetFiles(Path.GetDirectoryName(PacesHome.Assembly)!))
+            File.Copy(file, Path.Combine(other, Path.GetFileName(file)));
+        _sluice.Folder.Write("other/more.txt", "another package");
+        (await _sluice.RunAsync("deploy", "--assembly", PacesHome.Assembly, "--publish-dir", other)).Succeeded();
+        await MakeOldAsync(Directory.GetFiles(_sluice.Home.Storage, "manifest.json", SearchOption.AllDirectories).Single(file => File.ReadAllText(file).Contains(first, StringComparison.Ordinal)));
+        JsonElement[] before = await VersionsAsync();
+        string newest = new Uri(before[0].Text("record")!).LocalPath;
+        if (how == "lost")
+            File.Delete(newest);
+        else
+            await File.AppendAllTextAsync(newest, " ");
+        string name = Name;
+        if (how == "another name")
+        {
+            // Nothing found beside the record is of this deployment's name.
+            name = "Greet/renamed";
+            await using IOrchestrationApi api = await _sluice.OpenApiAsync();
+            Deployment live = (await api.FindDeploymentAsync("Greet", "by-hand", default))!;
+            await api.ApplyAsync(new() { Deployments = [new() { FlowName = "Greet", Deployment = new() { Name = "renamed", FlowId = default, JobVariables = live.JobVariables } }] }, default);
+            foreach (Deployment one in await api.ListDeploymentsAsync(new(), default))
+            {
+                if (one.Name != "renamed")
+                    await api.DeleteDeploymentAsync(one.Id, default);
+            }
+        }
+
+        SluiceProgram.Outcome cleaned = (await _sluice.RunAsync("storage", "gc", "--grace", "0", "--apply", "--output", "json")).Succeeded();
+        (cleaned.Json.GetProperty("packages").GetArrayLength(), cleaned.Json.GetProperty("records").GetInt32(), cleaned.Json.GetProperty("used").GetInt32()).ShouldBe((0, 0, 2), cleaned.ToString());
+
+        SluiceProgram.Outcome listed = (await _sluice.RunAsync("deployment", "versions", name)).Succeeded();
+        listed.Output.ShouldMatch("(?m)^ +2 .*current, unreadable: The record file://");
+        if (how == "another name")
+        {
+            cleaned.Error.ShouldContain("What came before version 2 of Greet/renamed cannot be told");
+            cleaned.Error.ShouldContain("Every package that a record of its app names is kept.");
+            return;
+        }
+        listed.Output.ShouldMatch("(?m)^ +1 .*found beside a lost record$");
+        JsonElement[] after = await VersionsAsync();
+        after.Select(one => (one.GetProperty("number").GetInt32(), one.GetProperty("found").GetBoolean(), one.Text("package_digest"))).ShouldBe([(2, false, null), (1, true, first)]);
+        SluiceProgram.Outcome refused = await _sluice.RunAsync("deployment", "rollback", Name);
+        (refused.ExitCode, refused.Error.Contains("SLC1103", StringComparison.Ordinal), refused.Error.Contains("shows the commits of those before", StringComparison.Ordinal)).ShouldBe((1, true, true), refused.ToString());
+
+        // A publish goes on from there, and what came before stays where it was.
+        (await _sluice.RunAsync("deploy", "--assembly", PacesHome.Assembly, "--publish-dir", other, "--deployment-version", "three")).Succeeded();
+        (await VersionsAsync()).Select(one => one.GetProperty("number").GetInt32()).ShouldBe([3, 2, 1]);
+        (await _sluice.RunAsync("deployment", "rollback", Name, "--to", "1")).Error.ShouldContain("Version 1 of Greet/by-hand was found beside records that cannot be read, and nothing vouches that it was applied");
+    }
+
     [Fact]
     public async Task Records_that_no_deployment_leads_to_any_more_are_cleaned_after_the_grace()
     {

@@ -31,6 +31,7 @@ public sealed class PolicyRunTests : IDisposable
     [InlineData("another key", "which is not allowed. Allowed is the key")]
     [InlineData("manifest changed", "it is not signed")]
     [InlineData("command", "names the command `echo hello` and no package")]
+    [InlineData("image", "names the command `/app/flow` and no package")]
     [InlineData("startup hook", "its job variables set DOTNET_STARTUP_HOOKS")]
     [InlineData("preload", "its job variables set LD_PRELOAD")]
     [InlineData("collector", "its job variables set DOTNET_GCName")]
@@ -58,6 +59,7 @@ public sealed class PolicyRunTests : IDisposable
         Dictionary<string, object?> variables = what switch
         {
             "command" => new() { ["command"] = "echo hello" },
+            "image" => new() { ["command"] = "/app/flow", ["image"] = $"registry.example/team/flow@sha256:{new string('a', 64)}" },
             "startup hook" => Env(package, ("DOTNET_STARTUP_HOOKS", "/tmp/evil.dll")),
             "preload" => Env(package, ("LD_PRELOAD", "/tmp/evil.so")),
             "collector" => Env(package, ("DOTNET_gcServer", "1"), ("DOTNET_GCName", "evil.so")),

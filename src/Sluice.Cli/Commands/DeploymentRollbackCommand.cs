@@ -72,6 +72,8 @@ internal static class DeploymentRollbackCommand
                 Json.Write(call.Screen.Out, JsonNode.Parse(JsonSerializer.SerializeToUtf8Bytes(outcome, DeployJson.Default.DeployOutcome))!);
             else
                 Tell(call, outcome);
+            if (!result.Succeeded)
+                return ExitCodes.Failed;
             return call.Get(exitCode) && outcome.HasChanges ? ExitCodes.PlanFoundChanges : ExitCodes.Ok;
         });
     }

@@ -77,16 +77,31 @@ internal sealed class PackageUses
         foreach ((Deployment live, string fullName) in deployments)
         {
             VersionEntry? last = null;
-            int seen = 0;
+            var seen = new HashSet<int>();
             await foreach (VersionEntry entry in VersionHistory.ReadAsync(records, live, fullName, cancellationToken))
             {
-                last = entry;
                 _records.Add(entry.Pointer.Digest);
-                if (seen++ < versions && seen > 1 && entry.Version?.Package is { } text && PackageReference.TryParse(text) is { } package)
-                    Users(package.Digest).Add(string.Create(CultureInfo.InvariantCulture, $"{fullName} version {entry.Pointer.Number}"));
+                seen.Add(entry.Pointer.Number);
+                // One number may have several records where another's is lost.
+                if (seen.Count <= versions && last is not null)
+                    Add(entry.Version, $"{fullName} version");
+                last = entry;
             }
-            if (last is { Unreadable: not null, Pointer.Number: > 1 })
-                _notes.Add(string.Create(CultureInfo.InvariantCulture, $"What came before version {last.Pointer.Number} of {fullName} cannot be told, since its record cannot be read: {last.Unreadable}"));
+            if (last is not { Unreadable: not null, Pointer.Number: > 1 })
+                continue;
+            // It may have had another name then. What is whole stays, until a publish leads on from here.
+            foreach ((VersionPointer pointer, AppliedVersion version, _) in await records.ListAsync(last.Pointer, cancellationToken))
+            {
+                _records.Add(pointer.Digest);
+                Add(version, $"{version.Flow}/{version.Name} version");
+            }
+            _notes.Add(string.Create(CultureInfo.InvariantCulture, $"What came before version {last.Pointer.Number} of {fullName} cannot be told, since its record cannot be read: {last.Unreadable} Every package that a record of its app names is kept."));
+        }
+
+        void Add(AppliedVersion? version, string who)
+        {
+            if (version?.Package is { } text && PackageReference.TryParse(text) is { } package)
+                Users(package.Digest).Add(string.Create(CultureInfo.InvariantCulture, $"{who} {version.Number}"));
         }
     }
 

@@ -35,6 +35,8 @@ internal static class VersionWords
             notes.Add($"was {name}");
         if (entry.Unreadable is { } reason)
             notes.Add($"unreadable: {reason}");
+        if (entry.IsFound)
+            notes.Add("found beside a lost record");
         return string.Join(", ", notes);
     }
 
@@ -72,5 +74,6 @@ internal static class VersionWords
         ["record"] = entry.Pointer.Location.AbsoluteUri,
         ["record_digest"] = entry.Pointer.Digest,
         ["unreadable"] = entry.Unreadable,
+        ["found"] = entry.IsFound,
     };
 }

@@ -19,8 +19,12 @@ internal sealed class DeployedImages(DeployRequest request, FlowsManifest manife
 
     /// <summary>The image of a live deployment; null where it has a package, or none.</summary>
     public static DeployedImage? Live(Deployment? live) =>
-        live is not null && DeploymentDesign.LivePackage(live) is null && ImageTargets.Serves(live.Path) && Text(live, "image") is { } image
-            ? new(image, live.Path!, Text(live, "command") ?? "") : null;
+        live is null ? null : Of(live.Path, live.JobVariables);
+
+    /// <summary>The image that a deployment of this path and these job variables has; null where it has a package, or none.</summary>
+    public static DeployedImage? Of(string? path, IReadOnlyDictionary<string, JsonElement>? variables) =>
+        variables is not null && DeploymentDesign.PackageOf(variables) is null && ImageTargets.Serves(path) && Text(variables, "image") is { } image
+            ? new(image, path!, Text(variables, "command") ?? "") : null;
 
     /// <summary>Makes the images; deployments of other storage pass as they are.</summary>
     /// <exception cref="DeployException">The program failed its self-test, or a deployment says two things about its image.</exception>
@@ -84,8 +88,8 @@ internal sealed class DeployedImages(DeployRequest request, FlowsManifest manife
     private static string CommandOf(PublishedImage image) =>
         string.Join(' ', image.Command.Select(word => word.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '-' or '_' or ':') ? word : $"'{word}'"));
 
-    private static string? Text(Deployment live, string variable) =>
-        live.JobVariables.TryGetValue(variable, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static string? Text(IReadOnlyDictionary<string, JsonElement> variables, string variable) =>
+        variables.TryGetValue(variable, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private ImageDraft Draft() => new()
     {

@@ -19,7 +19,7 @@ public sealed class RollbackRunner(DeployEnvironment environment)
         IReadOnlyList<(string Code, string Message)> errors = [];
         try
         {
-            outcome = await RollBackAsync(request, warnings, cancellationToken).ConfigureAwait(false);
+            (outcome, errors) = await RollBackAsync(request, warnings, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (Failures.Explain(e, environment.Home) is { } explained)
         {
@@ -28,7 +28,7 @@ public sealed class RollbackRunner(DeployEnvironment environment)
         return new(outcome, [.. warnings.Select(w => new DeployError(w.Code, w.Message, origin, IsWarning: true)), .. errors.Select(e => new DeployError(e.Code, e.Message, origin))]);
     }
 
-    private async Task<DeployOutcome> RollBackAsync(RollbackRequest request, List<(string, string)> warnings, CancellationToken cancellationToken)
+    private async Task<(DeployOutcome Outcome, IReadOnlyList<(string, string)> Errors)> RollBackAsync(RollbackRequest request, List<(string, string)> warnings, CancellationToken cancellationToken)
     {
         DeployTarget target = await environment.OpenApiAsync(cancellationToken).ConfigureAwait(false);
         await using IOrchestrationApi api = target.Api;
@@ -36,7 +36,7 @@ public sealed class RollbackRunner(DeployEnvironment environment)
         var targets = new List<RollbackTarget>();
         foreach (string name in request.Deployments.Distinct(StringComparer.Ordinal))
             targets.Add(await FindAsync(records, api, name, request.To, cancellationToken).ConfigureAwait(false));
-        var source = new RollbackSource(targets, environment);
+        await using var source = new RollbackSource(targets, request.PlanOnly, environment);
         var deploy = new DeployRequest
         {
             Assembly = "",
@@ -46,9 +46,7 @@ public sealed class RollbackRunner(DeployEnvironment environment)
             Conflicts = request.Conflicts,
         };
         DeployOutcome outcome = await new DeployRunner(environment).DeployAsync(deploy, source, null, target, warnings, cancellationToken).ConfigureAwait(false);
-        if (!request.PlanOnly)
-            await source.ConfirmAsync(cancellationToken).ConfigureAwait(false);
-        return outcome;
+        return (outcome, request.PlanOnly ? [] : await source.ConfirmAsync(cancellationToken).ConfigureAwait(false));
     }
 
     private static async Task<RollbackTarget> FindAsync(VersionRecords records, IOrchestrationApi api, string name, int? to, CancellationToken cancellationToken)
@@ -72,6 +70,12 @@ public sealed class RollbackRunner(DeployEnvironment environment)
                 seen.Add(entry.Pointer.Number);
             if (entry == present || (to is { } number && entry.Pointer.Number > number))
                 continue;
+            if (entry.IsFound)
+            {
+                if (present.Unreadable is not null)
+                    break;
+                throw new DeployException((DeployCodes.VersionUnreadable, Line($"Version {entry.Pointer.Number} of {name} was found beside records that cannot be read, and nothing vouches that it was applied: check out its commit (sluice deployment versions \"{name}\" shows it) and publish.")));
+            }
             if (entry.Unreadable is { } reason && (to is null || to == entry.Pointer.Number))
                 throw new DeployException((DeployCodes.VersionUnreadable, Line($"Version {entry.Pointer.Number} of {name} cannot be brought back: {reason} sluice deployment versions \"{name}\" lists those that can.")));
             if (entry.Version is not null && (to is null || to == entry.Pointer.Number))
@@ -79,7 +83,7 @@ public sealed class RollbackRunner(DeployEnvironment environment)
             break;
         }
         if (present is { Unreadable: { } lost })
-            throw new DeployException((DeployCodes.VersionUnreadable, $"The versions of {name} cannot be told, since the record of the present one cannot be read: {lost} Publish again: its versions go on from there."));
+            throw new DeployException((DeployCodes.VersionUnreadable, $"The versions of {name} cannot be told, since the record of the present one cannot be read: {lost} Publish again: its versions go on from there; sluice deployment versions \"{name}\" shows the commits of those before."));
         throw new DeployException((DeployCodes.VersionMissing, to is null
             ? $"{name} has no earlier version."
             : Line($"{name} has no version {to} that can be read{(seen.Count == 0 ? "" : $"; there are {string.Join(", ", seen)}")} (sluice deployment versions \"{name}\").")));

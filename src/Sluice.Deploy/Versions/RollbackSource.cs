@@ -12,7 +12,7 @@ using Sluice.Storage.Packages;
 namespace Sluice.Deploy.Versions;
 
 /// <summary>Deploys versions that were deployed before: what their records say, in place of what an assembly says, and their packages, which are only looked at.</summary>
-internal sealed class RollbackSource(IReadOnlyList<RollbackTarget> targets, DeployEnvironment environment) : IDeploySource
+internal sealed class RollbackSource(IReadOnlyList<RollbackTarget> targets, bool planOnly, DeployEnvironment environment) : IDeploySource, IAsyncDisposable
 {
     private static readonly JsonElement s_anything = JsonDocument.Parse("{}").RootElement.Clone();
 
@@ -30,18 +30,13 @@ internal sealed class RollbackSource(IReadOnlyList<RollbackTarget> targets, Depl
 
     public async Task<PlannedDeployment[]> StoreAsync(PlannedDeployment[] planned, List<(string Code, string Message)> warnings, CancellationToken cancellationToken)
     {
+        var programs = new RolledBackPrograms(environment);
         foreach (RollbackTarget target in targets)
         {
-            if (target.Version.PackageReference is not { } package || _holds.ContainsKey(package))
-                continue;
-            try
-            {
-                _holds[package] = await PackageHold.TakeAsync(package, environment.Sources, environment.Time, cancellationToken).ConfigureAwait(false);
-            }
-            catch (StorageException e) when (VersionHistory.IsLost(e))
-            {
-                throw Gone(target, e);
-            }
+            if (target.Version.PackageReference is { } package)
+                await HoldAsync(target, package, warnings, cancellationToken).ConfigureAwait(false);
+            else
+                await programs.CheckAsync(target, warnings, cancellationToken).ConfigureAwait(false);
         }
         return [.. planned.Select(one => TargetOf(one) is var target ? one with
         {
@@ -49,6 +44,25 @@ internal sealed class RollbackSource(IReadOnlyList<RollbackTarget> targets, Depl
             RolledBackTo = target.Version.Number,
             Origin = target.Then.Build,
         } : one)];
+    }
+
+    private async Task HoldAsync(RollbackTarget target, PackageReference package, List<(string Code, string Message)> warnings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!_holds.TryGetValue(package, out PackageHold? hold))
+                _holds[package] = hold = await PackageHold.TakeAsync(package, planOnly, environment.Sources, environment.Time, cancellationToken).ConfigureAwait(false);
+            if (hold.IsSigned == false && DeploymentDesign.LivePackage(target.Live)?.Package is { } present && present != package
+                && await PackageHold.IsSignedAsync(present, environment.Sources, cancellationToken).ConfigureAwait(false) == true)
+            {
+                warnings.Add((DeployCodes.VersionNotSigned, string.Create(CultureInfo.InvariantCulture,
+                    $"The package of version {target.Version.Number} of {target.FullName} is not signed, and the present one is: workers that take signed packages alone will refuse its runs.")));
+            }
+        }
+        catch (StorageException e) when (VersionHistory.IsLost(e))
+        {
+            throw Gone(target, e);
+        }
     }
 
     public DeploymentCreate Design(PlannedDeployment planned, string host, ApiInfo? server)
@@ -93,9 +107,11 @@ internal sealed class RollbackSource(IReadOnlyList<RollbackTarget> targets, Depl
         return new() { Deployments = [], PackageUri = package?.Location.AbsoluteUri, PackageSha256 = package?.Digest };
     }
 
-    /// <summary>Called when the deployments name the packages: no cleaning took them meanwhile.</summary>
-    public async Task ConfirmAsync(CancellationToken cancellationToken)
+    /// <summary>Called when the deployments name the packages: whether no cleaning took one meanwhile, of a Sluice that passes over the marks that hold them.</summary>
+    /// <returns>What is to be told; empty where all is well.</returns>
+    public async Task<IReadOnlyList<(string Code, string Message)>> ConfirmAsync(CancellationToken cancellationToken)
     {
+        var errors = new List<(string, string)>();
         foreach ((PackageReference package, PackageHold hold) in _holds)
         {
             try
@@ -104,9 +120,19 @@ internal sealed class RollbackSource(IReadOnlyList<RollbackTarget> targets, Depl
             }
             catch (StorageException e) when (VersionHistory.IsLost(e))
             {
-                throw Gone(targets.First(target => target.Version.PackageReference == package), e);
+                RollbackTarget target = targets.First(target => target.Version.PackageReference == package);
+                errors.Add((DeployCodes.VersionPackageGone, string.Create(CultureInfo.InvariantCulture,
+                    $"{target.FullName} was rolled back to version {target.Version.Number}, and a cleaning took that version's package in the meantime: {e.Message} Its runs fail until it is rolled back again ('sluice deployment rollback \"{target.FullName}\"' brings back what it was) or published.")));
             }
         }
+        return errors;
+    }
+
+    /// <summary>Lets cleanings go by what deployments name again.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (PackageHold hold in _holds.Values)
+            await hold.DisposeAsync().ConfigureAwait(false);
     }
 
     private static DeployException Gone(RollbackTarget target, StorageException e) => new((DeployCodes.VersionPackageGone,

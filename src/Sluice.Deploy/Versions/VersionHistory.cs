@@ -11,6 +11,9 @@ namespace Sluice.Deploy.Versions;
 /// <param name="Unreadable">Why its record cannot be read, in one line; null where it can.</param>
 public sealed record VersionEntry(VersionPointer Pointer, AppliedVersion? Version, AppliedVersions? Record, string? Unreadable)
 {
+    /// <summary>Whether no pointer names it: its record was found beside one that cannot be read, and what came before it by way of that.</summary>
+    public bool IsFound { get; init; }
+
     /// <summary>Where its code comes from: of a version that was brought back, the facts of its own publish.</summary>
     public Provenance.BuildFacts? Build => Version?.Origin ?? Record?.Build;
 }
@@ -18,7 +21,10 @@ public sealed record VersionEntry(VersionPointer Pointer, AppliedVersion? Versio
 /// <summary>The versions of a deployment, newest first, by way of the pointers: from the live deployment's to the first one's.</summary>
 public static class VersionHistory
 {
-    /// <summary>Reads them one by one, as they are asked for. Where a record is lost or was changed, that is told of it, and its neighbour leads on to the one before.</summary>
+    /// <summary>
+    /// Reads them one by one, as they are asked for. Where a record is lost or was changed, that is told of it, and its neighbour leads on to the one before. Where that one is
+    /// lost too, the records beside it are listed for those of the number before: several where an apply failed, which nobody can tell from the one that did not.
+    /// </summary>
     /// <param name="records">Reads the records.</param>
     /// <param name="live">The deployment.</param>
     /// <param name="fullName">Its name, as <c>flow/deployment</c>.</param>
@@ -28,6 +34,7 @@ public static class VersionHistory
         VersionRecords records, Deployment live, string fullName, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         VersionPointer? pointer = VersionPointer.Of(live.JobVariables), earlier = null;
+        bool isFound = false;
         while (pointer is { } now)
         {
             (AppliedVersion? version, string? unreadable) = (null, null);
@@ -41,7 +48,18 @@ public static class VersionHistory
             {
                 unreadable = e.Message;
             }
-            yield return new(now, version, record, unreadable);
+            yield return new(now, version, record, unreadable) { IsFound = isFound };
+            if (version is null && earlier is null && now.Number > 1)
+            {
+                var listed = (await records.ListAsync(now, cancellationToken).ConfigureAwait(false)).Where(one => one.Version.FullName == fullName && one.Version.Number < now.Number).ToArray();
+                var before = listed.Where(one => one.Version.Number == listed[0].Version.Number).ToArray();
+                isFound = true;
+                foreach (var one in before)
+                    yield return new(one.Pointer, one.Version, one.Record, null) { IsFound = true };
+                if (before is not [(var found, { } first, _), ..])
+                    yield break;
+                (now, version) = (found, first);
+            }
             pointer = version is null ? earlier : VersionPointer.TryParse(version.Previous);
             earlier = VersionPointer.TryParse(version?.Earlier);
             fullName = version?.PreviousName ?? fullName;

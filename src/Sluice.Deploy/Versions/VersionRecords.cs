@@ -29,9 +29,12 @@ public sealed class VersionRecords(StorageSources sources, IEnumerable<Uri>? nam
     // A thousand deployments with a schema of 60 KB each.
     private const int LongestDocument = 64 * 1024 * 1024;
 
+    private const int Parallelism = 8;
+
     private readonly Uri[] _named = [.. named ?? []];
     private readonly ConcurrentDictionary<Uri, IPackageStore> _stores = new();
     private readonly ConcurrentDictionary<string, Lazy<Task<AppliedVersions>>> _read = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, IReadOnlyList<(VersionPointer Pointer, AppliedVersion Version, AppliedVersions Record)>> _listed = new(StringComparer.Ordinal);
 
     /// <summary>Stores a document. Nobody sees it before a deployment points to it.</summary>
     /// <param name="store">The store's URI.</param>
@@ -90,6 +93,56 @@ public sealed class VersionRecords(StorageSources sources, IEnumerable<Uri>? nam
             _read.TryRemove(KeyValuePair.Create(id, reading));
             return await FetchAsync(pointer, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>
+    /// Reads all records of the app that a record belongs to, by listing its store: for where the way from record to record is cut. What is damaged is left out. Nothing
+    /// vouches for them but their place: records of publishes that failed are among them.
+    /// </summary>
+    /// <param name="record">A record of the app, which need not be there.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    /// <exception cref="StorageException">The store failed or may not be listed, or there is a record of a newer format (Invalid).</exception>
+    public async Task<IReadOnlyList<(VersionPointer Pointer, AppliedVersion Version, AppliedVersions Record)>> ListAsync(VersionPointer record, CancellationToken cancellationToken)
+    {
+        if (!TrySplit(record.Location, out Uri? location, out string? key))
+            return [];
+        string folder = key[..(key.LastIndexOf('/') + 1)], id = $"{location.AbsoluteUri} {folder}";
+        if (_listed.TryGetValue(id, out var known))
+            return known;
+        IPackageStore store = Open(Trusted(location));
+        var keys = new List<string>();
+        try
+        {
+            await foreach (string one in store.ListAsync(folder, cancellationToken).ConfigureAwait(false))
+            {
+                if (IsRecord(one))
+                    keys.Add(one);
+            }
+        }
+        catch (StorageException e) when (e.Kind == StorageErrorKind.NotFound)
+        {
+            // The store is gone, and all records with it.
+        }
+        var found = new ConcurrentBag<(VersionPointer Pointer, AppliedVersion Version, AppliedVersions Record)>();
+        await Parallel.ForEachAsync(keys, new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken }, async (one, token) =>
+        {
+            Uri place = StoreUri.Append(store.Location, one);
+            try
+            {
+                byte[] json = await BytesAsync(store, one, token).ConfigureAwait(false);
+                string digest = Convert.ToHexStringLower(SHA256.HashData(json));
+                if (!RecordKeys.TryParse(one, out _, out string named) || !digest.StartsWith(named, StringComparison.Ordinal))
+                    return;
+                AppliedVersions document = Parse(json, Shown(place));
+                foreach (AppliedVersion version in document.Deployments)
+                    found.Add((new(version.Number, place, digest), version, document));
+            }
+            catch (StorageException e) when (VersionHistory.IsLost(e))
+            {
+                // It was removed meanwhile, or is as damaged as the one that should have led here.
+            }
+        }).ConfigureAwait(false);
+        return _listed[id] = [.. found.OrderByDescending(one => one.Version.Number).ThenByDescending(one => one.Record.Created)];
     }
 
     /// <inheritdoc/>
@@ -162,8 +215,12 @@ public sealed class VersionRecords(StorageSources sources, IEnumerable<Uri>? nam
         {
             throw new StorageException(StorageErrorKind.NotFound, $"The record {shown} is gone: its store vanished, or it was deleted.", e);
         }
-        if (Convert.ToHexStringLower(SHA256.HashData(json)) != pointer.Digest)
-            throw new StorageException(StorageErrorKind.Damaged, $"The record {shown} is not what was stored: it was changed or damaged since.");
+        return Convert.ToHexStringLower(SHA256.HashData(json)) == pointer.Digest ? Parse(json, shown)
+            : throw new StorageException(StorageErrorKind.Damaged, $"The record {shown} is not what was stored: it was changed or damaged since.");
+    }
+
+    private static AppliedVersions Parse(byte[] json, string shown)
+    {
         try
         {
             AppliedVersions document = JsonSerializer.Deserialize(json, VersionsJson.Default.AppliedVersions) ?? throw new JsonException("It is null.");

@@ -6,6 +6,8 @@ namespace Sluice.Storage.Docker;
 /// <summary>The container engine of this machine: Docker (or whatever DOCKER_HOST and the docker program's contexts name) or Podman. Images stay there.</summary>
 internal sealed class EngineTarget(Uri location, DockerOptions options, TimeProvider time) : IImageTarget
 {
+    private static readonly string[] s_engines = ["docker", "podman"];
+
     private string? _engine;
 
     /// <inheritdoc/>
@@ -50,6 +52,17 @@ internal sealed class EngineTarget(Uri location, DockerOptions options, TimeProv
             : throw new StorageException(StorageErrorKind.Damaged, $"{Description} loaded the image {name} and does not have it: try again, or name the engine by engine=docker or engine=podman.");
     }
 
+    /// <summary>Whether an engine of this machine has an image.</summary>
+    public static async Task<bool> HasAsync(string reference, CancellationToken cancellationToken)
+    {
+        foreach (string engine in s_engines)
+        {
+            if (await ChildProgram.RunAsync(engine, ["image", "inspect", "--format", "{{.Id}}", "--", reference], cancellationToken: cancellationToken).ConfigureAwait(false) is { ExitCode: 0 })
+                return true;
+        }
+        return false;
+    }
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
@@ -69,7 +82,7 @@ internal sealed class EngineTarget(Uri location, DockerOptions options, TimeProv
         if (_engine is { } known)
             return known;
         var tried = new List<string>();
-        string[] candidates = await options.EngineAsync(cancellationToken).ConfigureAwait(false) is { } named ? [named] : ["docker", "podman"];
+        string[] candidates = await options.EngineAsync(cancellationToken).ConfigureAwait(false) is { } named ? [named] : s_engines;
         foreach (string candidate in candidates)
         {
             ChildProgram.Result? answer = await ChildProgram.RunAsync(candidate, ["info"], cancellationToken: cancellationToken).ConfigureAwait(false);

@@ -25,4 +25,23 @@ public static class ImageTargets
         var options = new DockerOptions(uri, StoreOptions.Read(uri, DockerOptions.Known, (sources ?? StorageSources.Environment).Secrets));
         return uri.Host.Length == 0 ? new EngineTarget(uri, options, time ?? TimeProvider.System) : new RegistryTarget(uri, options, time ?? TimeProvider.System);
     }
+
+    /// <summary>Whether an image is still where a deployment names it, asked with what <c>docker login</c> keeps.</summary>
+    /// <param name="reference">As <c>registry.example/team/greet@sha256:…</c>; on this machine <c>greet:…</c>.</param>
+    /// <param name="isLocal">Whether it was made for a machine's container engine and is in no registry.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    /// <exception cref="StorageException">It could not be asked, or what is there is not what the digest says (Damaged).</exception>
+    public static async Task<bool> HasAsync(string reference, bool isLocal, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (isLocal)
+        {
+            // The engine that has it may be another machine's.
+            return await EngineTarget.HasAsync(reference, cancellationToken).ConfigureAwait(false) ? true
+                : throw new StorageException(StorageErrorKind.Unavailable, $"This machine's container engine does not have {reference}, or there is none; the machine that runs it may.");
+        }
+        (string registry, string repository, string name) = ImageNames.Parse(reference);
+        using var client = new RegistryClient(registry, null, time);
+        return await client.FindManifestAsync(repository, name, cancellationToken).ConfigureAwait(false) is not null;
+    }
 }

@@ -6,7 +6,7 @@ namespace Sluice.Storage.Housekeeping;
 /// <summary>What a cleaning leaves for the next one.</summary>
 internal sealed record CleaningNotes
 {
-    /// <summary>Since when a package, by <c>FOLDER DIGEST</c>, has been in no use.</summary>
+    /// <summary>Since when a package, by <c>FOLDER DIGEST</c>, or a record has been in no use, and since when a mark that holds a package is known.</summary>
     public IReadOnlyDictionary<string, DateTimeOffset>? Unused { get; init; }
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, CleaningJson.Default.CleaningNotes);

@@ -90,9 +90,12 @@ public sealed class StoreHousekeeping(IPackageStore store, TimeProvider time)
         StoreContents contents = await ReadAsync(cleaning is null ? null : cleaning.KeepAsync, progress, cancellationToken).ConfigureAwait(false);
         if (contents.Unreadable is [var first, ..])
             throw new StorageException(StorageErrorKind.Damaged, $"Nothing is removed from {store.Location}, since nobody knows what {first.Key} needs: {first.Message}");
-        IReadOnlySet<string> used = await options.UsedAsync(cancellationToken).ConfigureAwait(false);
-
+        // Before deployments are asked: a rollback takes its mark away when they name the package.
+        IReadOnlyList<string> holds = await HoldMarks.ListAsync(store, cancellationToken).ConfigureAwait(false);
         DateTimeOffset now = time.GetUtcNow();
+        string[] held = [.. holds.Where(key => !before.TryGetValue(key, out DateTimeOffset seen) || now - seen < HoldMarks.Life)];
+        HashSet<string> used = [.. await options.UsedAsync(cancellationToken).ConfigureAwait(false), .. held.Select(HoldMarks.DigestOf)];
+
         StoredPackage[] unused = [.. contents.Packages.Where(package => !used.Contains(package.Digest))];
         Dictionary<string, DateTimeOffset> since = unused.ToDictionary(Name, package => before.TryGetValue(Name(package), out DateTimeOffset known) && known < now ? known : now);
         StoredPackage[] old = [.. unused.Where(package => now - since[Name(package)] >= options.Grace && now - package.Created >= Max(options.Grace, Youth))];
@@ -105,6 +108,8 @@ public sealed class StoreHousekeeping(IPackageStore store, TimeProvider time)
         string[] unled = led is null ? [] : [.. contents.Records.Where(key => RecordKeys.TryParse(key, out _, out string digest) && !led.Contains(digest))];
         foreach (string key in unled)
             since[key] = before.TryGetValue(key, out DateTimeOffset known) && known < now ? known : now;
+        foreach (string key in held)
+            since[key] = before.TryGetValue(key, out DateTimeOffset known) && known < now ? known : now;
         string[] records = [.. unled.Where(key => now - since[key] >= options.Grace && RecordKeys.TryParse(key, out DateTimeOffset created, out _) && now - created >= Max(options.Grace, Youth))];
         string[] manifests = [.. going.SelectMany(package => package.Manifests)];
         string[] blobs = [.. contents.Stored.Where(digest => !needed.Contains(digest)).Select(PackageDigest.BlobKey)];
@@ -116,14 +121,14 @@ public sealed class StoreHousekeeping(IPackageStore store, TimeProvider time)
             // A worker that was killed leaves its list behind. Its URLs are good for nothing any more, a day allows for clocks that are off.
             string[] lapsed = [.. contents.PullLists.Where(key => PullList.LapsesAt(key) < now - TimeSpan.FromDays(1))];
             HashSet<string> signed = [.. contents.Packages.Except(going).SelectMany(package => package.Signatures)];
-            lapsed = [.. lapsed, .. contents.Signatures.Where(key => !signed.Contains(key))];
+            lapsed = [.. lapsed, .. holds.Except(held), .. contents.Signatures.Where(key => !signed.Contains(key))];
             int done = 0, total = manifests.Length + blobs.Length + results.Count + lapsed.Length + records.Length;
             void Deleted() => progress?.Report((Interlocked.Increment(ref done), total));
             await cleaning.DeleteAsync(manifests, Deleted, cancellationToken).ConfigureAwait(false);
             await cleaning.DeleteAsync(blobs, Deleted, cancellationToken).ConfigureAwait(false);
             await cleaning.DeleteAsync([.. results, .. lapsed, .. records], Deleted, cancellationToken).ConfigureAwait(false);
             await cleaning.EndAsync(
-                new CleaningNotes { Unused = unused.Except(going).Select(Name).Concat(unled.Except(records)).ToDictionary(name => name, name => since[name]) }.ToJson(), cancellationToken).ConfigureAwait(false);
+                new CleaningNotes { Unused = unused.Except(going).Select(Name).Concat(unled.Except(records)).Concat(held).ToDictionary(name => name, name => since[name]) }.ToJson(), cancellationToken).ConfigureAwait(false);
         }
         return new()
         {

@@ -18,7 +18,10 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
 
     // Folders of the store that are no packages'.
     private static readonly string[] s_reserved = ["blobs", ResultLocation.Folder, PullList.Folder, PackageSignature.Folder];
-    private const int FewBlobs = 4;
+    private const int FewBlobs = 3;
+
+    // The parts list and the provenance.
+    private const int Documents = 2;
 
     // What S3 gives at most in one answer.
     private const int LongestList = 1000;
@@ -69,8 +72,8 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
 
     private async Task<PackageWritten> StoreAsync(PackageDraft draft, string slug, IEnumerable<PackageReference> live, IProgress<PackageProgress>? progress, CancellationToken cancellationToken)
     {
-        PackageWritten written = await UploadAsync(draft.Content, progress, cancellationToken).ConfigureAwait(false);
-        if (await FindKeptAsync(draft, slug, live, cancellationToken).ConfigureAwait(false) is { } kept)
+        (PackageWritten written, StoredSizes? known) = await UploadAsync(draft.Content, draft.DocumentsAsync is null ? 0 : Documents, progress, cancellationToken).ConfigureAwait(false);
+        if (await FindKeptAsync(draft, slug, live, known, cancellationToken).ConfigureAwait(false) is { } kept)
             return written with { Reference = kept, IsNew = false };
         PackageDocuments documents = await PackageDocuments.OfAsync(draft, cancellationToken).ConfigureAwait(false);
         foreach (byte[] document in new[] { documents.Sbom, documents.Provenance }.OfType<byte[]>())
@@ -85,35 +88,38 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
     /// <exception cref="StorageException">The store failed.</exception>
     public Task<PackageReference?> FindKeptAsync(PackageDraft draft, IEnumerable<PackageReference> live, CancellationToken cancellationToken) => store is IArchiveStore archives
         ? FindKeptAsync(archives, draft, live, cancellationToken)
-        : FindKeptAsync(draft, SlugOf(draft), live, cancellationToken);
+        : FindKeptAsync(draft, SlugOf(draft), live, null, cancellationToken);
 
-    private async Task<PackageReference?> FindKeptAsync(PackageDraft draft, string slug, IEnumerable<PackageReference> live, CancellationToken cancellationToken)
+    private async Task<PackageReference?> FindKeptAsync(PackageDraft draft, string slug, IEnumerable<PackageReference> live, StoredSizes? known, CancellationToken cancellationToken)
     {
         foreach (PackageReference reference in live.Where(r => r.Digest == draft.Content.Digest))
         {
             if (StoreUri.KeyIn(store.Location, reference.Location) is { } folder
                 && (draft.StorageKey is null ? folder.StartsWith(slug + "/", StringComparison.Ordinal) : folder == draft.StorageKey)
-                && await HasManifestAsync(draft, folder, cancellationToken).ConfigureAwait(false)
-                && await IsWholeAsync(draft, folder, cancellationToken).ConfigureAwait(false))
+                && await IsWholeAsync(draft, folder, known, cancellationToken).ConfigureAwait(false))
                 return reference;
         }
         return null;
     }
 
-    // Its documents are there, and the draft's key signed it. A package whose manifest others may have written is not signed after the fact: who signs answers for
-    // what this publish says of it.
-    private async Task<bool> IsWholeAsync(PackageDraft draft, string folder, CancellationToken cancellationToken)
+    // Its manifest and documents are there, and the draft's key signed it. A package whose manifest others may have written is not signed after the fact: who signs
+    // answers for what this publish says of it.
+    private async Task<bool> IsWholeAsync(PackageDraft draft, string folder, StoredSizes? known, CancellationToken cancellationToken)
     {
-        string key = draft.StorageKey is null ? $"{folder}/{ManifestName}" : PinnedKey(folder, draft.Content.Digest);
+        string newest = $"{folder}/{ManifestName}";
         try
         {
-            byte[] manifest = await BytesAsync(key, cancellationToken).ConfigureAwait(false);
+            byte[] manifest = await BytesAsync(draft.StorageKey is null ? newest : PinnedKey(folder, draft.Content.Digest), cancellationToken).ConfigureAwait(false);
             PackageManifest read = PackageVerifier.Read(manifest, new(StoreUri.Append(store.Location, folder), draft.Content.Digest));
-            foreach (PackageDocument document in new[] { read.Sbom, read.Provenance }.OfType<PackageDocument>())
-            {
-                if (await store.GetSizeAsync(PackageDigest.BlobKey(document.Sha256), cancellationToken).ConfigureAwait(false) != document.Size)
-                    return false;
-            }
+            // Under a fixed key the newest manifest replaces the one before, which deployments may still name: each stays reachable by its digest. A cleaning that meant
+            // the one before may have deleted the newest.
+            if (draft.StorageKey is not null && await store.GetSizeAsync(newest, cancellationToken).ConfigureAwait(false) is null)
+                return false;
+            // What the upload was told of sizes tells of these as well, as a rule.
+            bool[] whole = await Task.WhenAll(new[] { read.Sbom, read.Provenance }.OfType<PackageDocument>().Select(async document =>
+                await SizeAsync(PackageDigest.BlobKey(document.Sha256), known, cancellationToken).ConfigureAwait(false) == document.Size)).ConfigureAwait(false);
+            if (whole.Contains(false))
+                return false;
             if (draft.Signer is not { } signer)
                 return true;
             PackageEvidence evidence = await PackageEvidence.ReadAsync(store, manifest, read, cancellationToken).ConfigureAwait(false);
@@ -144,12 +150,6 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
 
     /// <summary>The key of a manifest that a fixed folder keeps for one digest.</summary>
     internal static string PinnedKey(string folder, string digest) => $"{folder}/{digest}/{ManifestName}";
-
-    // Under a fixed key the newest manifest replaces the one before, which deployments may still name: each stays reachable by its digest. A cleaning that meant
-    // the one before may have deleted the newest.
-    private async Task<bool> HasManifestAsync(PackageDraft draft, string folder, CancellationToken cancellationToken) =>
-        (draft.StorageKey is null || await store.GetSizeAsync(PinnedKey(folder, draft.Content.Digest), cancellationToken).ConfigureAwait(false) is not null)
-        && await store.GetSizeAsync($"{folder}/{ManifestName}", cancellationToken).ConfigureAwait(false) is not null;
 
     private static string SlugOf(PackageDraft draft) => PackageSlug.Of(draft.Name) switch
     {
@@ -270,21 +270,21 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
 
     private static PackageDocument? DocumentOf(byte[]? document) => document is null ? null : new(document.Length, PackageSignature.Hash(document));
 
-    private async Task<PackageWritten> UploadAsync(PackageContent content, IProgress<PackageProgress>? progress, CancellationToken cancellationToken)
+    private async Task<(PackageWritten Written, StoredSizes? Known)> UploadAsync(PackageContent content, int documents, IProgress<PackageProgress>? progress, CancellationToken cancellationToken)
     {
         int done = 0, uploaded = 0;
         long uploadedBytes = 0, passed = 0;
         long total = content.Files.Sum(f => f.Size);
         // The largest first, so that none of them is left alone at the end.
         PackageFile[][] blobs = [.. content.Files.GroupBy(f => f.Sha256, StringComparer.Ordinal).Select(same => same.ToArray()).OrderByDescending(same => same[0].Size)];
-        StoredSizes? known = await KnownAsync(blobs.Length, cancellationToken).ConfigureAwait(false);
+        StoredSizes? known = await KnownAsync(blobs.Length + documents, cancellationToken).ConfigureAwait(false);
         var options = new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(blobs, options, async (files, token) =>
         {
             PackageFile file = files[0];
             string key = PackageDigest.BlobKey(file.Sha256);
             // The size is asked because a blob that a failing disk cut short would else never be mended.
-            long? size = known?.Covers(key) == true ? known.Sizes.TryGetValue(key, out long listed) ? listed : null : await store.GetSizeAsync(key, token).ConfigureAwait(false);
+            long? size = await SizeAsync(key, known, token).ConfigureAwait(false);
             if (size == file.Size)
                 Tell(file.Size * files.Length, files.Length);
             else
@@ -295,7 +295,7 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
                 Tell(file.Size * (files.Length - 1), files.Length);
             }
         }).ConfigureAwait(false);
-        return new()
+        return (new()
         {
             Reference = new(store.Location, content.Digest),
             IsNew = true,
@@ -303,7 +303,7 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
             UploadedBytes = uploadedBytes,
             ReusedFiles = content.Files.Count - uploaded,
             ReusedBytes = total - uploadedBytes,
-        };
+        }, known);
 
         // A server that compares what arrived refuses what was damaged on its way: sent once more.
         async Task PutAsync(PackageFile file, string key, CancellationToken token)
@@ -334,6 +334,10 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
             progress?.Report(new(Interlocked.Add(ref done, files), content.Files.Count, Interlocked.Read(ref uploadedBytes), sum, total));
         }
     }
+
+    private async Task<long?> SizeAsync(string key, StoredSizes? known, CancellationToken cancellationToken) => known?.Covers(key) == true
+        ? known.Sizes.TryGetValue(key, out long listed) ? listed : null
+        : await store.GetSizeAsync(key, cancellationToken).ConfigureAwait(false);
 
     // One answer of many sizes costs a fraction of asking for each. Digests are spread evenly, so that a store with far more blobs than the package has tells of few
     // of ours: the rest is asked for one by one.

@@ -36,6 +36,12 @@ internal sealed class InterruptedStore(IPackageStore inner, Func<string, string,
             yield return key;
     }
 
+    public async Task<StoredSizes?> ListSizesAsync(string prefix, int most, CancellationToken cancellationToken)
+    {
+        await before("sizes", prefix);
+        return await inner.ListSizesAsync(prefix, most, cancellationToken);
+    }
+
     public async Task<bool> DeleteAsync(string key, CancellationToken cancellationToken)
     {
         await before("delete", key);

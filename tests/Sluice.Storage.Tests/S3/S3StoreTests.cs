@@ -1,5 +1,8 @@
+using System.Collections.Concurrent;
 using Amazon.S3;
 using Amazon.S3.Model;
+using Sluice.Storage.Packages;
+using Sluice.Storage.Tests.Packages;
 using Sluice.Storage.Tests.Servers;
 using Sluice.Testing;
 
@@ -34,6 +37,32 @@ public sealed class S3StoreTests : RemoteStoreContract
         using AmazonS3Client client = _server.Client();
         await client.PutBucketAsync(bucket, Cancel);
         return bucket;
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(40)]
+    public async Task An_unchanged_publish_asks_for_the_marks_the_sizes_and_the_manifest_alone(int files)
+    {
+        await using IPackageStore store = PackageStores.Open(Location(await PlaceAsync(), ServerPort));
+        using var folder = new TempFolder();
+        PackageContent content = await Housekeeping.Shelf.ContentAsync(folder.Path, [.. Enumerable.Range(1, files - 1).Select(i => $"file {i}")]);
+        PackageDraft draft = Drafts.Of(content) with { DocumentsAsync = _ => Task.FromResult(new PackageDocuments("parts"u8.ToArray(), "provenance"u8.ToArray())) };
+        PackageWritten first = await new PackageWriter(store, TimeProvider.System).WriteAsync(draft, [], null, Cancel);
+        var calls = new ConcurrentQueue<string>();
+        var counted = new Housekeeping.InterruptedStore(store, (call, key) =>
+        {
+            calls.Enqueue($"{call} {key.Split('/')[0]}");
+            return Task.CompletedTask;
+        });
+
+        (await new PackageWriter(counted, TimeProvider.System).WriteAsync(draft, [first.Reference], null, Cancel)).Reference.ShouldBe(first.Reference);
+        calls.ShouldBe(["list blobs", "sizes blobs", "get test-flow", "list blobs"]);
+
+        // And what is lost is found all the same.
+        await store.DeleteAsync(PackageDigest.BlobKey(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("parts"u8))), Cancel);
+        (await new PackageWriter(counted, TimeProvider.System).WriteAsync(draft, [first.Reference], null, Cancel)).IsNew.ShouldBeTrue();
     }
 
     [Fact]
