@@ -27,14 +27,14 @@ internal static class OwnedDeployments
     public static async Task<IReadOnlyList<OwnedDeployment>> ReadAsync(IOrchestrationApi api, ApiInfo? server, string? app, CancellationToken cancellationToken)
     {
         // A Prefect 3 server filters by tags only, and there the mark is in labels and job variables: it is read whole.
-        DeploymentsQuery query = app is null ? new()
-            : server is null or { IsSluice: true } ? new() { Labels = new Dictionary<string, string> { [OwnerMark.AppLabel] = app } }
-            : server is { IsPrefect2: true } ? new() { Deployments = new() { Tags = new() { All = [$"{OwnerMark.AppLabel}:{app}"] } } }
-            : new();
+        DeploymentFilter? filter = app is null ? null
+            : server is null or { IsSluice: true } ? new() { Labels = new() { All = new Dictionary<string, string> { [OwnerMark.AppLabel] = app } } }
+            : server is { IsPrefect2: true } ? new() { Tags = new() { All = [$"{OwnerMark.AppLabel}:{app}"] } }
+            : null;
         var found = new List<(Deployment Live, OwnerMark Mark)>();
         for (int offset = 0; ;)
         {
-            IReadOnlyList<Deployment> page = await api.ListDeploymentsAsync(query with { Limit = Page, Offset = offset }, cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<Deployment> page = await api.ListDeploymentsAsync(new() { Deployments = filter, Limit = Page, Offset = offset }, cancellationToken).ConfigureAwait(false);
             found.AddRange(from live in page let mark = OwnerMark.Of(live) where mark is not null && (app is null || mark.App == app) select (live, mark));
             offset += page.Count;
             if (page.Count < Page)

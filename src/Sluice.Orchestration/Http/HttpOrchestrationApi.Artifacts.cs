@@ -20,6 +20,7 @@ public sealed partial class HttpOrchestrationApi
     /// <inheritdoc/>
     public async Task<IReadOnlyList<Artifact>> ListArtifactsAsync(ArtifactsQuery query, CancellationToken cancellationToken)
     {
+        await CheckAsync(query.Deployments, cancellationToken).ConfigureAwait(false);
         ApiCall call = query is not { Flows: null, FlowRuns: null, Deployments: null } && await IsPrefect2Async(cancellationToken).ConfigureAwait(false)
             ? Post("/artifacts/filter", Prefect2Dialect.Query(query), Prefect2Json.Default.Prefect2ArtifactsQuery)
             : Post("/artifacts/filter", query, Json.ArtifactsQuery);

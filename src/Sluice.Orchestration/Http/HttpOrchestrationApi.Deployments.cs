@@ -52,8 +52,7 @@ public sealed partial class HttpOrchestrationApi
     /// <inheritdoc/>
     public async Task<IReadOnlyList<Deployment>> ListDeploymentsAsync(DeploymentsQuery query, CancellationToken cancellationToken)
     {
-        if (query.Labels is not null && !await IsSluiceAsync(cancellationToken).ConfigureAwait(false))
-            throw new OrchestrationException(OrchestrationErrorKind.Unsupported, $"{Endpoint} is {_transport.Server}, which does not filter deployments by labels.") { Field = "labels" };
+        await CheckAsync(query.Deployments, cancellationToken).ConfigureAwait(false);
         if (!await IsPrefect2Async(cancellationToken).ConfigureAwait(false))
         {
             return await _transport.SendAsync(Post("/deployments/filter", query, Json.DeploymentsQuery), Json.IReadOnlyListDeployment, cancellationToken).ConfigureAwait(false);

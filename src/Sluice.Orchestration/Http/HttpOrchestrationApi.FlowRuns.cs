@@ -120,10 +120,13 @@ public sealed partial class HttpOrchestrationApi
         return await _transport.SendAsync(Post("/logs/filter", query, Json.LogsQuery), Json.IReadOnlyListLog, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<ApiCall> FlowRunsAsync(string path, FlowRunsQuery query, CancellationToken cancellationToken) =>
-        query is not { Flows: null, FlowRuns: null, Deployments: null } && await IsPrefect2Async(cancellationToken).ConfigureAwait(false)
+    private async Task<ApiCall> FlowRunsAsync(string path, FlowRunsQuery query, CancellationToken cancellationToken)
+    {
+        await CheckAsync(query.Deployments, cancellationToken).ConfigureAwait(false);
+        return query is not { Flows: null, FlowRuns: null, Deployments: null } && await IsPrefect2Async(cancellationToken).ConfigureAwait(false)
             ? Post(path, Prefect2Dialect.Query(query), Prefect2Json.Default.Prefect2Query)
             : Post(path, query, Json.FlowRunsQuery);
+    }
 
     private async Task<OrchestrationResult> SetPrefect2StateAsync(Guid id, StateCreate state, Guid transition, bool force, CancellationToken cancellationToken)
     {

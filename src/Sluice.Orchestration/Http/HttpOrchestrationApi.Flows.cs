@@ -26,6 +26,7 @@ public sealed partial class HttpOrchestrationApi
     /// <inheritdoc/>
     public async Task<IReadOnlyList<Flow>> ListFlowsAsync(FlowsQuery query, CancellationToken cancellationToken)
     {
+        await CheckAsync(query.Deployments, cancellationToken).ConfigureAwait(false);
         ApiCall call = query is not { Flows: null or { Deployment: null, Id: null or { NotAny: null } }, FlowRuns: null, Deployments: null } && await IsPrefect2Async(cancellationToken).ConfigureAwait(false)
             ? Post("/flows/filter", Prefect2Dialect.Query(query), Prefect2Json.Default.Prefect2Query)
             : Post("/flows/filter", query, Json.FlowsQuery);

@@ -102,6 +102,13 @@ public sealed partial class HttpOrchestrationApi
         }
     }
 
+    /// <summary>What only Sluice's server filters by is sent to no other.</summary>
+    private async ValueTask CheckAsync(DeploymentFilter? filter, CancellationToken cancellationToken)
+    {
+        if (filter?.Labels is not null && !await IsSluiceAsync(cancellationToken).ConfigureAwait(false))
+            throw new OrchestrationException(OrchestrationErrorKind.Unsupported, $"{Endpoint} is {_transport.Server}, which does not filter deployments by labels.") { Field = "deployments.labels" };
+    }
+
     private async ValueTask<bool> IsSluiceAsync(CancellationToken cancellationToken) => (await ProbeAsync(cancellationToken).ConfigureAwait(false)).IsSluice;
 
     private async ValueTask<bool> IsPrefect2Async(CancellationToken cancellationToken) => (await ProbeAsync(cancellationToken).ConfigureAwait(false)).IsPrefect2;

@@ -24,6 +24,9 @@ public sealed record DeploymentFilter
     /// <summary>By queue.</summary>
     public NameFilter? WorkQueueName { get; init; }
 
+    /// <summary>By labels. Sluice's own: Prefect's servers do not filter by them, and a query that asks for it is not sent there.</summary>
+    public LabelsFilter? Labels { get; init; }
+
     /// <summary>By its concurrency limit.</summary>
     public NumberFilter? ConcurrencyLimit { get; init; }
 }

@@ -21,9 +21,6 @@ public sealed record DeploymentsQuery
     /// <summary>In these queues.</summary>
     public WorkQueueFilter? WorkPoolQueues { get; init; }
 
-    /// <summary>With all of these labels, each with this text. Sluice's own: a Prefect server does not filter by labels, and is not asked to.</summary>
-    public IReadOnlyDictionary<string, string>? Labels { get; init; }
-
     /// <summary>At most so many, 1 to 200; 200 when absent.</summary>
     public int? Limit { get; init; }
 

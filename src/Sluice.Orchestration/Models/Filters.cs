@@ -49,6 +49,13 @@ public sealed record TagsFilter
     [JsonPropertyName("is_null_")] public bool? IsNull { get; init; }
 }
 
+/// <summary>Matches labels.</summary>
+public sealed record LabelsFilter
+{
+    /// <summary>Has all of these, each with this text.</summary>
+    [JsonPropertyName("all_")] public IReadOnlyDictionary<string, string>? All { get; init; }
+}
+
 /// <summary>Matches a time.</summary>
 public sealed record TimeFilter
 {

@@ -22,7 +22,6 @@ internal static class Filters
 
     /// <summary>Expects the aliases f, d, q and p.</summary>
     public static Sql OfDeployments(DeploymentsQuery query) => And(
-        query.Labels is null ? null : And([.. query.Labels.Select(label => (Sql?)$"EXISTS (SELECT 1 FROM json_each(d.labels) WHERE key = {label.Key} AND value = {label.Value})")]),
         Deployment(query.Deployments),
         Flow(query.Flows),
         FlowRun(query.FlowRuns) is { } run ? (Sql)$"EXISTS (SELECT 1 FROM flow_run r WHERE r.deployment_id = d.id AND {run})" : null,
@@ -99,6 +98,8 @@ internal static class Filters
             : null,
         filter.Paused?.Eq is { } paused ? (Sql)$"d.paused = {paused}" : null,
         Tags("d.tags", filter.Tags),
+        filter.Labels?.All is not { } labels ? null
+            : And([.. labels.Select(label => (Sql?)$"EXISTS (SELECT 1 FROM json_each(d.labels) WHERE key = {label.Key} AND value = {label.Value})")]),
         filter.WorkQueueName is null ? null
             : (Sql)$"EXISTS (SELECT 1 FROM work_queue dq WHERE dq.id = d.work_queue_id AND {Name("dq.name", filter.WorkQueueName) ?? _all})");
 

@@ -205,7 +205,7 @@ public sealed class DeploymentContract(ApiDoors doors) : ContractTest(doors)
         Flow flow = await NewFlowAsync(api);
         foreach ((string name, string app) in ((string, string)[])[("a", "it's"), ("b", "\"$.x\""), ("c", "it's")])
             await api.UpsertDeploymentAsync(new() { Name = name, FlowId = flow.Id, Labels = new Dictionary<string, JsonElement> { ["sluice.app"] = JsonSerializer.SerializeToElement(app), ["n"] = JsonElement.Parse("1") } }, Cancel);
-        DeploymentsQuery Query(params (string Name, string Text)[] labels) => new() { Flows = new() { Name = new() { Any = [flow.Name] } }, Labels = labels.ToDictionary(label => label.Name, label => label.Text) };
+        DeploymentsQuery Query(params (string Name, string Text)[] labels) => new() { Flows = new() { Name = new() { Any = [flow.Name] } }, Deployments = new() { Labels = new() { All = labels.ToDictionary(label => label.Name, label => label.Text) } } };
         async Task<string> NamesAsync(params (string, string)[] labels) => string.Concat((await api.ListDeploymentsAsync(Query(labels), Cancel)).Select(deployment => deployment.Name));
 
         if ((await api.GetInfoAsync(Cancel)).IsSluice)
@@ -218,7 +218,11 @@ public sealed class DeploymentContract(ApiDoors doors) : ContractTest(doors)
         }
         else
         {
-            (await FailsAsync(OrchestrationErrorKind.Unsupported, () => api.ListDeploymentsAsync(Query(("sluice.app", "it's")), Cancel))).Field.ShouldBe("labels");
+            // It would answer all of them, or refuse by its own words.
+            DeploymentFilter filter = Query(("sluice.app", "it's")).Deployments!;
+            foreach (Func<Task> ask in (Func<Task>[])[() => api.ListDeploymentsAsync(new() { Deployments = filter }, Cancel), () => api.ListFlowsAsync(new() { Deployments = filter }, Cancel),
+                () => api.ListFlowRunsAsync(new() { Deployments = filter }, Cancel), () => api.CountFlowRunsAsync(new() { Deployments = filter }, Cancel), () => api.ListArtifactsAsync(new() { Deployments = filter }, Cancel)])
+                (await FailsAsync(OrchestrationErrorKind.Unsupported, ask)).Field.ShouldBe("deployments.labels");
         }
     }
 
