@@ -347,6 +347,9 @@ public sealed class RunSluice : ToolTask
 
     private bool ReadOutcome()
     {
+        // The tool has warned that it could not write it; the deploy is done.
+        if (!File.Exists(OutcomeFile))
+            return true;
         using JsonDocument outcome = JsonDocument.Parse(File.ReadAllBytes(OutcomeFile));
         JsonElement root = outcome.RootElement;
         Deployments = [.. root.GetProperty("deployments").EnumerateArray().Select(deployment =>

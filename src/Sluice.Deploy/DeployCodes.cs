@@ -198,6 +198,9 @@ public static class DeployCodes
     /// <summary>Another publish of the app applies right now. A warning of a plan.</summary>
     public const string PublishRunning = "SLC1100";
 
+    /// <summary>A warning: another project publishes under the same app's name.</summary>
+    public const string OtherProject = "SLC1128";
+
     /// <summary>The journal of an interrupted publish cannot be read.</summary>
     public const string JournalDamaged = "SLC1101";
 }

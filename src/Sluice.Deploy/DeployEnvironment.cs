@@ -6,7 +6,7 @@ namespace Sluice.Deploy;
 /// <summary>What a deploy needs of its surroundings.</summary>
 public sealed record DeployEnvironment
 {
-    /// <summary>Opens the API; called at most once, and beside other work. Not called when nothing is applied.</summary>
+    /// <summary>Opens the API; called once, beside other work, and once more where conflicts stopped a deploy whose plan is to be written. Not called when nothing is applied.</summary>
     public required Func<CancellationToken, Task<DeployTarget>> OpenApiAsync { get; init; }
 
     /// <summary>The home, whose storage is the default.</summary>

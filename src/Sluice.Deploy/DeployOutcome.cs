@@ -42,7 +42,7 @@ public sealed record DeployOutcome
     /// <summary>Where it was applied, for people; null when nothing was to be applied.</summary>
     public string? AppliedTo { get; init; }
 
-    /// <summary>What to look at though it succeeded, where it was applied from code: conflicts of a plan, another's deployments, an interrupted publish that was completed first. Commands print it instead.</summary>
+    /// <summary>What to look at though it succeeded, where it was applied from code: conflicts of a plan, another's deployments, schemas that break. Commands print it instead.</summary>
     [JsonIgnore]
     public IReadOnlyList<DeployError> Warnings { get; init; } = [];
 
@@ -95,6 +95,10 @@ public sealed record DeployedDeployment
 
     /// <summary>The full name that it had until now, where it was renamed.</summary>
     public string? MovedFrom { get; init; }
+
+    /// <summary>As <see cref="DeployOutcome.Warnings"/>, where it was applied from code by itself.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<DeployError> Warnings { get; init; } = [];
 
     /// <summary>Whether the code no longer declares it.</summary>
     internal bool IsOrphan => Outcome is "orphaned" or "paused" or "deleted";

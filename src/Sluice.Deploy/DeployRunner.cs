@@ -31,7 +31,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
 
     /// <summary>Deploys what a program says of an assembly's flows, in place of what the assembly says; null for the latter.</summary>
     internal Task<DeployResult> RunAsync(DeployRequest request, ReadManifest? said, CancellationToken cancellationToken) =>
-        RunAsync(request, request.Project ?? request.Assembly, warnings => DeployAsync(request, said, warnings, cancellationToken), cancellationToken);
+        RunAsync(request, request.Project ?? request.Assembly, (wanted, warnings) => DeployAsync(wanted, said, warnings, cancellationToken), cancellationToken);
 
     /// <summary>Applies files of deployments, all of them or none, as a publish applies what its code declares. Expected failures are data in the result.</summary>
     /// <param name="files">The files, as <c>weather-deployment.yaml</c>.</param>
@@ -43,40 +43,74 @@ public sealed class DeployRunner(DeployEnvironment environment)
         (IReadOnlyList<DeploymentFile> read, IReadOnlyList<DeployError> faults) = await FileSet.ReadAsync(files, cancellationToken).ConfigureAwait(false);
         if (faults.Count > 0)
             return new(null, faults);
-        var source = new FileSource(read, upload, request, environment);
         return await RunAsync(
             request, string.Join(", ", files),
-            async warnings =>
+            async (wanted, warnings) =>
             {
+                var source = new FileSource(read, upload, wanted, environment);
                 DeployTarget target = await environment.OpenApiAsync(cancellationToken).ConfigureAwait(false);
                 await using IOrchestrationApi api = target.Api;
-                return await DeployAsync(request, source, ownership: null, target, warnings, cancellationToken).ConfigureAwait(false);
+                return await DeployAsync(wanted, source, ownership: null, target, warnings, cancellationToken).ConfigureAwait(false);
             },
             cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<DeployResult> RunAsync(DeployRequest request, string origin, Func<List<(string, string)>, Task<DeployOutcome>> deploy, CancellationToken cancellationToken)
+    private async Task<DeployResult> RunAsync(DeployRequest request, string origin, Func<DeployRequest, List<(string, string)>, Task<DeployOutcome>> deploy, CancellationToken cancellationToken)
     {
         var warnings = new List<(string Code, string Message)>();
         DeployOutcome? outcome = null;
         IReadOnlyList<(string Code, string Message)> errors = [];
         try
         {
-            if (request.PlanFile is { Length: > 0 } wanted)
+            foreach (string wanted in new[] { request.PlanFile, request.OutcomeFile }.OfType<string>().Where(file => file.Length > 0))
                 CheckWritable(wanted);
-            outcome = await deploy(warnings).ConfigureAwait(false);
-            if (request.PlanFile is { Length: > 0 } planFile)
-            {
-                await File.WriteAllBytesAsync(planFile, DeployPlan.Of(outcome, applied: request is { PlanOnly: false, SkipApply: false }).ToJson(), cancellationToken).ConfigureAwait(false);
-            }
-            if (request.OutcomeFile is { } file)
-                await File.WriteAllBytesAsync(file, JsonSerializer.SerializeToUtf8Bytes(outcome, DeployJson.Default.DeployOutcome), cancellationToken).ConfigureAwait(false);
+            outcome = await deploy(request, warnings).ConfigureAwait(false);
         }
         catch (Exception e) when (Failures.Explain(e, environment.Home) is { } explained)
         {
-            (outcome, errors) = (null, explained);
+            errors = explained;
+        }
+        if (outcome is not null)
+        {
+            bool applied = request is { PlanOnly: false, SkipApply: false };
+            await WriteAsync(request.PlanFile, () => DeployPlan.Of(outcome, applied).ToJson(), warnings).ConfigureAwait(false);
+            await WriteAsync(request.OutcomeFile, () => JsonSerializer.SerializeToUtf8Bytes(outcome, DeployJson.Default.DeployOutcome), warnings).ConfigureAwait(false);
+        }
+        else if (request is { PlanFile.Length: > 0, PlanOnly: false } && errors.All(error => error.Code == DeployCodes.Conflict))
+        {
+            errors = [.. errors, .. await PlanConflictsAsync(request, deploy, warnings).ConfigureAwait(false)];
         }
         return new(outcome, [.. warnings.Select(w => new DeployError(w.Code, w.Message, origin, IsWarning: true)), .. errors.Select(e => new DeployError(e.Code, e.Message, origin))]);
+    }
+
+    /// <summary>Writes the plan where conflicts stopped it: who decides them reads it there.</summary>
+    private async Task<IReadOnlyList<(string Code, string Message)>> PlanConflictsAsync(DeployRequest request, Func<DeployRequest, List<(string, string)>, Task<DeployOutcome>> deploy, List<(string Code, string Message)> warnings)
+    {
+        try
+        {
+            DeployOutcome plan = await deploy(request with { PlanOnly = true }, []).ConfigureAwait(false);
+            await WriteAsync(request.PlanFile, () => DeployPlan.Of(plan, applied: false).ToJson(), warnings).ConfigureAwait(false);
+            return [];
+        }
+        catch (Exception e) when (Failures.Explain(e, environment.Home) is { } explained)
+        {
+            return explained;
+        }
+    }
+
+    /// <summary>Writes what was done. It is done, whatever becomes of the file.</summary>
+    private static async Task WriteAsync(string? file, Func<byte[]> content, List<(string Code, string Message)> warnings)
+    {
+        if (string.IsNullOrEmpty(file))
+            return;
+        try
+        {
+            await File.WriteAllBytesAsync(file, content(), CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (StorageException.FromFileSystem(e, file) is not null)
+        {
+            warnings.Add((DeployCodes.SummaryUnwritable, $"What was done is done, and {file}, which was to tell it, cannot be written: {e.Message}"));
+        }
     }
 
     /// <summary>A file that cannot be written is found out before anything is applied, and not after.</summary>
@@ -178,6 +212,9 @@ public sealed class DeployRunner(DeployEnvironment environment)
             isOutdated = await applies.RecoverAsync(target?.Api, places.Except(before), request.PlanOnly, warnings, cancellationToken).ConfigureAwait(false);
         }
         while (isOutdated);
+        var facts = new Lazy<Task<BuildFacts>>(() => BuildFacts.ReadAsync(request, environment, cancellationToken));
+        if (ownership is not null)
+            all = await ownership.WithoutOthersAsync(planned, all, records, facts, warnings, cancellationToken).ConfigureAwait(false);
         OwnedPlan owned = ownership is null ? new(planned, [], []) : ownership.Resolve(planned, target is null ? null : all, warnings);
         planned = owned.Planned;
         string host = HostName.Current(environment.Variable);
@@ -196,12 +233,14 @@ public sealed class DeployRunner(DeployEnvironment environment)
             warnings.AddRange(DeployWarnings.OfSchedules(planned, target!.Description));
         planned = await merge.MergeAsync(planned, warnings, cancellationToken).ConfigureAwait(false);
         planned = await StorageBlocks.CompareAsync(planned, target?.Api, server, cancellationToken).ConfigureAwait(false);
+        if (ownership is not null && planned.Any(one => one.Live is not null && PlannedChanges.IsChanged(one)) && ProjectIdentity.Of(await facts.Value.ConfigureAwait(false)) is { } project)
+            warnings.AddRange(await new OtherProjects(ownership.App, records).TakenAsync(planned.Where(PlannedChanges.IsChanged), project, cancellationToken).ConfigureAwait(false));
 
         IReadOnlyDictionary<string, Guid> ids = new Dictionary<string, Guid>();
         int writes = 0;
         if (target is not null && !request.PlanOnly)
         {
-            planned = await RecordAsync(records, planned, request, touched, target.IsLocal, cancellationToken).ConfigureAwait(false);
+            planned = await RecordAsync(records, planned, request, touched, facts, target.IsLocal, cancellationToken).ConfigureAwait(false);
             (ids, writes) = await ApplyAsync(planned, PlannedChanges.Of(planned, newPools, owned.Orphans), target.Api, server, applies, places, cancellationToken).ConfigureAwait(false);
         }
 
@@ -231,7 +270,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
     }
 
     /// <summary>Writes the record of what is about to be applied: before the API is told, so that what points to it never points to nothing.</summary>
-    private async Task<PlannedDeployment[]> RecordAsync(VersionRecords records, PlannedDeployment[] planned, DeployRequest request, TouchedApps touched, bool isLocal, CancellationToken cancellationToken)
+    private async Task<PlannedDeployment[]> RecordAsync(VersionRecords records, PlannedDeployment[] planned, DeployRequest request, TouchedApps touched, Lazy<Task<BuildFacts>> facts, bool isLocal, CancellationToken cancellationToken)
     {
         int[] changed = [.. Enumerable.Range(0, planned.Length).Where(i => PlannedChanges.IsChanged(planned[i]))];
         if (changed.Length == 0)
@@ -240,13 +279,12 @@ public sealed class DeployRunner(DeployEnvironment environment)
         string?[] storages = [.. planned.Select(p => p.Declared.Storage ?? request.Storage)];
         if (!isLocal && writer.Note(request.Records, storages) is { } note)
             environment.Output.WriteLine(note);
-        BuildFacts facts = await BuildFacts.ReadAsync(request, environment, cancellationToken).ConfigureAwait(false);
         PlannedDeployment[] result = [.. planned];
         // One document for each app, environment and store: mostly one for all.
         foreach (var group in changed.GroupBy(i => (Place: touched.Of(planned[i]), TouchedApps.Mark(planned[i])?.Environment)))
         {
             IReadOnlyList<(DeploymentCreate Desired, int Number)> written = await writer.WriteAsync(
-                group.Key.Place.Store, group.Key.Place.App, group.Key.Environment, facts,
+                group.Key.Place.Store, group.Key.Place.App, group.Key.Environment, await facts.Value.ConfigureAwait(false),
                 [.. group.Select(i => new VersionedDeployment(planned[i].Flow.Name, planned[i].Design!, planned[i].Desired!, planned[i].Live)
                 {
                     Infrastructure = planned[i].Declared.Infrastructure, LiveFullName = planned[i].MovedFrom, RolledBackTo = planned[i].RolledBackTo, Origin = planned[i].Origin,

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Http;
@@ -78,13 +79,44 @@ public sealed class DeployFailureTests : IDisposable
         (await _bench.FailAsync()).Message.ShouldBe("Two flows are named 'Weather report': rename one by [Flow(\"…\")].");
     }
 
-    [Fact]
-    public async Task A_plan_file_that_cannot_be_written_is_found_out_before_anything_is_applied()
+    [Theory]
+    [InlineData(true), InlineData(false)]
+    public async Task A_plan_file_and_an_outcome_file_that_cannot_be_written_are_found_out_before_anything_is_applied(bool isPlan)
     {
-        Directory.CreateDirectory(_bench.Temp["plan.json"]);
-        await _bench.FailAsync(_bench.Request with { PlanFile = _bench.Temp["plan.json"] });
+        Directory.CreateDirectory(_bench.Temp["told.json"]);
+        await _bench.FailAsync(isPlan ? _bench.Request with { PlanFile = _bench.Temp["told.json"] } : _bench.Request with { OutcomeFile = _bench.Temp["told.json"] });
         (await _bench.LiveAsync("manual")).ShouldBeNull();
         _bench.Manifests().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_outcome_that_cannot_be_told_after_all_is_a_warning_since_everything_is_applied()
+    {
+        DeployResult result = await _bench.RunAsync(_bench.Request with { OutcomeFile = _bench.Temp["told.json"] }, beforeApply: _ =>
+        {
+            Directory.CreateDirectory(_bench.Temp["told.json"]);
+            return Task.CompletedTask;
+        });
+        result.Outcome.ShouldNotBeNull();
+        DeployError warning = result.Diagnostics.ShouldHaveSingleItem();
+        (warning.Code, warning.IsWarning).ShouldBe((DeployCodes.SummaryUnwritable, true));
+        (await _bench.LiveAsync("manual")).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task Conflicts_that_stop_a_publish_are_in_its_plan_file()
+    {
+        await _bench.DeployAsync();
+        await using (IOrchestrationApi api = await _bench.OpenAsync())
+            await api.UpdateDeploymentAsync((await _bench.LiveAsync("daily"))!.Id, new() { Parameters = new Dictionary<string, JsonElement> { ["city"] = JsonElement.Parse("\"Rome\"") } }, TestContext.Current.CancellationToken);
+        _bench.ChangeFlow(flow => flow["deployments"]![0]!["parameters"]!["city"] = "Oslo");
+
+        (await _bench.FailAsync(_bench.Request with { PlanFile = _bench.Temp["plan.json"] })).Code.ShouldBe(DeployCodes.Conflict);
+
+        JsonElement plan = JsonElement.Parse(File.ReadAllText(_bench.Temp["plan.json"]));
+        plan.GetProperty("applied").GetBoolean().ShouldBeFalse();
+        plan.ToString().ShouldContain("\"conflict\"");
+        (await _bench.LiveAsync("daily"))!.Parameters["city"].GetString().ShouldBe("Rome");
     }
 
     [Fact]

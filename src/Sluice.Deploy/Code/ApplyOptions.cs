@@ -23,6 +23,9 @@ public sealed record ApplyOptions
     /// <summary>What happens where this program and somebody on the server changed the same field differently; null stops before anything is stored.</summary>
     public ConflictRule? Conflicts { get; init; }
 
+    /// <summary>Where the lines for people go: what is uploaded and changed, another publish that is waited for, an interrupted one that is completed first. Null: where the surroundings say, else nowhere.</summary>
+    public TextWriter? Output { get; init; }
+
     /// <summary>Stores the package but applies nothing.</summary>
     internal bool SkipApply { get; init; }
 }

@@ -33,7 +33,7 @@ internal sealed record CodeProgram(string Assembly, ReadManifest Read)
             AllowBreakingChanges = options.AllowBreakingChanges,
             Conflicts = options.Conflicts?.ToString(),
         };
-        DeployResult result = await new DeployRunner(environment).RunAsync(request, program.Read with { Manifest = manifest }, cancellationToken).ConfigureAwait(false);
+        DeployResult result = await new DeployRunner(options.Output is { } output ? environment with { Output = output } : environment).RunAsync(request, program.Read with { Manifest = manifest }, cancellationToken).ConfigureAwait(false);
         return result.Outcome is { } outcome
             ? outcome with { Warnings = [.. result.Diagnostics.Where(error => error.IsWarning)] }
             : throw new DeploymentFailedException([.. result.Diagnostics.Where(error => !error.IsWarning)]);

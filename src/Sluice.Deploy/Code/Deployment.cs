@@ -160,10 +160,13 @@ public sealed class Deployment
     /// <param name="options">How; null for the defaults.</param>
     /// <param name="surroundings">The API, the home and its secrets; null: <c>PREFECT_API_URL</c>, else the running server of the home.</param>
     /// <param name="cancellationToken">Cancels it; nothing is applied then.</param>
-    /// <returns>The deployment, with what became of it.</returns>
+    /// <returns>The deployment, with what became of it, and what to look at.</returns>
     /// <exception cref="DeploymentFailedException">It does not fit, cannot be stored, or is refused: nothing has changed.</exception>
-    public async Task<DeployedDeployment> ApplyAsync(ApplyOptions? options = null, DeployEnvironment? surroundings = null, CancellationToken cancellationToken = default) =>
-        (await ApplyAsync([this], options, surroundings, cancellationToken).ConfigureAwait(false)).Deployments[0];
+    public async Task<DeployedDeployment> ApplyAsync(ApplyOptions? options = null, DeployEnvironment? surroundings = null, CancellationToken cancellationToken = default)
+    {
+        DeployOutcome outcome = await ApplyAsync([this], options, surroundings, cancellationToken).ConfigureAwait(false);
+        return outcome.Deployments[0] with { Warnings = outcome.Warnings };
+    }
 
     /// <summary>Applies several deployments of one program, all or none.</summary>
     /// <param name="deployments">At least one, all of one assembly.</param>

@@ -1,6 +1,7 @@
 using Sluice.Deploy.Journal;
 using Sluice.Deploy.Manifest;
 using Sluice.Deploy.Planning;
+using Sluice.Deploy.Versions;
 using Sluice.Orchestration;
 using Sluice.Storage;
 
@@ -24,7 +25,7 @@ public sealed class DeploymentPruner(IOrchestrationApi api, DeployEnvironment en
         ApiInfo server = await api.GetInfoAsync(cancellationToken).ConfigureAwait(false);
         IReadOnlyList<OwnedDeployment> owned = await OwnedDeployments.ReadAsync(api, server, app, cancellationToken).ConfigureAwait(false);
         if (manifest is not null)
-            return Vanished(manifest, [.. owned.Where(one => one.Mark.Environment == selection.Environment)], selection.Environment, rule);
+            return await VanishedAsync(manifest, [.. owned.Where(one => one.Mark.Environment == selection.Environment)], selection.Environment, rule, cancellationToken).ConfigureAwait(false);
         DateTimeOffset now = environment.Time.GetUtcNow();
         return
         [
@@ -49,10 +50,10 @@ public sealed class DeploymentPruner(IOrchestrationApi api, DeployEnvironment en
     }
 
     /// <summary>What an assembly no longer has. What its next publish would recognise as a rename is left for that.</summary>
-    private static List<Orphan> Vanished(FlowsManifest manifest, OwnedDeployment[] owned, string? environment, PruneRule rule)
+    private async Task<IReadOnlyList<Orphan>> VanishedAsync(FlowsManifest manifest, OwnedDeployment[] owned, string? inEnvironment, PruneRule rule, CancellationToken cancellationToken)
     {
-        if (environment is not null)
-            manifest = new DeployedEnvironment(environment).Of(manifest, null);
+        if (inEnvironment is not null)
+            manifest = new DeployedEnvironment(inEnvironment).Of(manifest, null);
         Dictionary<string, OwnedDeployment> live = owned.ToDictionary(one => one.FullName, StringComparer.Ordinal);
         PlannedDeployment[] declared = [.. manifest.Flows.SelectMany(flow => flow.Deployments.Select(one => new PlannedDeployment { Flow = flow, Declared = one })).Select(one => one with { Live = live.GetValueOrDefault(one.FullName)?.Live })];
         // Mostly another project's assembly, or one that is published under another app's name.
@@ -60,8 +61,27 @@ public sealed class DeploymentPruner(IOrchestrationApi api, DeployEnvironment en
             return [.. owned.Where(one => one.IsCreated).Select(one => Orphan.Of(one, "left as it is: nothing of the assembly is live as this app's; name the app (--app) it is published under", PruneRule.Report))];
         HashSet<string> names = [.. declared.Select(one => one.FullName)];
         OwnedDeployment[] vanished = [.. owned.Where(one => one.IsCreated && !names.Contains(one.FullName))];
-        Dictionary<string, string> moved = Renames.Find(declared, vanished).Planned.Where(one => one.MovedFrom is not null).ToDictionary(one => one.MovedFrom!, one => one.FullName);
-        return [.. vanished.Select(one => moved.TryGetValue(one.FullName, out string? now) ? Orphan.Of(one, $"the next publish moves it to {now}", PruneRule.Report) : Orphan.Of(one, "no longer in the code", rule))];
+        HashSet<string> others = await OthersAsync(owned.Where(one => names.Contains(one.FullName)), vanished, cancellationToken).ConfigureAwait(false);
+        Dictionary<string, string> moved = Renames.Find(declared, [.. vanished.Where(one => !others.Contains(one.FullName))]).Planned.Where(one => one.MovedFrom is not null).ToDictionary(one => one.MovedFrom!, one => one.FullName);
+        return [.. vanished.Select(one => moved.TryGetValue(one.FullName, out string? now) ? Orphan.Of(one, $"the next publish moves it to {now}", PruneRule.Report)
+            : others.Contains(one.FullName) ? Orphan.Of(one, $"left as it is: another project published it as '{one.Mark.App}'", PruneRule.Report) : Orphan.Of(one, "no longer in the code", rule))];
+    }
+
+    /// <summary>What other projects published than those that published what the assembly still has.</summary>
+    private async Task<HashSet<string>> OthersAsync(IEnumerable<OwnedDeployment> kept, OwnedDeployment[] vanished, CancellationToken cancellationToken)
+    {
+        if (vanished.Length == 0)
+            return [];
+        await using var records = new VersionRecords(environment.Sources, VersionRecords.Stores(environment.Variable(VersionRecords.StoresVariable)));
+        var projects = new OtherProjects(vanished[0].Mark.App, records);
+        var own = new HashSet<ProjectIdentity>();
+        foreach (OwnedDeployment one in kept)
+        {
+            if ((await projects.OfAsync(one.Live, one.FullName, cancellationToken).ConfigureAwait(false)).Project is { } project)
+                own.Add(project);
+        }
+        IReadOnlyList<OwnedDeployment> ours = await projects.WithoutAsync(vanished, project => own.Count == 0 || own.Any(known => !known.IsOther(project)), changes: false, [], cancellationToken).ConfigureAwait(false);
+        return [.. vanished.Except(ours).Select(one => one.FullName)];
     }
 }
 

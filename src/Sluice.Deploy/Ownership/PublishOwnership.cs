@@ -1,6 +1,8 @@
 using System.Globalization;
 using Sluice.Deploy.Manifest;
 using Sluice.Deploy.Planning;
+using Sluice.Deploy.Provenance;
+using Sluice.Deploy.Versions;
 using Sluice.Orchestration;
 
 namespace Sluice.Deploy.Ownership;
@@ -46,6 +48,24 @@ internal sealed class PublishOwnership
     /// <param name="cancellationToken">Ends the reading.</param>
     public Task<IReadOnlyList<OwnedDeployment>> ReadAsync(IOrchestrationApi? api, ApiInfo? server, CancellationToken cancellationToken) =>
         api is null ? Task.FromResult<IReadOnlyList<OwnedDeployment>>([]) : OwnedDeployments.ReadAsync(api, server, App, cancellationToken);
+
+    /// <summary>Leaves out what another project of this app's name published and this code does not declare: it is no orphan of this one, and no former name.</summary>
+    /// <param name="planned">What the code declares.</param>
+    /// <param name="all">What the app has on the server.</param>
+    /// <param name="records">Tell which project published what.</param>
+    /// <param name="facts">This publish's.</param>
+    /// <param name="warnings">Are added to.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task<IReadOnlyList<OwnedDeployment>> WithoutOthersAsync(
+        PlannedDeployment[] planned, IReadOnlyList<OwnedDeployment> all, VersionRecords records, Lazy<Task<BuildFacts>> facts, List<(string Code, string Message)> warnings, CancellationToken cancellationToken)
+    {
+        HashSet<string> names = [.. planned.Select(p => p.FullName)];
+        OwnedDeployment[] vanished = [.. all.Where(o => o.IsCreated && o.Mark.Environment == Environment?.Name && !names.Contains(o.FullName))];
+        if (vanished.Length == 0 || ProjectIdentity.Of(await facts.Value.ConfigureAwait(false)) is not { } own)
+            return all;
+        IReadOnlyList<OwnedDeployment> ours = await new OtherProjects(App, records).WithoutAsync(vanished, project => !own.IsOther(project), _rule != PruneRule.Report, warnings, cancellationToken).ConfigureAwait(false);
+        return [.. all.Except(vanished.Except(ours))];
+    }
 
     /// <summary>Marks the deployments as this app's, recognises renames, and finds what the code no longer has.</summary>
     /// <param name="planned">What the code declares, with the live ones of the same names.</param>

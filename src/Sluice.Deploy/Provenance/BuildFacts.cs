@@ -21,6 +21,9 @@ public sealed record BuildFacts
     /// <summary>The repository's address, without any credentials.</summary>
     public string? Repository { get; init; }
 
+    /// <summary>The project, as its path in the repository: <c>src/Weather/Weather.csproj</c>; null where none is known, as for a file's apply, and outside any repository.</summary>
+    public string? Project { get; init; }
+
     /// <summary>The .NET SDK that built, as <c>10.0.100</c>.</summary>
     public string? Sdk { get; init; }
 
@@ -37,8 +40,12 @@ public sealed record BuildFacts
     /// <param name="request">Says the project, the commit that the build knows, and the SDK.</param>
     /// <param name="environment">Gives variables and the time.</param>
     /// <param name="cancellationToken">Ends git.</param>
-    public static Task<BuildFacts> ReadAsync(DeployRequest request, DeployEnvironment environment, CancellationToken cancellationToken) => ReadAsync(
-        Path.GetDirectoryName(request.EntryPointFile ?? request.Project ?? request.Assembly), request.Commit, request.Sdk, environment.Variable, environment.Time, cancellationToken);
+    public static async Task<BuildFacts> ReadAsync(DeployRequest request, DeployEnvironment environment, CancellationToken cancellationToken)
+    {
+        string? project = Said(request.EntryPointFile) ?? Said(request.Project);
+        BuildFacts facts = await ReadAsync(Path.GetDirectoryName(project ?? request.Assembly), request.Commit, request.Sdk, environment.Variable, environment.Time, cancellationToken).ConfigureAwait(false);
+        return project is not null && TreeFacts.RootOf(Path.GetDirectoryName(Path.GetFullPath(project))!) is { } root ? facts with { Project = Path.GetRelativePath(root, Path.GetFullPath(project)).Replace('\\', '/') } : facts;
+    }
 
     /// <summary>Reads them for a folder.</summary>
     /// <param name="folder">A folder in the working tree; null for none.</param>

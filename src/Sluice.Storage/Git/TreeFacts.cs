@@ -51,8 +51,9 @@ public sealed record TreeFacts(string? Commit, string? Branch, string? Author, b
         return plain.Contains("://", StringComparison.Ordinal) && plain.IndexOfAny(['?', '#']) is > 0 and var end ? plain[..end] : plain;
     }
 
-    // Most folders of no repository are told without starting anything.
-    private static string? RootOf(string folder)
+    /// <summary>The root of the working tree around a folder, which is told without starting anything; null where there is none.</summary>
+    /// <param name="folder">A folder of the tree.</param>
+    public static string? RootOf(string folder)
     {
         if (!Directory.Exists(folder))
             return null;

@@ -4,9 +4,10 @@ namespace Sluice.Storage.Trust;
 
 /// <summary>Addresses of one repository, made alike: <c>host/path</c> whether by https or ssh, without user and <c>.git</c>. Plain http and other ports stay apart.</summary>
 /// <remarks>Rule: git-fetch(1), "GIT URLS".</remarks>
-internal static partial class RepositoryAddress
+public static partial class RepositoryAddress
 {
     /// <summary>The plain form of an address as people and git write it; null for what is none.</summary>
+    /// <param name="address">As <c>https://github.com/team/flows.git</c> or <c>git@github.com:team/flows</c>.</param>
     public static string? Of(string address)
     {
         if (ShortSsh().Match(address) is { Success: true } ssh)
@@ -24,7 +25,14 @@ internal static partial class RepositoryAddress
         };
     }
 
+    /// <summary>Whether two addresses are of one repository. What is no address, as a folder, is compared as it stands.</summary>
+    /// <param name="one">An address.</param>
+    /// <param name="other">Another one.</param>
+    public static bool IsSame(string one, string other) => Of(one) is { } plain ? string.Equals(plain, Of(other), Comparison(plain)) : one == other;
+
     /// <summary>Whether a rule allows a repository: the same one, or with <c>/*</c> at its end one below it.</summary>
+    /// <param name="rule">As <c>github.com/team/flows</c> or <c>github.com/team/*</c>.</param>
+    /// <param name="repository">The repository's address.</param>
     public static bool Allows(string rule, string repository) => Of(repository) is { } plain && (rule.EndsWith("/*", StringComparison.Ordinal)
         ? Of(rule[..^2]) is { } above && plain.StartsWith(above + "/", Comparison(plain))
         : string.Equals(Of(rule), plain, Comparison(plain)));

@@ -76,6 +76,25 @@ public sealed class DeploymentFromCodeTests : IDisposable
         DeployOutcome outcome = await Deployment.ApplyAsync([Weather("acme").Parameter("city", "Bergen")], new() { PlanOnly = true }, _bench.Environment());
 
         outcome.Warnings.ShouldContain(warning => warning.IsWarning && warning.Message.Contains("city", StringComparison.Ordinal));
+        (await Weather("acme").Parameter("city", "Bergen").ApplyAsync(new() { PlanOnly = true }, _bench.Environment())).Warnings.ShouldContain(warning => warning.Message.Contains("city", StringComparison.Ordinal));
+        (await Weather("acme").UploadAsync(_bench.Environment())).Warnings.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task The_lines_for_people_go_where_the_caller_says(int generation)
+    {
+        await using PrefectServer server = generation == 2 ? await Prefect2Server.StartAsync() : await Prefect3Server.StartAsync();
+        int writes = 0;
+        server.Fault = request => (request.IsWrite && !request.Path.EndsWith("/filter", StringComparison.Ordinal) && ++writes >= 2) || writes >= 2 ? new() { Answer = 500 } : null;
+        (await Should.ThrowAsync<DeploymentFailedException>(() => Weather("acme").Parameter("city", "Oslo").ApplyAsync(surroundings: _bench.Environment(server.Url)))).Message.ShouldContain("deploy recover");
+        server.Fault = null;
+
+        using var lines = new StringWriter();
+        (await Weather("acme").Parameter("city", "Oslo").ApplyAsync(new() { Output = lines }, _bench.Environment(server.Url))).Outcome.ShouldBe("created");
+
+        lines.ToString().ShouldContain("Sluice: a publish of 'Weather' that was interrupted");
     }
 
     [Fact]

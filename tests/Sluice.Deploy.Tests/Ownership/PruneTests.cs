@@ -119,6 +119,41 @@ public sealed class PruneTests : IDisposable
         (await place.NamesAsync()).ShouldBe(["a", "b", "c"], "an app of its own has nothing of the other's");
     }
 
+    [Theory, MemberData(nameof(Servers))]
+    public async Task What_another_project_of_the_same_name_published_is_left_alone_and_told(int generation)
+    {
+        await using Place place = await Place.StartAsync(_bench, generation);
+        GitRepository mine = await GitRepository.CreateAsync(_bench.Temp["mine"]), its = await GitRepository.CreateAsync(_bench.Temp["its"]);
+        await mine.CommitAsync("one", ("src/Weather/Weather.csproj", "<Project/>"));
+        await its.CommitAsync("one", ("flows/Weather.csproj", "<Project/>"));
+        await mine.GitAsync("remote", "add", "origin", "https://git.example/team/reports.git");
+        await its.GitAsync("remote", "add", "origin", "git@git.example:other/weather");
+        DeployRequest ours = _bench.Request with { Project = Path.Combine(mine.Folder, "src/Weather/Weather.csproj"), Prune = "delete" };
+        DeployRequest theirs = _bench.Request with { Project = Path.Combine(its.Folder, "flows/Weather.csproj"), Prune = "delete" };
+        await place.PublishAsync(Names("a", "gone"), ours);
+        await place.PublishAsync(Names("b", "c"), theirs);
+
+        // The same method, once gone and once new: it would be a rename, were it of one project.
+        DeployResult second = await place.PublishAsync(Names("a", "new"), ours);
+
+        second.Outcome!.Deployments.Select(one => $"{one.FullName}: {one.Outcome}").ShouldBe(["Weather report/a: unchanged", "Weather report/new: moved"]);
+        DeployError told = second.Diagnostics.Where(one => one.Code == DeployCodes.OtherProject).ShouldHaveSingleItem();
+        told.IsWarning.ShouldBeTrue();
+        told.Message.ShouldStartWith("Weather report/b, Weather report/c of the app 'Weather' were published by another project (flows/Weather.csproj of git@git.example:other/weather), and left alone: tell the two projects apart by <SluiceApp>");
+        (await place.NamesAsync()).ShouldBe(["a", "b", "c", "new"]);
+
+        // What is its own goes, also where a clone has another address of the same repository.
+        await mine.GitAsync("remote", "set-url", "origin", "ssh://git@git.example/team/reports");
+        (await place.PublishAsync(Names("a"), ours)).Outcome!.Deployments.Single(one => one.Outcome == "deleted").FullName.ShouldBe("Weather report/new");
+        IReadOnlyList<Orphan> found = await new DeploymentPruner(place.Api, _bench.Environment()).FindAsync(new() { Assembly = _bench.Request.Assembly }, PruneRule.Delete, Cancel);
+        found.Select(one => (one.FullName, one.Outcome, one.Reason)).ShouldBe([.. new[] { "b", "c" }.Select(name => ($"Weather report/{name}", "orphaned", "left as it is: another project published it as 'Weather'"))]);
+
+        // What both declare is whose publish was last, and that is told.
+        DeployResult taken = await place.PublishAsync(Names("a", "b"), ours with { DeploymentVersion = "2" });
+        taken.Diagnostics.ShouldContain(one => one.Code == DeployCodes.OtherProject && one.Message.StartsWith("Weather report/b of the app 'Weather' was published by another project before", StringComparison.Ordinal));
+        (await place.PublishAsync(Names("a", "b"), ours with { DeploymentVersion = "2" })).Diagnostics.ShouldNotContain(one => one.Message.Contains("takes it over", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_publish_that_declares_nothing_prunes_nothing()
     {
