@@ -24,9 +24,14 @@ internal sealed class PoolPlans(ServerContents source, ServerContents target, IO
             yield return Pool(pool, there);
             IReadOnlyList<WorkQueue> queues = source.Queues.GetValueOrDefault(pool.Name) ?? [];
             IReadOnlyList<WorkQueue> liveQueues = there is null ? [] : target.Queues.GetValueOrDefault(pool.Name) ?? [];
-            // From the first on: each takes its place, and later ones move only what comes after it.
+            // From the first on: each takes its place, and later ones move only what comes after it. One that takes another's place moves that one and perhaps more: all that follow are told theirs.
+            bool moves = false;
             foreach (WorkQueue queue in queues.OrderBy(queue => queue.Priority))
-                yield return Queue(pool, queue, liveQueues.FirstOrDefault(other => other.Name == queue.Name), isNewPool: there is null);
+            {
+                WorkQueue? existing = liveQueues.FirstOrDefault(other => other.Name == queue.Name);
+                yield return Queue(pool, queue, existing, isNewPool: there is null, moves);
+                moves |= existing?.Priority != queue.Priority && liveQueues.Any(other => other.Priority == queue.Priority);
+            }
         }
     }
 
@@ -44,7 +49,8 @@ internal sealed class PoolPlans(ServerContents source, ServerContents target, IO
                 fields.Add("description");
             if (pool.IsPaused != live.IsPaused)
                 fields.Add("is_paused");
-            Limit(pool.ConcurrencyLimit, live.ConcurrencyLimit, fields, notes);
+            if (pool.ConcurrencyLimit != live.ConcurrencyLimit)
+                fields.Add("concurrency_limit");
         }
         return MigrationItem.Of("pool", pool.Name, live is not null, fields, cancellationToken => live is null
             ? api.CreateWorkPoolAsync(
@@ -66,27 +72,28 @@ internal sealed class PoolPlans(ServerContents source, ServerContents target, IO
                     IsPaused = fields.Contains("is_paused") ? pool.IsPaused : null,
                     BaseJobTemplate = fields.Contains("base_job_template") ? pool.BaseJobTemplate : null,
                     ConcurrencyLimit = fields.Contains("concurrency_limit") ? pool.ConcurrencyLimit : null,
+                    ClearConcurrencyLimit = fields.Contains("concurrency_limit") && pool.ConcurrencyLimit is null,
                 },
                 cancellationToken), notes);
     }
 
-    private MigrationItem Queue(WorkPool pool, WorkQueue queue, WorkQueue? live, bool isNewPool)
+    private MigrationItem Queue(WorkPool pool, WorkQueue queue, WorkQueue? live, bool isNewPool, bool isMoved)
     {
         List<string> fields = [];
-        List<string> notes = [];
         if (live is not null)
         {
             if ((queue.Description ?? "") != (live.Description ?? ""))
                 fields.Add("description");
             if (queue.IsPaused != live.IsPaused)
                 fields.Add("is_paused");
-            if (queue.Priority != live.Priority)
+            if (isMoved || queue.Priority != live.Priority)
                 fields.Add("priority");
-            Limit(queue.ConcurrencyLimit, live.ConcurrencyLimit, fields, notes);
+            if (queue.ConcurrencyLimit != live.ConcurrencyLimit)
+                fields.Add("concurrency_limit");
         }
         // A new pool comes with its queue 'default'.
         bool exists = live is not null || (isNewPool && queue.Name == "default");
-        MigrationItem item = MigrationItem.Of("queue", $"{pool.Name}/{queue.Name}", live is not null, fields, cancellationToken => exists
+        return MigrationItem.Of("queue", $"{pool.Name}/{queue.Name}", live is not null, fields, cancellationToken => exists
             ? api.UpdateWorkQueueAsync(
                 pool.Name,
                 queue.Name,
@@ -95,21 +102,13 @@ internal sealed class PoolPlans(ServerContents source, ServerContents target, IO
                     Description = live is null || fields.Contains("description") ? queue.Description ?? "" : null,
                     IsPaused = live is null || fields.Contains("is_paused") ? queue.IsPaused : null,
                     ConcurrencyLimit = queue.ConcurrencyLimit,
+                    ClearConcurrencyLimit = fields.Contains("concurrency_limit") && queue.ConcurrencyLimit is null,
                     Priority = queue.Priority,
                 },
                 cancellationToken)
             : api.CreateWorkQueueAsync(
                 pool.Name,
                 new() { Name = queue.Name, Description = queue.Description, IsPaused = queue.IsPaused, ConcurrencyLimit = queue.ConcurrencyLimit, Priority = queue.Priority },
-                cancellationToken), notes);
-        return item;
-    }
-
-    private static void Limit(int? wanted, int? live, List<string> fields, List<string> notes)
-    {
-        if (wanted is null && live is not null)
-            notes.Add("concurrency_limit of the target stays: the API cannot clear it");
-        else if (wanted != live)
-            fields.Add("concurrency_limit");
+                cancellationToken), []);
     }
 }

@@ -51,11 +51,11 @@ internal sealed class RandomContents(IOrchestrationApi api, Random random, bool 
         foreach (WorkPool pool in await api.ListWorkPoolsAsync(new(), Cancel))
         {
             if (random.Next(2) == 0)
-                await api.UpdateWorkPoolAsync(pool.Name, new() { IsPaused = !pool.IsPaused, ConcurrencyLimit = random.Next(1, 9), Description = "changed" }, Cancel);
+                await api.UpdateWorkPoolAsync(pool.Name, new() { IsPaused = !pool.IsPaused, ConcurrencyLimit = random.Next(1, 9), ClearConcurrencyLimit = random.Next(2) == 0, Description = "changed" }, Cancel);
             foreach (WorkQueue queue in await api.ListWorkQueuesAsync(pool.Name, Cancel))
             {
                 if (random.Next(2) == 0)
-                    await api.UpdateWorkQueueAsync(pool.Name, queue.Name, new() { Priority = random.Next(1, 6), IsPaused = !queue.IsPaused }, Cancel);
+                    await api.UpdateWorkQueueAsync(pool.Name, queue.Name, new() { Priority = random.Next(1, 6), IsPaused = !queue.IsPaused, ClearConcurrencyLimit = random.Next(2) == 0 }, Cancel);
             }
         }
         foreach (Flow flow in await api.ListFlowsAsync(new(), Cancel))
