@@ -147,7 +147,7 @@ public static class DeployCodes
     /// <summary>A warning: the package of a version that comes back is not signed, and the present one is.</summary>
     public const string VersionNotSigned = "SLC1134";
 
-    /// <summary>A warning: whether the image or commit of a version that comes back is still there cannot be asked.</summary>
+    /// <summary>A warning: whether the program of a version that comes back is still there cannot be asked.</summary>
     public const string VersionProgramUnknown = "SLC1135";
 
     /// <summary>A warning: a publish takes over another app's deployment.</summary>

@@ -31,7 +31,8 @@ internal static class DeploymentDiffCommand
             List<VersionEntry> entries = await VersionFinder.ReadAsync(connection, live, fullName, int.MaxValue, cancellationToken);
             int from = call.Get(first), to = call.Get(second) ?? VersionPointer.Of(live.JobVariables)?.Number ?? from;
             VersionComparison difference = await VersionComparison.OfAsync(
-                VersionFinder.Version(entries, from, fullName), VersionFinder.Version(entries, to, fullName), ServerSources.Of(connection.Api), cancellationToken);
+                VersionFinder.Version(entries, from, fullName), VersionFinder.Version(entries, to, fullName), ServerSources.Of(connection.Api),
+                VersionRecords.Stores(Environment.GetEnvironmentVariable(VersionRecords.StoresVariable)), cancellationToken);
             if (call.Json)
                 Json.Write(call.Screen.Out, ToJson(fullName, from, to, difference));
             else

@@ -36,7 +36,7 @@ public sealed class RollbackRunner(DeployEnvironment environment)
         var targets = new List<RollbackTarget>();
         foreach (string name in request.Deployments.Distinct(StringComparer.Ordinal))
             targets.Add(await FindAsync(records, api, name, request.To, cancellationToken).ConfigureAwait(false));
-        await using var source = new RollbackSource(targets, request.PlanOnly, environment);
+        await using var source = new RollbackSource(targets, records.Trusted, request.PlanOnly, environment);
         var deploy = new DeployRequest
         {
             Assembly = "",

@@ -12,7 +12,7 @@ using Sluice.Storage.Packages;
 namespace Sluice.Deploy.Versions;
 
 /// <summary>Deploys versions that were deployed before: what their records say, in place of what an assembly says, and their packages, which are only looked at.</summary>
-internal sealed class RollbackSource(IReadOnlyList<RollbackTarget> targets, bool planOnly, DeployEnvironment environment) : IDeploySource, IAsyncDisposable
+internal sealed class RollbackSource(IReadOnlyList<RollbackTarget> targets, TrustedStores trusted, bool planOnly, DeployEnvironment environment) : IDeploySource, IAsyncDisposable
 {
     private static readonly JsonElement s_anything = JsonDocument.Parse("{}").RootElement.Clone();
 
@@ -20,7 +20,7 @@ internal sealed class RollbackSource(IReadOnlyList<RollbackTarget> targets, bool
 
     public string AppOf(FlowManifest flow) => targets.First(target => target.FullName == $"{flow.Name}/{flow.Deployments[0].Name}").Then.Record!.App;
 
-    public Uri RecordsOf(PlannedDeployment planned, VersionRecords records) => records.StoreOfLive(TargetOf(planned).Live) ?? VersionRecords.StoreOf(TargetOf(planned).Now.Pointer);
+    public Uri RecordsOf(PlannedDeployment planned, VersionRecords records) => records.StoreOfLive(TargetOf(planned).Live) ?? records.Trusted.Of(VersionRecords.StoreOf(TargetOf(planned).Now.Pointer));
 
     public IReadOnlyList<FlowManifest> Flows { get; } = [.. targets.Select(FlowOf)];
 
@@ -48,11 +48,24 @@ internal sealed class RollbackSource(IReadOnlyList<RollbackTarget> targets, bool
 
     private async Task HoldAsync(RollbackTarget target, PackageReference package, List<(string Code, string Message)> warnings, CancellationToken cancellationToken)
     {
+        PackageReference? present = DeploymentDesign.LivePackage(target.Live)?.Package;
+        try
+        {
+            trusted.Check(package.Location);
+            if (present is not null)
+                trusted.Check(present.Location);
+        }
+        catch (StorageException e)
+        {
+            warnings.Add((DeployCodes.VersionProgramUnknown, string.Create(CultureInfo.InvariantCulture,
+                $"Whether the package of version {target.Version.Number} of {target.FullName} is still there was not asked: {e.Message}")));
+            return;
+        }
         try
         {
             if (!_holds.TryGetValue(package, out PackageHold? hold))
                 _holds[package] = hold = await PackageHold.TakeAsync(package, planOnly, environment.Sources, environment.Time, cancellationToken).ConfigureAwait(false);
-            if (hold.IsSigned == false && DeploymentDesign.LivePackage(target.Live)?.Package is { } present && present != package
+            if (hold.IsSigned == false && present is not null && present != package
                 && await PackageHold.IsSignedAsync(present, environment.Sources, cancellationToken).ConfigureAwait(false) == true)
             {
                 warnings.Add((DeployCodes.VersionNotSigned, string.Create(CultureInfo.InvariantCulture,

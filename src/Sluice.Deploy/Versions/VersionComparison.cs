@@ -30,10 +30,11 @@ public sealed record VersionComparison
     /// <param name="before">The first version.</param>
     /// <param name="after">The second one.</param>
     /// <param name="sources">Gives the secrets and blocks of the packages' stores.</param>
+    /// <param name="named">The stores that the user names, as for <see cref="VersionRecords"/>: of others, packages that might take a secret somewhere are not read.</param>
     /// <param name="cancellationToken">Cancels it.</param>
-    public static async Task<VersionComparison> OfAsync(AppliedVersion before, AppliedVersion after, StorageSources sources, CancellationToken cancellationToken)
+    public static async Task<VersionComparison> OfAsync(AppliedVersion before, AppliedVersion after, StorageSources sources, IEnumerable<Uri>? named, CancellationToken cancellationToken)
     {
-        (IReadOnlyList<ComparedFile>? files, string? unknown) = await FilesAsync(before, after, sources, cancellationToken).ConfigureAwait(false);
+        (IReadOnlyList<ComparedFile>? files, string? unknown) = await FilesAsync(before, after, sources, new(named), cancellationToken).ConfigureAwait(false);
         return new() { Fields = FieldsOf(before, after), Schema = SchemaOf(before, after), Files = files, FilesUnknown = unknown };
     }
 
@@ -72,7 +73,7 @@ public sealed record VersionComparison
         }
     }
 
-    private static async Task<(IReadOnlyList<ComparedFile>? Files, string? Unknown)> FilesAsync(AppliedVersion before, AppliedVersion after, StorageSources sources, CancellationToken cancellationToken)
+    private static async Task<(IReadOnlyList<ComparedFile>? Files, string? Unknown)> FilesAsync(AppliedVersion before, AppliedVersion after, StorageSources sources, TrustedStores trusted, CancellationToken cancellationToken)
     {
         if (before.Package == after.Package || (before.PackageReference is { } same && same.Digest == after.PackageReference?.Digest))
             return ([], null);
@@ -80,6 +81,8 @@ public sealed record VersionComparison
             return (null, $"{Shown(before)} and {Shown(after)} are no two packages");
         try
         {
+            trusted.Check(then.Location);
+            trusted.Check(now.Location);
             PackageManifest first = await PackageHold.ReadManifestAsync(then, sources, cancellationToken).ConfigureAwait(false), second = await PackageHold.ReadManifestAsync(now, sources, cancellationToken).ConfigureAwait(false);
             Dictionary<string, PackageFile> old = first.Files.ToDictionary(file => file.Path), young = second.Files.ToDictionary(file => file.Path);
             return ([.. old.Keys.Union(young.Keys).Order(StringComparer.Ordinal)

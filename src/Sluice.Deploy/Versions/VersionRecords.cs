@@ -31,10 +31,12 @@ public sealed class VersionRecords(StorageSources sources, IEnumerable<Uri>? nam
 
     private const int Parallelism = 8;
 
-    private readonly Uri[] _named = [.. named ?? []];
     private readonly ConcurrentDictionary<Uri, IPackageStore> _stores = new();
     private readonly ConcurrentDictionary<string, Lazy<Task<AppliedVersions>>> _read = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, IReadOnlyList<(VersionPointer Pointer, AppliedVersion Version, AppliedVersions Record)>> _listed = new(StringComparer.Ordinal);
+
+    /// <summary>Which places are opened.</summary>
+    internal TrustedStores Trusted { get; } = new(named);
 
     /// <summary>Stores a document. Nobody sees it before a deployment points to it.</summary>
     /// <param name="store">The store's URI.</param>
@@ -109,7 +111,7 @@ public sealed class VersionRecords(StorageSources sources, IEnumerable<Uri>? nam
         string folder = key[..(key.LastIndexOf('/') + 1)], id = $"{location.AbsoluteUri} {folder}";
         if (_listed.TryGetValue(id, out var known))
             return known;
-        IPackageStore store = Open(Trusted(location));
+        IPackageStore store = Open(Trusted.Of(location));
         var keys = new List<string>();
         try
         {
@@ -163,7 +165,7 @@ public sealed class VersionRecords(StorageSources sources, IEnumerable<Uri>? nam
 
     /// <summary>The store of a live deployment's record; null where it has none, or one that is not to be opened here: another machine's folder, or what this machine does not trust.</summary>
     internal Uri? StoreOfLive(Orchestration.Deployment? live) =>
-        VersionPointer.Of(live?.JobVariables) is { } pointer && TrySplit(pointer.Location, out Uri store, out _) && !(store.IsFile && !Directory.Exists(store.LocalPath)) ? Find(store) : null;
+        VersionPointer.Of(live?.JobVariables) is { } pointer && TrySplit(pointer.Location, out Uri store, out _) && !(store.IsFile && !Directory.Exists(store.LocalPath)) ? Trusted.Find(store) : null;
 
     private static StorageException NoPlace(VersionPointer pointer) => new(StorageErrorKind.Damaged, $"{Shown(pointer.Location)} is no place of a version's record.");
 
@@ -180,27 +182,6 @@ public sealed class VersionRecords(StorageSources sources, IEnumerable<Uri>? nam
     /// <exception cref="StorageException">Of kind Invalid: one of them is no store.</exception>
     public static IEnumerable<Uri> Stores(string? text) => (text ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(StorageLocation.Parse);
 
-    private Uri Trusted(Uri store) => Find(store) ?? throw new StorageException(StorageErrorKind.Invalid,
-        $"A deployment says that its record lies in {Shown(store)}, whose options may take secrets of this machine there, and nobody here names that store: where it is yours, set {StoresVariable} to its whole URI.");
-
-    private Uri? Find(Uri store)
-    {
-        if (_named.FirstOrDefault(one => Place(one) == Place(store)) is { } known)
-            return known;
-        bool isHarmless = store.UserInfo.Length == 0 && !Uri.UnescapeDataString(store.OriginalString).Contains("${", StringComparison.Ordinal) && store.Scheme switch
-        {
-            // A host would be a share, which Windows signs in to.
-            "file" => store.Host.Length == 0,
-            // What signs its requests sends no secret, wherever they go.
-            "s3" or "block" => true,
-            "gs" or "az" or "rclone" => store.Query.Length == 0,
-            _ => false,
-        };
-        return isHarmless ? store : null;
-    }
-
-    private static string Place(Uri store) => store.GetComponents(UriComponents.SchemeAndServer | UriComponents.UserInfo | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/');
-
     private async Task<AppliedVersions> FetchAsync(VersionPointer pointer, CancellationToken cancellationToken)
     {
         string shown = Shown(pointer.Location);
@@ -209,7 +190,7 @@ public sealed class VersionRecords(StorageSources sources, IEnumerable<Uri>? nam
         byte[] json;
         try
         {
-            json = await BytesAsync(Open(Trusted(store)), key, cancellationToken).ConfigureAwait(false);
+            json = await BytesAsync(Open(Trusted.Of(store)), key, cancellationToken).ConfigureAwait(false);
         }
         catch (StorageException e) when (e.Kind == StorageErrorKind.NotFound)
         {

@@ -114,6 +114,22 @@ public sealed class RolledBackProgramTests : IDisposable
         (await RollBackAsync()).Diagnostics.ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task A_package_that_a_record_alone_names_gets_no_secret_of_this_machine()
+    {
+        await using var elsewhere = new FaultProxy(FreePort.Take(1)[0], _ => null);
+        string place = $"s3://evil/flow/2026?endpoint_url=http://127.0.0.1:{elsewhere.Port}&region=$%7BHOME%7D", package = $"{place}#sha256={new string('a', 64)}";
+        await PublishAfterAsync(place, package, null);
+
+        DeployError warning = (await RollBackAsync(planOnly: true)).Diagnostics.ShouldHaveSingleItem();
+        (warning.Code, warning.IsWarning).ShouldBe((DeployCodes.VersionProgramUnknown, true));
+        warning.Message.ShouldBe($"Whether the package of version 1 of {Daily} is still there was not asked: A record says that its package lies in s3://evil/flow/2026, whose options may take secrets of this machine there, and nobody here names that store: where it is yours, set SLUICE_RECORDS to its whole URI.");
+        await using var records = new VersionRecords(StorageSources.Environment);
+        AppliedVersion now = await records.ReadAsync(VersionPointer.Of((await _bench.LiveAsync("daily"))!.JobVariables)!, Daily, Cancel);
+        (await VersionComparison.OfAsync(now with { Package = package }, now, StorageSources.Environment, null, Cancel)).FilesUnknown.ShouldNotBeNull().ShouldContain("nobody here names that store");
+        elsewhere.Connections.ShouldBe(0);
+    }
+
     // Version 1 is made to name another program, as if it had been published so; version 2 is a package.
     private async Task PublishAfterAsync(string path, string? package, string? image)
     {

@@ -75,6 +75,6 @@ public sealed class VersionComparisonTests : IDisposable
         var entries = new List<VersionEntry>();
         await foreach (VersionEntry entry in VersionHistory.ReadAsync(records, (await _bench.LiveAsync("daily"))!, "Weather report/daily", Cancel))
             entries.Add(entry);
-        return await VersionComparison.OfAsync(entries[1].Version!, entries[0].Version!, StorageSources.Environment, Cancel);
+        return await VersionComparison.OfAsync(entries[1].Version!, entries[0].Version!, StorageSources.Environment, null, Cancel);
     }
 }
