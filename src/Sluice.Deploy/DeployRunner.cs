@@ -146,7 +146,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
         {
             PackageContent content = await files.ReadAsync(environment, cancellationToken).ConfigureAwait(false);
             DeployTarget? target = opening is null ? null : await opening.ConfigureAwait(false);
-            return await DeployAsync(request, new DeployedPackages(request, read, files, content, environment, ownership?.Environment), ownership, target, warnings, cancellationToken).ConfigureAwait(false);
+            return await DeployAsync(request, new DeployedPackages(request, read, files, content, environment, ownership?.Environment, ownership is null ? ConflictWords.Program : ConflictWords.Publish), ownership, target, warnings, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

@@ -3,6 +3,7 @@ using Sluice.Deploy.Manifest;
 using Sluice.Deploy.Ownership;
 using Sluice.Deploy.Packaging;
 using Sluice.Deploy.Planning;
+using Sluice.Deploy.Planning.Merge;
 using Sluice.Deploy.Provenance;
 using Sluice.Deploy.SelfTesting;
 using Sluice.Orchestration;
@@ -13,7 +14,7 @@ using Sluice.Storage.Packages;
 namespace Sluice.Deploy;
 
 /// <summary>Stores the published files once for each place that the deployments name, and gives every deployment its package.</summary>
-internal sealed class DeployedPackages(DeployRequest request, ReadManifest read, PackageAssembly files, PackageContent content, DeployEnvironment environment, DeployedEnvironment? inEnvironment) : IDeploySource
+internal sealed class DeployedPackages(DeployRequest request, ReadManifest read, PackageAssembly files, PackageContent content, DeployEnvironment environment, DeployedEnvironment? inEnvironment, ConflictWords words) : IDeploySource
 {
     /// <summary>What is named instead of a store where the program is on the workers' machines already: Prefect's Module storage.</summary>
     private const string Installed = "installed";
@@ -31,6 +32,8 @@ internal sealed class DeployedPackages(DeployRequest request, ReadManifest read,
     public IReadOnlyList<FlowManifest> Flows => read.Manifest.Flows;
 
     public string AppOf(FlowManifest flow) => read.Manifest.Assembly;
+
+    public ConflictWords ConflictWords => words;
 
     public PackageAssembly Files => files;
 

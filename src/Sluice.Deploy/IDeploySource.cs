@@ -1,6 +1,7 @@
 using Sluice.Deploy.Manifest;
 using Sluice.Deploy.Packaging;
 using Sluice.Deploy.Planning;
+using Sluice.Deploy.Planning.Merge;
 using Sluice.Deploy.Versions;
 using Sluice.Orchestration;
 using Sluice.Storage.Docker;
@@ -18,6 +19,9 @@ internal interface IDeploySource
 
     /// <summary>The store that one's records and journals lie in; null where the request says it.</summary>
     Uri? RecordsOf(PlannedDeployment planned, VersionRecords records) => null;
+
+    /// <summary>How its conflicts are told.</summary>
+    ConflictWords ConflictWords { get; }
 
     /// <summary>The packaged files; null where nothing is packaged.</summary>
     PackageAssembly? Files { get; }

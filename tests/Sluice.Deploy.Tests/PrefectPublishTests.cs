@@ -111,7 +111,7 @@ public sealed class PrefectPublishTests : IDisposable
         conflict.Message.ShouldBe(
             "Weather report/daily: changed both in the code and on the server since the last publish: schedules[schedule-1] was {\"cron\":\"0 6 * * *\",\"timezone\":\"Europe/Paris\"}, "
             + "the code says nothing, the server has {\"cron\":\"2 2 * * *\"}. Publish with -p:SluiceConflicts=keep for the server's or -p:SluiceConflicts=code for the code's "
-            + "(--conflicts keep|code of sluice deploy, and of sluice deployment apply and rollback), or make both the same.");
+            + "(sluice deploy, sluice deployment plan: --conflicts keep|code), or make both the same.");
         server.Writes.ShouldBeEmpty();
 
         (await _bench.RunAsync(_bench.Request with { Conflicts = "code" }, server.Url)).Succeeded.ShouldBeTrue();

@@ -1,6 +1,7 @@
 using Sluice.Deploy.Manifest;
 using Sluice.Deploy.Packaging;
 using Sluice.Deploy.Planning;
+using Sluice.Deploy.Planning.Merge;
 using Sluice.Storage.Packages;
 
 namespace Sluice.Deploy.Files;
@@ -21,7 +22,7 @@ internal static class FileProgram
     {
         PackageAssembly files = PackageAssembly.Of(request, read.Manifest.Assembly);
         PackageContent content = await files.ReadAsync(environment, cancellationToken).ConfigureAwait(false);
-        var packages = new DeployedPackages(request, read, files, content, environment, null);
+        var packages = new DeployedPackages(request, read, files, content, environment, null, ConflictWords.File);
         return (await packages.StoreAsync(planned, warnings, cancellationToken).ConfigureAwait(false), packages);
     }
 }

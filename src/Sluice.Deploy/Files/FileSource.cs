@@ -3,6 +3,7 @@ using Sluice.Deploy.Manifest;
 using Sluice.Deploy.Ownership;
 using Sluice.Deploy.Packaging;
 using Sluice.Deploy.Planning;
+using Sluice.Deploy.Planning.Merge;
 using Sluice.Deploy.Versions;
 using Sluice.Orchestration;
 using Sluice.Storage.Docker;
@@ -21,6 +22,8 @@ internal sealed class FileSource(IReadOnlyList<DeploymentFile> files, bool uploa
     private readonly List<(PublishedImage Image, string Where, bool IsLocal)> _images = [];
 
     public IReadOnlyList<FlowManifest> Flows { get; } = [.. files.Select(file => file.Flow)];
+
+    public ConflictWords ConflictWords => ConflictWords.File;
 
     public PackageAssembly? Files => null;
 

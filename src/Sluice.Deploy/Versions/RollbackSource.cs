@@ -4,6 +4,7 @@ using Sluice.Deploy.Manifest;
 using Sluice.Deploy.Ownership;
 using Sluice.Deploy.Packaging;
 using Sluice.Deploy.Planning;
+using Sluice.Deploy.Planning.Merge;
 using Sluice.Orchestration;
 using Sluice.Storage;
 using Sluice.Storage.Docker;
@@ -23,6 +24,8 @@ internal sealed class RollbackSource(IReadOnlyList<RollbackTarget> targets, Trus
     public Uri RecordsOf(PlannedDeployment planned, VersionRecords records) => records.StoreOfLive(TargetOf(planned).Live) ?? records.Trusted.Of(VersionRecords.StoreOf(TargetOf(planned).Now.Pointer));
 
     public IReadOnlyList<FlowManifest> Flows { get; } = [.. targets.Select(FlowOf)];
+
+    public ConflictWords ConflictWords => ConflictWords.Rollback;
 
     public PackageAssembly? Files => null;
 

@@ -104,7 +104,7 @@ public sealed class RollbackTests : IDisposable
         }
 
         DeployResult refused = await RunAsync(server, new() { Deployments = [Daily] });
-        refused.Diagnostics.Single(one => !one.IsWarning).Message.ShouldContain("parameters.city was \"Oslo\", the code says \"Seattle\", the server has \"Rome\"");
+        refused.Diagnostics.Single(one => !one.IsWarning).Message.ShouldContain("parameters.city was \"Oslo\", the version says \"Seattle\", the server has \"Rome\". Roll back with --conflicts keep for the server's or --conflicts code for the version's, or make both the same.");
         (await CityAsync(server)).ShouldBe("Rome");
 
         (await RunAsync(server, new() { Deployments = [Daily], Conflicts = "code" })).Outcome.ShouldNotBeNull();

@@ -54,11 +54,11 @@ internal static class FieldWords
     };
 
     /// <summary>The undecided conflicts of a deployment, and how to decide them.</summary>
-    public static string Conflicts(PlannedDeployment planned) =>
-        $"{planned.FullName}: changed both in the code and on the server since the last publish: "
+    public static string Conflicts(PlannedDeployment planned, ConflictWords words) =>
+        $"{planned.FullName}: changed both in {words.Side} and on the server since the last publish: "
         + string.Join("; ", planned.Merged!.Conflicts.Where(field => field.Decision == FieldDecision.Undecided)
-            .Select(field => $"{field.Path} was {Value(field.Base)}, the code says {Value(field.Code)}, the server has {Value(field.Live)}"))
-        + ". Publish with -p:SluiceConflicts=keep for the server's or -p:SluiceConflicts=code for the code's (--conflicts keep|code of sluice deploy, and of sluice deployment apply and rollback), or make both the same.";
+            .Select(field => $"{field.Path} was {Value(field.Base)}, {words.Side} says {Value(field.Code)}, the server has {Value(field.Live)}"))
+        + $". {words.Decide}, or make both the same.";
 
     /// <summary>A value on one line, shortened.</summary>
     public static string Value(JsonElement? value)

@@ -44,7 +44,7 @@ internal sealed class PlannedMerge(VersionRecords records, IDeploySource source,
     public async Task<IReadOnlyList<(string Code, string Message)>> FindConflictsAsync(PlannedDeployment[] planned, CancellationToken cancellationToken)
     {
         PlannedDeployment[] merged = await MergeAsync([.. planned.Select(one => one with { Image = DeployedImages.Live(one.Live) })], null, cancellationToken).ConfigureAwait(false);
-        return [.. merged.Where(one => one.Merged?.Conflicts.Any(field => field.Decision == FieldDecision.Undecided) == true).Select(one => (DeployCodes.Conflict, FieldWords.Conflicts(one)))];
+        return [.. merged.Where(one => one.Merged?.Conflicts.Any(field => field.Decision == FieldDecision.Undecided) == true).Select(one => (DeployCodes.Conflict, FieldWords.Conflicts(one, source.ConflictWords)))];
     }
 
     private PlannedDeployment Designed(PlannedDeployment one)
