@@ -48,6 +48,34 @@ public sealed class DeploymentFileVerbTests : IDisposable
         wrong.Error.ShouldContain(says);
     }
 
+    /// <summary>What the CI system sets, and the lines for a fault in a file, as apply and build find it, and for one of a rollback, which is in no file.</summary>
+    [Theory]
+    [InlineData("GITHUB_ACTIONS=true GITHUB_WORKSPACE=.", "::error file=greet-deployment.yaml,line=6,col=1,title=SLC1111::", "::error title=SLC1102::")]
+    [InlineData("TF_BUILD=True BUILD_SOURCESDIRECTORY=.", "##vso[task.logissue type=error;sourcepath=greet-deployment.yaml;linenumber=6;columnnumber=1;code=SLC1111;]", "##vso[task.logissue type=error;code=SLC1102;]")]
+    [InlineData("SLUICE_CODE_QUALITY=report.json CI_PROJECT_DIR=.", "greet-deployment.yaml:6 SLC1111", ".gitlab-ci.yml:1 SLC1102")]
+    public async Task In_CI_what_is_wrong_is_told_beside_the_line_of_the_file(string variables, string fault, string refusal)
+    {
+        (await _sluice.RunAsync("deployment", "build", $"{PacesHome.Assembly}:Greet", "--name", "nightly", "--apply")).Succeeded();
+        string[] lines = File.ReadAllLines(Greet);
+        File.WriteAllLines(Greet, [.. lines[..5], "\tcolour: blue", .. lines[5..]]);
+        foreach (string[] pair in variables.Split(' ').Select(variable => variable.Split('=')))
+            _sluice.With(pair[0], pair[1] is "." ? _sluice.Folder.Path : pair[1] is "report.json" ? _sluice.Folder["report.json"] : pair[1]);
+
+        (await ToldAsync("deployment", "apply", "greet-deployment.yaml")).ShouldContain(line => line.StartsWith(fault, StringComparison.Ordinal));
+        (await ToldAsync("deployment", "build", $"{PacesHome.Assembly}:Greet", "--name", "nightly")).ShouldContain(line => line.StartsWith(fault, StringComparison.Ordinal));
+        (await ToldAsync("deployment", "rollback", "Greet/nightly")).ShouldContain(line => line.StartsWith(refusal, StringComparison.Ordinal));
+
+        async Task<string[]> ToldAsync(params string[] arguments)
+        {
+            File.Delete(_sluice.Folder["report.json"]);
+            SluiceProgram.Outcome failed = await _sluice.RunAsync(arguments);
+            failed.ExitCode.ShouldBe(1, failed.ToString());
+            return !File.Exists(_sluice.Folder["report.json"]) ? failed.Error.Split('\n')
+                : [.. JsonDocument.Parse(File.ReadAllText(_sluice.Folder["report.json"])).RootElement.EnumerateArray().Select(issue =>
+                    $"{issue.GetProperty("location").GetProperty("path").GetString()}:{issue.GetProperty("location").GetProperty("lines").GetProperty("begin").GetInt32()} {issue.Text("check_name")}")];
+        }
+    }
+
     [Theory]
     [InlineData("Greet", "error SLC1004: ", "nam", "--param", "nam=Ada")]
     [InlineData("Greet", "error SLC1004: ", "times", "--params", """{"times": "often"}""")]

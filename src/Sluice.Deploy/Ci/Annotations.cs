@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Sluice.Deploy.Ci;
@@ -52,6 +53,9 @@ public static partial class Annotations
         string relative = Path.GetRelativePath(root, origin);
         return Path.IsPathRooted(relative) || relative.StartsWith("..", StringComparison.Ordinal) ? null : relative.Replace('\\', '/');
     }
+
+    /// <summary>The line in that file; null where none is told.</summary>
+    internal static int? LineOf(DeployError one) => PlaceIn(one) is { Success: true } place ? int.Parse(place.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture) : null;
 
     /// <summary>The line and column at the end of an origin, as <c>weather-deployment.yaml(6,1)</c>.</summary>
     private static Match PlaceIn(DeployError one) => Place().Match(one.Origin);

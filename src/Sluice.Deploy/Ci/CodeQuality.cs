@@ -71,7 +71,7 @@ public static class CodeQuality
             ["check_name"] = one.Code,
             ["fingerprint"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{one.Code}\n{path}\n{one.Message}"))),
             ["severity"] = one.IsWarning ? "minor" : "major",
-            ["location"] = new JsonObject { ["path"] = path, ["lines"] = new JsonObject { ["begin"] = 1 } },
+            ["location"] = new JsonObject { ["path"] = path, ["lines"] = new JsonObject { ["begin"] = Annotations.LineOf(one) ?? 1 } },
         };
     }
 }

@@ -147,6 +147,27 @@ public sealed class TouchedAppsTests : IDisposable
     }
 
     [Theory, MemberData(nameof(Generations))]
+    public async Task A_publish_that_takes_over_another_apps_deployments_brings_that_apps_publish_to_its_end_first(int generation)
+    {
+        await using PrefectServer server = await StartAsync(generation);
+        await PublishAsync(server, South, "Seattle");
+        int writes = 0;
+        server.Fault = request => (request.IsWrite && ++writes >= 2) || writes >= 2 ? new() { Answer = 500 } : null;
+        Declare(South, "Oslo");
+        (await _bench.RunAsync(Wanted(South) with { DeploymentVersion = "2" }, server.Url)).Outcome.ShouldBeNull();
+        server.Fault = null;
+
+        Declare(South, "Bergen");
+        DeployResult taken = await _bench.RunAsync(_bench.Request with { App = "North", Conflicts = "code" }, server.Url);
+
+        taken.Outcome.ShouldNotBeNull();
+        taken.Diagnostics.ShouldContain(one => one.Code == DeployCodes.OtherApp);
+        _bench.Output.ShouldContain("Sluice: a publish of 'South' that was interrupted");
+        (await CityAsync(server, South)).ShouldBe("Bergen");
+        Journals().ShouldBeEmpty();
+    }
+
+    [Theory, MemberData(nameof(Generations))]
     public async Task A_prune_brings_an_interrupted_publish_to_its_end_first_and_leaves_a_journal_where_it_cannot_be_undone(int generation)
     {
         await using PrefectServer server = await StartAsync(generation);
