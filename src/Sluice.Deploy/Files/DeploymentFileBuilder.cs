@@ -39,6 +39,7 @@ public sealed class DeploymentFileBuilder(DeployEnvironment environment)
         FlowManifest flow = Choose(read.Manifest, request);
         FlowsManifest chosen = read.Manifest with { Flows = [flow] };
         CheckParameters(flow, request);
+        FileContents.Overrides(request.Overrides);
         if (ManifestValidator.Validate(chosen) is { Count: > 0 } errors)
             throw new DeployException(errors);
         PlannedDeployment[] planned = [.. flow.Deployments.Select(declared => new PlannedDeployment { Flow = flow, Declared = declared })];
@@ -49,11 +50,8 @@ public sealed class DeploymentFileBuilder(DeployEnvironment environment)
         var old = new List<(string? Text, YamlMapping? Head)>();
         foreach (string path in paths)
             old.Add(await OldAsync(path, cancellationToken).ConfigureAwait(false));
-        for (int i = 0; i < planned.Length && request.Name is { } name; i++)
-        {
-            if (old[i].Text is { } there && FileComments.Declared(there)?["name"]?.ToString() is { } other && other != name)
-                throw new BuiltFileException(paths[i], new(1, 1, DeployCodes.BuildTarget, $"The file is that of the deployment '{other}', whose edits would become those of '{name}': write '{name}' to another file by --output, or move this one away."));
-        }
+        for (int i = 0; i < planned.Length; i++)
+            CheckSame(planned[i], old[i].Text, paths[i], request);
         planned = [.. planned.Select((one, i) => one with { Former = PackageOf(old[i].Head) })];
 
         var deploy = new DeployRequest
@@ -89,8 +87,7 @@ public sealed class DeploymentFileBuilder(DeployEnvironment environment)
             string outcome = old[i].Text is null ? "created" : old[i].Text == text ? "unchanged" : "updated";
             built.Add((new(paths[i], planned[i].FullName, outcome, planned[i].Package?.Text ?? planned[i].Image?.Reference, kept), text));
         }
-        foreach ((BuiltFile file, string text) in built.Where(one => one.File.Outcome != "unchanged"))
-            await WriteAsync(file.File, text, cancellationToken).ConfigureAwait(false);
+        await FileWrites.WriteAsync([.. built.Where(one => one.File.Outcome != "unchanged").Select(one => (one.File.File, one.Text))], cancellationToken).ConfigureAwait(false);
         return [.. built.Select(one => one.File)];
     }
 
@@ -153,6 +150,20 @@ public sealed class DeploymentFileBuilder(DeployEnvironment environment)
         return slug.ToString().TrimEnd('-') is { Length: > 0 } text ? text : "flow";
     }
 
+    /// <summary>The edits in a file are those of its deployment, and become nobody else's. A flow that was renamed has its method, one that was rewritten its name.</summary>
+    private static void CheckSame(PlannedDeployment planned, string? old, string path, BuildRequest request)
+    {
+        if (old is null)
+            return;
+        YamlMapping? below = DeploymentFileWriter.BelowOf(old);
+        if (Said("flow_name") is { } flow && flow != planned.Flow.Name && Said("entrypoint") != planned.Flow.Entrypoint)
+            throw new BuiltFileException(path, new(1, 1, DeployCodes.BuildTarget, $"The file is that of the flow '{flow}', whose edits would become those of '{planned.Flow.Name}': write '{planned.Flow.Name}' to another file by --output, or move this one away."));
+        if (request.Name is { } name && FileComments.Declared(old)?["name"]?.ToString() is { } other && other != name)
+            throw new BuiltFileException(path, new(1, 1, DeployCodes.BuildTarget, $"The file is that of the deployment '{other}', whose edits would become those of '{name}': write '{name}' to another file by --output, or move this one away."));
+
+        string? Said(string key) => below?[key] is YamlScalar { IsNull: false } text ? text.Text : null;
+    }
+
     private static List<string> Comments(BuildRequest request, PlannedDeployment planned, string path)
     {
         List<string> comments = [FileComments.SourceLine(Path.GetRelativePath(Path.GetDirectoryName(path)!, Path.GetFullPath(request.Assembly)).Replace('\\', '/'))];
@@ -166,6 +177,8 @@ public sealed class DeploymentFileBuilder(DeployEnvironment environment)
 
     private static async Task<(string? Text, YamlMapping? Head)> OldAsync(string path, CancellationToken cancellationToken)
     {
+        if (Directory.Exists(path))
+            throw new BuiltFileException(path, new(1, 1, DeployCodes.BuildTarget, "This is a folder: move it away, or write another file by --output."));
         if (!File.Exists(path))
             return (null, null);
         try
@@ -179,15 +192,6 @@ public sealed class DeploymentFileBuilder(DeployEnvironment environment)
         {
             throw new BuiltFileException(path, e.Fault);
         }
-    }
-
-    /// <summary>Writes beside and renames, so that a kill leaves the old file or the new one.</summary>
-    private static async Task WriteAsync(string path, string text, CancellationToken cancellationToken)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        string beside = string.Create(CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}.tmp");
-        await File.WriteAllTextAsync(beside, text, new UTF8Encoding(false), cancellationToken).ConfigureAwait(false);
-        File.Move(beside, path, overwrite: true);
     }
 
     private sealed class BuiltFileException(string file, FileFault fault) : Exception(fault.Message)

@@ -76,9 +76,11 @@ internal static class DeploymentFileReader
         if (root["infra_overrides"] is not null && root["job_variables"] is { } twice)
             values.Add(twice, DeployCodes.FileKey, "job_variables is another name of infra_overrides, which stands above: keep one.");
         var infrastructure = FileInfrastructure.Read(root, values);
-        IReadOnlyDictionary<string, JsonElement>? overrides = values.Map(root, root["job_variables"] is null ? "infra_overrides" : "job_variables");
+        string variables = root["job_variables"] is null ? "infra_overrides" : "job_variables";
+        IReadOnlyDictionary<string, JsonElement>? overrides = values.Map(root, variables);
         string entrypoint = Required(root, "entrypoint", values);
-        overrides = infrastructure.CommandInto(JobVariablePaths.Expand(overrides));
+        overrides = infrastructure.CommandInto(JobVariablePaths.Expand(overrides, (path, why) =>
+            values.Add(((YamlMapping)root[variables]!).Entries.First(entry => entry.Key.Text == path).Key, DeployCodes.FileValue, $"{variables}: '{FileValues.Shown(path)}' {why}.")));
         bool? active = values.Flag(root, "is_schedule_active");
         var deployment = new DeploymentManifest
         {

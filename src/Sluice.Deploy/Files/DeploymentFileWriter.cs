@@ -48,10 +48,22 @@ internal static class DeploymentFileWriter
 
         string built = Text(now.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffffzzz", CultureInfo.InvariantCulture));
         // A build that changes nothing leaves the time of the one before.
-        if (old is not null && FileSeal.BelowStart(old) is >= 0 and var start && YamlReader.Read(old[start..]) is YamlMapping before && before["timestamp"] is YamlScalar stamp
-            && Text(stamp.Text) is { } same && same.TrimEnd() == old[start..].ReplaceLineEndings("\n").TrimEnd())
+        if (old is not null && BelowOf(old)?["timestamp"] is YamlScalar stamp && Text(stamp.Text) is { } same && same.TrimEnd() == old[FileSeal.BelowStart(old)..].ReplaceLineEndings("\n").TrimEnd())
             return same;
         return built;
+    }
+
+    /// <summary>What stands below the banner. Null where nothing does, or nothing that can be read: a build writes it anew.</summary>
+    public static YamlMapping? BelowOf(string text)
+    {
+        try
+        {
+            return FileSeal.BelowStart(text) is >= 0 and var start ? YamlReader.Read(text[start..]) as YamlMapping : null;
+        }
+        catch (FileFaultException)
+        {
+            return null;
+        }
     }
 
     private static string Head(JsonObject values)

@@ -6,11 +6,12 @@ namespace Sluice.Deploy.Files;
 /// <summary>Comment lines below the banner by which a build remembers, where Prefect's reader allows no further keys.</summary>
 internal static class FileComments
 {
+    /// <summary>How the line begins by which a build remembers what the code said.</summary>
+    public const string DeclaredPrefix = "# declared: ";
+
     private const string SourcePrefix = "# source: ";
 
     private const string StoragePrefix = "# storage: ";
-
-    private const string DeclaredPrefix = "# declared: ";
 
     /// <summary>The line that says where the assembly was, relative to the file.</summary>
     public static string SourceLine(string path) => SourcePrefix + path;

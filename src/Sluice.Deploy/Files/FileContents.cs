@@ -23,6 +23,7 @@ internal sealed record FileContents(JsonObject Editable, JsonObject Forced, Json
     {
         DeploymentManifest declared = planned.Declared;
         var forced = new JsonObject();
+        Force(forced, "name", request.Name);
         Force(forced, "description", request.Description);
         Force(forced, "version", request.Version);
         Force(forced, "work_queue_name", request.WorkQueue);
@@ -36,7 +37,7 @@ internal sealed record FileContents(JsonObject Editable, JsonObject Forced, Json
         if (request.ConcurrencyLimit is { } limit)
             forced["concurrency_limit"] = limit;
         if (request.Overrides is { Count: > 0 } overrides)
-            forced["infra_overrides"] = Members(JobVariablePaths.Expand(overrides)!);
+            forced["infra_overrides"] = Members(Overrides(overrides)!);
 
         var editable = new JsonObject
         {
@@ -71,6 +72,11 @@ internal sealed record FileContents(JsonObject Editable, JsonObject Forced, Json
         below["parameter_openapi_schema"] = design.ParameterOpenapiSchema is { } schema ? JsonNode.Parse(schema.GetRawText()) : new JsonObject { ["title"] = "Parameters", ["type"] = "object", ["properties"] = new JsonObject() };
         return new(editable, forced, below);
     }
+
+    /// <summary>The overrides of a build by the members that their dotted names mean.</summary>
+    /// <exception cref="DeployException">A name is none.</exception>
+    public static IReadOnlyDictionary<string, JsonElement>? Overrides(IReadOnlyDictionary<string, JsonElement>? overrides) =>
+        JobVariablePaths.Expand(overrides, (name, why) => throw new DeployException((DeployCodes.BuildTarget, $"The override '{FileValues.Shown(name)}' {why}.")));
 
     private static void Force(JsonObject forced, string key, string? value)
     {

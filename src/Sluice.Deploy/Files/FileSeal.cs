@@ -36,13 +36,13 @@ internal static class FileSeal
         return last == "###" ? next < 0 ? text.Length : next + 1 : end + 1;
     }
 
-    /// <summary>The first line (from 1) below the banner that is not as it was built. Null where all are, and in files without a digest.</summary>
+    /// <summary>The first line (from 1) below the banner that is not as it was built. Null where all are, and in files of others.</summary>
     public static int? FirstChange(string text)
     {
         int digestAt = text.StartsWith(Digest, StringComparison.Ordinal) ? 0 : text.IndexOf("\n" + Digest, StringComparison.Ordinal);
         int start = BelowStart(text);
         if (digestAt < 0 || (start >= 0 && digestAt >= start))
-            return null;
+            return FirstUnmarked(text, start);
         digestAt = text.IndexOf('#', digestAt);
         int digestEnd = text.IndexOf('\n', digestAt);
         string stated = text[digestAt..(digestEnd < 0 ? text.Length : digestEnd)].Trim();
@@ -63,6 +63,25 @@ internal static class FileSeal
             changed++;
         // Where every line that is there fits, others are gone from the end.
         return first + Math.Min(changed < told ? changed : changed + 1, lines.Length - 1);
+    }
+
+    /// <summary>The same of a file whose digest somebody took out, by the marks of its lines. Without these too, a file of ours is changed from the banner on.</summary>
+    private static int? FirstUnmarked(string text, int start)
+    {
+        string[] lines = Split(start < 0 ? text : text[start..]);
+        int told = Array.FindIndex(lines, line => line.StartsWith(Lines, StringComparison.Ordinal));
+        if (told < 0 && !Array.Exists(lines, line => line.StartsWith(FileComments.DeclaredPrefix, StringComparison.Ordinal)))
+            return null;
+        int first = start < 0 ? 1 : text.AsSpan(0, start).Count('\n') + 1;
+        if (told != 0 || start < 0)
+            return start < 0 ? first + Math.Max(told, 0) : first;
+        string marks = lines[0][Lines.Length..], now = Marks(lines[1..]);
+        if (marks == now)
+            return null;
+        int changed = 0;
+        while (changed < lines.Length - 1 && MarkAt(marks, changed) == MarkAt(now, changed))
+            changed++;
+        return first + Math.Min(changed + 1, lines.Length - 1);
     }
 
     private static string[] Split(string below) => below.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n');

@@ -15,6 +15,9 @@ internal sealed class FileValues
 
     public static bool IsNull(YamlNode node) => node is YamlScalar { IsNull: true };
 
+    /// <summary>A text of a file within a message: short, on one line.</summary>
+    public static string Shown(string text) => (text.Length > 60 ? text[..60] + "…" : text).ReplaceLineEndings(" ");
+
     public void Add(YamlNode where, string code, string message) => _faults.Add(new(where.Line, where.Column, code, message));
 
     /// <summary>A fault within a text, at one of its characters.</summary>
@@ -111,6 +114,4 @@ internal sealed class FileValues
     }
 
     private static string Path(string? path, string key) => path is null ? key : $"{path}.{key}";
-
-    private static string Shown(string text) => (text.Length > 60 ? text[..60] + "…" : text).ReplaceLineEndings(" ");
 }

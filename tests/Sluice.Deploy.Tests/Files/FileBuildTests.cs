@@ -151,6 +151,87 @@ public sealed partial class FileBuildTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_of_another_flow_is_not_edited_and_a_renamed_flow_keeps_its_file()
+    {
+        BuildRequest request = _bench.Request with { Name = "daily", Output = "report.yaml" };
+        BuiltFile built = await _bench.BuildAsync(request);
+        string text = File.ReadAllText(built.File);
+        _bench.ChangeFlow(flow => (flow["name"], flow["entrypoint"]) = ("Other", "Weather.dll!Weather.Flows.Other"));
+        BuildResult refused = await _bench.RunAsync(request);
+        refused.Files.ShouldBeEmpty();
+        refused.Diagnostics.ShouldHaveSingleItem().ToString().ShouldContain("report.yaml(1,1): error SLC1116: The file is that of the flow 'Weather report'", Case.Sensitive);
+        File.ReadAllText(built.File).ShouldBe(text);
+
+        _bench.ChangeFlow(flow => flow["name"] = "Weather today");
+        (await _bench.BuildAsync(request)).FullName.ShouldBe("Weather today/daily");
+    }
+
+    [Fact]
+    public async Task A_lower_part_that_is_no_YAML_any_more_is_written_anew()
+    {
+        BuiltFile built = await _bench.BuildAsync();
+        string text = File.ReadAllText(built.File);
+        FileBench.Edit(built.File, "\nflow_name: Weather report\n", "\nflow_name: [Weather report\n");
+        (await _bench.ApplyAsync(built.File)).Diagnostics.ShouldHaveSingleItem().Message.ShouldContain("build the file again");
+        (await _bench.BuildAsync()).Outcome.ShouldBe("updated");
+        (File.ReadAllText(built.File).Length, (await _bench.AppliedAsync(built.File)).Deployments[0].Outcome).ShouldBe((text.Length, "created"));
+    }
+
+    [Fact]
+    public async Task A_name_that_is_given_wins_over_one_that_was_edited()
+    {
+        BuiltFile built = await _bench.BuildAsync();
+        FileBench.Edit(built.File, "\nname: daily\n", "\nname: nightly\n");
+        (await _bench.BuildAsync()).FullName.ShouldBe("Weather report/daily");
+        File.ReadAllText(built.File).ShouldContain("\nname: daily\n");
+    }
+
+    [Theory]
+    [InlineData("manual", "MANUAL")]
+    [InlineData("etl daily", "etl-daily")]
+    public async Task Two_deployments_whose_names_make_one_file_are_refused_before_anything_is_stored(string one, string other)
+    {
+        _bench.ChangeFlow(flow => (flow["deployments"]![0]!["name"], flow["deployments"]![1]!["name"]) = (one, other));
+        BuildResult result = await _bench.RunAsync();
+        DeployError error = result.Diagnostics.ShouldHaveSingleItem();
+        (error.Code, error.Message).ShouldBe(("SLC1116", error.Message));
+        error.Message.ShouldContain($"'Weather report/{one}' and 'Weather report/{other}' would be the same file");
+        Directory.EnumerateFiles(_bench.Temp.Path, "*.yaml").ShouldBeEmpty();
+        Directory.Exists(_bench.Home.Storage).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_folder_in_the_place_of_one_of_two_files_stops_the_build_before_anything_is_stored()
+    {
+        Directory.CreateDirectory(_bench.Temp["weather-report-manual-deployment.yaml"]);
+        (await _bench.RunAsync()).Diagnostics.ShouldHaveSingleItem().ToString().ShouldContain("weather-report-manual-deployment.yaml(1,1): error SLC1116: This is a folder");
+        Directory.EnumerateFiles(_bench.Temp.Path, "*.yaml").ShouldBeEmpty();
+        Directory.Exists(_bench.Home.Storage).ShouldBeFalse();
+    }
+
+    /// <summary>The last of several cannot be written beside its place, or cannot be put in its place, or it is cancelled before.</summary>
+    [Theory]
+    [InlineData("write")]
+    [InlineData("rename")]
+    [InlineData("cancel")]
+    public async Task All_files_of_a_build_are_written_or_none(string fault)
+    {
+        string old = _bench.Temp.Write("old.yaml", "\uFEFFold"), fresh = _bench.Temp["fresh.yaml"], last = _bench.Temp[fault == "write" ? "old.yaml/last.yaml" : "last.yaml"];
+        if (fault == "rename")
+            Directory.CreateDirectory(last);
+        using var source = new CancellationTokenSource();
+        if (fault == "cancel")
+            await source.CancelAsync();
+
+        Exception failed = await Should.ThrowAsync<Exception>(FileWrites.WriteAsync([(old, "new"), (fresh, "new"), (last, "new")], source.Token));
+
+        (failed is IOException or UnauthorizedAccessException or OperationCanceledException).ShouldBeTrue(failed.ToString());
+        File.ReadAllBytes(old).ShouldBe([0xEF, 0xBB, 0xBF, .. "old"u8]);
+        File.Exists(fresh).ShouldBeFalse();
+        Directory.EnumerateFiles(_bench.Temp.Path, "*.tmp", SearchOption.AllDirectories).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Line_ends_of_Windows_and_a_byte_order_mark_survive_or_do_no_harm()
     {
         BuiltFile built = await _bench.BuildAsync();
@@ -215,6 +296,7 @@ public sealed partial class FileBuildTests : IDisposable
     [InlineData(null, "out.json", null, "SLC1116", "ends in .json")]
     [InlineData(null, null, "dayz", "SLC1004", "Did you mean 'days'?")]
     [InlineData(null, null, "city", "SLC1004", "$.city")]
+    [InlineData(null, null, "env..LEVEL", "SLC1116", "The override 'env..LEVEL' has an empty part")]
     public async Task What_cannot_be_built_is_said_and_writes_nothing(string? flow, string? output, string? parameter, string code, string words)
     {
         BuildResult result = await _bench.RunAsync(_bench.Request with
@@ -222,7 +304,8 @@ public sealed partial class FileBuildTests : IDisposable
             Flow = flow,
             Name = "daily",
             Output = output,
-            Parameters = parameter is null ? null : new Dictionary<string, JsonElement> { [parameter] = JsonElement.Parse("3") },
+            Parameters = parameter is null or "env..LEVEL" ? null : new Dictionary<string, JsonElement> { [parameter] = JsonElement.Parse("3") },
+            Overrides = parameter is not "env..LEVEL" ? null : new Dictionary<string, JsonElement> { [parameter] = JsonElement.Parse("3") },
         });
 
         DeployError error = result.Diagnostics.ShouldHaveSingleItem();

@@ -34,6 +34,28 @@ public sealed class FileFuzzTests : IDisposable
         refused.ShouldBePositive();
     }
 
+    /// <summary>JSON is read to a depth of 64; dotted names and nested values add up.</summary>
+    [Fact]
+    public async Task However_deep_overrides_and_parameters_are_they_are_applied_or_faults_with_a_place()
+    {
+        string file = (await _bench.BuildAsync()).File, text = File.ReadAllText(file);
+        int applied = 0, refused = 0;
+        foreach (string key in (string[])["infra_overrides", "parameters"])
+        {
+            foreach ((int parts, int depth) in ((int, int)[])[(1, 1), (16, 1), (17, 1), (5_000, 1), (1, 38), (16, 38), (16, 39), (1, 40), (1, 70), (16, 70)])
+            {
+                string value = $"{string.Concat(Enumerable.Repeat("{a: ", depth))}1{new string('}', depth)}";
+                File.WriteAllText(file, text.Replace($"\n{key}:\n", $"\n{key}:\n  {string.Join('.', Enumerable.Repeat("x", parts))}: {value}\n", StringComparison.Ordinal));
+                (DeploymentFile? read, IReadOnlyList<FileFault> faults) = Should.NotThrow(() => DeploymentFileReader.Read("f.yaml", File.ReadAllText(file)), $"{key}: {parts} parts, {depth} deep");
+                (read is null).ShouldBe(faults.Count > 0);
+                (applied, refused) = read is null ? (applied, refused + 1) : (applied + 1, refused);
+                if (read is not null)
+                    await _bench.AppliedAsync(file);
+            }
+        }
+        (applied, refused).ShouldBe((4, 16), "the flow has no parameter x");
+    }
+
     [Fact]
     public async Task Of_randomly_edited_files_all_are_applied_or_none()
     {

@@ -74,7 +74,7 @@ public sealed class YamlTests
     [Fact]
     public void Depth_and_length_have_bounds()
     {
-        Should.Throw<FileFaultException>(() => YamlReader.Read(new string('[', 100_000))).Fault.Message.ShouldContain("64 deep");
+        Should.Throw<FileFaultException>(() => YamlReader.Read(new string('[', 100_000))).Fault.Message.ShouldContain("40 deep");
         Should.Throw<FileFaultException>(() => YamlReader.Read(new string(' ', YamlReader.MaxLength + 1))).Fault.Message.ShouldContain("characters");
     }
 

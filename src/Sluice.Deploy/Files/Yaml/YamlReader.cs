@@ -13,7 +13,8 @@ internal sealed class YamlReader
     /// <summary>Longer files are refused, in characters: schemas are the longest part of a deployment, of some kilobytes.</summary>
     public const int MaxLength = 4_000_000;
 
-    private const int MaxDepth = 64;
+    // With the parts of a dotted name and what a request wraps around it, less than the 64 to which JSON is read.
+    private const int MaxDepth = 40;
 
     private readonly Parser _parser;
     private readonly string _text;
