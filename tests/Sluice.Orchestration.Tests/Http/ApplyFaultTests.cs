@@ -48,15 +48,16 @@ public sealed class ApplyFaultTests : IAsyncLifetime
         PrefectServer server = await StartAsync(generation);
         var (_, old, next, requests) = _servers[generation];
         Random random = new(Fuzz.Seed);
-        (int At, string Fault)[] all = [.. Enumerable.Range(1, requests).SelectMany(at => new[] { "cut before", "cut after", "500", "503" }.Select(fault => (at, fault)))];
-        foreach ((int at, string fault) in Share(all, random, 48))
+        (int At, string Fault)[] all = [.. Enumerable.Range(1, requests).SelectMany(at => new[] { "cut before", "cut after", "stalled before", "stalled after", "500", "503" }.Select(fault => (at, fault)))];
+        foreach ((int at, string fault) in Share(all, random, 64))
         {
             string told = $"{fault} at request {at} of {requests}, seed {Fuzz.Seed}";
             ApplyScene scene = await ApplyScene.CreateAsync(server);
             MemoryJournal journal = new();
             int count = 0;
-            server.Fault = _ => Interlocked.Increment(ref count) == at ? Fault(fault) : null;
-            await using HttpOrchestrationApi api = Client(server);
+            FakeTimeProvider time = new(DateTimeOffset.UtcNow);
+            server.Fault = _ => Interlocked.Increment(ref count) == at ? Fault(fault, time) : null;
+            await using HttpOrchestrationApi api = Client(server, time);
 
             OrchestrationException? error = null;
             try
@@ -151,9 +152,15 @@ public sealed class ApplyFaultTests : IAsyncLifetime
         PrefectServer server = await StartAsync(generation);
         var (_, old, _, requests) = _servers[generation];
         ApplyScene scene = await ApplyScene.CreateAsync(server);
-        MemoryJournal journal = new() { Full = true };
+        MemoryJournal journal = new();
         int count = 0;
-        server.Fault = _ => Interlocked.Increment(ref count) == requests * 3 / 4 ? Fault("500") : null;
+        server.Fault = _ =>
+        {
+            if (Interlocked.Increment(ref count) != requests * 3 / 4)
+                return null;
+            journal.Full = true;
+            return Fault("500");
+        };
         await using HttpOrchestrationApi api = Client(server);
 
         OrchestrationException error = await Should.ThrowAsync<OrchestrationException>(() => api.ApplyAsync(scene.Changes, journal, Cancel));
@@ -177,6 +184,16 @@ public sealed class ApplyFaultTests : IAsyncLifetime
         return all.Take(Fuzz.Count(share));
     }
 
+    /// <summary>A fault; a request that is stalled is waited for by a clock that moves when the server has it.</summary>
+    private static RequestFault Fault(string fault, FakeTimeProvider time)
+    {
+        if (!fault.StartsWith("stalled", StringComparison.Ordinal))
+            return Fault(fault);
+        RequestFault stalled = new() { Before = fault == "stalled before", Holds = true };
+        _ = stalled.Reached.Task.ContinueWith(_ => time.Advance(TimeSpan.FromSeconds(61)), TaskScheduler.Default);
+        return stalled;
+    }
+
     private static RequestFault Fault(string fault) => fault switch
     {
         "cut before" => new() { Before = true },
@@ -184,7 +201,7 @@ public sealed class ApplyFaultTests : IAsyncLifetime
         _ => new() { Answer = int.Parse(fault, System.Globalization.CultureInfo.InvariantCulture) },
     };
 
-    private static HttpOrchestrationApi Client(PrefectServer server) => new(server.Endpoint, TimeProvider.System, new() { MaxRetries = 0 });
+    private static HttpOrchestrationApi Client(PrefectServer server, TimeProvider? time = null) => new(server.Endpoint, time ?? TimeProvider.System, new() { MaxRetries = 0 });
 
     /// <summary>From one request on, nothing of this client arrives any more, and its journal stays as it is.</summary>
     private static async Task DieAsync(PrefectServer server, ApplyScene scene, MemoryJournal journal, int at, bool before)

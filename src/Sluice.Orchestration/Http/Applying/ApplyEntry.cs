@@ -36,6 +36,9 @@ internal sealed record ApplyEntry
 
     public required ApplySnapshot Before { get; init; }
 
+    /// <summary>What of the pools, queues and flows that were missing this apply made itself; null where that was not noted yet.</summary>
+    public MadeNote? Made { get; init; }
+
     /// <summary>The deployments that are touched, for people.</summary>
     [JsonIgnore]
     public IReadOnlyList<string> Names => [.. Before.Deployments.Select(deployment => deployment.FullName)];
@@ -82,6 +85,11 @@ internal sealed record ApplySnapshot
 
     public DeploymentBefore? Find(Guid id) => Deployments.FirstOrDefault(deployment => deployment.Id == id);
 }
+
+/// <summary>What an apply made.</summary>
+/// <param name="Ids">What it surely made.</param>
+/// <param name="Unsure">What it asked for and does not know whether it made: the answer was lost, or the server makes it by the way.</param>
+internal sealed record MadeNote(IReadOnlyList<Guid> Ids, IReadOnlyList<string> Unsure);
 
 /// <summary>A queue by name.</summary>
 internal sealed record QueuePlace(string Pool, string Queue);

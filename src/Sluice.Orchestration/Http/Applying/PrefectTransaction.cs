@@ -31,11 +31,12 @@ internal sealed class PrefectTransaction(HttpOrchestrationApi api, HttpTransport
             transport.BeforeWrite = journal.CheckAsync;
         }
         IReadOnlyList<DeploymentApplied> applied;
+        var made = MadeObjects.None();
         long writes = transport.Writes;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, journal?.Lost ?? CancellationToken.None);
         try
         {
-            applied = await WriteAsync(entry, resumed: false, either.Token).ConfigureAwait(false);
+            applied = await WriteAsync(entry, made, journal, resumed: false, either.Token).ConfigureAwait(false);
         }
         catch (Exception) when (transport.Writes == writes && journal?.Lost.IsCancellationRequested != true)
         {
@@ -45,7 +46,7 @@ internal sealed class PrefectTransaction(HttpOrchestrationApi api, HttpTransport
         }
         catch (Exception failure)
         {
-            IReadOnlyList<string> kept = await UndoAsync(entry, journal, failure).ConfigureAwait(false);
+            IReadOnlyList<string> kept = await UndoAsync(entry with { Made = made.ToNote() }, made, journal, failure).ConfigureAwait(false);
             if (failure is OperationCanceledException && cancellationToken.IsCancellationRequested && kept.Count == 0)
                 throw;
             throw new OrchestrationException((failure as OrchestrationException)?.Kind ?? OrchestrationErrorKind.Unavailable, $"{Told(failure)} {Undone(kept)}", failure)
@@ -82,11 +83,12 @@ internal sealed class PrefectTransaction(HttpOrchestrationApi api, HttpTransport
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, journal.Lost);
         transport.BeforeWrite = journal.CheckAsync;
         string? because = entry.Failure;
+        var made = MadeObjects.Of(entry);
         if (complete ?? !entry.Undoing)
         {
             try
             {
-                await WriteAsync(entry, resumed: true, either.Token).ConfigureAwait(false);
+                await WriteAsync(entry, made, journal, resumed: true, either.Token).ConfigureAwait(false);
                 await journal.EndAsync(CancellationToken.None).ConfigureAwait(false);
                 return new() { Completed = true, Deployments = entry.Names };
             }
@@ -96,8 +98,8 @@ internal sealed class PrefectTransaction(HttpOrchestrationApi api, HttpTransport
             }
         }
 
-        await journal.ReplaceAsync((entry with { Undoing = true, Failure = because }).ToText(), cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<string> kept = await new PrefectUndo(api, server, reads).UndoAsync(entry, either.Token).ConfigureAwait(false);
+        await journal.ReplaceAsync((entry with { Undoing = true, Failure = because, Made = made.ToNote() }).ToText(), cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<string> kept = await new PrefectUndo(api, server, reads, made).UndoAsync(entry, either.Token).ConfigureAwait(false);
         await journal.EndAsync(CancellationToken.None).ConfigureAwait(false);
         return new() { Completed = false, Deployments = entry.Names, Because = because, Kept = kept };
     }
@@ -112,7 +114,7 @@ internal sealed class PrefectTransaction(HttpOrchestrationApi api, HttpTransport
         : $"What was written is undone, but for what somebody else changed meanwhile: {string.Join("; ", kept)}.";
 
     /// <summary>Undoes what was written, whatever ended it.</summary>
-    private async Task<IReadOnlyList<string>> UndoAsync(ApplyEntry entry, IApplyJournal? journal, Exception failure)
+    private async Task<IReadOnlyList<string>> UndoAsync(ApplyEntry entry, MadeObjects made, IApplyJournal? journal, Exception failure)
     {
         if (journal?.Lost.IsCancellationRequested == true)
             throw TakenOver(failure);
@@ -131,7 +133,7 @@ internal sealed class PrefectTransaction(HttpOrchestrationApi api, HttpTransport
                 // The server may be reached where the journal's store is not. Should this undo fail too, the journal still knows what was.
             }
 
-            IReadOnlyList<string> kept = await new PrefectUndo(api, server, reads).UndoAsync(entry, either.Token).ConfigureAwait(false);
+            IReadOnlyList<string> kept = await new PrefectUndo(api, server, reads, made).UndoAsync(entry, either.Token).ConfigureAwait(false);
             if (journal is not null)
                 await journal.EndAsync(CancellationToken.None).ConfigureAwait(false);
             return kept;
@@ -150,21 +152,12 @@ internal sealed class PrefectTransaction(HttpOrchestrationApi api, HttpTransport
         }
     }
 
-    private async Task<IReadOnlyList<DeploymentApplied>> WriteAsync(ApplyEntry entry, bool resumed, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<DeploymentApplied>> WriteAsync(ApplyEntry entry, MadeObjects made, IApplyJournal? journal, bool resumed, CancellationToken cancellationToken)
     {
         DeploymentChanges changes = entry.Changes;
-        foreach (WorkPoolCreate pool in changes.WorkPools.Where(pool => !entry.Before.Pools[pool.Name]))
-        {
-            if (!resumed || await api.FindWorkPoolAsync(pool.Name, cancellationToken).ConfigureAwait(false) is null)
-                await CreatePoolAsync(pool, cancellationToken).ConfigureAwait(false);
-        }
-
-        Dictionary<string, Guid> flows = new(StringComparer.Ordinal);
-        foreach (DeploymentApply apply in changes.Deployments.Where(apply => !flows.ContainsKey(apply.FlowName)))
-        {
-            flows[apply.FlowName] = entry.Before.Flows[apply.FlowName]
-                ?? (await api.EnsureFlowAsync(new FlowCreate { Name = apply.FlowName, Tags = apply.FlowTags }, cancellationToken).ConfigureAwait(false)).Id;
-        }
+        Dictionary<string, Guid> flows = await new PrefectMaking(api, transport, entry, made, resumed).MakeAsync(cancellationToken).ConfigureAwait(false);
+        if (journal is not null && !made.IsEmpty)
+            await journal.ReplaceAsync((entry with { Made = made.ToNote() }).ToText(), cancellationToken).ConfigureAwait(false);
 
         var applied = new DeploymentApplied[changes.Deployments.Count];
         foreach (int i in Enumerable.Range(0, applied.Length).OrderBy(i => entry.Before.Find(changes.Deployments[i].FlowName, changes.Deployments[i].Deployment.Name)?.Id is not null))
@@ -193,18 +186,6 @@ internal sealed class PrefectTransaction(HttpOrchestrationApi api, HttpTransport
 
     /// <summary>What is made for a deployment and needs no name is named so.</summary>
     public static string Mark(ApplyEntry entry, int index) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"sluice-{entry.Id:N}-{index}");
-
-    private async Task CreatePoolAsync(WorkPoolCreate pool, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await api.CreateWorkPoolAsync(pool, cancellationToken).ConfigureAwait(false);
-        }
-        catch (OrchestrationException error) when (error.Kind == OrchestrationErrorKind.Conflict)
-        {
-            // Another publish created it just now; one that is there stays as it is.
-        }
-    }
 
     private async Task<DeploymentApplied> WriteAsync(ApplyEntry entry, int index, Guid flowId, bool resumed, CancellationToken cancellationToken)
     {

@@ -4,7 +4,7 @@ namespace Sluice.Orchestration.Http.Applying;
 /// Brings back what an apply changed, state by state, whatever of it was done: what is read decides, so that it may be repeated after it was interrupted itself.
 /// What somebody else changed meanwhile stays.
 /// </summary>
-internal sealed class PrefectUndo(HttpOrchestrationApi api, PrefectGeneration server, PrefectReads reads)
+internal sealed class PrefectUndo(HttpOrchestrationApi api, PrefectGeneration server, PrefectReads reads, MadeObjects made)
 {
     private readonly List<string> _kept = [];
     private readonly HashSet<string> _keptNames = new(StringComparer.Ordinal);
@@ -106,7 +106,7 @@ internal sealed class PrefectUndo(HttpOrchestrationApi api, PrefectGeneration se
     {
         WorkPoolFilter pool = new() { Name = new() { Any = [place.Pool] } };
         WorkQueueFilter queue = new() { Name = new() { Any = [place.Queue] } };
-        if (await api.FindWorkQueueAsync(place.Pool, place.Queue, cancellationToken).ConfigureAwait(false) is not null
+        if (await api.FindWorkQueueAsync(place.Pool, place.Queue, cancellationToken).ConfigureAwait(false) is { } found && made.MayBeOurs(MadeObjects.Queue(place), found.Id)
             && (await api.ListDeploymentsAsync(new() { WorkPools = pool, WorkPoolQueues = queue, Limit = 1 }, cancellationToken).ConfigureAwait(false)).Count == 0
             && await api.CountFlowRunsAsync(new() { WorkPools = pool, WorkPoolQueues = queue }, cancellationToken).ConfigureAwait(false) == 0)
         {
@@ -116,7 +116,7 @@ internal sealed class PrefectUndo(HttpOrchestrationApi api, PrefectGeneration se
 
     private async Task RemoveFlowAsync(string name, CancellationToken cancellationToken)
     {
-        if (await api.FindFlowAsync(name, cancellationToken).ConfigureAwait(false) is { } flow)
+        if (await api.FindFlowAsync(name, cancellationToken).ConfigureAwait(false) is { } flow && made.MayBeOurs(MadeObjects.Flow(name), flow.Id))
         {
             FlowFilter one = new() { Id = new() { Any = [flow.Id] } };
             if ((await api.ListDeploymentsAsync(new() { Flows = one, Limit = 1 }, cancellationToken).ConfigureAwait(false)).Count == 0
@@ -130,7 +130,9 @@ internal sealed class PrefectUndo(HttpOrchestrationApi api, PrefectGeneration se
     private async Task RemovePoolAsync(string name, CancellationToken cancellationToken)
     {
         WorkPoolFilter pool = new() { Name = new() { Any = [name] } };
-        if (await api.FindWorkPoolAsync(name, cancellationToken).ConfigureAwait(false) is not null
+        if (await api.FindWorkPoolAsync(name, cancellationToken).ConfigureAwait(false) is { } found && made.MayBeOurs(MadeObjects.Pool(name), found.Id)
+            // Its own queues are gone by now.
+            && (await api.ListWorkQueuesAsync(name, cancellationToken).ConfigureAwait(false)).All(queue => queue.Id == found.DefaultQueueId || queue.Name == "default")
             && (await api.ListDeploymentsAsync(new() { WorkPools = pool, Limit = 1 }, cancellationToken).ConfigureAwait(false)).Count == 0
             && await api.CountFlowRunsAsync(new() { WorkPools = pool }, cancellationToken).ConfigureAwait(false) == 0
             && (await api.ListWorkersAsync(name, cancellationToken).ConfigureAwait(false)).Count == 0)
