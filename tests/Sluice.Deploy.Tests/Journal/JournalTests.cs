@@ -373,6 +373,7 @@ public sealed class JournalTests : IDisposable
             journal["journal_version"] = 9;
         if (damage == "entry")
             journal["entry"] = new JsonObject { ["version"] = 1 };
+        File.Delete(StateOf(file)); // has an entry of its own
         File.WriteAllText(file, damage is "newer" or "entry" ? journal.ToJsonString() : damage);
         server.Forget();
 
