@@ -51,12 +51,9 @@ internal sealed class RollbackSource(IReadOnlyList<RollbackTarget> targets, Trus
 
     private async Task HoldAsync(RollbackTarget target, PackageReference package, List<(string Code, string Message)> warnings, CancellationToken cancellationToken)
     {
-        PackageReference? present = DeploymentDesign.LivePackage(target.Live)?.Package;
         try
         {
             trusted.Check(package.Location);
-            if (present is not null)
-                trusted.Check(present.Location);
         }
         catch (StorageException e)
         {
@@ -68,7 +65,7 @@ internal sealed class RollbackSource(IReadOnlyList<RollbackTarget> targets, Trus
         {
             if (!_holds.TryGetValue(package, out PackageHold? hold))
                 _holds[package] = hold = await PackageHold.TakeAsync(package, planOnly, environment.Sources, environment.Time, cancellationToken).ConfigureAwait(false);
-            if (hold.IsSigned == false && present is not null && present != package
+            if (hold.IsSigned == false && DeploymentDesign.LivePackage(target.Live)?.Package is { } present && present != package && trusted.Looks(present.Location)
                 && await PackageHold.IsSignedAsync(present, environment.Sources, cancellationToken).ConfigureAwait(false) == true)
             {
                 warnings.Add((DeployCodes.VersionNotSigned, string.Create(CultureInfo.InvariantCulture,

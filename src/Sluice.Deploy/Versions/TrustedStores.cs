@@ -21,10 +21,16 @@ internal sealed class TrustedStores(IEnumerable<Uri>? named)
     /// <exception cref="StorageException">As <see cref="Of"/>.</exception>
     public void Check(Uri package)
     {
+        if (!Looks(package))
+            throw Foreign(package, "A record says that its package lies in");
+    }
+
+    /// <summary>Whether the place of a package that a server or a record names is opened.</summary>
+    public bool Looks(Uri package)
+    {
         // What is sent to a webhook beside its address is written in its options alone.
         bool isPlainHook = package.Scheme.StartsWith("webhook+", StringComparison.Ordinal) && !Refers(package) && package.UserInfo.Length == 0;
-        if (!isPlainHook && !IsHarmless(package) && !_named.Any(one => one.Query == package.Query && $"{Place(package)}/".StartsWith($"{Place(one)}/", StringComparison.Ordinal)))
-            throw Foreign(package, "A record says that its package lies in");
+        return isPlainHook || IsHarmless(package) || _named.Any(one => one.Query == package.Query && $"{Place(package)}/".StartsWith($"{Place(one)}/", StringComparison.Ordinal));
     }
 
     private static bool IsHarmless(Uri store) => store.UserInfo.Length == 0 && !Refers(store) && store.Scheme switch

@@ -51,7 +51,7 @@ public static class VersionHistory
             yield return new(now, version, record, unreadable) { IsFound = isFound };
             if (version is null && earlier is null && now.Number > 1)
             {
-                var listed = (await records.ListAsync(now, cancellationToken).ConfigureAwait(false)).Where(one => one.Version.FullName == fullName && one.Version.Number < now.Number).ToArray();
+                var listed = (await ListAsync(records, now, cancellationToken).ConfigureAwait(false)).Where(one => one.Version.Number < now.Number && one.Version.IsNamed(fullName)).ToArray();
                 var before = listed.Where(one => one.Version.Number == listed[0].Version.Number).ToArray();
                 isFound = true;
                 foreach (var one in before)
@@ -66,6 +66,19 @@ public static class VersionHistory
             // Numbers go down, whatever somebody wrote into a record.
             if (pointer?.Number >= now.Number)
                 yield break;
+        }
+    }
+
+    private static async Task<IReadOnlyList<(VersionPointer Pointer, AppliedVersion Version, AppliedVersions Record)>> ListAsync(VersionRecords records, VersionPointer lost, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await records.ListAsync(lost, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException e) when (e.Kind == StorageErrorKind.Forbidden)
+        {
+            // Who may read records need not be allowed to list them: then the history ends here, which is told. Who deletes by it lists them anew.
+            return [];
         }
     }
 
