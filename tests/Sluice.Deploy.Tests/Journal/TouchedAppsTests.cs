@@ -68,12 +68,8 @@ public sealed class TouchedAppsTests : IDisposable
     {
         await using PrefectServer server = await StartAsync(3);
         await PublishBothTwiceAsync(server);
-        var held = new RequestFault { Before = true, Holds = true };
-        server.Fault = request => request.IsWrite ? held : null;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        Task<DeployResult> rollback = RollBackAsync(server, stop.Token);
-        await held.Reached.Task.WaitAsync(TimeSpan.FromMinutes(1), Cancel);
-        server.Fault = null;
+        Task<DeployResult> rollback = await HeldRollBackAsync(server, stop.Token);
         Journals().Length.ShouldBe(2);
 
         var heard = new Waiting();
@@ -99,13 +95,9 @@ public sealed class TouchedAppsTests : IDisposable
     {
         await using PrefectServer server = await StartAsync(3);
         await PublishBothTwiceAsync(server);
-        var held = new RequestFault { Before = true, Holds = true };
-        server.Fault = request => request.IsWrite ? held : null;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        Task<DeployResult> rollback = RollBackAsync(server, stop.Token);
-        await held.Reached.Task.WaitAsync(TimeSpan.FromMinutes(1), Cancel);
+        Task<DeployResult> rollback = await HeldRollBackAsync(server, stop.Token);
         (string file, string text) locked = Journals().Select(file => (file, File.ReadAllText(file))).Single(one => one.Item2.Contains("\"main\":\"North\"", StringComparison.Ordinal));
-        server.Fault = null;
         await stop.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(rollback);
         Journals().ShouldBeEmpty();
@@ -260,6 +252,17 @@ public sealed class TouchedAppsTests : IDisposable
 
     private Task<DeployResult> RollBackAsync(PrefectServer server, CancellationToken cancellationToken) =>
         new RollbackRunner(_bench.Environment(server.Url)).RunAsync(new() { Deployments = [$"{North}/daily", $"{South}/daily"] }, cancellationToken);
+
+    /// <summary>A rollback whose first write the server holds until it is cancelled.</summary>
+    private async Task<Task<DeployResult>> HeldRollBackAsync(PrefectServer server, CancellationToken cancellationToken)
+    {
+        var held = new RequestFault { Before = true, Holds = true };
+        server.Fault = request => request.IsWrite ? held : null;
+        Task<DeployResult> rollback = RollBackAsync(server, cancellationToken);
+        await held.Reached.Task.WaitAsync(TimeSpan.FromMinutes(1), Cancel);
+        server.Fault = null;
+        return rollback;
+    }
 
     private static async Task<string> CityAsync(PrefectServer server, string flow)
     {
