@@ -35,6 +35,9 @@ internal sealed record DeploymentFile
     /// <summary>The storage block, by type and name as <c>s3/prod</c>; null for none.</summary>
     public string? StorageBlock { get; init; }
 
+    /// <summary>Whether the file says that there is none: <c>storage: null</c>, as Prefect 2 writes it, in place of nothing.</summary>
+    public bool HasNoStorageBlock { get; init; }
+
     /// <summary>The fields of an infrastructure block without a name, as Prefect saves them for one deployment; null for none, or one with a name.</summary>
     public IReadOnlyDictionary<string, JsonElement>? InfrastructureData { get; init; }
 

@@ -109,6 +109,7 @@ internal static class DeploymentFileReader
             Path = values.Text(root, "path"),
             ManifestPath = values.Text(root, "manifest_path"),
             StorageBlock = FileInfrastructure.StorageBlock(root, values),
+            HasNoStorageBlock = root["storage"] is { } storage && FileValues.IsNull(storage),
             InfrastructureData = infrastructure.Data,
             Source = FileComments.Source(text),
             Storage = FileComments.Storage(text),

@@ -44,7 +44,7 @@ internal sealed class FileSource(IReadOnlyList<DeploymentFile> files, bool uploa
         {
             DeploymentFile file = FileOf(planned[i]);
             if (!file.IsProgram)
-                result[i] = planned[i] with { Package = DeployedProgram.Installed, Blocks = new(file.StorageBlock, file.InfrastructureData) };
+                result[i] = planned[i] with { Package = DeployedProgram.Installed, Blocks = new(file.StorageBlock, file.InfrastructureData, file.HasNoStorageBlock) };
             else if (upload)
                 sources.Add((i, SourceOf(file)));
             else

@@ -20,14 +20,21 @@ internal static class StorageBlocks
         PlannedDeployment[] result = [.. planned];
         for (int i = 0; i < planned.Length; i++)
         {
-            if (planned[i] is not { Live: { } live, Merged: { } merged, Blocks.Storage: { } block } || block.Split('/', 2) is not [var type, var name])
+            if (planned[i] is not { Live: { } live, Merged: { } merged, Blocks: { } blocks })
                 continue;
-            Guid? wanted = (await api.FindBlockDocumentAsync(type, name, includeSecrets: false, cancellationToken).ConfigureAwait(false))?.Id;
-            if (wanted is not null && wanted == live.StorageBlockId)
+            if (blocks.Storage?.Split('/', 2) is [var type, var name])
+            {
+                Guid? wanted = (await api.FindBlockDocumentAsync(type, name, includeSecrets: false, cancellationToken).ConfigureAwait(false))?.Id;
+                if (wanted is not null && wanted == live.StorageBlockId)
+                    continue;
+            }
+            else if (blocks.HasNoStorage && live.StorageBlockId is not null)
+                merged = merged with { Cleared = [.. merged.Cleared, "storage_document_id"] };
+            else
                 continue;
             merged = merged with
             {
-                Fields = [.. merged.Fields, new() { Path = "storage", Code = Text(block), Live = await NameAsync(live, api, cancellationToken).ConfigureAwait(false), Class = FieldClass.CodeChanged, Decision = FieldDecision.Code }],
+                Fields = [.. merged.Fields, new() { Path = "storage", Code = blocks.Storage is { } block ? Text(block) : null, Live = await NameAsync(live, api, cancellationToken).ConfigureAwait(false), Class = FieldClass.CodeChanged, Decision = FieldDecision.Code }],
             };
             result[i] = planned[i] with { Merged = merged, Fields = merged.Fields };
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Sluice.Deploy.Files;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Http;
 using Sluice.Testing;
@@ -169,11 +170,61 @@ public sealed class PrefectFileTests : IDisposable
         moved.Outcome.Deployments[0].Fields.Where(field => field.Path == "storage").Select(field => (field.Live!.Value.GetString(), field.Code!.Value.GetString())).ShouldBe([("s3/dev", "s3/prod")]);
         server.Writes.ShouldContain(request => request.Body.Contains(blocks[1].ToString(), StringComparison.Ordinal));
         (await ApplyAsync(Stored("prod"), server)).Outcome!.Deployments[0].Outcome.ShouldBe("unchanged");
+
+        // A file that says that there is none takes it away; one that says nothing of it does not.
+        string silent = File210.Replace("storage: null\n", "", StringComparison.Ordinal);
+        (await ApplyAsync(silent, server)).Outcome!.Deployments[0].Outcome.ShouldBe("unchanged");
+        DeployResult none = await ApplyAsync(File210, server);
+        none.Diagnostics.Select(diagnostic => diagnostic.ToString()).ShouldBeEmpty();
+        none.Outcome!.Deployments[0].Outcome.ShouldBe("updated");
+        (await api.FindDeploymentAsync("empty", "bld", Cancel))!.StorageBlockId.ShouldBeNull();
+        (await ApplyAsync(File210, server)).Outcome!.Deployments[0].Outcome.ShouldBe("unchanged");
+
         DeployResult missing = await ApplyAsync(Stored("nowhere"), server);
         missing.Outcome.ShouldBeNull();
         missing.Diagnostics.ShouldHaveSingleItem().Message.ShouldContain("there is no block 's3/nowhere'");
 
         static string Stored(string name) => File210.Replace("storage: null", $"storage:\n  _block_document_name: {name}\n  _is_anonymous: false\n  _block_type_slug: s3\n  bucket_path: bucket", StringComparison.Ordinal);
+    }
+
+    /// <summary>The shapes in which Python's YAML writes values and the fields of 2.10's blocks, by its public source.</summary>
+    [Theory]
+    [InlineData("work_pool_name: p", "work_pool_name: null\nx: 1", "SLC1112")]
+    [InlineData("  n: 2\n", "  n: 1e3\n", "SLC1113")]
+    [InlineData("  n: 2\n", "  n: &id001 2\n", "SLC1111")]
+    [InlineData("is_schedule_active: null", "is_schedule_active: true")]
+    [InlineData("is_schedule_active: null", "is_schedule_active: false")]
+    [InlineData("work_queue_name: default", "work_queue_name: null")]
+    [InlineData("tags:\n- tag1", "tags: []")]
+    [InlineData("parameters:\n  n: 2\n", "parameters: {}\n")]
+    [InlineData("parameters:\n  n: 2\n", "parameters:\n  name: \"A text that is so long that the dumper wraps it at eighty columns, as\\\n    \\ here: \\xE9 \\u2603 \\U0001F600\\n\"\n")]
+    [InlineData("parameters:\n  n: 2\n", "parameters:\n  name: 'two lines\n\n    and: it''s here'\n")]
+    [InlineData("parameters:\n  n: 2\n", "parameters:\n  name: a text that is so long that the dumper wraps it at eighty columns and goes\n    on in the next line\n")]
+    [InlineData("  env.X: '1'\n", "  env:\n    X: '1'\n    'yes': 'no'\n  labels: {}\n  volumes:\n  - /a:/b\n  - - 1\n    - 2\n")]
+    [InlineData("  cron: 0 6 * * *\n  timezone: null\n  day_or: true\n", "  interval: 3600.0\n  anchor_date: '2020-01-01T00:00:00+00:00'\n  timezone: UTC\n")]
+    [InlineData("  cron: 0 6 * * *\n  timezone: null\n  day_or: true\n", "  rrule: 'DTSTART:20230601T090000\n\n    RRULE:FREQ=DAILY'\n  timezone: Europe/Berlin\n")]
+    [InlineData("  type: process\n  env: {}\n  labels: {}\n  name: null\n  command: null\n  stream_output: true\n  working_dir: null\n  block_type_slug: process\n  _block_type_slug: process\n",
+        "  type: docker-container\n  env: {}\n  labels: {}\n  name: null\n  command:\n  - python\n  - -m\n  - prefect.engine\n  image: prefecthq/prefect:2.10.21-python3.10\n  image_pull_policy: null\n  image_registry: null\n  networks: []\n  network_mode: null\n  auto_remove: false\n  volumes: []\n  stream_output: true\n  memswap_limit: null\n  mem_limit: null\n  privileged: false\n  block_type_slug: docker-container\n  _block_type_slug: docker-container\n")]
+    [InlineData("  type: process\n  env: {}\n  labels: {}\n  name: null\n  command: null\n  stream_output: true\n  working_dir: null\n  block_type_slug: process\n  _block_type_slug: process\n",
+        "  type: kubernetes-job\n  env: {}\n  labels: {}\n  name: null\n  command: null\n  image: null\n  namespace: default\n  service_account_name: null\n  image_pull_policy: IfNotPresent\n  cluster_config: null\n  job:\n    apiVersion: batch/v1\n    kind: Job\n    metadata:\n      labels: {}\n    spec:\n      template:\n        spec:\n          parallelism: 1\n          completions: 1\n          restartPolicy: Never\n          containers:\n          - name: prefect-job\n            env: []\n  customizations:\n  - op: add\n    path: /spec/x\n    value: 1\n  job_watch_timeout_seconds: null\n  pod_watch_timeout_seconds: 60\n  stream_output: true\n  finished_job_ttl: null\n  block_type_slug: kubernetes-job\n  _block_type_slug: kubernetes-job\n")]
+    [InlineData("storage: null", "storage:\n  _block_document_id: 1c0f2f4e-4c4f-4d4e-9a52-7c6a3a5d7b11\n  _block_document_name: dev\n  _is_anonymous: false\n  basepath: s3://bucket/x\n  settings:\n    key: '**********'\n  block_type_slug: remote-file-system\n  _block_type_slug: remote-file-system")]
+    [InlineData("manifest_path: null", "manifest_path: flow-manifest.json")]
+    public void What_Prefect_2_writes_is_read_or_refused_with_its_place(string from, string to, string? code = null)
+    {
+        string text = File210.ReplaceLineEndings("\n");
+        text.ShouldContain(from);
+        (DeploymentFile? file, IReadOnlyList<FileFault> faults) = DeploymentFileReader.Read("f.yaml", text.Replace(from, to, StringComparison.Ordinal));
+        faults.Select(fault => fault.Code).ShouldBe(code is null ? [] : [code], string.Join('\n', faults));
+        faults.ShouldAllBe(fault => fault.Line > 1 && fault.Column > 0);
+        (file is null).ShouldBe(code is not null);
+    }
+
+    [Fact]
+    public void Texts_that_Pythons_YAML_wraps_are_read_whole()
+    {
+        (DeploymentFile? file, _) = DeploymentFileReader.Read("f.yaml", File210.ReplaceLineEndings("\n").Replace("parameters:\n  n: 2\n", "parameters:\n  name: \"wraps, as\\\n    \\ here: \\xE9 \\U0001F600\\n\"\n", StringComparison.Ordinal)
+            .Replace("version: 48eba8aa0be546adee9e73402fe5f66b", "version: 'two lines\n\n  and: it''s\n  here'", StringComparison.Ordinal));
+        (file!.Deployment.Parameters!["name"].GetString(), file.Deployment.Version).ShouldBe(("wraps, as here: é 😀\n", "two lines\nand: it's here"));
     }
 
     [Fact]
