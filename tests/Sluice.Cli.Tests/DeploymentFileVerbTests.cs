@@ -26,6 +26,8 @@ public sealed class DeploymentFileVerbTests : IDisposable
     [InlineData("--param 'city' is not NAME=VALUE", "--param", "city")]
     [InlineData("--override '=1' is not NAME=VALUE", "--override", "=1")]
     [InlineData("--params is not a JSON object", "--params", "[1]")]
+    [InlineData("--param name is given 2 times", "--param", "name=Ada", "--param", "name=Bob")]
+    [InlineData("--override env.A is given 2 times", "--override", "env.A=1", "--override", "env.A=2")]
     [InlineData("--cron", "--cron", "0 6 * * *", "--interval", "60")]
     [InlineData("66", "--cron", "0 66 * * *")]
     [InlineData("write exactly one of --cron, --interval and --rrule", "--timezone", "Europe/Paris")]

@@ -66,7 +66,7 @@ internal static class DeploymentBuildCommand
             (string program, string? flow) = Split(call.Get(target));
             Sluice.Deploy.Manifest.ScheduleText? when = schedule.All.Any(call.IsGiven) ? Read(schedule.Read(call)) : null;
             IReadOnlyDictionary<string, JsonElement>? values = Parameters(call.Get(param) ?? [], call.Get(parameters));
-            Dictionary<string, JsonElement>? changed = call.Get(overrides) is { Length: > 0 } given ? given.Select(text => Pair("--override", text)).ToDictionary(pair => pair.Name, pair => Text(pair.Value), StringComparer.Ordinal) : null;
+            Dictionary<string, JsonElement>? changed = call.Get(overrides) is { Length: > 0 } given ? Pairs("--override", given).ToDictionary(pair => pair.Name, pair => Text(pair.Value), StringComparer.Ordinal) : null;
             ProjectProgram built = ProjectProgram.IsAssembly(program) ? new(Path.GetFullPath(program), null, null, null)
                 : await ProjectProgram.PublishAsync(call, ProjectProgram.ProjectOf(program, "built"), cancellationToken);
             BuildResult result = await BuildAsync(
@@ -173,7 +173,13 @@ internal static class DeploymentBuildCommand
             return TryJson(json) is { ValueKind: JsonValueKind.Object } given ? given.EnumerateObject().ToDictionary(member => member.Name, member => member.Value, StringComparer.Ordinal)
                 : throw CliException.BadUsage("--params is not a JSON object; write e.g. '{\"city\": \"Seattle\"}'");
         }
-        return assignments.Length == 0 ? null : assignments.Select(text => Pair("--param", text)).ToDictionary(pair => pair.Name, pair => TryJson(pair.Value) ?? Text(pair.Value), StringComparer.Ordinal);
+        return assignments.Length == 0 ? null : Pairs("--param", assignments).ToDictionary(pair => pair.Name, pair => TryJson(pair.Value) ?? Text(pair.Value), StringComparer.Ordinal);
+    }
+
+    private static (string Name, string Value)[] Pairs(string option, string[] texts)
+    {
+        (string Name, string Value)[] pairs = [.. texts.Select(text => Pair(option, text))];
+        return pairs.GroupBy(pair => pair.Name, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } twice ? throw CliException.BadUsage($"{option} {twice.Key} is given {Words.Count(twice.Count(), "time")}: keep one") : pairs;
     }
 
     private static (string Name, string Value) Pair(string option, string text) =>
