@@ -16,7 +16,7 @@ internal static class FlowEmitter
         var docs = new XmlDocs(flow.Docs);
         var code = new CodeWriter();
         code.Line(Header).Line("#nullable enable").Line("#pragma warning disable").Line()
-            .Line($"[assembly: global::Sluice.Runtime.FlowManifestAttribute(1, {Literals.Text(ManifestEmitter.Write(flow, docs))})]").Line()
+            .Line($"[assembly: global::Sluice.Runtime.FlowManifestAttribute(1, \"{ManifestEmitter.Write(flow, docs)}\")]").Line()
             .Open($"namespace {Namespace}");
         WriteObsolete(WriteAttributes(code), flow).Open($"internal static class {flow.ClassName}");
         WriteDefinition(code, flow, docs);

@@ -4,13 +4,13 @@ using Sluice.Generators.Parsing;
 
 namespace Sluice.Generators.Emitting;
 
-/// <summary>Writes a flow's element of the manifest (version 1), every key present. A deployment whose JSON or schedule is invalid is left out; analyzers say why.</summary>
+/// <summary>Writes a flow's element of the manifest (version 1) as what stands between the quotes of a C# literal, every key present. A deployment whose JSON or schedule is invalid is left out; analyzers say why.</summary>
 internal static class ManifestEmitter
 {
     public static string Write(FlowModel flow, XmlDocs docs)
     {
         string? description = flow.Description ?? docs.Summary;
-        var json = new JsonBuilder(capacity: 2048).Open('{')
+        var json = new JsonBuilder(capacity: 4096, Literals.Text).Open('{')
             .Name("name").Value(flow.Name)
             .Name("entrypoint").Value(flow.Entrypoint)
             .Name("description").Value(description)

@@ -4,9 +4,13 @@ using System.Text;
 namespace Sluice.Generators.Json;
 
 /// <summary>Writes compact JSON.</summary>
-internal sealed class JsonBuilder(int capacity = 64)
+/// <param name="capacity">Characters that are expected.</param>
+/// <param name="literal">Gives a text as a literal of C#; then what is written is what stands between the quotes of one. Manifests are long and full of quotes, and most of what they say
+/// need not be looked at twice.</param>
+internal sealed class JsonBuilder(int capacity = 64, Func<string, string>? literal = null)
 {
     private readonly StringBuilder _text = new(capacity);
+    private readonly string _quote = literal is not null ? "\\\"" : "\"";
     private bool _needsComma;
 
     public JsonBuilder Open(char bracket)
@@ -48,7 +52,10 @@ internal sealed class JsonBuilder(int capacity = 64)
     public JsonBuilder Raw(string json)
     {
         Separate();
-        _text.Append(json);
+        if (literal is not null && !IsPlain(json))
+            Append(literal(json));
+        else
+            _text.Append(json);
         _needsComma = true;
         return this;
     }
@@ -103,28 +110,50 @@ internal sealed class JsonBuilder(int capacity = 64)
 
     private void Quote(string value)
     {
-        _text.Append('"');
+        _text.Append(_quote);
+        if (IsPlain(value))
+            _text.Append(value);
+        else if (literal is not null)
+            Append(literal(Escape(new StringBuilder(), value).ToString()));
+        else
+            Escape(_text, value);
+        _text.Append(_quote);
+    }
+
+    // Without its quotes.
+    private void Append(string quoted) => _text.Append(quoted, 1, quoted.Length - 2);
+
+    // Neither JSON nor C# escapes any of it.
+    private static bool IsPlain(string value)
+    {
+        foreach (char c in value)
+            if (c is < ' ' or > '~' or '"' or '\\')
+                return false;
+        return true;
+    }
+
+    private static StringBuilder Escape(StringBuilder text, string value)
+    {
         int run = 0;
         for (int i = 0; i < value.Length; i++)
         {
             char c = value[i];
             if (c is >= ' ' and <= '~' and not '"' and not '\\')
                 continue;
-            _text.Append(value, run, i - run);
+            text.Append(value, run, i - run);
             run = i + 1;
             bool pair = char.IsHighSurrogate(c) && i + 1 < value.Length && char.IsLowSurrogate(value[i + 1]);
             if (c is '"' or '\\')
-                _text.Append('\\').Append(c);
+                text.Append('\\').Append(c);
             else if (c == '\n')
-                _text.Append("\\n");
+                text.Append("\\n");
             else if (pair)
                 run = i++;
             else if (c < ' ' || c is '\x7f' or '\u2028' or '\u2029' || char.IsSurrogate(c))
-                _text.Append("\\u").Append(((int)c).ToString("x4", CultureInfo.InvariantCulture));
+                text.Append("\\u").Append(((int)c).ToString("x4", CultureInfo.InvariantCulture));
             else
                 run = i;
         }
-        _text.Append(value, run, value.Length - run);
-        _text.Append('"');
+        return text.Append(value, run, value.Length - run);
     }
 }
