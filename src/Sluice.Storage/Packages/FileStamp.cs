@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Sluice.Storage.Packages;
 
-/// <summary>What a file system says of an open file. As long as all of it is the same, nobody wrote to the file: programs can set the time of modification, but not the time of change.</summary>
+/// <summary>What a file system says of an open file. As long as all of it is the same, nobody wrote to the file: on the file systems that count, programs can set the time of modification, but not that of change.</summary>
 /// <param name="Device">The file system.</param>
 /// <param name="Inode">The file in it.</param>
 /// <param name="Size">Bytes.</param>
@@ -16,7 +16,11 @@ internal readonly record struct FileStamp(ulong Device, ulong Inode, long Size, 
     private const int EmptyPath = 0x1000;
     private const uint BasicStats = 0x7ff;
 
-    /// <summary>The stamp of an open file; null where the system is not Linux, or does not tell.</summary>
+    // Those that set the time of change themselves and number files for good: ext2 to ext4, xfs, btrfs, overlayfs, tmpfs, zfs, f2fs, bcachefs (statfs(2)). Others take it from what a
+    // program set (vfat, sshfs), or tell what they remember (NFS).
+    private static readonly HashSet<uint> s_trusted = [0xEF53, 0x58465342, 0x9123683E, 0x794C7630, 0x01021994, 0x2FC12FC1, 0xF2F52010, 0xCA451A4E];
+
+    /// <summary>The stamp of an open file; null where the system is not Linux, or its file system's times can be set.</summary>
     /// <param name="file">Open.</param>
     public static FileStamp? Of(SafeFileHandle file)
     {
@@ -27,7 +31,8 @@ internal readonly record struct FileStamp(ulong Device, ulong Inode, long Size, 
         {
             file.DangerousAddRef(ref isHeld);
             // One layout on every processor, which fstat has not.
-            return statx((int)file.DangerousGetHandle(), "", EmptyPath, BasicStats, out Statx told) == 0 && (told.Mask & BasicStats) == BasicStats
+            int open = (int)file.DangerousGetHandle();
+            return fstatfs(open, out Statfs system) == 0 && s_trusted.Contains(system.Type) && statx(open, "", EmptyPath, BasicStats, out Statx told) == 0 && (told.Mask & BasicStats) == BasicStats
                 ? new(((ulong)told.DeviceMajor << 32) | told.DeviceMinor, told.Inode, (long)told.Size, told.Modified.Nanoseconds, told.Changed.Nanoseconds)
                 : null;
         }
@@ -54,6 +59,9 @@ internal readonly record struct FileStamp(ulong Device, ulong Inode, long Size, 
 
     /// <summary>Its numbers.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Device} {Inode} {Size} {Modified} {Changed}");
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern int fstatfs(int file, out Statfs told);
 
     [DllImport("libc", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     private static extern int statx(int folder, string path, int flags, uint mask, out Statx told);
@@ -82,6 +90,14 @@ internal readonly record struct FileStamp(ulong Device, ulong Inode, long Size, 
 
         [FieldOffset(140)]
         public readonly uint DeviceMinor;
+    }
+
+    /// <summary>The beginning of <c>struct statfs</c>: what kind of file system it is, whose lower half comes first wherever it is longer.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 512)]
+    private readonly struct Statfs
+    {
+        [FieldOffset(0)]
+        public readonly uint Type;
     }
 
     [StructLayout(LayoutKind.Explicit, Size = 16)]

@@ -7,7 +7,7 @@ namespace Sluice.Storage.Packages;
 /// The digests of the files of one folder as they were when a publish hashed them, so that the next one reads only what changed. A file counts as unchanged while its
 /// <see cref="FileStamp"/> is the same and it was not written to just before it was hashed, as in git's index. What is uploaded is hashed again on its way.
 /// </summary>
-/// <remarks>A cache: without it, or with a damaged one, all is read. Linux alone tells of every change; elsewhere nothing is kept.</remarks>
+/// <remarks>A cache: without it, or with a damaged one, all is read. On Linux alone, and on its own file systems, every change is told; elsewhere nothing is kept.</remarks>
 public sealed class KnownDigests
 {
     private const int Sha256Length = 64;

@@ -149,6 +149,15 @@ public sealed class KnownDigestsTests : IDisposable
         static string Seconds(long nanoseconds) => $"{nanoseconds / 1_000_000_000}.{nanoseconds % 1_000_000_000:D9}";
     }
 
+    // /proc gives every look at a file new times of its own.
+    [Fact(Skip = "Only Linux tells of every change.", SkipUnless = nameof(TellsChanges))]
+    public void File_systems_whose_times_mean_nothing_give_no_stamp()
+    {
+        using FileStream stream = File.OpenRead("/proc/version");
+
+        FileStamp.Of(stream.SafeFileHandle).ShouldBeNull();
+    }
+
     private IReadOnlyList<PackageSource> Sources() =>
         [.. Directory.EnumerateFiles(_temp["bin"]).Order(StringComparer.Ordinal).Select(path => new PackageSource(Path.GetFileName(path), path))];
 
