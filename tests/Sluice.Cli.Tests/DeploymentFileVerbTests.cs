@@ -168,7 +168,7 @@ public sealed class DeploymentFileVerbTests : IDisposable
         SluiceProgram.Outcome stopped = await _sluice.RunAsync("deployment", "apply", Greet);
         stopped.ExitCode.ShouldBe(1, stopped.ToString());
         stopped.Error.ShouldContain("error SLC1090: ");
-        stopped.Error.ShouldContain("parameters.name was \"Ada\", the code says \"his\", the server has \"hers\"");
+        stopped.Error.ShouldContain("parameters.name was \"Ada\", the file says \"his\", the server has \"hers\"");
         stopped.Error.ShouldContain("sluice deployment apply");
         (await NameAsync()).ShouldBe("hers");
 

@@ -73,6 +73,8 @@ public sealed class RollbackCleaningTests : IDisposable
         Home = _sluice.Home,
         Output = TextWriter.Null,
         OpenApiAsync = async token => new(BeforeApply.Of(await EmbeddedApi.OpenAsync(_sluice.Home, TimeProvider.System, token), beforeApply), "the embedded API", IsLocal: true),
+        // Not those of a CI system that runs the tests.
+        Variable = _ => null,
     }).RunAsync(new() { Deployments = [Name] }, default);
 
     private async Task<string> DigestAsync()
