@@ -110,6 +110,30 @@ public abstract class PackageStoreContract
         (await store.ListAsync("nothing/", Cancel).ToListAsync()).ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task Sizes_told_in_one_answer_are_those_of_the_first_objects()
+    {
+        await using IPackageStore store = await OpenAsync();
+        for (int size = 1; size <= 5; size++)
+            await PutAsync(store, $"of/{size}", new('x', size));
+        await PutAsync(store, "other", "x");
+
+        foreach (int most in (int[])[2, 100])
+        {
+            StoredSizes? sizes = await store.ListSizesAsync("of/", most, Cancel);
+            (sizes is not null).ShouldBe(ListsSizes);
+            if (sizes is null)
+                continue;
+            sizes.Sizes.Count.ShouldBeInRange(1, Math.Min(most, 5));
+            for (int size = 1; size <= 5; size++)
+            {
+                sizes.Covers($"of/{size}").ShouldBe(sizes.Sizes.ContainsKey($"of/{size}"));
+                if (size <= sizes.Sizes.Count)
+                    sizes.Sizes[$"of/{size}"].ShouldBe(size);
+            }
+        }
+    }
+
     [Theory]
     [MemberData(nameof(RefusedKeys))]
     public async Task A_key_that_could_leave_the_store_is_refused_by_every_call(string key)
@@ -225,6 +249,9 @@ public abstract class PackageStoreContract
 
     /// <summary>Whether the system tells keys apart by their case.</summary>
     protected virtual bool TellsCaseApart => true;
+
+    /// <summary>Whether the system tells the sizes of many objects in one answer.</summary>
+    protected virtual bool ListsSizes => false;
 
     /// <summary>Sends content to a presigned URL.</summary>
     protected virtual Task<HttpResponseMessage> PutTo(HttpClient http, Uri url, string text) => http.PutAsync(url, new ByteArrayContent(Encoding.UTF8.GetBytes(text)), Cancel);

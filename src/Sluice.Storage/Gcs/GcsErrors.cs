@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Google;
 using Google.Apis.Auth.OAuth2.Responses;
 
@@ -10,7 +11,8 @@ internal static class GcsErrors
     /// <summary>Whether the failure is one of Google's or of the connection below it.</summary>
     internal static bool IsGcs(Exception exception, CancellationToken cancellationToken) =>
         exception is GcsException or GoogleApiException or TokenResponseException or HttpRequestException || IoErrors.IsIo(exception)
-        || (exception is InvalidOperationException && IsMissingCredentials(exception))
+        // JsonElement throws the others at a body that is JSON of another shape.
+        || exception is InvalidOperationException or JsonException or KeyNotFoundException or FormatException
         // HttpClient's own timeout.
         || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 
@@ -22,7 +24,8 @@ internal static class GcsErrors
             GcsException gcs => Explain(gcs.Status, gcs.Reason, gcs.Message, bucket),
             GoogleApiException api => Explain(api.HttpStatusCode, api.Error?.Errors?.FirstOrDefault()?.Reason, api.Error?.Message ?? api.Message, bucket),
             TokenResponseException token => (StorageErrorKind.Forbidden, $"Google refused the service account ({Line(token.Error?.ErrorDescription ?? token.Error?.Error ?? token.Message)}). Check its key, and this machine's clock"),
-            InvalidOperationException => (StorageErrorKind.Forbidden, "no Google credentials were found. Set GOOGLE_APPLICATION_CREDENTIALS, sign in with gcloud, or give service_account_info=${NAME} in the URI"),
+            InvalidOperationException when IsMissingCredentials(exception) => (StorageErrorKind.Forbidden, "no Google credentials were found. Set GOOGLE_APPLICATION_CREDENTIALS, sign in with gcloud, or give service_account_info=${NAME} in the URI"),
+            InvalidOperationException or JsonException or KeyNotFoundException or FormatException => (StorageErrorKind.Unavailable, "what the server answers is not what Cloud Storage answers. Is the address right?"),
             _ => (StorageErrorKind.Unavailable, $"{Line(exception.Message)}. Is the address right, and the server up?"),
         };
         return new(kind, $"{what}: {why}{(why.EndsWith('?') ? "" : ".")}", exception);

@@ -25,6 +25,8 @@ public sealed class AzureStoreTests : RemoteStoreContract
     protected override int ServerPort => _server.Port;
 
     // The port is in the connection string, which a URI may only refer to.
+    protected override bool ListsSizes => true;
+
     protected override string Location(string placeAndPrefix, int port)
     {
         string variable = $"SLUICE_TEST_AZURE_{port.ToString(CultureInfo.InvariantCulture)}";

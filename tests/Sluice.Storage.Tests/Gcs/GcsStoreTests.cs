@@ -13,6 +13,8 @@ public sealed class GcsStoreTests(GoogleStorage server) : RemoteStoreContract
 {
     protected override int ServerPort => server.Port;
 
+    protected override bool ListsSizes => true;
+
     protected override string Location(string placeAndPrefix, int port)
     {
         // Tokens come from the server directly, so that a proxy's plan meets the store's own requests.
@@ -94,6 +96,22 @@ public sealed class GcsStoreTests(GoogleStorage server) : RemoteStoreContract
             "/usr/bin/faketime", ["-f", "+2h", Child.Program, "child", "size", Location(bucket, server.Port), "key"], new Dictionary<string, string?> { ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1" });
         run.Output.Trim().ShouldStartWith("Forbidden: ");
         run.Output.ShouldContain("this machine's clock");
+    }
+
+    [Theory]
+    [InlineData("<html>Welcome</html>")]
+    [InlineData("[]")]
+    [InlineData("{\"items\":[{}]}")]
+    [InlineData("{\"items\":[{\"name\":1}]}")]
+    [InlineData("{\"items\":[{\"name\":\"of/a\",\"size\":\"many\"}]}")]
+    public async Task An_answer_that_is_none_of_Google_s_is_told_in_one_line(string body)
+    {
+        await using var proxy = new FaultProxy(server.Port, _ => new Fault(Answer: $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}"));
+        await using IPackageStore store = PackageStores.Open(Location("bucket", proxy.Port));
+        StorageException e = await Should.ThrowAsync<StorageException>(() => store.ListSizesAsync("of/", 10, Cancel));
+        e.Kind.ShouldBe(StorageErrorKind.Unavailable, e.Message);
+        e.Message.ShouldContain("is not what Cloud Storage answers");
+        e.Message.ShouldNotContain('\n');
     }
 
     [Theory]

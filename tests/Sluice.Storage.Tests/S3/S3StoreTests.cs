@@ -28,6 +28,8 @@ public sealed class S3StoreTests : RemoteStoreContract
 
     protected override int ServerPort => _server.Port;
 
+    protected override bool ListsSizes => true;
+
     protected override string Location(string placeAndPrefix, int port) =>
         $"s3://{placeAndPrefix}?endpoint_url=http://127.0.0.1:{port}&aws_access_key_id=${{{KeyVariable}}}&aws_secret_access_key=${{{SecretVariable}}}";
 

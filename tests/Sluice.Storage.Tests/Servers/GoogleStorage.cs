@@ -173,14 +173,15 @@ public sealed class GoogleStorage : IAsyncLifetime
     {
         string prefix = context.Request.Query["prefix"].ToString();
         string after = context.Request.Query["pageToken"] is [{ Length: > 0 } token] ? Encoding.UTF8.GetString(Convert.FromBase64String(token)) : "";
-        string[] names;
+        int most = context.Request.Query["maxResults"] is [{ } asked] ? Math.Min(PageSize, int.Parse(asked, CultureInfo.InvariantCulture)) : PageSize;
+        KeyValuePair<string, Stored>[] objects;
         lock (_lock)
-            names = [.. bucket.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal) && (after.Length == 0 || string.CompareOrdinal(name, after) > 0)).Take(PageSize + 1)];
+            objects = [.. bucket.Where(stored => stored.Key.StartsWith(prefix, StringComparison.Ordinal) && (after.Length == 0 || string.CompareOrdinal(stored.Key, after) > 0)).Take(most + 1)];
         var answer = new Dictionary<string, object> { ["kind"] = "storage#objects" };
-        if (names.Length > 0)
-            answer["items"] = names.Take(PageSize).Select(name => new { name });
-        if (names.Length > PageSize)
-            answer["nextPageToken"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(names[PageSize - 1]));
+        if (objects.Length > 0)
+            answer["items"] = objects.Take(most).Select(stored => Describe(stored.Key, stored.Value));
+        if (objects.Length > most)
+            answer["nextPageToken"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(objects[most - 1].Key));
         await context.Response.WriteAsJsonAsync(answer);
     }
 
