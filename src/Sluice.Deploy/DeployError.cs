@@ -8,5 +8,5 @@ namespace Sluice.Deploy;
 public sealed record DeployError(string Code, string Message, string Origin, bool IsWarning = false)
 {
     /// <summary>MSBuild's canonical form: <c>ORIGIN : error SLC1003: MESSAGE</c>.</summary>
-    public override string ToString() => $"{Origin}{(Origin.EndsWith(')') ? "" : " ")}: {(IsWarning ? "warning" : "error")} {Code}: {Message.ReplaceLineEndings(" ")}";
+    public override string ToString() => $"{Origin}{(Origin.EndsWith(')') ? "" : " ")}: {(IsWarning ? "warning" : "error")} {Code}: {PlainLine.Of(Message)}";
 }

@@ -143,5 +143,5 @@ internal sealed class DeployReport(DeployEnvironment environment, DeployRequest 
         _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.0} MB"),
     };
 
-    private void WriteLine(string line) => _output.WriteLine(line);
+    private void WriteLine(string line) => _output.WriteLine(PlainLine.Of(line));
 }

@@ -136,7 +136,8 @@ public sealed class DeployRunner(DeployEnvironment environment)
         PublishOwnership? ownership = said is null ? new(request, manifest.Assembly, environment.Time.GetUtcNow()) : null;
         read = ownership?.Name(read) ?? read;
         manifest = read.Manifest;
-        if (ManifestValidator.Validate(manifest) is { Count: > 0 } errors)
+        (string, string)[] errors = [.. ManifestValidator.Validate(manifest), .. ManifestValidator.CheckOwnVariables(manifest)];
+        if (errors.Length > 0)
             throw new DeployException(errors);
         PackageAssembly files = PackageAssembly.Of(request, manifest.Assembly);
 
@@ -180,7 +181,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
             }
             catch (PlanOutdatedException e) when (plan < Plans)
             {
-                environment.Output.WriteLine($"Sluice: {e.Message} Planning again.");
+                environment.Output.WriteLine(PlainLine.Of($"Sluice: {e.Message} Planning again."));
             }
             catch (PlanOutdatedException e)
             {
@@ -215,7 +216,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
         var facts = new Lazy<Task<BuildFacts>>(() => BuildFacts.ReadAsync(request, environment, cancellationToken));
         if (ownership is not null)
             all = await ownership.WithoutOthersAsync(planned, all, records, facts, warnings, cancellationToken).ConfigureAwait(false);
-        OwnedPlan owned = ownership is null ? new(planned, [], []) : ownership.Resolve(planned, target is null ? null : all, warnings);
+        OwnedPlan owned = ownership is null ? new([.. planned.Select(one => one with { Owner = OwnerMark.OfPublish(one.Live, server) })], [], []) : ownership.Resolve(planned, target is null ? null : all, warnings);
         planned = owned.Planned;
         string host = HostName.Current(environment.Variable);
         IReadOnlyList<string> newPools = target is null ? [] : await new DeployValidation(request, source, target, server, host).CheckAsync(planned, warnings, cancellationToken).ConfigureAwait(false);
@@ -264,7 +265,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
         };
         warnings.AddRange(DeployWarnings.OfImages(source.Images, target));
         foreach (string note in owned.Notes)
-            environment.Output.WriteLine(note);
+            environment.Output.WriteLine(PlainLine.Of(note));
         new DeployReport(environment, request).Write(outcome, planned, source.Files, newPools, isLocal: target is null or { IsLocal: true }, source.Images);
         return outcome;
     }

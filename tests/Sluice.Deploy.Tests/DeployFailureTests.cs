@@ -20,6 +20,7 @@ public sealed class DeployFailureTests : IDisposable
         { """{"name":"manual"}""", DeployCodes.DeclarationInvalid, "Weather report/manual is declared twice" },
         { """{"concurrency_limit":0}""", DeployCodes.DeclarationInvalid, "a concurrency limit is at least 1" },
         { """{"job_variables":{"env":["A=1"]}}""", DeployCodes.DeclarationInvalid, "'env' of JobVariables must be a JSON object" },
+        { """{"job_variables":{"env":{"LEVEL":"debug","SLUICE_ENVIRONMENT":"prod"}}}""", DeployCodes.DeclarationInvalid, "Weather report/daily: JobVariables set SLUICE_ENVIRONMENT, which publishing writes itself (-p:SluiceEnvironment=NAME): name the variable otherwise, or leave it out." },
         { """{"parameters":{"city":5}}""", DeployCodes.ParametersDoNotFit, "Weather report/daily: the parameters do not fit: $.city: " },
         { """{"parameters":{"town":"Oslo"}}""", DeployCodes.ParametersDoNotFit, "town" },
         { """{"schedules":[{"slug":"s","parameters":{"days":"x"},"schedule":{"cron":"0 6 * * *"}}]}""", DeployCodes.ParametersDoNotFit, "Weather report/daily, schedule 's': the parameters do not fit: $.days: " },

@@ -62,8 +62,10 @@ public sealed class DeploymentPruner(IOrchestrationApi api, DeployEnvironment en
         HashSet<string> names = [.. declared.Select(one => one.FullName)];
         OwnedDeployment[] vanished = [.. owned.Where(one => one.IsCreated && !names.Contains(one.FullName))];
         HashSet<string> others = await OthersAsync(owned.Where(one => names.Contains(one.FullName)), vanished, cancellationToken).ConfigureAwait(false);
-        Dictionary<string, string> moved = Renames.Find(declared, [.. vanished.Where(one => !others.Contains(one.FullName))]).Planned.Where(one => one.MovedFrom is not null).ToDictionary(one => one.MovedFrom!, one => one.FullName);
+        (PlannedDeployment[] planned, IReadOnlyList<UnclearRename> unclear) = Renames.Find(declared, [.. vanished.Where(one => !others.Contains(one.FullName))]);
+        Dictionary<string, string> moved = planned.Where(one => one.MovedFrom is not null).ToDictionary(one => one.MovedFrom!, one => one.FullName);
         return [.. vanished.Select(one => moved.TryGetValue(one.FullName, out string? now) ? Orphan.Of(one, $"the next publish moves it to {now}", PruneRule.Report)
+            : UnclearRename.Of(one, unclear) is { } rename ? Orphan.Of(one, $"left as it is: it may be {string.Join(" or ", rename.Created)} under a new name, which the next publish is told by {rename.Property}", PruneRule.Report)
             : others.Contains(one.FullName) ? Orphan.Of(one, $"left as it is: another project published it as '{one.Mark.App}'", PruneRule.Report) : Orphan.Of(one, "no longer in the code", rule))];
     }
 

@@ -53,6 +53,10 @@ public sealed record OwnerMark
     /// <summary>The mark of a live deployment; null where no publish touched it.</summary>
     public static OwnerMark? Of(Deployment live) => Of(live.Labels, live.JobVariables);
 
+    /// <summary>The mark that a publish left, for what is applied by something else and stays that publish's. What code or a file creates has no more than the label.</summary>
+    internal static OwnerMark? OfPublish(Deployment? live, ApiInfo? server) =>
+        live is null || (server is { IsSluice: false } && Of(null, live.JobVariables) is null) ? null : Of(live);
+
     /// <summary>The mark among labels and job variables.</summary>
     internal static OwnerMark? Of(IReadOnlyDictionary<string, JsonElement>? labels, IReadOnlyDictionary<string, JsonElement>? jobVariables)
     {

@@ -79,7 +79,7 @@ internal sealed class PublishOwnership
         Check(planned, warnings);
         OwnedDeployment[] here = [.. all.Where(o => o.Mark.Environment == Environment?.Name)];
         planned = Renames.Said(_request.Rename, planned, here, Environment);
-        (planned, IReadOnlyList<string> notes) = Renames.Find(planned, [.. Vanished()]);
+        (planned, IReadOnlyList<UnclearRename> unclear) = Renames.Find(planned, [.. Vanished()]);
         OwnedDeployment[] vanished = [.. Vanished()];
 
         PruneRule rule = _rule;
@@ -90,10 +90,13 @@ internal sealed class PublishOwnership
                 $"Nothing that this publish declares was there before, and {string.Join(", ", vanished.Select(o => o.FullName))} of the app '{App}' would all be {(_rule == PruneRule.Pause ? "paused" : "deleted")}: "
                 + $"is '{App}' another project too? They were left alone. Tell the two apart by <SluiceApp> in one of them; where they are to go, remove them by sluice deployment prune --app {App} --all --delete."));
         }
-        var orphans = vanished.Select(o => Orphan.Of(o, "no longer in the code", rule)).ToList();
+        // What a rename would have kept is not lost before anybody could say that it is one: at the next publish nothing of it is new.
+        var orphans = vanished.Select(o => rule == PruneRule.Delete && UnclearRename.Of(o, unclear) is { } rename
+            ? Orphan.Of(o, $"no longer in the code; it may be {string.Join(" or ", rename.Created)} under a new name: the next publish deletes it", PruneRule.Pause)
+            : Orphan.Of(o, "no longer in the code", rule)).ToList();
         orphans.AddRange(all.Where(o => o.IsCreated && o.Mark.Environment is not null && o.Mark.Environment != Environment?.Name && o.Mark.Expires <= _now)
             .Select(o => Orphan.Of(o, Expired(o.Mark), _rule == PruneRule.Delete ? PruneRule.Delete : PruneRule.Report)));
-        return new([.. planned.Select(Mark)], orphans, notes);
+        return new([.. planned.Select(Mark)], orphans, [.. unclear.Select(one => one.ToString())]);
 
         IEnumerable<OwnedDeployment> Vanished() =>
             here.Where(o => o.IsCreated && planned.All(p => p.FullName != o.FullName && p.Live?.Id != o.Live.Id));

@@ -15,11 +15,11 @@ internal static class Renames
     /// <param name="planned">What the code declares.</param>
     /// <param name="vanished">What this app's publishes created and the code no longer has.</param>
     /// <returns>The planned deployments, those that were renamed with the live one and its name; and those of which it cannot be told what became of them.</returns>
-    public static (PlannedDeployment[] Planned, IReadOnlyList<string> Ambiguous) Find(PlannedDeployment[] planned, IReadOnlyList<OwnedDeployment> vanished)
+    public static (PlannedDeployment[] Planned, IReadOnlyList<UnclearRename> Unclear) Find(PlannedDeployment[] planned, IReadOnlyList<OwnedDeployment> vanished)
     {
         planned = [.. planned];
         var open = vanished.ToList();
-        var ambiguous = new List<string>();
+        var unclear = new List<UnclearRename>();
         foreach (string entrypoint in planned.Where(p => p.Live is null).Select(p => p.Flow.Entrypoint).Distinct().ToArray())
         {
             List<int> created = [.. Enumerable.Range(0, planned.Length).Where(i => planned[i].Live is null && planned[i].Flow.Entrypoint == entrypoint)];
@@ -28,10 +28,7 @@ internal static class Renames
             Match((p, o) => p.Declared.Schedules is { Count: > 0 } schedules && Timing(schedules).SetEquals(Timing(o.Live.Schedules)));
             Match((_, _) => true);
             if (created.Count > 0 && old.Count > 0)
-            {
-                ambiguous.Add($"{string.Join(", ", created.Select(i => planned[i].FullName))} may be {string.Join(", ", old.Select(o => o.FullName))} under new names, and it cannot be told which. "
-                    + $"Say it, and runs and pauses move along: -p:SluiceRename=\"{old[0].FullName}={planned[created[0]].FullName}\".");
-            }
+                unclear.Add(new([.. created.Select(i => planned[i].FullName)], [.. old.Select(o => o.FullName)]));
 
             void Match(Func<PlannedDeployment, OwnedDeployment, bool> fits)
             {
@@ -47,7 +44,7 @@ internal static class Renames
                 }
             }
         }
-        return (planned, ambiguous);
+        return (planned, unclear);
     }
 
     /// <summary>Applies what a person said: <c>old=new</c>, with semicolons between several.</summary>

@@ -3,6 +3,8 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Sluice.Deploy.Manifest;
+using Sluice.Deploy.Ownership;
+using Sluice.Deploy.Planning.Merge;
 using Sluice.Schedules;
 using Sluice.Schemas;
 using Sluice.Storage.Secrets;
@@ -56,6 +58,14 @@ internal static partial class ManifestValidator
         }
         return errors;
     }
+
+    /// <summary>Variables that publishing writes for itself, set by a declaration: what they say of a deployment would be taken for ours.</summary>
+    public static IEnumerable<(string Code, string Message)> CheckOwnVariables(FlowsManifest manifest) =>
+        from flow in manifest.Flows
+        from deployment in flow.Deployments
+        where deployment.JobVariables?.TryGetValue("env", out JsonElement env) == true && env.ValueKind == JsonValueKind.Object
+        from name in deployment.JobVariables!["env"].EnumerateObject().Select(variable => variable.Name).Where(DeploymentFields.IsOwnVariable)
+        select (DeployCodes.DeclarationInvalid, $"{flow.Name}/{deployment.Name}: JobVariables set {name}, which publishing writes itself{(name == OwnerMark.EnvironmentVariable ? " (-p:SluiceEnvironment=NAME)" : "")}: name the variable otherwise, or leave it out.");
 
     /// <summary>Names of a pool and a queue that no server takes.</summary>
     public static IEnumerable<(string Code, string Message)> CheckPlaces(string? pool, string? queue)

@@ -86,7 +86,6 @@ internal sealed class RollbackSource(IReadOnlyList<RollbackTarget> targets, Trus
         {
             // A deployment that was renamed since keeps its name.
             Name = target.Live.Name,
-            Schedules = [.. (declared.Schedules ?? []).Select(schedule => WithAnchor(schedule, target.Live))],
             Labels = Labels(declared, target.Live, server),
             JobVariables = Variables(declared, target.Live, server),
         };
@@ -152,12 +151,6 @@ internal sealed class RollbackSource(IReadOnlyList<RollbackTarget> targets, Trus
         string.Create(CultureInfo.InvariantCulture, $"The package of version {target.Version.Number} of {target.FullName} cannot be run any more: {e.Message} Choose another version (sluice deployment versions \"{target.FullName}\"); 'sluice storage gc --keep-versions' says how many keep their packages.")));
 
     private RollbackTarget TargetOf(PlannedDeployment planned) => targets.First(target => target.FullName == planned.FullName);
-
-    // Prefect gives an interval without anchor the time of its creation: sending none again would shift its due times.
-    private static DeploymentScheduleCreate WithAnchor(DeploymentScheduleCreate schedule, Deployment live) =>
-        schedule.Schedule is { Interval: { } interval, AnchorDate: null }
-            && live.Schedules.FirstOrDefault(one => one.Slug == schedule.Slug)?.Schedule is { AnchorDate: { } anchor } before && before.Interval == interval
-            ? schedule with { Schedule = schedule.Schedule with { AnchorDate = anchor } } : schedule;
 
     private static FlowManifest FlowOf(RollbackTarget target)
     {

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Sluice.Deploy.Code;
+using Sluice.Deploy.Ownership;
 using Sluice.Deploy.Planning.Merge;
+using Sluice.Deploy.Tests.Ownership;
 using Sluice.Orchestration;
 using Sluice.Server;
 using Sluice.Testing.Prefect;
@@ -61,6 +63,26 @@ public sealed class DeploymentFromCodeTests : IDisposable
         (await _bench.DeployAsync(_bench.Request with { Prune = "delete" })).Deployments.Select(one => one.FullName).ShouldNotContain("Weather report/acme");
 
         (await ReadAsync("acme")).Name.ShouldBe("acme");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task A_deployment_of_a_publish_stays_that_publishes(int generation)
+    {
+        await using Place place = await Place.StartAsync(_bench, generation);
+        DeployRequest publish = _bench.Request with { App = "North", Environment = "pr-1", EnvironmentTtl = "7d" };
+        await place.PublishAsync(_ => { }, publish);
+        OwnerMark mark = (await place.MarkAsync("daily-pr-1")).ShouldNotBeNull();
+        (mark.App, mark.Environment, mark.CreatedAs).ShouldBe(("North", "pr-1", "Weather report/daily-pr-1"));
+
+        Deployment loaded = await Weather("daily-pr-1").LoadAsync(place.Environment());
+        await loaded.Parameter("city", "Oslo").ApplyAsync(surroundings: place.Environment());
+
+        (await place.LiveAsync("daily-pr-1")).Parameters["city"].GetString().ShouldBe("Oslo");
+        (await place.MarkAsync("daily-pr-1")).ShouldBe(mark);
+        await place.PublishAsync(_ => { }, publish with { Conflicts = "code" });
     }
 
     [Fact]

@@ -39,6 +39,9 @@ internal sealed class Place : IAsyncDisposable
 
     public Task<DeployResult> RunAsync(DeployRequest request) => _bench.RunAsync(request, _server?.Url);
 
+    /// <summary>The surroundings of what is no publish.</summary>
+    public DeployEnvironment Environment() => _bench.Environment(_server?.Url);
+
     /// <summary>Publishes the flow as changed.</summary>
     public async Task<DeployResult> PublishAsync(Action<JsonNode> change, DeployRequest? request = null)
     {

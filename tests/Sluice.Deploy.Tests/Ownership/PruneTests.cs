@@ -257,6 +257,32 @@ public sealed class PruneTests : IDisposable
     }
 
     [Theory, MemberData(nameof(Servers))]
+    public async Task What_may_have_been_renamed_is_paused_by_the_first_publish_and_deleted_by_the_next(int generation)
+    {
+        await using Place place = await Place.StartAsync(_bench, generation);
+        DeployRequest delete = _bench.Request with { Prune = "delete" };
+        await place.PublishAsync(Names("kept", "a"));
+        _bench.ChangeFlow(Names("kept", "x", "y"));
+        (await new DeploymentPruner(place.Api, _bench.Environment()).FindAsync(new() { Assembly = _bench.Request.Assembly }, PruneRule.Delete, Cancel)).Select(one => $"{one.FullName}: {one.Outcome}, {one.Reason}")
+            .ShouldBe(["Weather report/a: orphaned, left as it is: it may be Weather report/x or Weather report/y under a new name, which the next publish is told by -p:SluiceRename=\"Weather report/a=Weather report/x\""]);
+
+        DeployOutcome first = (await place.PublishAsync(Names("kept", "x", "y"), delete)).Outcome!;
+
+        first.Deployments.Select(one => $"{one.FullName}: {one.Outcome}").ShouldBe(["Weather report/kept: unchanged", "Weather report/x: created", "Weather report/y: created", "Weather report/a: paused"]);
+        _bench.Output.ShouldContain("- Weather report/a: paused (no longer in the code; it may be Weather report/x or Weather report/y under a new name: the next publish deletes it)\n");
+        (await place.LiveAsync("a")).Paused.ShouldBeTrue("it is not lost, and makes no runs beside the new ones");
+        // Said late: the new one goes, and the old one takes its place, resumed.
+        await place.Api.DeleteDeploymentAsync((await place.LiveAsync("x")).Id, Cancel);
+        (await place.PublishAsync(Names("kept", "x", "y"), delete with { Rename = "Weather report/a=Weather report/x" })).Outcome!.Deployments.Select(one => $"{one.FullName}: {one.Outcome}")
+            .ShouldBe(["Weather report/kept: unchanged", "Weather report/x: moved", "Weather report/y: unchanged"]);
+        (await place.LiveAsync("x")).Paused.ShouldBeFalse();
+
+        await place.PublishAsync(Names("kept", "p", "q", "r"), delete);
+        (await place.NamesAsync()).ShouldBe(["kept", "p", "q", "r", "x", "y"]);
+        (await place.PublishAsync(Names("kept", "p", "q", "r"), delete)).Outcome!.Deployments.Where(one => one.Outcome == "deleted").Select(one => one.FullName).ShouldBe(["Weather report/x", "Weather report/y"]);
+    }
+
+    [Theory, MemberData(nameof(Servers))]
     public async Task The_orphans_of_an_assembly_are_found_without_a_publish_but_for_renames(int generation)
     {
         await using Place place = await Place.StartAsync(_bench, generation);

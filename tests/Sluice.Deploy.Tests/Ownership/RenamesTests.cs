@@ -29,20 +29,20 @@ public sealed class RenamesTests
     [Theory, MemberData(nameof(Cases))]
     public void A_rename_is_what_fits_one_to_one(string what, string[] created, string[] vanished, string[] moved, bool isAmbiguous)
     {
-        (PlannedDeployment[] planned, IReadOnlyList<string> ambiguous) = Renames.Find([.. created.Select(Planned)], [.. vanished.Select(Owned)]);
+        (PlannedDeployment[] planned, IReadOnlyList<UnclearRename> ambiguous) = Renames.Find([.. created.Select(Planned)], [.. vanished.Select(Owned)]);
 
         planned.Where(p => p.MovedFrom is not null).Select(p => $"{p.FullName} < {p.MovedFrom}").ShouldBe(moved, what);
         planned.Select(p => p.FullName).ShouldBe(created.Select(text => Planned(text).FullName), "nothing is lost, and the order stays");
         planned.Where(p => p.MovedFrom is not null).ShouldAllBe(p => p.Live!.Entrypoint == p.Flow.Entrypoint && p.Outcome == "moved");
         ambiguous.Count.ShouldBe(isAmbiguous ? 1 : 0, what);
-        ambiguous.ShouldAllBe(line => line.Contains("-p:SluiceRename=\"F/a=F/x\"", StringComparison.Ordinal));
+        ambiguous.ShouldAllBe(line => line.ToString().Contains("-p:SluiceRename=\"F/a=F/x\"", StringComparison.Ordinal));
     }
 
     [Fact]
     public void What_is_live_under_its_name_is_never_renamed()
     {
         PlannedDeployment live = Planned("M F/x") with { Live = Owned("M F/x").Live };
-        (PlannedDeployment[] planned, IReadOnlyList<string> ambiguous) = Renames.Find([live], [Owned("M F/old")]);
+        (PlannedDeployment[] planned, IReadOnlyList<UnclearRename> ambiguous) = Renames.Find([live], [Owned("M F/old")]);
         planned.ShouldHaveSingleItem().MovedFrom.ShouldBeNull();
         ambiguous.ShouldBeEmpty();
     }

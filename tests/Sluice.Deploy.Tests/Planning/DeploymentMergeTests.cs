@@ -138,6 +138,34 @@ public sealed class DeploymentMergeTests
         merged.Body.Paused.ShouldBe(sent);
     }
 
+    [Theory]
+    [InlineData(true, null, true, "paused:code_changed", false, "paused: true → false (code changed)")]
+    [InlineData(true, null, false, "paused:agreed", null, "paused: false (changed alike in the code and on the server; it was true)")]
+    [InlineData(false, null, false, "", null, "")]
+    [InlineData(false, null, true, "paused:drift", null, "paused: true (changed on the server, kept; the code does not say it)")]
+    [InlineData(null, false, false, "", false, "")]
+    public void A_pause_that_the_code_stops_saying_ends_unless_people_set_it(bool? before, bool? code, bool live, string fields, bool? sent, string words)
+    {
+        MergedDeployment merged = Merge(
+            Edit(Declared, "paused", before?.ToString().ToLowerInvariant()), Edit(Declared, "paused", code?.ToString().ToLowerInvariant()), Edit(Live(Declared), "paused", live.ToString().ToLowerInvariant()), ConflictRule.Fail);
+        string.Join(' ', merged.Fields.Select(field => $"{field.Path}:{Name(field.Class)}")).ShouldBe(fields);
+        string.Join('\n', merged.Fields.Select(field => FieldWords.Of(field))).ShouldBe(words);
+        merged.Body.Paused.ShouldBe(sent);
+        merged.IsChanged.ShouldBe(fields is "paused:code_changed" or "paused:agreed");
+    }
+
+    [Fact]
+    public void A_schedule_that_the_code_no_longer_says_is_inactive_runs_again()
+    {
+        string before = EditSchedules(JsonNode.Parse(Declared)!, "active=false").ToJsonString();
+        string live = EditSchedules(JsonNode.Parse(Live(Declared))!, "active=false").ToJsonString();
+        MergedDeployment merged = Merge(before, Declared, live, ConflictRule.Fail);
+        merged.Fields.Select(field => FieldWords.Of(field)).ShouldBe(["schedules[daily].active: false → true (code changed)"]);
+        merged.Body.Schedules![0].Active.ShouldBe(true);
+        // A person's stays, where the code never said it.
+        Merge(Declared, Declared, live, ConflictRule.Fail).Body.Schedules![0].Active.ShouldBeNull();
+    }
+
     [Fact]
     public void Tags_are_merged_one_by_one_and_their_order_is_no_difference()
     {
@@ -263,6 +291,25 @@ public sealed class DeploymentMergeTests
         MergedDeployment merged = Merge(before, Declared, Live(before), ConflictRule.Fail);
         merged.Fields.ShouldContain(field => field.Path == "parameters.pin");
         string.Join('\n', merged.Fields.Select(field => FieldWords.Of(field))).ShouldNotContain("canary-4711");
+    }
+
+    [Fact]
+    public void A_secret_parameter_of_a_schedule_that_is_new_gone_or_a_persons_is_not_printed()
+    {
+        string code = Edit(Declared, "parameter_openapi_schema", "{'title':'Parameters','type':'object','properties':{'pin':{'title':'pin','type':'string','format':'password','writeOnly':true}}}");
+        JsonNode secret = JsonNode.Parse(code)!;
+        secret["schedules"]![0]!["parameters"] = new JsonObject { ["pin"] = "canary-4711", ["city"] = "Oslo" };
+        string with = secret.ToJsonString(), without = EditSchedules(JsonNode.Parse(code)!, "removed").ToJsonString();
+        FieldChange[] said =
+        [
+            .. DeploymentMerge.Created(JsonSerializer.Deserialize(with, OrchestrationJson.Default.DeploymentCreate)!, null),
+            .. Merge(without, with, Live(without), ConflictRule.Fail).Fields,
+            .. Merge(with, without, Live(with), ConflictRule.Fail).Fields,
+            .. Merge(without, without, Live(with), ConflictRule.Fail).Fields,
+        ];
+        said.Count(field => field.Path == "schedules[daily]").ShouldBe(4);
+        JsonSerializer.Serialize(said).ShouldNotContain("canary-4711");
+        JsonSerializer.Serialize(said).ShouldContain("Oslo");
     }
 
     private static MergedDeployment Merge(string code, string live, ConflictRule rule) => Merge(Declared, code, live, rule);

@@ -265,6 +265,7 @@ public sealed class MergePropertyTests : IDisposable
             IsSwitch = true,
             Usual = "true",
             PersonMayRemove = false,
+            Absent = "true",
             Code = (deployment, value) => deployment["schedules"]![0]!["active"] = value is null ? null : JsonNode.Parse(value),
             Read = live => Daily(live).Active ? "true" : "false",
             Person = async (api, live, value) => await api.UpdateScheduleAsync(live.Id, Daily(live).Id, new() { Active = value == "true" }, Cancel),
@@ -337,7 +338,7 @@ public sealed class MergePropertyTests : IDisposable
 
         public bool PersonMayRemove { get; init; } = true;
 
-        /// <summary>Null leaves it to people.</summary>
+        /// <summary>Null leaves it to people, and means the usual state.</summary>
         public bool IsSwitch { get; init; }
 
         public string Usual { get; init; } = "false";
@@ -358,8 +359,7 @@ public sealed class MergePropertyTests : IDisposable
         {
             if (IsSwitch)
             {
-                string start = before ?? Usual;
-                return code is null ? live == start ? "same" : "live" : code == live ? "same" : live == start ? "code" : before == code ? "live" : "conflict";
+                return (code ?? Usual) == live ? "same" : live == (before ?? Usual) ? "code" : code is null || before == code ? "live" : "conflict";
             }
             return code == live ? "same" : live == before ? "code" : code == before ? "live" : "conflict";
         }

@@ -112,6 +112,49 @@ public sealed class RollbackTests : IDisposable
         (after.Parameters["city"].GetString(), after.Parameters["days"].GetInt32(), after.Paused).ShouldBe(("Seattle", 3, true));
     }
 
+    [Theory, MemberData(nameof(Servers))]
+    public async Task The_anchor_that_a_server_gave_an_interval_stays_through_a_rollback_and_the_publish_after_it(int generation)
+    {
+        await using PrefectServer? server = await StartAsync(generation);
+        async Task PublishAsync(string city)
+        {
+            _bench.ChangeFlow(flow =>
+            {
+                flow["deployments"]![0]!["parameters"]!["city"] = city;
+                flow["deployments"]![0]!["schedules"] = JsonNode.Parse("""[{"slug": "often", "schedule": {"interval": 3600}}]""");
+            });
+            await this.PublishAsync(server);
+        }
+        await PublishAsync("Seattle");
+        var anchor = new DateTimeOffset(2026, 11, 22, 6, 7, 8, TimeSpan.Zero);
+        await using (IOrchestrationApi api = server is null ? await _bench.OpenAsync() : new HttpOrchestrationApi(server.Endpoint))
+        {
+            Deployment live = await LiveAsync(server);
+            await api.UpdateScheduleAsync(live.Id, live.Schedules[0].Id, new() { Schedule = live.Schedules[0].Schedule with { AnchorDate = anchor } }, Cancel);
+        }
+        await PublishAsync("Oslo");
+
+        await RollBackAsync(server);
+        (await LiveAsync(server)).Schedules[0].Schedule.AnchorDate.ShouldBe(anchor);
+        await PublishAsync("Paris");
+
+        (await LiveAsync(server)).Schedules[0].Schedule.AnchorDate.ShouldBe(anchor, "due times do not shift");
+    }
+
+    [Theory, MemberData(nameof(Servers))]
+    public async Task A_rollback_from_a_version_that_its_code_paused_runs_again(int generation)
+    {
+        await using PrefectServer? server = await StartAsync(generation);
+        await PublishAsync(server);
+        _bench.ChangeFlow(flow => flow["deployments"]![0]!["paused"] = true);
+        await PublishAsync(server);
+        (await LiveAsync(server)).Paused.ShouldBeTrue();
+
+        await RollBackAsync(server);
+
+        (await LiveAsync(server)).Paused.ShouldBeFalse();
+    }
+
     [Fact]
     public async Task Several_deployments_go_back_in_one_change_or_not_at_all()
     {

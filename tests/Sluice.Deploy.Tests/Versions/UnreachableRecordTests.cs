@@ -13,6 +13,8 @@ namespace Sluice.Deploy.Tests.Versions;
 /// <summary>A record whose store cannot be asked now may be whole: a publish that went on without it would overwrite what people changed.</summary>
 public sealed class UnreachableRecordTests : IDisposable
 {
+    private const int CutConnection = 0;
+
     private readonly DeployBench _bench = new();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -23,14 +25,16 @@ public sealed class UnreachableRecordTests : IDisposable
     [InlineData(503, true)]
     [InlineData(403, true)]
     [InlineData(403, false)]
+    [InlineData(CutConnection, true)]
     public async Task A_record_store_that_cannot_be_asked_stops_a_publish_before_anything_is_stored(int status, bool isProgramNew)
     {
         await _bench.DeployAsync();
         using var server = new BrokenStore(status);
-        await PointAsync(server.Port);
+        await using var network = new FaultProxy(server.Port, _ => status == CutConnection ? new() { Refuse = true } : null);
+        await PointAsync(network.Port);
         _bench.Sources = new(new Canary(), StorageSources.Environment.Blocks);
         _bench.Variables[VersionRecords.StoresVariable] = string.Create(
-            CultureInfo.InvariantCulture, $"s3://records?endpoint_url=http://127.0.0.1:{server.Port}&aws_access_key_id=${{ID}}&aws_secret_access_key=${{SECRET}}");
+            CultureInfo.InvariantCulture, $"s3://records?endpoint_url=http://127.0.0.1:{network.Port}&aws_access_key_id=${{ID}}&aws_secret_access_key=${{SECRET}}");
         Deployment before = (await _bench.LiveAsync("daily"))!;
         string[] files = Files();
         if (isProgramNew)

@@ -90,7 +90,7 @@ internal sealed class DeploymentFields
         {
             fields.AddSchedule(slug ?? schedule.Slug ?? "", schedule.Schedule, schedule.Parameters, schedule.MaxScheduledRuns, schedule.Misfire, schedule.MaxMisfires, schedule.Dst);
             if (schedule.Active is { } active && !rules.HasOneSwitch)
-                fields.Add(new(FieldPath.Schedules, slug ?? schedule.Slug ?? "", "active"), active);
+                fields.Add(new(FieldPath.Schedules, slug ?? schedule.Slug ?? "", FieldPath.Active), active);
         }
         return fields;
     }
@@ -121,7 +121,7 @@ internal sealed class DeploymentFields
             string key = slug ?? KeyOf(schedule);
             fields.AddSchedule(key, schedule.Schedule, schedule.Parameters, schedule.MaxScheduledRuns, schedule.Misfire, schedule.MaxMisfires, schedule.Dst);
             if (!rules.HasOneSwitch)
-                fields.Add(new(FieldPath.Schedules, key, "active"), schedule.Active);
+                fields.Add(new(FieldPath.Schedules, key, FieldPath.Active), schedule.Active);
         }
         return fields;
     }

@@ -38,7 +38,7 @@ internal static class DeploymentMerge
         ScheduleMerge schedules = new(differences, rules, Declared(live));
         schedules.Merge();
         differences.Settle();
-        DeploymentCreate body = Body(declared, live, differences, isBack) with { Schedules = schedules.Merged(declared, live, slug) };
+        DeploymentCreate body = Body(declared, live, differences) with { Schedules = schedules.Merged(declared, live, slug) };
         return new() { Body = body, Cleared = Cleared(body, live, differences), Fields = differences.Changes, HasBase = declaredBefore is not null, IsBaseOld = differences.IsBaseOld, IsEqual = !differences.LeftAny && differences.Changes.All(change => change.Class == FieldClass.Normalised) };
     }
 
@@ -67,7 +67,7 @@ internal static class DeploymentMerge
         if (path.Member == FieldPath.Paused && isBack && !FieldValues.Same(differences.Code[path], differences.Live[path]))
             differences.Decide(path, FieldClass.CodeChanged, FieldDecision.Code);
         else if (path.Member == FieldPath.Paused)
-            differences.MergeSwitch(path, usual: false);
+            differences.MergeSwitch(path);
         else if (!differences.Code.IsOwn(path))
             differences.Merge(path);
         // Members that are not said keep their value.
@@ -79,12 +79,12 @@ internal static class DeploymentMerge
     private static IReadOnlyList<string>? Declared(Deployment live) => DeclaredSlugs.Of(live.JobVariables)
         ?? (live.Labels.TryGetValue(DeclaredSlugs.Label, out JsonElement label) && label.ValueKind == JsonValueKind.String ? DeclaredSlugs.Parse(label.GetString()!) : null);
 
-    private static DeploymentCreate Body(DeploymentCreate declared, Deployment live, FieldDifferences differences, bool isBack)
+    private static DeploymentCreate Body(DeploymentCreate declared, Deployment live, FieldDifferences differences)
     {
         bool keepsPool = differences.KeepsLive(new("work_pool_name")), keepsQueue = differences.KeepsLive(new("work_queue_name"));
         return declared with
         {
-            Paused = differences.KeepsLive(new(FieldPath.Paused)) ? null : declared.Paused ?? (isBack && differences.Code[new(FieldPath.Paused)] is null ? false : null),
+            Paused = differences.KeepsLive(new(FieldPath.Paused)) ? null : declared.Paused ?? (differences.TakesCode(new(FieldPath.Paused)) && differences.Code[new(FieldPath.Paused)] is null ? false : null),
             Description = differences.KeepsLive(new("description")) ? live.Description : declared.Description,
             ConcurrencyLimit = differences.KeepsLive(new("concurrency_limit")) ? live.ConcurrencyLimit : declared.ConcurrencyLimit,
             ConcurrencyOptions = differences.KeepsLive(new("concurrency_options")) ? live.ConcurrencyOptions : declared.ConcurrencyOptions,

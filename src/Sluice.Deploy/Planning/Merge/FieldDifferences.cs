@@ -28,6 +28,9 @@ internal sealed class FieldDifferences(DeploymentFields? before, DeploymentField
 
     public bool KeepsLive(FieldPath path) => _decisions.TryGetValue(path, out FieldDecision decision) && decision != FieldDecision.Code;
 
+    /// <summary>Whether it differed and becomes the code's, which may say nothing of it.</summary>
+    public bool TakesCode(FieldPath path) => _decisions.TryGetValue(path, out FieldDecision decision) && decision == FieldDecision.Code;
+
     /// <summary>The rule of all fields that have none of their own.</summary>
     public void Merge(FieldPath path)
     {
@@ -60,35 +63,18 @@ internal sealed class FieldDifferences(DeploymentFields? before, DeploymentField
             Decide(path, before is not null && FieldValues.Same(before[path], code[path]) ? FieldClass.Drift : FieldClass.CodeChanged, FieldDecision.Code);
     }
 
-    /// <summary>A switch that the code leaves to people where it does not say it.</summary>
-    /// <param name="path">Which.</param>
-    /// <param name="usual">How it stands where nobody touched it.</param>
-    public void MergeSwitch(FieldPath path, bool usual)
+    /// <summary>A switch that the code leaves to people where it does not say it. What it said before and says no more becomes as it is where nobody touched it.</summary>
+    public void MergeSwitch(FieldPath path)
     {
-        JsonElement start = before?[path] ?? FieldValues.Of(usual);
-        if (code[path] is null)
-        {
-            if (!FieldValues.Same(start, live[path]))
-                Decide(path, FieldClass.Drift, FieldDecision.Live);
-            else
-                _decisions[path] = FieldDecision.Live;
-        }
-        else if (FieldValues.Same(code[path], live[path]))
-        {
+        JsonElement? said = Said(code, path);
+        if (FieldValues.Same(said, live[path]))
             return;
-        }
-        else if (before is null || FieldValues.Same(start, live[path]))
-        {
-            Decide(path, FieldClass.CodeChanged, FieldDecision.Code);
-        }
-        else if (FieldValues.Same(before[path], code[path]))
-        {
+        if (FieldValues.Same(Said(before, path), live[path]) || (before is null && code[path] is not null))
+            Decide(path, FieldClass.CodeChanged, FieldDecision.Code, said);
+        else if (code[path] is null || FieldValues.Same(before?[path], code[path]))
             Decide(path, FieldClass.Drift, FieldDecision.Live);
-        }
         else
-        {
             DecideConflict(path);
-        }
     }
 
     /// <summary>Both changed it: the rule decides.</summary>
@@ -113,7 +99,7 @@ internal sealed class FieldDifferences(DeploymentFields? before, DeploymentField
         if (before is null)
             return;
         HashSet<FieldPath> told = [.. _changes.Where(one => one.Change.Class != FieldClass.Normalised).Select(one => one.Path)];
-        foreach (FieldPath path in before.Paths.Union(code.Paths).Where(path => !code.IsOwn(path) && !before.IsOwn(path) && !FieldValues.Same(before[path], code[path])).ToArray())
+        foreach (FieldPath path in before.Paths.Union(code.Paths).Where(path => !code.IsOwn(path) && !before.IsOwn(path) && !FieldValues.Same(Said(before, path), Said(code, path))).ToArray())
         {
             IsBaseOld = true;
             FieldPath whole = path.Member == FieldPath.Schedules ? new(path.Member, path.Key) : path, when = whole with { Name = FieldPath.When };
@@ -133,15 +119,28 @@ internal sealed class FieldDifferences(DeploymentFields? before, DeploymentField
             _decisions[member] = decision;
     }
 
-    public void Decide(FieldPath path, FieldClass kind, FieldDecision decision)
+    /// <summary>Decides a field.</summary>
+    /// <param name="path">Which.</param>
+    /// <param name="kind">Who changed it.</param>
+    /// <param name="decision">Whose value it gets.</param>
+    /// <param name="said">What the code means, where it does not say it.</param>
+    public void Decide(FieldPath path, FieldClass kind, FieldDecision decision, JsonElement? said = null)
     {
         _decisions[path] = decision;
-        Tell(path, kind, decision);
+        Tell(path, kind, decision, said);
     }
 
-    private void Tell(FieldPath path, FieldClass kind, FieldDecision decision)
+    /// <summary>What is said of a field; of a switch, where nothing is said, how it stands where nobody touched it.</summary>
+    private static JsonElement? Said(DeploymentFields? fields, FieldPath path) => fields?[path] ?? path switch
     {
-        (JsonElement? b, JsonElement? c, JsonElement? l) = (before?.Whole(path), code.Whole(path), live.Whole(path));
+        { Member: FieldPath.Paused } => FieldValues.Of(false),
+        { Member: FieldPath.Schedules, Name: FieldPath.Active } => FieldValues.Of(true),
+        _ => null,
+    };
+
+    private void Tell(FieldPath path, FieldClass kind, FieldDecision decision, JsonElement? said = null)
+    {
+        (JsonElement? b, JsonElement? c, JsonElement? l) = (before?.Whole(path), code.Whole(path) ?? said, live.Whole(path));
         string shown = path.ToString();
         // schedules[daily].cron, where all are of one kind.
         if (path is { Member: FieldPath.Schedules, Name: FieldPath.When } && Kinds(b, c, l).Distinct().ToArray() is [var kindOfSchedule])

@@ -35,6 +35,9 @@ internal sealed partial class FieldMask
     {
         if (value is not { } shown)
             return null;
+        // A whole schedule: each of its members may be a parameter.
+        if (path is { Member: FieldPath.Schedules, Key: not null, Name: null } && shown.ValueKind == JsonValueKind.Object)
+            return JsonElement.Parse(new JsonObject(shown.EnumerateObject().Select(member => KeyValuePair.Create(member.Name, JsonNode.Parse(Of(path with { Name = member.Name }, member.Value)!.Value.GetRawText())))).ToJsonString());
         string? parameter = path.Parameter;
         foreach (ParameterSchema schema in parameter is null ? [] : _schemas)
             shown = schema.Mask(new Dictionary<string, JsonElement> { [parameter!] = shown })[parameter!];

@@ -17,6 +17,9 @@ internal readonly record struct FieldPath(string Member, string? Key = null, str
     /// <summary>When a schedule fires: <c>{"cron": …}</c>, <c>{"interval": …}</c> or <c>{"rrule": …}</c>. A schedule is there where this is.</summary>
     public const string When = "schedule";
 
+    /// <summary>Whether a schedule makes runs.</summary>
+    public const string Active = "active";
+
     /// <summary>What begins the name of a parameter of a schedule.</summary>
     public const string ScheduleParameter = "parameters.";
 

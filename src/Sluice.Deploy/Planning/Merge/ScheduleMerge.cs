@@ -46,14 +46,15 @@ internal sealed class ScheduleMerge(FieldDifferences differences, ServerRules ru
 
     private DeploymentScheduleCreate Merged(string key, DeploymentScheduleCreate said, DeploymentSchedule? there)
     {
-        bool keepsActive = differences.KeepsLive(At(key, "active")) || (rules.HasOneSwitch && differences.KeepsLive(new(FieldPath.Paused)));
+        FieldPath active = At(key, FieldPath.Active);
+        bool keepsActive = differences.KeepsLive(active) || (rules.HasOneSwitch && differences.KeepsLive(new(FieldPath.Paused)));
         if (there is null)
             return keepsActive ? said with { Active = null } : said;
         ScheduleMisfire misfire = Text(key, "misfire") is { } policy ? FieldValues.Misfire(policy) : ScheduleMisfire.Skip;
         return said with
         {
             Schedule = Stands(key) ? there.Schedule : Schedule(key),
-            Active = keepsActive ? null : said.Active,
+            Active = keepsActive ? null : said.Active ?? (differences.TakesCode(active) ? true : null),
             Parameters = rules.HasOneSchedule ? said.Parameters : Parameters(key),
             MaxScheduledRuns = Number(key, "max_scheduled_runs"),
             Misfire = said.Misfire is null && there.Misfire is null ? null : misfire,
@@ -107,7 +108,7 @@ internal sealed class ScheduleMerge(FieldDifferences differences, ServerRules ru
     private void MergeMember(FieldPath member, string slug)
     {
         if (IsSwitch(member))
-            differences.MergeSwitch(member, usual: true);
+            differences.MergeSwitch(member);
         else if (IsAnchorOfServer(member))
             MergeAnchorOfServer(member, slug);
         else if (_before is null && member.Name == "max_scheduled_runs" && _code[member] is null)
@@ -128,7 +129,7 @@ internal sealed class ScheduleMerge(FieldDifferences differences, ServerRules ru
             differences.Decide(anchor, FieldClass.Normalised, FieldDecision.Live);
     }
 
-    private static bool IsSwitch(FieldPath member) => member.Name == "active";
+    private static bool IsSwitch(FieldPath member) => member.Name == FieldPath.Active;
 
     private bool Stands(string key) => new[] { FieldPath.When, "anchor_date", "timezone", "day_or" }.All(name => FieldValues.Same(differences.Merged(At(key, name)), _live[At(key, name)]));
 
