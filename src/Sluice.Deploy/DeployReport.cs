@@ -12,7 +12,7 @@ using Sluice.Storage.Labels;
 namespace Sluice.Deploy;
 
 /// <summary>Tells people in a few lines what a deploy did.</summary>
-internal sealed class DeployReport(DeployEnvironment environment, DeployRequest request)
+internal sealed class DeployReport(DeployEnvironment environment, DeployRequest request, ConflictWords words)
 {
     private const int DueTimes = 3;
 
@@ -63,7 +63,7 @@ internal sealed class DeployReport(DeployEnvironment environment, DeployRequest 
         string changes = said.Length > 0 ? $" ({string.Join(", ", said)})" : "";
         string paused = (plan.Desired!.Paused ?? plan.Live?.Paused) == true ? ", paused" : "";
         WriteLine($"{PlanLines.Symbol(deployment.Outcome)} {deployment.FullName}: {(request.PlanOnly && deployment.Outcome != "unchanged" ? "would be " : "")}{deployment.Outcome}{changes}{paused}");
-        foreach (string line in PlanLines.Fields(plan, request.PlanOnly))
+        foreach (string line in PlanLines.Fields(plan, words, request.PlanOnly))
             WriteLine(line);
         // As they will be: the code's, with what people changed and keep.
         IReadOnlyList<DeploymentScheduleCreate> schedules = plan.Desired.Schedules ?? [];
@@ -89,7 +89,7 @@ internal sealed class DeployReport(DeployEnvironment environment, DeployRequest 
         foreach (DeployedDeployment orphan in orphans)
             WriteLine($"{PlanLines.Symbol(orphan.Outcome)} {orphan.FullName}: {(request.PlanOnly && orphan.Outcome != "orphaned" ? "would be " : "")}{orphan.Outcome} ({string.Join(", ", orphan.Changes)})");
         if (orphans.Count(o => o.Outcome == "orphaned") is > 0 and var left)
-            WriteLine($"  {(left == 1 ? "it stays as it is" : "they stay as they are")}; publish with -p:SluicePrune=pause or delete, or see: sluice deployment prune --help");
+            WriteLine($"  {(left == 1 ? "it stays as it is" : "they stay as they are")}{(string.IsNullOrWhiteSpace(request.Prune) ? "; publish with -p:SluicePrune=pause or delete, or see: sluice deployment prune --help" : "")}");
     }
 
     private void WriteDue(IReadOnlyList<DateTime> due)

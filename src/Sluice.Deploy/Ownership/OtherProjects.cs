@@ -1,4 +1,5 @@
 using Sluice.Deploy.Planning;
+using Sluice.Deploy.Planning.Merge;
 using Sluice.Deploy.Provenance;
 using Sluice.Deploy.Versions;
 using Sluice.Orchestration;
@@ -23,9 +24,11 @@ internal sealed class OtherProjects(string app, VersionRecords records)
         var ours = new List<OwnedDeployment>();
         var others = new List<(string FullName, string Project)>();
         var unknown = new List<(string FullName, string Reason)>();
-        foreach (OwnedDeployment one in vanished)
+        var told = new (ProjectIdentity? Project, string? Reason)[vanished.Count];
+        await Parallel.ForAsync(0, told.Length, new ParallelOptions { MaxDegreeOfParallelism = PlannedMerge.Reads, CancellationToken = cancellationToken },
+            async (i, token) => told[i] = await OfAsync(vanished[i].Live, vanished[i].FullName, token).ConfigureAwait(false)).ConfigureAwait(false);
+        foreach ((OwnedDeployment one, (ProjectIdentity? project, string? reason)) in vanished.Zip(told))
         {
-            (ProjectIdentity? project, string? reason) = await OfAsync(one.Live, one.FullName, cancellationToken).ConfigureAwait(false);
             if (project is not null && !own(project))
                 others.Add((one.FullName, project.ToString()));
             else if (reason is not null && changes)

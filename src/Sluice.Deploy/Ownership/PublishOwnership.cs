@@ -60,7 +60,7 @@ internal sealed class PublishOwnership
         PlannedDeployment[] planned, IReadOnlyList<OwnedDeployment> all, VersionRecords records, Lazy<Task<BuildFacts>> facts, List<(string Code, string Message)> warnings, CancellationToken cancellationToken)
     {
         HashSet<string> names = [.. planned.Select(p => p.FullName)];
-        OwnedDeployment[] vanished = [.. all.Where(o => o.IsCreated && o.Mark.Environment == Environment?.Name && !names.Contains(o.FullName))];
+        OwnedDeployment[] vanished = [.. all.Where(o => o.IsCreated && (IsHere(o) ? !names.Contains(o.FullName) : IsOver(o)))];
         if (vanished.Length == 0 || ProjectIdentity.Of(await facts.Value.ConfigureAwait(false)) is not { } own)
             return all;
         IReadOnlyList<OwnedDeployment> ours = await new OtherProjects(App, records).WithoutAsync(vanished, project => !own.IsOther(project), _rule != PruneRule.Report, warnings, cancellationToken).ConfigureAwait(false);
@@ -77,7 +77,7 @@ internal sealed class PublishOwnership
         if (all is null)
             return new([.. planned.Select(Mark)], [], []);
         Check(planned, warnings);
-        OwnedDeployment[] here = [.. all.Where(o => o.Mark.Environment == Environment?.Name)];
+        OwnedDeployment[] here = [.. all.Where(IsHere)];
         planned = Renames.Said(_request.Rename, planned, here, Environment);
         (planned, IReadOnlyList<UnclearRename> unclear) = Renames.Find(planned, [.. Vanished()]);
         OwnedDeployment[] vanished = [.. Vanished()];
@@ -94,7 +94,7 @@ internal sealed class PublishOwnership
         var orphans = vanished.Select(o => rule == PruneRule.Delete && UnclearRename.Of(o, unclear) is { } rename
             ? Orphan.Of(o, $"no longer in the code; it may be {string.Join(" or ", rename.Created)} under a new name: the next publish deletes it", PruneRule.Pause)
             : Orphan.Of(o, "no longer in the code", rule)).ToList();
-        orphans.AddRange(all.Where(o => o.IsCreated && o.Mark.Environment is not null && o.Mark.Environment != Environment?.Name && o.Mark.Expires <= _now)
+        orphans.AddRange(all.Where(o => o.IsCreated && !IsHere(o) && IsOver(o))
             .Select(o => Orphan.Of(o, Expired(o.Mark), _rule == PruneRule.Delete ? PruneRule.Delete : PruneRule.Report)));
         return new([.. planned.Select(Mark)], orphans, [.. unclear.Select(one => one.ToString())]);
 
@@ -105,6 +105,11 @@ internal sealed class PublishOwnership
     /// <summary>Why an environment's deployment goes.</summary>
     public static string Expired(OwnerMark mark) =>
         $"environment {mark.Environment} expired {mark.Expires!.Value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}";
+
+    private bool IsHere(OwnedDeployment owned) => owned.Mark.Environment == Environment?.Name;
+
+    /// <summary>Whether it is of an environment whose time is over.</summary>
+    private bool IsOver(OwnedDeployment owned) => owned.Mark.Environment is not null && owned.Mark.Expires <= _now;
 
     private void Check(PlannedDeployment[] planned, List<(string Code, string Message)> warnings)
     {

@@ -154,6 +154,27 @@ public sealed class PruneTests : IDisposable
         (await place.PublishAsync(Names("a", "b"), ours with { DeploymentVersion = "2" })).Diagnostics.ShouldNotContain(one => one.Message.Contains("takes it over", StringComparison.Ordinal));
     }
 
+    [Theory, MemberData(nameof(Servers))]
+    public async Task An_environment_of_another_project_is_its_own_to_end(int generation)
+    {
+        await using Place place = await Place.StartAsync(_bench, generation);
+        GitRepository mine = await GitRepository.CreateAsync(_bench.Temp["mine"]), its = await GitRepository.CreateAsync(_bench.Temp["its"]);
+        await mine.CommitAsync("one", ("src/Weather.csproj", "<Project/>"));
+        await its.CommitAsync("one", ("flows/Weather.csproj", "<Project/>"));
+        DeployRequest ours = _bench.Request with { Project = Path.Combine(mine.Folder, "src/Weather.csproj"), Prune = "delete" };
+        DeployRequest theirs = _bench.Request with { Project = Path.Combine(its.Folder, "flows/Weather.csproj"), Prune = "delete" };
+        await place.PublishAsync(Names("b"), theirs with { Environment = "pr-1", EnvironmentTtl = "1d" });
+        _bench.Time.Advance(TimeSpan.FromDays(2));
+
+        DeployResult other = await place.PublishAsync(Names("a"), ours);
+        other.Outcome!.Deployments.Select(one => one.FullName).ShouldBe(["Weather report/a"]);
+        other.Diagnostics.Where(one => one.Code == DeployCodes.OtherProject).ShouldHaveSingleItem().Message.ShouldStartWith("Weather report/b-pr-1 of the app 'Weather' was published by another project (flows/Weather.csproj)");
+        (await place.NamesAsync()).ShouldBe(["a", "b-pr-1"]);
+
+        await place.PublishAsync(Names("b"), theirs);
+        (await place.NamesAsync()).ShouldBe(["a", "b"]);
+    }
+
     [Fact]
     public async Task A_publish_that_declares_nothing_prunes_nothing()
     {

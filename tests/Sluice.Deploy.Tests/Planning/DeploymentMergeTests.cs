@@ -149,7 +149,7 @@ public sealed class DeploymentMergeTests
         MergedDeployment merged = Merge(
             Edit(Declared, "paused", before?.ToString().ToLowerInvariant()), Edit(Declared, "paused", code?.ToString().ToLowerInvariant()), Edit(Live(Declared), "paused", live.ToString().ToLowerInvariant()), ConflictRule.Fail);
         string.Join(' ', merged.Fields.Select(field => $"{field.Path}:{Name(field.Class)}")).ShouldBe(fields);
-        string.Join('\n', merged.Fields.Select(field => FieldWords.Of(field))).ShouldBe(words);
+        string.Join('\n', merged.Fields.Select(field => FieldWords.Of(field, ConflictWords.Publish))).ShouldBe(words);
         merged.Body.Paused.ShouldBe(sent);
         merged.IsChanged.ShouldBe(fields is "paused:code_changed" or "paused:agreed");
     }
@@ -160,7 +160,7 @@ public sealed class DeploymentMergeTests
         string before = EditSchedules(JsonNode.Parse(Declared)!, "active=false").ToJsonString();
         string live = EditSchedules(JsonNode.Parse(Live(Declared))!, "active=false").ToJsonString();
         MergedDeployment merged = Merge(before, Declared, live, ConflictRule.Fail);
-        merged.Fields.Select(field => FieldWords.Of(field)).ShouldBe(["schedules[daily].active: false → true (code changed)"]);
+        merged.Fields.Select(field => FieldWords.Of(field, ConflictWords.Publish)).ShouldBe(["schedules[daily].active: false → true (code changed)"]);
         merged.Body.Schedules![0].Active.ShouldBe(true);
         // A person's stays, where the code never said it.
         Merge(Declared, Declared, live, ConflictRule.Fail).Body.Schedules![0].Active.ShouldBeNull();
@@ -265,7 +265,7 @@ public sealed class DeploymentMergeTests
         string code = Edit(Edit(Edit(Declared, "job_variables.env.DB_PASSWORD", $"'{canary}'"), "job_variables.env.API_KEY", "'${API_KEY}'"), "job_variables.env.URL", $"'postgres://me:{canary}@db/x'");
         code = Edit(code, "parameters.options", $"{{'token':'{canary}','retries':2}}");
         MergedDeployment merged = Merge(Declared, code, Live(Declared), ConflictRule.Fail);
-        string said = string.Join('\n', merged.Fields.Select(field => FieldWords.Of(field)));
+        string said = string.Join('\n', merged.Fields.Select(field => FieldWords.Of(field, ConflictWords.Publish)));
         said.ShouldNotContain(canary);
         said.ShouldContain("\"${API_KEY}\"");
         said.ShouldContain("postgres://me:********@db/x");
@@ -280,7 +280,7 @@ public sealed class DeploymentMergeTests
         MergedDeployment merged = Merge(Declared, Declared, Edit(Edit(Live(Declared), "job_variables.env.SLUICE_DEBUG", "'1'"), "job_variables.env.SLUICE_SIGNING_KEY", "'canary-7'"), ConflictRule.Fail);
         merged.Body.JobVariables!["env"].GetProperty("SLUICE_DEBUG").GetString().ShouldBe("1");
         merged.Fields.Count(field => !FieldWords.IsNote(field)).ShouldBe(2);
-        string.Join('\n', merged.Fields.Select(field => FieldWords.Of(field))).ShouldNotContain("canary-7");
+        string.Join('\n', merged.Fields.Select(field => FieldWords.Of(field, ConflictWords.Publish))).ShouldNotContain("canary-7");
     }
 
     [Fact]
@@ -290,7 +290,7 @@ public sealed class DeploymentMergeTests
         string before = Edit(Edit(Declared, "parameter_openapi_schema", schema), "parameters.pin", "'canary-4711'");
         MergedDeployment merged = Merge(before, Declared, Live(before), ConflictRule.Fail);
         merged.Fields.ShouldContain(field => field.Path == "parameters.pin");
-        string.Join('\n', merged.Fields.Select(field => FieldWords.Of(field))).ShouldNotContain("canary-4711");
+        string.Join('\n', merged.Fields.Select(field => FieldWords.Of(field, ConflictWords.Publish))).ShouldNotContain("canary-4711");
     }
 
     [Fact]

@@ -99,7 +99,7 @@ public sealed class MergePropertyTests : IDisposable
                 before = new(code);
 
                 DeployOutcome again = await PublishAsync(name, url, null, plan: true);
-                again.HasChanges.ShouldBeFalse($"{told}, {rule}: after apply, the plan is empty: {string.Join("; ", again.Deployments.SelectMany(deployment => deployment.Fields.Select(field => FieldWords.Of(field))))}");
+                again.HasChanges.ShouldBeFalse($"{told}, {rule}: after apply, the plan is empty: {string.Join("; ", again.Deployments.SelectMany(deployment => deployment.Fields.Select(field => FieldWords.Of(field, ConflictWords.Publish))))}");
                 prefect?.Forget();
                 (await PublishAsync(name, url, null)).ApiWrites.ShouldBe(0, told);
                 prefect?.Writes.ShouldBeEmpty(told);

@@ -153,6 +153,22 @@ public sealed class RollbackTests : IDisposable
         await RollBackAsync(server);
 
         (await LiveAsync(server)).Paused.ShouldBeFalse();
+        _bench.Output.ShouldContain("    paused: true → false (the version's)\n");
+    }
+
+    [Fact]
+    public async Task What_is_brought_back_is_told_as_the_versions_and_a_package_that_lies_elsewhere_with_its_place()
+    {
+        await PublishCitiesAsync(null, "Seattle");
+        _bench.Temp.Write("publish/Weather.dll", "another program");
+        await PublishCitiesAsync(null, "Oslo");
+        _bench.Temp.Write("publish/Weather.dll", "the program");
+        await PublishCitiesAsync(null, "Paris");
+
+        await RunAsync(null, new() { Deployments = [Daily], To = 1, PlanOnly = true });
+
+        _bench.Output.ShouldContain("    parameters.city: \"Paris\" → \"Seattle\" (the version's)\n");
+        _bench.Output.ShouldMatch(@"    package: [0-9a-f]{12}, in file:///\S+/weather-report/\S+ → file:///\S+/weather-report/\S+ \(the version's\)\n");
     }
 
     [Fact]

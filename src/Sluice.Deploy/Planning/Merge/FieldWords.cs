@@ -34,23 +34,24 @@ internal static class FieldWords
 
     /// <summary>One line about a field.</summary>
     /// <param name="field">It.</param>
+    /// <param name="words">How its two sides are named.</param>
     /// <param name="isNew">Whether its deployment is created.</param>
-    public static string Of(FieldChange field, bool isNew = false) => field switch
+    public static string Of(FieldChange field, ConflictWords words, bool isNew = false) => field switch
     {
-        { Path: "parameter_openapi_schema" } => isNew ? "parameter schema: set" : $"parameter schema: {(field.Live is null ? "set" : "changed")} ({(field.Class == FieldClass.Drift ? "changed on the server; publishing sets it" : "code changed")})",
+        { Path: "parameter_openapi_schema" } => isNew ? "parameter schema: set" : $"parameter schema: {(field.Live is null ? "set" : "changed")} ({(field.Class == FieldClass.Drift ? "changed on the server; publishing sets it" : words.Changed)})",
         _ when isNew => $"{field.Path}: {Value(field.Code)}",
         { Path: FieldPath.Paused, Class: FieldClass.CodeChanged, Code: null } => $"{field.Path}: {Value(field.Live)} → false (resumed: its code is back)",
-        { Class: FieldClass.CodeChanged } => $"{field.Path}: {Value(field.Live)} → {Value(field.Code)} (code changed)",
+        { Class: FieldClass.CodeChanged } => $"{field.Path}: {Value(field.Live)} → {Value(field.Code)} ({words.Changed})",
         { Class: FieldClass.Drift, Decision: FieldDecision.Code } when field.Path.Contains(FieldPath.ScheduleParameter, StringComparison.Ordinal) =>
-            $"{field.Path}: {Value(field.Live)} → {Value(field.Code)} (changed on the server; it does not fit the new parameters, so the code's is taken)",
+            $"{field.Path}: {Value(field.Live)} → {Value(field.Code)} (changed on the server; it does not fit the new parameters, so {words.Side}'s is taken)",
         { Class: FieldClass.Drift, Decision: FieldDecision.Code } => $"{field.Path}: {Value(field.Live)} → {Value(field.Code)} (changed on the server; publishing sets it)",
-        { Class: FieldClass.Drift, Code: null } => $"{field.Path}: {Value(field.Live)} (changed on the server, kept; the code does not say it)",
-        { Class: FieldClass.Drift } => $"{field.Path}: {Value(field.Live)} (changed on the server, kept; the code says {Value(field.Code)})",
-        { Class: FieldClass.Agreed } => $"{field.Path}: {Value(field.Live)} (changed alike in the code and on the server; it was {Value(field.Base)})",
+        { Class: FieldClass.Drift, Code: null } => $"{field.Path}: {Value(field.Live)} (changed on the server, kept; {words.Side} does not say it)",
+        { Class: FieldClass.Drift } => $"{field.Path}: {Value(field.Live)} (changed on the server, kept; {words.Side} says {Value(field.Code)})",
+        { Class: FieldClass.Agreed } => $"{field.Path}: {Value(field.Live)} (changed alike in {words.Side} and on the server; it was {Value(field.Base)})",
         { Class: FieldClass.Normalised } => $"{field.Path}: {Value(field.Live)} (server's normalisation{(field.Code is null ? "" : $" of {Value(field.Code)}")})",
-        { Decision: FieldDecision.Code } => $"{field.Path}: {Value(field.Live)} → {Value(field.Code)} (conflict: it was {Value(field.Base)}; the code's is taken)",
-        { Decision: FieldDecision.Live } => $"{field.Path}: {Value(field.Live)} (conflict: it was {Value(field.Base)}, the code says {Value(field.Code)}; the server's is kept)",
-        _ => $"{field.Path}: conflict: it was {Value(field.Base)}, the code says {Value(field.Code)}, the server has {Value(field.Live)}",
+        { Decision: FieldDecision.Code } => $"{field.Path}: {Value(field.Live)} → {Value(field.Code)} (conflict: it was {Value(field.Base)}; {words.Side}'s is taken)",
+        { Decision: FieldDecision.Live } => $"{field.Path}: {Value(field.Live)} (conflict: it was {Value(field.Base)}, {words.Side} says {Value(field.Code)}; the server's is kept)",
+        _ => $"{field.Path}: conflict: it was {Value(field.Base)}, {words.Side} says {Value(field.Code)}, the server has {Value(field.Live)}",
     };
 
     /// <summary>The undecided conflicts of a deployment, and how to decide them.</summary>

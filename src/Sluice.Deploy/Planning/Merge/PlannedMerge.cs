@@ -13,7 +13,8 @@ namespace Sluice.Deploy.Planning.Merge;
 /// <param name="rule">Decides conflicts.</param>
 internal sealed class PlannedMerge(VersionRecords records, IDeploySource source, string host, ApiInfo? server, ConflictRule rule)
 {
-    private const int Reads = 8;
+    /// <summary>How many records are read at once.</summary>
+    internal const int Reads = 8;
 
     /// <summary>Merges them all. The records are read also of what stands as the code says it: code and people may have made the same change.</summary>
     /// <param name="planned">The deployments.</param>
