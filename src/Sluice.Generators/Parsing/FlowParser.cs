@@ -51,7 +51,7 @@ internal static class FlowParser
 
     private static bool IsObsolete(IMethodSymbol method)
     {
-        for (ISymbol current = method; current is not INamespaceSymbol; current = current.ContainingSymbol)
+        for (ISymbol current = method; current is not INamespaceSymbol { IsGlobalNamespace: true }; current = current.ContainingSymbol)
             if (current.HasAttribute("System", "ObsoleteAttribute"))
                 return true;
         return false;
@@ -60,7 +60,7 @@ internal static class FlowParser
     /// <summary>Whether a name is still to be typed; the compiler says so, hence no analyzer does.</summary>
     private static bool LacksName(IMethodSymbol method)
     {
-        for (ISymbol current = method; current is not INamespaceSymbol; current = current.ContainingSymbol)
+        for (ISymbol current = method; current is not INamespaceSymbol { IsGlobalNamespace: true }; current = current.ContainingSymbol)
             if (!current.CanBeReferencedByName)
                 return true;
         foreach (IParameterSymbol parameter in method.Parameters)

@@ -229,7 +229,8 @@ internal sealed partial class TypeParser
 
     private Candidate? CandidateOf(ISymbol member)
     {
-        if (member.IsStatic || member is not (IPropertySymbol { IsIndexer: false, GetMethod: not null } or IFieldSymbol { AssociatedSymbol: null }))
+        // A name that is still to be typed is none.
+        if (member.IsStatic || member.Name.Length == 0 || member is not (IPropertySymbol { IsIndexer: false, GetMethod: not null } or IFieldSymbol { AssociatedSymbol: null }))
             return null;
         bool isProperty = member is IPropertySymbol { DeclaredAccessibility: Accessibility.Public } && member is IPropertySymbol { GetMethod.DeclaredAccessibility: Accessibility.Public };
         JsonMarks marks = JsonMarks.Of(member, forInput);

@@ -155,7 +155,7 @@ internal sealed partial class TypeParser(IAssemblySymbol assembly, bool forInput
             var jsonNames = new HashSet<string>(StringComparer.Ordinal);
             foreach (ISymbol member in type.GetMembers())
             {
-                if (member is not IFieldSymbol { HasConstantValue: true } field)
+                if (member is not IFieldSymbol { HasConstantValue: true, Name.Length: > 0 } field)
                     continue;
                 string jsonName = JsonMarks.Of(field, forInput).Name ?? field.Name;
                 values.Add(new(field.Name, jsonName, Convert.ToString(field.ConstantValue, CultureInfo.InvariantCulture)));

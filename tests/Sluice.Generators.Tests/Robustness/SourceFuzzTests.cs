@@ -44,6 +44,24 @@ public class SourceFuzzTests
         Console.WriteLine($"seed {Fuzz.Seed}: {count} broken sources, {survival.Generated} files generated, {survival.Reported} problems reported, {survival.Fixed} fixes applied");
     }
 
+    [Theory]
+    [InlineData("namespace { public static class F { [Flow] [Deployment(\"a\")] public static void Run(int days) { } } }")]
+    [InlineData("namespace A { namespace { public static class F { [Flow] [Deployment(\"a\")] public static void Run(int days) { } } } }")]
+    [InlineData("namespace \nnamespace A;\npublic static class F { [Flow] [Deployment(\"a\")] public static void Run(int days) { } }")]
+    [InlineData("namespace A.; public static class F { [Flow] [Deployment(\"a\")] public static void Run(int days) { } }")]
+    [InlineData("public static class { [Flow] [Deployment(\"a\")] public static void Run(int days) { } }")]
+    [InlineData("public static class F { [Flow] [Deployment(\"a\")] public static void (int days) { } }")]
+    [InlineData("public static class F { [Flow] [Deployment(\"a\")] public static void Run(int ) { } }")]
+    [InlineData("public record R(string T(string A, int B)); public static class F { [Flow] [Deployment(\"a\")] public static R Run(R r) => r; }")]
+    [InlineData("public record R(string T(string A, int B); public static class F { [Flow] [Deployment(\"a\")] public static R Run(int days) => null; }")]
+    [InlineData("public class R { public int { get; set; } } public static class F { [Flow] [Deployment(\"a\")] public static R Run(R r) => r; }")]
+    [InlineData("public enum E { = 1, , B } public static class F { [Flow] [Deployment(\"a\")] public static E Run(E e) => e; }")]
+    public async Task A_name_that_is_still_to_be_typed_upsets_nothing(string source)
+    {
+        CSharpCompilation compilation = GeneratorTest.Compile("");
+        await new Survival().See(compilation.ReplaceSyntaxTree(compilation.SyntaxTrees[0], GeneratorTest.Parse("using Sluice;\n" + source)), source, TestContext.Current.CancellationToken);
+    }
+
     private static IEnumerable<string> Sources()
     {
         foreach (string folder in new[] { "samples", Path.Combine("tests", "Fixtures") })
