@@ -35,8 +35,8 @@ internal sealed class TrustedStores(IEnumerable<Uri>? named)
 
     private static bool IsHarmless(Uri store) => store.UserInfo.Length == 0 && !Refers(store) && store.Scheme switch
     {
-        // A host would be a share, which Windows signs in to.
-        "file" => store.Host.Length == 0,
+        // A host would be a share, which Windows signs in to; so would two separators, however they are written.
+        "file" => store.Host.Length == 0 && Uri.UnescapeDataString(store.AbsolutePath) is not ['/' or '\\', '/' or '\\', ..],
         // What signs its requests sends no secret, wherever they go.
         "s3" or "block" => true,
         "gs" or "az" or "rclone" => store.Query.Length == 0,

