@@ -180,7 +180,16 @@ public sealed class VersionRecords(StorageSources sources, IEnumerable<Uri>? nam
     /// <summary>The stores that an environment variable names, as <c>s3://bucket/flows?endpoint_url=https://s3.example</c>.</summary>
     /// <param name="text">The value of <see cref="StoresVariable"/>; null for none.</param>
     /// <exception cref="StorageException">Of kind Invalid: one of them is no store.</exception>
-    public static IEnumerable<Uri> Stores(string? text) => (text ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(StorageLocation.Parse);
+    public static IEnumerable<Uri> Stores(string? text) => (text ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Store);
+
+    // One that is misspelt would never be the one that a pointer names, and nobody would hear of it.
+    private static Uri Store(string text)
+    {
+        Uri? store = StorageLocation.TryParse(text);
+        return store is { Scheme: "file" or "s3" or "gs" or "az" or "rclone" or "smb" or "block" } && (store.Host.Length > 0 || store.AbsolutePath.Trim('/').Length > 0) ? store
+            : throw new StorageException(StorageErrorKind.Invalid,
+                $"{StoresVariable} names {(store is null ? "a text that is no store" : $"'{StorageLocation.Shown(store)}'")}, where no records lie: write absolute folders, s3, gs, az, rclone or smb URIs, or named blocks, with spaces between them (%20 within one).");
+    }
 
     private async Task<AppliedVersions> FetchAsync(VersionPointer pointer, CancellationToken cancellationToken)
     {

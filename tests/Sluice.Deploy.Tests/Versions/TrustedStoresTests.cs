@@ -32,6 +32,21 @@ public sealed class TrustedStoresTests
     }
 
     [Theory]
+    [InlineData(null, "")]
+    [InlineData(" s3://team/flows  /srv/flows s3/dev-bucket ", "s3://team/flows file:///srv/flows block://s3/dev-bucket")]
+    [InlineData("s3://team/flows s4://team/flows", "SLUICE_RECORDS names 's4://team/flows', where no records lie: ")]
+    [InlineData("flows", "SLUICE_RECORDS names a text that is no store, where no records lie: ")]
+    [InlineData("s3://?secret=canary-7", "SLUICE_RECORDS names 's3://', where no records lie: ")]
+    [InlineData("webhook+https://hooks.example", "SLUICE_RECORDS names 'webhook+https://hooks.example/', where no records lie: ")]
+    public void The_stores_that_a_user_names_are_ones_that_can_hold_records(string? text, string says)
+    {
+        if (says.StartsWith(VersionRecords.StoresVariable, StringComparison.Ordinal))
+            Should.Throw<StorageException>(() => VersionRecords.Stores(text).ToArray()).Message.ShouldStartWith(says);
+        else
+            string.Join(' ', VersionRecords.Stores(text)).ShouldBe(says);
+    }
+
+    [Theory]
     [InlineData("s3://team/flows/weather/2026?endpoint_url=https://s3.example&aws_secret_access_key=$%7BKEY%7D", true)]
     [InlineData("s3://team/flows/weather/2026?endpoint_url=https://evil.example/$%7BKEY%7D", false)]
     [InlineData("s3://team/flows-of-others/2026?endpoint_url=https://s3.example&aws_secret_access_key=$%7BKEY%7D", false)]
