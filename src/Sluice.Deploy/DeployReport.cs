@@ -12,7 +12,7 @@ using Sluice.Storage.Labels;
 namespace Sluice.Deploy;
 
 /// <summary>Tells people in a few lines what a deploy did.</summary>
-internal sealed class DeployReport(DeployEnvironment environment, DeployRequest request, ConflictWords words)
+internal sealed class DeployReport(DeployEnvironment environment, DeployRequest request, ConflictWords words, ApiInfo? server)
 {
     private const int DueTimes = 3;
 
@@ -63,6 +63,8 @@ internal sealed class DeployReport(DeployEnvironment environment, DeployRequest 
         string changes = said.Length > 0 ? $" ({string.Join(", ", said)})" : "";
         string paused = (plan.Desired!.Paused ?? plan.Live?.Paused) == true ? ", paused" : "";
         WriteLine($"{PlanLines.Symbol(deployment.Outcome)} {deployment.FullName}: {(request.PlanOnly && deployment.Outcome != "unchanged" ? "would be " : "")}{deployment.Outcome}{changes}{paused}");
+        if (deployment.MovedFrom is not null && server is { IsSluice: false })
+            WriteLine("    A Prefect server moves nothing: it is created anew, the old one is deleted, and past runs stay without a deployment.");
         foreach (string line in PlanLines.Fields(plan, words, request.PlanOnly))
             WriteLine(line);
         // As they will be: the code's, with what people changed and keep.

@@ -266,7 +266,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
         warnings.AddRange(DeployWarnings.OfImages(source.Images, target));
         foreach (string note in owned.Notes)
             environment.Output.WriteLine(PlainLine.Of(note));
-        new DeployReport(environment, request, source.ConflictWords).Write(outcome, planned, source.Files, newPools, isLocal: target is null or { IsLocal: true }, source.Images);
+        new DeployReport(environment, request, source.ConflictWords, server).Write(outcome, planned, source.Files, newPools, isLocal: target is null or { IsLocal: true }, source.Images);
         return outcome;
     }
 

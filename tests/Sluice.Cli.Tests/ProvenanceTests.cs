@@ -88,6 +88,8 @@ public sealed partial class ProvenanceTests : IDisposable
         string targets = File.ReadAllText(Path.Combine(Repository.Root, "src/Sluice.Build/build/Sluice.targets"));
         string[] properties = [.. lines.SelectMany(line => Property().Matches(line)).Select(match => match.Groups[1].Value).Distinct()];
         properties.ShouldContain("SluicePlanOnly");
+        properties.ShouldContain("SluiceEnvironment");
+        lines.ShouldContain(line => line.Contains("sluice deployment prune --app Weather ", StringComparison.Ordinal) && line.EndsWith(" --delete --yes", StringComparison.Ordinal));
         properties.ShouldAllBe(property => targets.Contains($"$({property})", StringComparison.Ordinal));
         foreach (Match command in lines.SelectMany(line => Command().Matches(line)))
         {

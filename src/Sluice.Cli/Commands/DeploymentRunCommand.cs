@@ -28,7 +28,7 @@ internal static class DeploymentRunCommand
         var queue = new Option<string?>("--work-queue", "-q") { Description = "Another queue of the deployment's pool.", HelpName = "QUEUE" };
         var key = new Option<string?>("--idempotency-key") { Description = "Two runs with the same key are one: the second answers the first.", HelpName = "KEY" };
         var watch = new Option<bool>("--watch", "-w") { Description = "Show logs and states until the run has ended. Runs it here where no worker lives." };
-        var timeout = new Option<string?>("--timeout", "--watch-timeout") { Description = "With --watch: stop watching after this time, with exit code 1.", HelpName = "DURATION" };
+        var timeout = new Option<string?>("--timeout", "--watch-timeout") { Description = "With --watch: stop watching after this time, with exit code 1. A run that lives in this process is cancelled.", HelpName = "DURATION" };
         return new Verb(context, "run", "Runs a deployment.")
         {
             Examples =

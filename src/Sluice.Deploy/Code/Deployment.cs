@@ -161,7 +161,7 @@ public sealed class Deployment
     /// <param name="surroundings">The API, the home and its secrets; null: <c>PREFECT_API_URL</c>, else the running server of the home.</param>
     /// <param name="cancellationToken">Cancels it; nothing is applied then.</param>
     /// <returns>The deployment, with what became of it, and what to look at.</returns>
-    /// <exception cref="DeploymentFailedException">It does not fit, cannot be stored, or is refused: nothing has changed.</exception>
+    /// <exception cref="DeploymentFailedException">It does not fit, cannot be stored, or is refused: nothing has changed, or the message names what could not be undone.</exception>
     public async Task<DeployedDeployment> ApplyAsync(ApplyOptions? options = null, DeployEnvironment? surroundings = null, CancellationToken cancellationToken = default)
     {
         DeployOutcome outcome = await ApplyAsync([this], options, surroundings, cancellationToken).ConfigureAwait(false);
@@ -174,7 +174,7 @@ public sealed class Deployment
     /// <param name="surroundings">As for one.</param>
     /// <param name="cancellationToken">Cancels it; nothing is applied then.</param>
     /// <exception cref="ArgumentException">There are none, or their assemblies are several.</exception>
-    /// <exception cref="DeploymentFailedException">One does not fit, cannot be stored, or is refused: nothing has changed.</exception>
+    /// <exception cref="DeploymentFailedException">One does not fit, cannot be stored, or is refused: nothing has changed, or the message names what could not be undone.</exception>
     public static Task<DeployOutcome> ApplyAsync(IEnumerable<Deployment> deployments, ApplyOptions? options = null, DeployEnvironment? surroundings = null, CancellationToken cancellationToken = default) =>
         CodeProgram.RunAsync([.. deployments], surroundings ?? Surroundings(), options ?? new(), cancellationToken);
 

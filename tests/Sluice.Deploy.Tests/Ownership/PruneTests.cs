@@ -204,6 +204,7 @@ public sealed class PruneTests : IDisposable
 
         outcome.Deployments.Select(d => (d.FullName, d.Outcome, d.MovedFrom)).ShouldBe([("Climate report/nightly", "moved", "Weather report/daily")]);
         _bench.Output.ShouldContain("Climate report/nightly: moved (from Weather report/daily");
+        _bench.Output.Contains("past runs stay without a deployment", StringComparison.Ordinal).ShouldBe(generation != 0);
         outcome.Deployments[0].Number.ShouldBe(2, "its history goes on");
         (await place.NamesAsync()).ShouldBe(["nightly"]);
         Deployment after = await place.LiveAsync("nightly", "Climate report");
