@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Runtime.CompilerServices;
 using Amazon.S3;
@@ -74,8 +75,17 @@ internal sealed class S3Store : IPackageStore
         {
             GetObjectResponse whole = await s3.Client.GetObjectAsync(_bucket, _prefix + key, cancellationToken).ConfigureAwait(false);
             return new ResumingStream(
-                (offset, token) => Try<Stream>(key, what, async again => (await again.Client.GetObjectAsync(
-                    new GetObjectRequest { BucketName = _bucket, Key = _prefix + key, EtagToMatch = whole.ETag, ByteRange = new ByteRange(offset, long.MaxValue) }, token).ConfigureAwait(false)).ResponseStream),
+                (offset, token) => Try<Stream>(key, what, async again =>
+                {
+                    GetObjectResponse rest = await again.Client.GetObjectAsync(
+                        new GetObjectRequest { BucketName = _bucket, Key = _prefix + key, EtagToMatch = whole.ETag, ByteRange = new ByteRange(offset, long.MaxValue) }, token).ConfigureAwait(false);
+                    if (offset == 0 || rest.HttpStatusCode == HttpStatusCode.PartialContent)
+                        return rest.ResponseStream;
+                    rest.Dispose();
+                    // Its beginning in the place of the rest would make of a broken connection a damaged object.
+                    throw new StorageException(StorageErrorKind.Unavailable, string.Create(CultureInfo.InvariantCulture,
+                        $"{what}: the connection ended after {offset} of {whole.ContentLength} bytes, and what answered does not give the rest alone ({(int)rest.HttpStatusCode} to a range). Is there a proxy between?"));
+                }),
                 whole.ResponseStream, whole.ContentLength, e => S3Errors.IsS3(e) ? S3Errors.Translate(e, what, _bucket) : null, _time);
         });
     }
