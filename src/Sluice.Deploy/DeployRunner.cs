@@ -43,16 +43,22 @@ public sealed class DeployRunner(DeployEnvironment environment)
         (IReadOnlyList<DeploymentFile> read, IReadOnlyList<DeployError> faults) = await FileSet.ReadAsync(files, cancellationToken).ConfigureAwait(false);
         if (faults.Count > 0)
             return new(null, faults);
-        return await RunAsync(
-            request, string.Join(", ", files),
+        IReadOnlyList<(string Code, string Message)> taken = [];
+        string origin = string.Join(", ", files);
+        DeployResult result = await RunAsync(
+            request, origin,
             async (wanted, warnings) =>
             {
-                var source = new FileSource(read, upload, wanted, environment);
                 DeployTarget target = await environment.OpenApiAsync(cancellationToken).ConfigureAwait(false);
                 await using IOrchestrationApi api = target.Api;
-                return await DeployAsync(wanted, source, ownership: null, target, warnings, cancellationToken).ConfigureAwait(false);
+                await using var source = new FileSource(read, upload, wanted, environment);
+                DeployOutcome outcome = await DeployAsync(wanted, source, ownership: null, target, warnings, cancellationToken).ConfigureAwait(false);
+                if (!wanted.PlanOnly)
+                    taken = await source.ConfirmAsync(warnings, cancellationToken).ConfigureAwait(false);
+                return outcome;
             },
             cancellationToken).ConfigureAwait(false);
+        return result with { Diagnostics = [.. result.Diagnostics, .. taken.Select(error => new DeployError(error.Code, error.Message, origin))] };
     }
 
     private async Task<DeployResult> RunAsync(DeployRequest request, string origin, Func<DeployRequest, List<(string, string)>, Task<DeployOutcome>> deploy, CancellationToken cancellationToken)

@@ -78,6 +78,6 @@ internal static class DeploymentApplyCommand
             call.Screen.Out.Write(lines);
         else if (result.Outcome is { } outcome)
             call.Screen.Out.WriteLine(JsonSerializer.Serialize(outcome, DeployJson.Default.DeployOutcome));
-        return result.Outcome;
+        return result.Succeeded ? result.Outcome : null;
     }
 }

@@ -14,10 +14,11 @@ using Sluice.Storage.Packages;
 namespace Sluice.Deploy.Files;
 
 /// <summary>Files of deployments in place of an assembly: they name packages that are stored already, or programs that are stored now.</summary>
-internal sealed class FileSource(IReadOnlyList<DeploymentFile> files, bool upload, DeployRequest request, DeployEnvironment environment) : IDeploySource
+internal sealed class FileSource(IReadOnlyList<DeploymentFile> files, bool upload, DeployRequest request, DeployEnvironment environment) : IDeploySource, IAsyncDisposable
 {
     private readonly Dictionary<string, DeploymentFile> _files = files.ToDictionary(file => file.FullName, StringComparer.Ordinal);
     private readonly HashSet<string> _uploaded = new(StringComparer.Ordinal);
+    private readonly FilePackages _packages = new(request.PlanOnly, HostName.Current(environment.Variable), environment);
     private readonly List<DeployOutcome> _described = [];
     private readonly List<(PublishedImage Image, string Where, bool IsLocal)> _images = [];
 
@@ -48,7 +49,11 @@ internal sealed class FileSource(IReadOnlyList<DeploymentFile> files, bool uploa
             else if (upload)
                 sources.Add((i, SourceOf(file)));
             else
+            {
                 result[i] = planned[i] with { Package = ProgramOf(file, planned[i].Live) };
+                if (result[i].Package?.Package is { } package && package != DeploymentDesign.LivePackage(planned[i].Live)?.Package)
+                    await _packages.HoldAsync(file, package, HostOf(file), warnings, cancellationToken).ConfigureAwait(false);
+            }
         }
         foreach (IGrouping<string, (int Index, string Assembly)> program in sources.GroupBy(source => source.Assembly))
         {
@@ -105,6 +110,19 @@ internal sealed class FileSource(IReadOnlyList<DeploymentFile> files, bool uploa
         ReusedFiles = _described.Sum(one => one.ReusedFiles),
         ReusedBytes = _described.Sum(one => one.ReusedBytes),
     };
+
+    /// <summary>Called when the deployments are applied: whether no cleaning took a package of theirs meanwhile.</summary>
+    /// <param name="warnings">Are added to.</param>
+    /// <param name="cancellationToken">Ends the asking.</param>
+    /// <returns>What is to be told; empty where all is well.</returns>
+    public Task<IReadOnlyList<(string Code, string Message)>> ConfirmAsync(List<(string Code, string Message)> warnings, CancellationToken cancellationToken) => _packages.ConfirmAsync(warnings, cancellationToken);
+
+    /// <summary>Lets cleanings go by what deployments name again.</summary>
+    public ValueTask DisposeAsync() => _packages.DisposeAsync();
+
+    private static string? HostOf(DeploymentFile file) =>
+        file.Deployment.JobVariables?.TryGetValue("env", out JsonElement env) == true && env.ValueKind == JsonValueKind.Object
+            && env.TryGetProperty(StorageLabels.PackageHostVariable, out JsonElement host) && host.ValueKind == JsonValueKind.String ? host.GetString() : null;
 
     private static void AddPlace(Dictionary<string, JsonElement> labels, Dictionary<string, JsonElement> variables)
     {

@@ -18,7 +18,8 @@ internal static class JobVariablePaths
         if (variables is null || !variables.Keys.Any(name => name.Contains('.', StringComparison.Ordinal)))
             return variables;
         var root = new JsonObject();
-        foreach ((string name, JsonElement value) in variables.OrderBy(pair => pair.Key.Contains('.', StringComparison.Ordinal)))
+        // Whatever their order in the file, an object comes before what is set within it.
+        foreach ((string name, JsonElement value) in variables.OrderBy(pair => pair.Key.Count(c => c == '.')))
         {
             if (Set(root, name, JsonNode.Parse(value.GetRawText())) is { } why)
                 refuse(name, why);
@@ -26,7 +27,7 @@ internal static class JobVariablePaths
         return root.ToDictionary(pair => pair.Key, pair => JsonElement.Parse(pair.Value?.ToJsonString() ?? "null"), StringComparer.Ordinal);
     }
 
-    /// <summary>Sets a member by its dotted name. Says why not where that is none, or a part of it is a value that has no members.</summary>
+    /// <summary>Sets a member by its dotted name. Says why not where that is none, a part of it is a value that has no members, or it is there already.</summary>
     private static string? Set(JsonObject root, string name, JsonNode? value)
     {
         string[] parts = name.Split('.');
@@ -43,7 +44,6 @@ internal static class JobVariablePaths
                 return $"is a member of what is a value: '{string.Join('.', parts[..(i + 1)])}' has no members";
             at = inner;
         }
-        at[parts[^1]] = value;
-        return null;
+        return at.TryAdd(parts[^1], value) ? null : "is said twice: the object that it is a member of says it too";
     }
 }

@@ -95,6 +95,23 @@ public sealed class CiOutputTests : IDisposable
         File.ReadAllText(_temp["report.json"]).ShouldBe(text);
     }
 
+    /// <summary>What the report tells of is done: it is no reason to call it cancelled, and only another process is worth waiting for.</summary>
+    [Theory]
+    [InlineData("taken", "waiting for that was ended")]
+    [InlineData("loop", "report.json")]
+    [InlineData("free", null)]
+    public async Task A_report_that_another_process_has_is_waited_for_until_that_is_ended_and_other_failures_are_told_at_once(string state, string? words)
+    {
+        string file = _temp["report.json"];
+        if (state == "loop")
+            File.CreateSymbolicLink(file, file);
+        using FileStream? other = state == "taken" ? new(file, FileMode.Create, FileAccess.ReadWrite, FileShare.None) : null;
+        DeployError? warning = await CodeQuality.AddAsync([new("SLC1005", "No pool.", "elsewhere")], name => name == CodeQuality.Variable ? file : null, new CancellationToken(canceled: true));
+        (warning?.Code, warning?.IsWarning).ShouldBe(words is null ? (null, null) : ("SLC1125", true));
+        (warning?.Message.Contains("waiting for that was ended", StringComparison.Ordinal) ?? false).ShouldBe(state == "taken", warning?.Message);
+        (warning?.Message ?? "").ShouldContain(words ?? "");
+    }
+
     [Fact]
     public void The_summary_is_a_table_that_no_name_can_break_and_is_bounded()
     {

@@ -58,6 +58,7 @@ public sealed class FileApplyTests : IDisposable
     [InlineData("infra_overrides:\n", "infra_overrides:\n  a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a: 1\n", 21, 3, "SLC1113", "17 parts")]
     [InlineData("infra_overrides:\n", "infra_overrides:\n  b: 1\n  env..X: 1\n", 22, 3, "SLC1113", "empty part")]
     [InlineData("infra_overrides:\n", "infra_overrides:\n  b: 1\n  b.c: 1\n", 22, 3, "SLC1113", "'b' has no members")]
+    [InlineData("infra_overrides:\n", "infra_overrides:\n  b:\n    c: 1\n  b.c: 2\n", 23, 3, "SLC1113", "said twice")]
     [InlineData("description: Reports.", "description: [a", 6, 14, "SLC1111", "not YAML")]
     [InlineData("  cron: 0 6 * * *", "\tcron: 0 6 * * *", 16, 1, "SLC1111", "tab")]
     public async Task A_fault_is_told_with_its_line_and_column_and_nothing_of_any_file_is_applied(string from, string to, int line, int column, string code, string words)
@@ -125,6 +126,74 @@ public sealed class FileApplyTests : IDisposable
         DeployError twice = (await _bench.ApplyAsync(built.Files[1].File, _bench.Temp["copy.yaml"])).Diagnostics.ShouldHaveSingleItem();
         (twice.Code, twice.Origin).ShouldBe(("SLC1115", $"{_bench.Temp["copy.yaml"]}(5,7)"));
         (await _bench.ApplyAsync(_bench.Temp["nowhere.yaml"])).Diagnostics.ShouldHaveSingleItem().Message.ShouldStartWith("The file does not exist");
+    }
+
+    /// <summary>A file may lie for weeks until it is applied, and nothing names its package meanwhile.</summary>
+    [Theory]
+    [InlineData("manifests")]
+    [InlineData("blobs")]
+    public async Task A_file_whose_package_a_cleaning_took_is_refused_unless_the_live_deployment_has_it(string what)
+    {
+        BuiltFile built = await _bench.BuildAsync();
+        string package = PackageReference.TryParse(built.Package!)!.Location.LocalPath;
+        string[] lost = what == "manifests" ? Directory.GetFiles(package, "*", SearchOption.AllDirectories) : [.. Directory.GetFiles(_bench.Temp["home/storage/blobs"], "*", SearchOption.AllDirectories).Take(1)];
+        lost.ShouldNotBeEmpty();
+        byte[][] contents = [.. lost.Select(File.ReadAllBytes)];
+        foreach (string one in lost)
+            File.Delete(one);
+
+        foreach (bool planOnly in (bool[])[true, false])
+        {
+            DeployError error = (await _bench.ApplyAsync(new() { Assembly = "", PublishDir = "", PlanOnly = planOnly }, [built.File])).Diagnostics.ShouldHaveSingleItem();
+            (error.Code, error.IsWarning, error.Origin).ShouldBe(("SLC1117", false, built.File));
+            error.Message.ShouldContain("cannot be run any more");
+        }
+        (await _bench.LiveAsync("daily")).ShouldBeNull();
+
+        foreach ((string path, byte[] content) in lost.Zip(contents))
+            File.WriteAllBytes(path, content);
+        await _bench.AppliedAsync(built.File);
+        Directory.GetFiles(_bench.Temp["home/storage"], "*hold-*", SearchOption.AllDirectories).ShouldBeEmpty("it was let go when the deployment named it");
+        foreach (string one in lost)
+            File.Delete(one);
+        (await _bench.AppliedAsync(built.File)).Deployments[0].Outcome.ShouldBe("unchanged", "what is live already is not asked for again");
+    }
+
+    [Fact]
+    public async Task While_a_file_is_applied_a_mark_holds_its_package_against_cleanings()
+    {
+        BuiltFile built = await _bench.BuildAsync();
+        string[] held = [];
+        await _bench.ApplyAsync(new() { Assembly = "", PublishDir = "" }, [built.File], before: () =>
+        {
+            held = Directory.GetFiles(_bench.Temp["home/storage"], "*hold-*", SearchOption.AllDirectories);
+            return Task.CompletedTask;
+        });
+        held.ShouldHaveSingleItem().ShouldContain(PackageReference.TryParse(built.Package!)!.Digest);
+        (await _bench.LiveAsync("daily")).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task A_package_on_the_disk_of_another_machine_cannot_be_asked_for_and_is_applied_with_a_warning()
+    {
+        BuiltFile built = await _bench.BuildAsync();
+        string host = File.ReadLines(built.File).First(line => line.Contains("SLUICE_PACKAGE_HOST", StringComparison.Ordinal));
+        FileBench.Edit(built.File, host, "    SLUICE_PACKAGE_HOST: elsewhere");
+        Directory.Delete(_bench.Temp["home/storage"], recursive: true);
+        DeployResult result = await _bench.ApplyAsync(built.File);
+        DeployError warning = result.Diagnostics.ShouldHaveSingleItem();
+        (warning.Code, warning.IsWarning).ShouldBe(("SLC1135", true));
+        result.Outcome!.Deployments[0].Outcome.ShouldBe("created");
+    }
+
+    [Fact]
+    public async Task Overrides_within_overrides_are_set_in_whatever_order_the_file_has_them()
+    {
+        BuiltFile built = await _bench.BuildAsync();
+        FileBench.Edit(built.File, "infra_overrides:\n", "infra_overrides:\n  job.spec.x: 1\n  job.spec:\n    y: 2\n");
+        await _bench.AppliedAsync(built.File);
+        JsonElement spec = (await _bench.LiveAsync("daily"))!.JobVariables["job"].GetProperty("spec");
+        (spec.GetProperty("x").GetInt32(), spec.GetProperty("y").GetInt32()).ShouldBe((1, 2));
     }
 
     [Fact]

@@ -30,10 +30,10 @@ internal sealed class FileBench : IDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private DeployEnvironment Surroundings(TextWriter output, Uri? server) => new()
+    private DeployEnvironment Surroundings(TextWriter output, Uri? server, Func<Task>? before = null) => new()
     {
         OpenApiAsync = async token => server is null
-            ? new(await EmbeddedApi.OpenAsync(Home, TimeProvider.System, token), "the embedded API", IsLocal: true)
+            ? new(before is null ? await EmbeddedApi.OpenAsync(Home, TimeProvider.System, token) : BeforeApply.Of(await EmbeddedApi.OpenAsync(Home, TimeProvider.System, token), before), "the embedded API", IsLocal: true)
             : new(new HttpOrchestrationApi(new ApiEndpoint(server.AbsoluteUri)), server.AbsoluteUri, IsLocal: false),
         Home = Home,
         Output = output,
@@ -70,10 +70,10 @@ internal sealed class FileBench : IDisposable
 
     public Task<DeployResult> ApplyAsync(params string[] files) => ApplyAsync(new() { Assembly = "", PublishDir = "" }, files);
 
-    public async Task<DeployResult> ApplyAsync(DeployRequest request, string[] files, bool upload = false, Uri? server = null)
+    public async Task<DeployResult> ApplyAsync(DeployRequest request, string[] files, bool upload = false, Uri? server = null, Func<Task>? before = null)
     {
         var output = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
-        DeployResult result = await new DeployRunner(Surroundings(output, server)).ApplyFilesAsync(files, upload, request with { Assembly = files[0] }, Cancel);
+        DeployResult result = await new DeployRunner(Surroundings(output, server, before)).ApplyFilesAsync(files, upload, request with { Assembly = files[0] }, Cancel);
         Output = output.ToString();
         return result;
     }
