@@ -240,6 +240,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
             warnings.AddRange(DeployWarnings.OfSchedules(planned, target!.Description));
         planned = await merge.MergeAsync(planned, warnings, cancellationToken).ConfigureAwait(false);
         planned = await StorageBlocks.CompareAsync(planned, target?.Api, server, cancellationToken).ConfigureAwait(false);
+        planned = await InfrastructureBlocks.CompareAsync(planned, target?.Api, server, cancellationToken).ConfigureAwait(false);
         if (ownership is not null && planned.Any(one => one.Live is not null && PlannedChanges.IsChanged(one)) && ProjectIdentity.Of(await facts.Value.ConfigureAwait(false)) is { } project)
             warnings.AddRange(await new OtherProjects(ownership.App, records).TakenAsync(planned.Where(PlannedChanges.IsChanged), project, cancellationToken).ConfigureAwait(false));
 

@@ -79,7 +79,7 @@ internal static class DeploymentFileReader
         string variables = root["job_variables"] is null ? "infra_overrides" : "job_variables";
         IReadOnlyDictionary<string, JsonElement>? overrides = values.Map(root, variables);
         string entrypoint = Required(root, "entrypoint", values);
-        overrides = infrastructure.CommandInto(JobVariablePaths.Expand(overrides, (path, why) =>
+        overrides = infrastructure.Into(JobVariablePaths.Expand(overrides, (path, why) =>
             values.Add(((YamlMapping)root[variables]!).Entries.First(entry => entry.Key.Text == path).Key, DeployCodes.FileValue, $"{variables}: '{FileValues.Shown(path)}' {why}.")));
         bool? active = values.Flag(root, "is_schedule_active");
         var deployment = new DeploymentManifest

@@ -13,6 +13,8 @@ internal sealed record FileInfrastructure(string? Kind, IReadOnlyDictionary<stri
 
     private const string Command = "command";
 
+    private const string Env = "env";
+
     // What Prefect's client adds for itself when it writes a block.
     private static readonly string[] s_own = [Slug, "block_type_slug", "_block_document_id", "_block_document_name", "_is_anonymous", "_block_schema_id", "_block_type_id"];
 
@@ -54,18 +56,27 @@ internal sealed record FileInfrastructure(string? Kind, IReadOnlyDictionary<stri
     /// <summary>The type of block for it.</summary>
     public static string SlugOf(string kind) => kind switch { "docker" => "docker-container", "kubernetes" => "kubernetes-job", _ => kind };
 
-    /// <summary>The overrides with the command as one text: from their own list of words, which agents read, else from the block's.</summary>
-    public IReadOnlyDictionary<string, JsonElement>? CommandInto(IReadOnlyDictionary<string, JsonElement>? overrides)
+    /// <summary>
+    /// The overrides with what they take the block's place for: the command as one text, from their own list of words, which agents read, else from the
+    /// block's; and the block's variables that they do not set.
+    /// </summary>
+    public IReadOnlyDictionary<string, JsonElement>? Into(IReadOnlyDictionary<string, JsonElement>? overrides)
     {
-        JsonElement command = default;
-        if (overrides?.TryGetValue(Command, out command) != true && Data?.TryGetValue(Command, out command) != true)
-            return overrides;
-        if (command.ValueKind != JsonValueKind.Array || command.EnumerateArray().Any(word => word.ValueKind != JsonValueKind.String))
-            return overrides;
-        string text = string.Join(' ', command.EnumerateArray().Select(word => ShellWords.Quote(word.GetString()!)));
-        return new Dictionary<string, JsonElement>(overrides ?? new Dictionary<string, JsonElement>(), StringComparer.Ordinal)
+        var result = new Dictionary<string, JsonElement>(overrides ?? new Dictionary<string, JsonElement>(), StringComparer.Ordinal);
+        if ((result.TryGetValue(Command, out JsonElement command) || Data?.TryGetValue(Command, out command) == true)
+            && command.ValueKind == JsonValueKind.Array && command.EnumerateArray().All(word => word.ValueKind == JsonValueKind.String))
         {
-            [Command] = JsonSerializer.SerializeToElement(text, DeployJson.Default.String),
-        };
+            result[Command] = JsonSerializer.SerializeToElement(string.Join(' ', command.EnumerateArray().Select(word => ShellWords.Quote(word.GetString()!))), DeployJson.Default.String);
+        }
+        JsonElement own = default;
+        if (Data?.TryGetValue(Env, out JsonElement env) == true && env.ValueKind == JsonValueKind.Object && env.EnumerateObject().Any()
+            && (!result.TryGetValue(Env, out own) || own.ValueKind == JsonValueKind.Object))
+        {
+            var variables = env.EnumerateObject().ToDictionary(variable => variable.Name, variable => variable.Value, StringComparer.Ordinal);
+            foreach (JsonProperty variable in own.ValueKind == JsonValueKind.Object ? [.. own.EnumerateObject()] : Array.Empty<JsonProperty>())
+                variables[variable.Name] = variable.Value;
+            result[Env] = JsonSerializer.SerializeToElement(variables, DeployJson.Default.DictionaryStringJsonElement);
+        }
+        return overrides is null && result.Count == 0 ? null : result;
     }
 }

@@ -44,13 +44,19 @@ internal sealed class FileSource(IReadOnlyList<DeploymentFile> files, bool uploa
         for (int i = 0; i < planned.Length; i++)
         {
             DeploymentFile file = FileOf(planned[i]);
+            // Where the package of a program lies is no block of Prefect's.
+            result[i] = planned[i] with { Blocks = new(file.IsProgram ? null : file.StorageBlock, file.InfrastructureData, !file.IsProgram && file.HasNoStorageBlock) };
             if (!file.IsProgram)
-                result[i] = planned[i] with { Package = DeployedProgram.Installed, Blocks = new(file.StorageBlock, file.InfrastructureData, file.HasNoStorageBlock) };
+            {
+                result[i] = result[i] with { Package = DeployedProgram.Installed };
+            }
             else if (upload)
+            {
                 sources.Add((i, SourceOf(file)));
+            }
             else
             {
-                result[i] = planned[i] with { Package = ProgramOf(file, planned[i].Live) };
+                result[i] = result[i] with { Package = ProgramOf(file, planned[i].Live) };
                 if (result[i].Package?.Package is { } package && package != DeploymentDesign.LivePackage(planned[i].Live)?.Package)
                     await _packages.HoldAsync(file, package, HostOf(file), warnings, cancellationToken).ConfigureAwait(false);
             }
@@ -64,7 +70,7 @@ internal sealed class FileSource(IReadOnlyList<DeploymentFile> files, bool uploa
                 read, stored, [.. indexes.Select(i => planned[i] with { Former = FileOf(planned[i]).Package is { } former ? PackageReference.TryParse(former) : null, Declared = planned[i].Declared with { Storage = FileOf(planned[i]).Storage } })], environment, warnings, cancellationToken).ConfigureAwait(false);
             foreach ((int index, PlannedDeployment one) in indexes.Zip(done))
             {
-                result[index] = planned[index] with { Package = one.Package, Image = one.Image };
+                result[index] = result[index] with { Package = one.Package, Image = one.Image };
                 _uploaded.Add(one.FullName);
             }
             _described.Add(packages.Describe());

@@ -82,6 +82,10 @@ public sealed record Deployment
     [JsonIgnore]
     public Guid? StorageBlockId { get; init; }
 
+    /// <summary>The block that a Prefect 2 server's agents start its runs by; null elsewhere.</summary>
+    [JsonIgnore]
+    public Guid? InfrastructureBlockId { get; init; }
+
     /// <summary>When a worker last asked for its runs.</summary>
     public DateTimeOffset? LastPolled { get; init; }
 

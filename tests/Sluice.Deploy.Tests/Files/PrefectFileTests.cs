@@ -187,6 +187,69 @@ public sealed class PrefectFileTests : IDisposable
         static string Stored(string name) => File210.Replace("storage: null", $"storage:\n  _block_document_name: {name}\n  _is_anonymous: false\n  _block_type_slug: s3\n  bucket_path: bucket", StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_changed_field_of_the_infrastructure_is_planned_and_given_to_the_agents()
+    {
+        await using Prefect2Server server = await Prefect2Server.StartAsync(cancellationToken: Cancel);
+        await using HttpOrchestrationApi api = new(server.Endpoint);
+        await AddTypeAsync(server, "process");
+        string first = Agents("  env:\n    A: one\n  stream_output: true\n  working_dir: null\n  note: '${CANARY}'\n");
+        (await ApplyAsync(first, server)).Outcome!.Deployments[0].Outcome.ShouldBe("created");
+        (await ApplyAsync(first, server)).Outcome!.Deployments[0].Outcome.ShouldBe("unchanged");
+
+        string second = Agents("  env:\n    A: two\n  stream_output: false\n  working_dir: /srv/new\n  note: '**********'\n");
+        server.Forget();
+        DeployedDeployment plan = (await PlanAsync(second, server)).Outcome!.Deployments[0];
+        plan.Outcome.ShouldBe("updated");
+        plan.Fields.Select(field => $"{field.Path}: {field.Live} -> {field.Code}").ShouldBe(
+            ["job_variables.env.A: one -> two", "infrastructure.stream_output: True -> False", "infrastructure.working_dir:  -> /srv/new"]);
+        server.Writes.ShouldBeEmpty();
+
+        DeployResult applied = await ApplyAsync(second, server);
+        applied.Diagnostics.Select(diagnostic => diagnostic.ToString()).ShouldBeEmpty();
+        _bench.Output.ShouldContain("infrastructure.working_dir");
+        BlockDocument block = await BlockAsync();
+        (block.IsAnonymous, block.Data["working_dir"].GetString(), block.Data["stream_output"].GetBoolean(), block.Data["note"].GetString()).ShouldBe((true, "/srv/new", false, "${CANARY}"));
+        (await api.FindDeploymentAsync("empty", "bld", Cancel))!.JobVariables["env"].GetProperty("A").GetString().ShouldBe("two", "agents put the overrides' variables in place of the block's");
+
+        server.Forget();
+        (await PlanAsync(second, server)).Outcome!.Deployments[0].Fields.ShouldBeEmpty();
+        (await ApplyAsync(second, server)).Outcome!.Deployments[0].Outcome.ShouldBe("unchanged");
+        // What the file does not say is anybody's.
+        (await ApplyAsync(Agents("  env:\n    A: two\n"), server)).Outcome!.Deployments[0].Outcome.ShouldBe("unchanged");
+        server.Writes.ShouldBeEmpty();
+        (await BlockAsync()).Id.ShouldBe(block.Id);
+
+        async Task<BlockDocument> BlockAsync() => (await server.Store.ReadBlockDocumentAsync((await api.FindDeploymentAsync("empty", "bld", Cancel))!.InfrastructureBlockId!.Value, includeSecrets: true, Cancel))!;
+    }
+
+    [Fact]
+    public async Task Another_image_or_kind_of_infrastructure_is_a_change_and_a_block_that_somebody_chose_stays()
+    {
+        await using Prefect2Server server = await Prefect2Server.StartAsync(cancellationToken: Cancel);
+        await using HttpOrchestrationApi api = new(server.Endpoint);
+        BlockSchema process = await AddTypeAsync(server, "process");
+        await AddTypeAsync(server, "docker-container");
+        string docker = Agents("  image: registry.example/a:1\n  env: {}\n").Replace("process", "docker-container", StringComparison.Ordinal);
+        (await ApplyAsync(docker, server)).Diagnostics.Select(diagnostic => diagnostic.ToString()).ShouldBeEmpty();
+
+        docker = docker.Replace("a:1", "a:2", StringComparison.Ordinal);
+        DeployedDeployment image = (await ApplyAsync(docker, server)).Outcome!.Deployments[0];
+        image.Fields.Select(field => $"{field.Path}: {field.Live} -> {field.Code}").ShouldBe(["infrastructure.image: registry.example/a:1 -> registry.example/a:2"]);
+        (await ApplyAsync(docker, server)).Outcome!.Deployments[0].Outcome.ShouldBe("unchanged");
+
+        DeployedDeployment kind = (await ApplyAsync(Agents("  env: {}\n"), server)).Outcome!.Deployments[0];
+        kind.Fields.Select(field => $"{field.Path}: {field.Live} -> {field.Code}").ShouldBe(["infrastructure.type: docker-container -> process"]);
+        (await ApplyAsync(Agents("  env: {}\n"), server)).Outcome!.Deployments[0].Outcome.ShouldBe("unchanged");
+
+        Guid chosen = (await server.Store.CreateBlockDocumentAsync(new() { Name = "mine", BlockTypeId = process.BlockTypeId!.Value, BlockSchemaId = process.Id, Data = new Dictionary<string, JsonElement>() }, Cancel)).Id;
+        using HttpClient http = new();
+        Deployment live = (await api.FindDeploymentAsync("empty", "bld", Cancel))!;
+        (await http.PatchAsync(new Uri($"{server.Endpoint.Url.TrimEnd('/')}/deployments/{live.Id}"), new StringContent($$"""{"infrastructure_document_id": "{{chosen}}"}""", System.Text.Encoding.UTF8, "application/json"), Cancel)).EnsureSuccessStatusCode();
+        (await ApplyAsync(Agents("  env: {}\n  working_dir: /elsewhere\n"), server)).Outcome!.Deployments[0].Outcome.ShouldBe("unchanged");
+        (await api.FindDeploymentAsync("empty", "bld", Cancel))!.InfrastructureBlockId.ShouldBe(chosen);
+    }
+
     /// <summary>The shapes in which Python's YAML writes values and the fields of 2.10's blocks, by its public source.</summary>
     [Theory]
     [InlineData("work_pool_name: p", "work_pool_name: null\nx: 1", "SLC1112")]
@@ -236,4 +299,23 @@ public sealed class PrefectFileTests : IDisposable
 
     private Task<DeployResult> ApplyAsync(string text, PrefectServer server) =>
         _bench.ApplyAsync(new() { Assembly = "", PublishDir = "" }, [_bench.Temp.Write("empty-deployment.yaml", text)], server: new Uri(server.Endpoint.Url));
+
+    private Task<DeployResult> PlanAsync(string text, PrefectServer server) =>
+        _bench.ApplyAsync(new() { Assembly = "", PublishDir = "", PlanOnly = true }, [_bench.Temp.Write("empty-deployment.yaml", text)], server: new Uri(server.Endpoint.Url));
+
+    /// <summary>The file for an agents' pool, with an infrastructure of those fields.</summary>
+    private static string Agents(string fields)
+    {
+        string text = File210.ReplaceLineEndings("\n").Replace("work_pool_name: p", "work_pool_name: null", StringComparison.Ordinal);
+        int from = text.IndexOf("  env: {}\n", StringComparison.Ordinal), to = text.IndexOf("  block_type_slug: process", StringComparison.Ordinal);
+        return text[..from] + fields + text[to..];
+    }
+
+    /// <summary>What a server of Prefect 2.10 has of itself.</summary>
+    private static async Task<BlockSchema> AddTypeAsync(PrefectServer server, string slug)
+    {
+        BlockType type = await server.Store.FindBlockTypeAsync(slug, Cancel) ?? await server.Store.CreateBlockTypeAsync(new() { Name = slug, Slug = slug }, Cancel);
+        return await server.Store.EnsureBlockSchemaAsync(
+            new() { BlockTypeId = type.Id, Version = "2.10.21", Capabilities = ["run-infrastructure"], Fields = JsonElement.Parse($$"""{"title": "{{slug}}", "type": "object"}""") }, Cancel);
+    }
 }

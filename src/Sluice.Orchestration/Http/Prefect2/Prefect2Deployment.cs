@@ -82,6 +82,7 @@ internal sealed record Prefect2Deployment
             Entrypoint = Entrypoint,
             PullSteps = PullSteps,
             StorageBlockId = StorageDocumentId,
+            InfrastructureBlockId = InfrastructureDocumentId,
             CreatedBy = CreatedBy,
         };
     }

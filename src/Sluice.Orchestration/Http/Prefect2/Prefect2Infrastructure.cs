@@ -33,13 +33,23 @@ internal static class Prefect2Infrastructure
                 ?? throw new OrchestrationException(OrchestrationErrorKind.NotFound, $"{who}: there is no block '{slug}/{given}', which its Infrastructure names: create it on the server, or correct the name.");
         }
 
-        string kind = apply.Infrastructure switch { "docker" => "docker-container", "kubernetes" => "kubernetes-job", { } other => other, null => "process" };
-        Dictionary<string, JsonElement> data = apply.InfrastructureData is { } said ? new(said, StringComparer.Ordinal) : Data(kind, apply.Deployment.JobVariables);
-        if (live is { } id && await api.ReadBlockDocumentAsync(id, includeSecrets: false, cancellationToken).ConfigureAwait(false) is { } block
-            // One that a person chose stays, unless the code says otherwise.
-            && (apply.Infrastructure is null || (block.BlockType?.Slug == kind && Fits(block.Data, data))))
+        string kind = KindOf(apply.Infrastructure);
+        BlockDocument? block = live is { } id ? await api.ReadBlockDocumentAsync(id, includeSecrets: false, cancellationToken).ConfigureAwait(false) : null;
+        Dictionary<string, JsonElement> data;
+        if (apply.InfrastructureData is { } said)
         {
-            return id;
+            if (block is not null && Prefect2BlockData.Differences(apply.Infrastructure, said, apply.Deployment.JobVariables, block).Count == 0)
+                return live;
+            // What the file does not say, or hides, stays as it is.
+            BlockDocument? kept = block is { IsAnonymous: true } && block.BlockType?.Slug == kind ? await api.ReadBlockDocumentAsync(block.Id, includeSecrets: true, cancellationToken).ConfigureAwait(false) : null;
+            data = Prefect2BlockData.Over(kept?.Data, said);
+        }
+        else
+        {
+            data = Data(kind, apply.Deployment.JobVariables);
+            // One that a person chose stays, unless the code says otherwise.
+            if (block is not null && (apply.Infrastructure is null || (block.BlockType?.Slug == kind && Fits(block.Data, data))))
+                return live;
         }
 
         if (await api.FindBlockTypeAsync(kind, cancellationToken).ConfigureAwait(false) is not { } type)
@@ -64,6 +74,9 @@ internal static class Prefect2Infrastructure
             throw;
         }
     }
+
+    /// <summary>The type of block for a kind of infrastructure.</summary>
+    public static string KindOf(string? infrastructure) => infrastructure switch { "docker" => "docker-container", "kubernetes" => "kubernetes-job", { } other => other, null => "process" };
 
     /// <summary>Asks for anonymous blocks by name.</summary>
     public static BlockDocumentsQuery Anonymous(IReadOnlyList<string> names) => new() { BlockDocuments = new() { IsAnonymous = new() { Eq = true }, Name = new() { Any = names } } };
