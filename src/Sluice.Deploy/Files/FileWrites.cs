@@ -8,53 +8,82 @@ internal static class FileWrites
 {
     /// <summary>
     /// Writes all beside their places, on the disk, and then renames them. What fails, or is cancelled, leaves every file as it was and nothing beside it; a
-    /// kill leaves each old or new, and may leave some of them old where it comes between two renames.
+    /// kill leaves each old or new as a whole, and may leave some of them old where it comes between two renames.
     /// </summary>
     /// <exception cref="IOException">One cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">One may not be written.</exception>
     public static async Task WriteAsync(IReadOnlyList<(string Path, string Text)> files, CancellationToken cancellationToken)
     {
-        (string Path, string Beside, string Text)[] all = [.. files.Select(file => (file.Path, string.Create(CultureInfo.InvariantCulture, $"{file.Path}.{Environment.ProcessId}.tmp"), file.Text))];
+        var temporaries = new HashSet<string>(StringComparer.Ordinal);
+        var placed = new List<(string Path, string? Kept)>();
         try
         {
-            foreach ((string path, string beside, string text) in all)
+            foreach ((string path, string text) in files)
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                await WriteAsync(beside, new UTF8Encoding(false).GetBytes(text), cancellationToken).ConfigureAwait(false);
+                temporaries.Add(Beside(path, "tmp"));
+                await WriteAsync(Beside(path, "tmp"), new UTF8Encoding(false).GetBytes(text), cancellationToken).ConfigureAwait(false);
             }
             cancellationToken.ThrowIfCancellationRequested();
-            await RenameAsync(all).ConfigureAwait(false);
+            // Not cancelled half way. What was there is kept until all are in their places: to put it back is a rename too, which tears nothing.
+            foreach ((string path, _) in files)
+            {
+                string? kept = File.Exists(path) ? Beside(path, "old.tmp") : null;
+                if (kept is not null)
+                {
+                    temporaries.Add(kept);
+                    File.Copy(path, kept, overwrite: true);
+                }
+                File.Move(Beside(path, "tmp"), path, overwrite: true);
+                placed.Add((path, kept));
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException && placed.Count > 0)
+        {
+            PutBack(placed, temporaries, e);
+            throw;
         }
         finally
         {
-            foreach ((_, string beside, _) in all)
-                File.Delete(beside);
+            foreach (string temporary in temporaries)
+                Remove(temporary);
         }
     }
 
-    // Not cancelled half way.
-    private static async Task RenameAsync((string Path, string Beside, string Text)[] all)
+    private static void PutBack(List<(string Path, string? Kept)> placed, HashSet<string> temporaries, Exception cause)
     {
-        var before = new List<(string Path, byte[]? Content)>();
+        var stuck = new List<string>();
+        foreach ((string path, string? kept) in placed)
+        {
+            try
+            {
+                if (kept is null)
+                    File.Delete(path);
+                else
+                    File.Move(kept, path, overwrite: true);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                stuck.Add(kept is null ? $"{path} is new and could not be deleted again" : $"what was in {path} is in {kept}");
+                if (kept is not null)
+                    temporaries.Remove(kept);
+            }
+        }
+        if (stuck.Count > 0)
+            throw new IOException($"{cause.Message} Not all could be put back: {string.Join("; ", stuck)}.", cause);
+    }
+
+    private static string Beside(string path, string end) => string.Create(CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}.{end}");
+
+    private static void Remove(string temporary)
+    {
         try
         {
-            foreach ((string path, string beside, _) in all)
-            {
-                byte[]? content = File.Exists(path) ? await File.ReadAllBytesAsync(path, CancellationToken.None).ConfigureAwait(false) : null;
-                File.Move(beside, path, overwrite: true);
-                before.Add((path, content));
-            }
+            File.Delete(temporary);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            foreach ((string path, byte[]? content) in before)
-            {
-                if (content is null)
-                    File.Delete(path);
-                else
-                    await WriteAsync(path, content, CancellationToken.None).ConfigureAwait(false);
-            }
-            throw;
+            // One that stays harms nobody, and what failed before is to be told.
         }
     }
 

@@ -219,6 +219,8 @@ public sealed partial class FileBuildTests : IDisposable
         string old = _bench.Temp.Write("old.yaml", "\uFEFFold"), fresh = _bench.Temp["fresh.yaml"], last = _bench.Temp[fault == "write" ? "old.yaml/last.yaml" : "last.yaml"];
         if (fault == "rename")
             Directory.CreateDirectory(last);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(old, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         using var source = new CancellationTokenSource();
         if (fault == "cancel")
             await source.CancelAsync();
@@ -226,7 +228,10 @@ public sealed partial class FileBuildTests : IDisposable
         Exception failed = await Should.ThrowAsync<Exception>(FileWrites.WriteAsync([(old, "new"), (fresh, "new"), (last, "new")], source.Token));
 
         (failed is IOException or UnauthorizedAccessException or OperationCanceledException).ShouldBeTrue(failed.ToString());
+        failed.Message.ShouldNotContain(fault == "write" ? ".tmp" : "Not all could be put back", customMessage: "what failed first is told");
         File.ReadAllBytes(old).ShouldBe([0xEF, 0xBB, 0xBF, .. "old"u8]);
+        if (!OperatingSystem.IsWindows())
+            File.GetUnixFileMode(old).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite, "it is the file that was there, not another one of its content");
         File.Exists(fresh).ShouldBeFalse();
         Directory.EnumerateFiles(_bench.Temp.Path, "*.tmp", SearchOption.AllDirectories).ShouldBeEmpty();
     }
