@@ -258,7 +258,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
             {
                 Id = ids.TryGetValue(p.FullName, out Guid id) ? id : p.Live?.Id,
                 FullName = p.FullName,
-                Version = p.Desired!.Version ?? p.Live?.Version,
+                Version = p.Desired!.Version ?? (p.HasNoVersion ? null : p.Live?.Version),
                 Number = p.Number ?? VersionPointer.Of(p.Live?.JobVariables)?.Number,
                 RolledBackTo = p.RolledBackTo,
                 Outcome = target is null ? "stored" : p.Outcome,

@@ -38,6 +38,9 @@ internal sealed record DeploymentFile
     /// <summary>Whether the file says that there is none: <c>storage: null</c>, as Prefect 2 writes it, in place of nothing.</summary>
     public bool HasNoStorageBlock { get; init; }
 
+    /// <summary>Whether the file says that there is no version: <c>version: null</c>, in place of nothing.</summary>
+    public bool HasNoVersion { get; init; }
+
     /// <summary>The fields of an infrastructure block without a name, as Prefect saves them for one deployment; null for none, or one with a name.</summary>
     public IReadOnlyDictionary<string, JsonElement>? InfrastructureData { get; init; }
 

@@ -110,6 +110,7 @@ internal static class DeploymentFileReader
             ManifestPath = values.Text(root, "manifest_path"),
             StorageBlock = FileInfrastructure.StorageBlock(root, values),
             HasNoStorageBlock = root["storage"] is { } storage && FileValues.IsNull(storage),
+            HasNoVersion = root["version"] is { } version && FileValues.IsNull(version),
             InfrastructureData = infrastructure.Data,
             Source = FileComments.Source(text),
             Storage = FileComments.Storage(text),

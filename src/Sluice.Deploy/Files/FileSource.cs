@@ -45,7 +45,7 @@ internal sealed class FileSource(IReadOnlyList<DeploymentFile> files, bool uploa
         {
             DeploymentFile file = FileOf(planned[i]);
             // Where the package of a program lies is no block of Prefect's.
-            result[i] = planned[i] with { Blocks = new(file.IsProgram ? null : file.StorageBlock, file.InfrastructureData, !file.IsProgram && file.HasNoStorageBlock) };
+            result[i] = planned[i] with { Blocks = new(file.IsProgram ? null : file.StorageBlock, file.InfrastructureData, !file.IsProgram && file.HasNoStorageBlock), HasNoVersion = file.HasNoVersion };
             if (!file.IsProgram)
             {
                 result[i] = result[i] with { Package = DeployedProgram.Installed };

@@ -31,6 +31,9 @@ internal sealed record PlannedDeployment
     /// <summary>The blocks that a file of Prefect's names. Null without a file.</summary>
     public FileBlocks? Blocks { get; init; }
 
+    /// <summary>Whether a file says that it has no version, so that a live one goes. Code that says none keeps the live one.</summary>
+    public bool HasNoVersion { get; init; }
+
     /// <summary>A package that a file of the deployment names already, and that stays where the program is the same. Null without a file.</summary>
     public PackageReference? Former { get; init; }
 

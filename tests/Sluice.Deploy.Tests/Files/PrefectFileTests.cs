@@ -187,6 +187,46 @@ public sealed class PrefectFileTests : IDisposable
         static string Stored(string name) => File210.Replace("storage: null", $"storage:\n  _block_document_name: {name}\n  _is_anonymous: false\n  _block_type_slug: s3\n  bucket_path: bucket", StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Sluice")]
+    [InlineData("Prefect 2")]
+    [InlineData("Prefect 3")]
+    public async Task A_version_that_is_null_is_cleared_and_one_that_is_not_said_stays(string kind)
+    {
+        await using PrefectServer? server = kind == "Prefect 2" ? await Prefect2Server.StartAsync(cancellationToken: Cancel) : kind == "Prefect 3" ? await Prefect3Server.StartAsync(cancellationToken: Cancel) : null;
+        const string Said = "version: 48eba8aa0be546adee9e73402fe5f66b\n";
+        string text = File210.ReplaceLineEndings("\n").Replace("work_pool_name: p", "work_pool_name: null", StringComparison.Ordinal);
+        (await RunAsync(text)).Version.ShouldBe("48eba8aa0be546adee9e73402fe5f66b");
+
+        DeployedDeployment silent = await RunAsync(text.Replace(Said, "", StringComparison.Ordinal));
+        (silent.Outcome, silent.Version).ShouldBe(("unchanged", "48eba8aa0be546adee9e73402fe5f66b"));
+
+        string none = text.Replace(Said, "version: null\n", StringComparison.Ordinal);
+        DeployedDeployment plan = await RunAsync(none, planOnly: true);
+        plan.Fields.Select(field => $"{field.Path}: {field.Live} -> {field.Code}").ShouldBe(["version: 48eba8aa0be546adee9e73402fe5f66b -> "]);
+        DeployedDeployment cleared = await RunAsync(none);
+        (cleared.Outcome, cleared.Version).ShouldBe(("updated", null));
+        (await LiveAsync()).Version.ShouldBeNull();
+        (await RunAsync(none)).Outcome.ShouldBe("unchanged");
+        (await RunAsync(text)).Outcome.ShouldBe("updated");
+        (await LiveAsync()).Version.ShouldBe("48eba8aa0be546adee9e73402fe5f66b");
+
+        async Task<DeployedDeployment> RunAsync(string file, bool planOnly = false)
+        {
+            DeployResult result = await _bench.ApplyAsync(new() { Assembly = "", PublishDir = "", PlanOnly = planOnly }, [_bench.Temp.Write("empty-deployment.yaml", file)], server: server is null ? null : new Uri(server.Endpoint.Url));
+            result.Diagnostics.Where(diagnostic => !diagnostic.IsWarning).Select(diagnostic => diagnostic.ToString()).ShouldBeEmpty();
+            return result.Outcome!.Deployments[0];
+        }
+
+        async Task<Deployment> LiveAsync()
+        {
+            if (server is null)
+                return (await _bench.LiveAsync("bld", "empty"))!;
+            await using HttpOrchestrationApi api = new(server.Endpoint);
+            return (await api.FindDeploymentAsync("empty", "bld", Cancel))!;
+        }
+    }
+
     [Fact]
     public async Task A_changed_field_of_the_infrastructure_is_planned_and_given_to_the_agents()
     {

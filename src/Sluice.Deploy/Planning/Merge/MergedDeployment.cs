@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Sluice.Orchestration;
 
 namespace Sluice.Deploy.Planning.Merge;
@@ -28,6 +29,13 @@ internal sealed record MergedDeployment
 
     /// <summary>Whether the code says another thing than at the last publish, be it what the server has already or a conflict that was decided for the server.</summary>
     public required bool IsBaseOld { get; init; }
+
+    /// <summary>Without a version, where the live one has any.</summary>
+    public MergedDeployment WithoutVersion(Deployment live) => string.IsNullOrEmpty(live.Version) ? this : this with
+    {
+        Cleared = [.. Cleared, "version"],
+        Fields = [.. Fields, new() { Path = "version", Live = JsonSerializer.SerializeToElement(live.Version, DeployJson.Default.String), Class = FieldClass.CodeChanged, Decision = FieldDecision.Code }],
+    };
 
     /// <summary>Whether live and code say the same, so that the last publish need not be known.</summary>
     public required bool IsEqual { get; init; }

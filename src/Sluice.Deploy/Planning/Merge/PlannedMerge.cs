@@ -30,6 +30,8 @@ internal sealed class PlannedMerge(VersionRecords records, IDeploySource source,
                 return;
             (DeploymentCreate? before, string? reason) = VersionPointer.Of(live.JobVariables) is { } pointer ? await ReadAsync(pointer, result[i].LiveName, token).ConfigureAwait(false) : default;
             MergedDeployment merged = DeploymentMerge.Of(before, result[i].Design!, live, server, rule);
+            if (result[i].HasNoVersion)
+                merged = merged.WithoutVersion(live);
             unreadable[i] = merged.IsEqual ? null : reason;
             result[i] = result[i] with { Merged = merged, Desired = merged.Body, Fields = merged.Fields };
         }).ConfigureAwait(false);
