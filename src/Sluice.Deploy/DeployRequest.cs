@@ -68,6 +68,9 @@ public sealed record DeployRequest
     /// <summary>Stores the package but applies nothing.</summary>
     public bool SkipApply { get; init; }
 
+    /// <summary>How many runs the queues of the deployments may start at once, on a Prefect 2 server, which does not limit deployments. Null leaves the queues as they are.</summary>
+    public int? QueueLimit { get; init; }
+
     /// <summary>Says what would be done and does nothing.</summary>
     public bool PlanOnly { get; init; }
 

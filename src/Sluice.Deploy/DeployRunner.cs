@@ -250,6 +250,8 @@ public sealed class DeployRunner(DeployEnvironment environment)
         {
             planned = await RecordAsync(records, planned, request, touched, facts, target.IsLocal, cancellationToken).ConfigureAwait(false);
             (ids, writes) = await ApplyAsync(planned, PlannedChanges.Of(planned, newPools, owned.Orphans), target.Api, server, applies, places, cancellationToken).ConfigureAwait(false);
+            if (request.QueueLimit is { } limit && server is { IsPrefect2: true })
+                await QueueLimits.SetAsync(planned, limit, target.Api, environment.Output, cancellationToken).ConfigureAwait(false);
         }
 
         DeployOutcome outcome = source.Describe() with

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Sluice.Orchestration;
 using Sluice.Testing;
+using Sluice.Testing.Prefect;
 
 namespace Sluice.Cli.Tests;
 
@@ -117,6 +118,35 @@ public sealed class DeploymentFileVerbTests : IDisposable
         again.ExitCode.ShouldBe(0, again.ToString());
         again.Json.GetProperty("deployments").EnumerateArray().ShouldAllBe(one => one.Text("outcome") == "unchanged");
         (await _sluice.RunAsync("deployment", "run", "Greet/nightly", "--watch")).Succeeded().Output.ShouldContain("Greeting 2: hello Ada");
+    }
+
+    /// <summary>2.10 limits queues, as its own <c>deployment build --limit</c> does; every other server the deployment.</summary>
+    [Theory]
+    [InlineData(2, null)]
+    [InlineData(2, "etl")]
+    [InlineData(3, "etl")]
+    public async Task A_limit_that_is_applied_at_once_limits_the_queue_on_Prefect_2(int generation, string? pool)
+    {
+        await using PrefectServer server = generation == 2 ? await Prefect2Server.StartAsync(cancellationToken: Cancel) : await Prefect3Server.StartAsync(cancellationToken: Cancel);
+        _sluice.With("PREFECT_API_URL", server.Url.AbsoluteUri);
+        if (pool is not null)
+            (await _sluice.RunAsync("work-pool", "create", pool, "--type", "process")).Succeeded();
+        string[] build = ["deployment", "build", $"{PacesHome.Assembly}:Greet", "--name", "nightly", "--param", "name=Ada", "--work-queue", "slow", .. pool is null ? (string[])[] : ["--pool", pool], "--apply", "--limit"];
+
+        SluiceProgram.Outcome made = (await _sluice.RunAsync([.. build, "3"])).Succeeded();
+        made.Error.ShouldNotContain("SLC1071");
+        string told = $"The queue 'slow' of the work pool '{pool ?? "default-agent-pool"}' starts at most 3 runs at once, of all its deployments.\n";
+        made.Output.Contains(told, StringComparison.Ordinal).ShouldBe(generation == 2, made.ToString());
+        (await QueueAsync()).ShouldBe(generation == 2 ? 3 : null);
+
+        (await _sluice.RunAsync([.. build, "3"])).Succeeded().Output.ShouldNotContain("starts at most");
+        if (generation == 2)
+            (await _sluice.RunAsync([.. build, "5"])).Succeeded().Output.ShouldContain("starts at most 5 runs at once, of all its deployments; it was 3.");
+        // The file alone leaves the queue as it is, and says so.
+        (await _sluice.RunAsync("deployment", "apply", "greet-deployment.yaml")).Succeeded().ToString().Contains("SLC1071", StringComparison.Ordinal).ShouldBe(generation == 2);
+        (await QueueAsync()).ShouldBe(generation == 2 ? 5 : null);
+
+        async Task<int?> QueueAsync() => (await server.Store.FindWorkQueueAsync(pool ?? "default-agent-pool", "slow", Cancel))!.ConcurrencyLimit;
     }
 
     [Fact]

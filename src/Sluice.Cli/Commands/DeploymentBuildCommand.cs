@@ -23,7 +23,7 @@ internal static class DeploymentBuildCommand
         var tags = new Option<string[]>("--tag", "-t") { Description = "A tag; may be repeated.", HelpName = "TAG" };
         var queue = new Option<string?>("--work-queue", "-q") { Description = "The work queue, created when missing.", HelpName = "QUEUE" };
         var pool = new Option<string?>("--pool", "-p") { Description = "The work pool.", HelpName = "POOL" };
-        var limit = new Option<int?>("--limit", "-l") { Description = "How many of its runs may be pending or running at once.", HelpName = "N" };
+        var limit = new Option<int?>("--limit", "-l") { Description = "How many of its runs may be pending or running at once; with --apply on a Prefect 2 server, of its queue's runs.", HelpName = "N" };
         var schedule = new ScheduleOptions();
         var param = new Option<string[]>("--param") { Description = "A parameter, as JSON or else as text; may be repeated.", HelpName = "NAME=VALUE" };
         var parameters = new Option<string?>("--params") { Description = "Parameters as a JSON object.", HelpName = "JSON" };
@@ -105,7 +105,7 @@ internal static class DeploymentBuildCommand
             string[] files = [.. result.Files.Select(file => Shown(file.File))];
             if (call.Get(apply))
             {
-                return await DeploymentApplyCommand.RunAsync(call, files, upload: false, new() { Assembly = "", PublishDir = "" }, cancellationToken) is null
+                return await DeploymentApplyCommand.RunAsync(call, files, upload: false, new() { Assembly = "", PublishDir = "", QueueLimit = call.Get(limit) }, cancellationToken) is null
                     ? ExitCodes.Failed : ExitCodes.Ok;
             }
             call.Screen.Line($"Edit above the banner, then: {OwnCommand.Text} deployment apply {string.Join(' ', files.Select(Shell.Quote))}{(call.Get(skipUpload) ? " --upload" : "")}");

@@ -39,7 +39,8 @@ internal sealed class DeployValidation(DeployRequest request, IDeploySource sour
         if (server is { IsPrefect2: true })
         {
             errors.AddRange(Prefect2Limits.Errors(planned, target.Description));
-            warnings.AddRange(Prefect2Limits.Warnings(planned, target.Description));
+            if (request.QueueLimit is null)
+                warnings.AddRange(Prefect2Limits.Warnings(planned, target.Description));
         }
         errors.AddRange(ManifestValidator.CheckPlaces(request.WorkPool, request.WorkQueue));
         errors.AddRange(Infrastructures.WithoutPool(planned.Where(p => PoolOf(p) is null or DeploymentDesign.DefaultPool), server));
