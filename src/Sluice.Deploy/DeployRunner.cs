@@ -239,7 +239,13 @@ public sealed class DeployRunner(DeployEnvironment environment)
         if (server is { IsSluice: false })
             warnings.AddRange(DeployWarnings.OfSchedules(planned, target!.Description));
         planned = await merge.MergeAsync(planned, warnings, cancellationToken).ConfigureAwait(false);
-        planned = await StorageBlocks.CompareAsync(planned, target?.Api, server, cancellationToken).ConfigureAwait(false);
+        planned = await StorageBlocks.MergeAsync(planned, target?.Api, server, ConflictRules.Parse(request.Conflicts), cancellationToken).ConfigureAwait(false);
+        if (StorageBlocks.Conflicts(planned, source.ConflictWords) is { Count: > 0 } blocks)
+        {
+            if (!request.PlanOnly)
+                throw new DeployException(blocks);
+            warnings.AddRange(blocks);
+        }
         planned = await InfrastructureBlocks.CompareAsync(planned, target?.Api, server, cancellationToken).ConfigureAwait(false);
         if (ownership is not null && planned.Any(one => one.Live is not null && PlannedChanges.IsChanged(one)) && ProjectIdentity.Of(await facts.Value.ConfigureAwait(false)) is { } project)
             warnings.AddRange(await new OtherProjects(ownership.App, records).TakenAsync(planned.Where(PlannedChanges.IsChanged), project, cancellationToken).ConfigureAwait(false));
@@ -297,7 +303,7 @@ public sealed class DeployRunner(DeployEnvironment environment)
                 group.Key.Place.Store, group.Key.Place.App, group.Key.Environment, await facts.Value.ConfigureAwait(false),
                 [.. group.Select(i => new VersionedDeployment(planned[i].Flow.Name, planned[i].Design!, planned[i].Desired!, planned[i].Live)
                 {
-                    Infrastructure = planned[i].Declared.Infrastructure, LiveFullName = planned[i].MovedFrom, RolledBackTo = planned[i].RolledBackTo, Origin = planned[i].Origin,
+                    Infrastructure = planned[i].Declared.Infrastructure, StorageBlock = planned[i].Blocks?.SaidStorage, LiveFullName = planned[i].MovedFrom, RolledBackTo = planned[i].RolledBackTo, Origin = planned[i].Origin,
                 })],
                 cancellationToken).ConfigureAwait(false);
             foreach ((int i, (DeploymentCreate desired, int number)) in group.Zip(written))

@@ -16,14 +16,11 @@ internal static class DeploymentApplyCommand
         var upload = new Option<bool>("--upload") { Description = "Store the programs anew that the files were built from." };
         var plan = new Option<bool>("--plan") { Description = "Say what would change, and do nothing." };
         var exitCode = new Option<bool>("--exit-code") { Description = "With --plan: exit with 3 when something would change." };
-        var createWorkPool = new Option<bool>("--create-work-pool") { Description = "Create a pool that is missing." };
-        var allowBreaking = new Option<bool>("--allow-breaking-changes") { Description = "Apply parameter schemas that refuse what the live ones accept." };
-        Option<string?> conflicts = new Option<string?>("--conflicts") { Description = "Fields that both the file and somebody on the server changed: 'fail' stops and names them, 'keep' takes the server's value, 'code' the file's. Default: fail.", HelpName = "fail|keep|code" }
-            .AcceptOnlyFromAmong("fail", "keep", "code");
+        var rules = new FileApplyOptions();
         return new Verb(context, "apply", "Applies files of deployments: all of them, or, where anything is wrong with one, none.")
         {
             Examples = ["sluice deployment apply weather-report-deployment.yaml", "sluice deployment apply deployments/*.yaml --plan"],
-        }.With(files, upload, plan, exitCode, createWorkPool, allowBreaking, conflicts).Reads().Checks(call =>
+        }.With([files, upload, plan, exitCode, .. rules.All]).Reads().Checks(call =>
         {
             if (call.Get(exitCode) && !call.Get(plan))
                 throw CliException.BadUsage("--exit-code belongs to --plan");
@@ -31,15 +28,7 @@ internal static class DeploymentApplyCommand
         {
             DeployOutcome? outcome = await RunAsync(
                 call, call.Get(files), call.Get(upload),
-                new DeployRequest
-                {
-                    Assembly = "",
-                    PublishDir = "",
-                    PlanOnly = call.Get(plan),
-                    CreateWorkPool = call.Get(createWorkPool),
-                    AllowBreakingChanges = call.Get(allowBreaking),
-                    Conflicts = call.Get(conflicts),
-                },
+                rules.Read(call) with { PlanOnly = call.Get(plan) },
                 cancellationToken);
             if (outcome is null)
                 return ExitCodes.Failed;

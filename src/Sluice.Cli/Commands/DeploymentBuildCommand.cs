@@ -35,8 +35,9 @@ internal static class DeploymentBuildCommand
         var storageKey = new Option<string?>("--storage-key") { Description = "The package's folder in the store.", HelpName = "KEY" };
         var skipUpload = new Option<bool>("--skip-upload") { Description = "Store nothing; 'apply --upload' does." };
         var apply = new Option<bool>("--apply", "-a") { Description = "Apply the files at once." };
+        var rules = new FileApplyOptions();
         var output = new Option<string?>("--output", "-o") { Description = "The file (.yaml or .yml). Default: {flow}-deployment.yaml here.", HelpName = "FILE" };
-        Option[] options = [name, version, description, tags, queue, pool, limit, .. schedule.All, param, parameters, overrides, infra, infraBlock, storage, path, storageKey, skipUpload, apply, output];
+        Option[] options = [name, version, description, tags, queue, pool, limit, .. schedule.All, param, parameters, overrides, infra, infraBlock, storage, path, storageKey, skipUpload, apply, .. rules.All, output];
         return new Verb(context, "build", "Stores a program, and writes {flow}-deployment.yaml to be edited and applied. One that is there is edited: what people wrote above its banner stays.")
         {
             Examples =
@@ -47,6 +48,8 @@ internal static class DeploymentBuildCommand
             ],
         }.With([target, .. options]).Checks(call =>
         {
+            if (!call.Get(apply) && rules.All.FirstOrDefault(call.IsGiven) is { } lonely)
+                throw CliException.BadUsage($"{lonely.Name} belongs to --apply");
             if (call.Get(param) is { Length: > 0 } && call.Get(parameters) is not null)
                 throw CliException.BadUsage("write --param or --params, not both");
             if (call.Get(infra) is not null && call.Get(infraBlock) is not null)
@@ -105,7 +108,7 @@ internal static class DeploymentBuildCommand
             string[] files = [.. result.Files.Select(file => Shown(file.File))];
             if (call.Get(apply))
             {
-                return await DeploymentApplyCommand.RunAsync(call, files, upload: false, new() { Assembly = "", PublishDir = "", QueueLimit = call.Get(limit) }, cancellationToken) is null
+                return await DeploymentApplyCommand.RunAsync(call, files, upload: false, rules.Read(call) with { QueueLimit = call.Get(limit) }, cancellationToken) is null
                     ? ExitCodes.Failed : ExitCodes.Ok;
             }
             call.Screen.Line($"Edit above the banner, then: {OwnCommand.Text} deployment apply {string.Join(' ', files.Select(Shell.Quote))}{(call.Get(skipUpload) ? " --upload" : "")}");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sluice.Deploy.Planning.Merge;
 using Sluice.Orchestration;
 using Sluice.Schemas;
 using Sluice.Schemas.Comparison;
@@ -14,8 +15,8 @@ internal static class BreakingChanges
     private const int ShownChanges = 10;
     private const int WaitingRuns = 200;
 
-    /// <summary>Codes and messages; empty where nothing breaks.</summary>
-    public static async Task<IReadOnlyList<(string Code, string Message)>> FindAsync(IEnumerable<PlannedDeployment> planned, IOrchestrationApi api, CancellationToken cancellationToken)
+    /// <summary>Codes and messages; empty where nothing breaks. The words are those of what is run.</summary>
+    public static async Task<IReadOnlyList<(string Code, string Message)>> FindAsync(IEnumerable<PlannedDeployment> planned, IOrchestrationApi api, ConflictWords words, CancellationToken cancellationToken)
     {
         var breaking = new List<(string Text, string FullName)>();
         var saved = new List<(string Code, string Message)>();
@@ -38,7 +39,7 @@ internal static class BreakingChanges
         [
             .. breaking.GroupBy(one => one.Text, one => one.FullName).Select(group => (DeployCodes.BreakingChange,
                 $"{string.Join(", ", group)}: the new parameters refuse what the deployed ones accept, so that whoever starts runs may fail: {group.Key}. "
-                + "Keep accepting the old ones, or where that is meant, publish with -p:SluiceAllowBreakingChanges=true (sluice deploy --allow-breaking-changes).")),
+                + $"Keep accepting the old ones, or where that is meant, {words.AllowBreaking}.")),
             .. saved,
         ];
     }

@@ -30,7 +30,7 @@ internal sealed class DeployValidation(DeployRequest request, IDeploySource sour
     {
         IGrouping<string, PlannedDeployment>[] pools = [.. planned.Where(p => PoolOf(p) is not null and not DeploymentDesign.DefaultPool).GroupBy(p => PoolOf(p)!)];
         Task<Dictionary<string, WorkPool>> reading = FindPoolsAsync([.. pools.Select(pool => pool.Key)], cancellationToken);
-        Task<IReadOnlyList<(string Code, string Message)>> comparing = BreakingChanges.FindAsync(planned, _api, cancellationToken);
+        Task<IReadOnlyList<(string Code, string Message)>> comparing = BreakingChanges.FindAsync(planned, _api, source.ConflictWords, cancellationToken);
         await Task.WhenAll(reading, comparing).ConfigureAwait(false);
         Dictionary<string, WorkPool> found = await reading.ConfigureAwait(false);
 
@@ -69,7 +69,7 @@ internal sealed class DeployValidation(DeployRequest request, IDeploySource sour
         {
             string there = Words(await _api.ListWorkPoolsAsync(new(), cancellationToken).ConfigureAwait(false));
             errors.AddRange(pools.Where(pool => missing.Contains(pool.Key)).Select(pool => (DeployCodes.WorkPoolMissing,
-                $"The work pool '{pool.Key}' of {Names(pool)} does not exist. {there}create it (sluice work-pool create {pool.Key}), or publish with -p:SluiceCreateWorkPool=true.")));
+                $"The work pool '{pool.Key}' of {Names(pool)} does not exist. {there}create it (sluice work-pool create {pool.Key}){(source.ConflictWords.CreatePool is { } option ? $", or {option}" : "")}.")));
         }
         return errors.Count > 0 ? throw new DeployException(errors) : missing;
     }

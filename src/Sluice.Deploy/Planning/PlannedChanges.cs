@@ -32,7 +32,7 @@ internal static class PlannedChanges
         Deployment = planned.Desired!,
         Infrastructure = planned.Declared.Infrastructure,
         InfrastructureData = planned.Blocks?.Infrastructure,
-        StorageBlock = planned.Blocks?.Storage,
+        StorageBlock = planned.Blocks is { KeepsStorage: false } blocks ? blocks.Storage : null,
         Id = planned.MovedFrom is null ? null : planned.Live!.Id,
         Cleared = planned.Merged?.Cleared ?? [],
         MustBeNew = planned.Live is null,

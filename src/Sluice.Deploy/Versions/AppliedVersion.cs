@@ -37,6 +37,9 @@ public sealed record AppliedVersion
     /// <summary>In which infrastructure agents of Prefect 2 start its runs; null for processes.</summary>
     public string? Infrastructure { get; init; }
 
+    /// <summary>The saved block of storage that a file of Prefect names, as <c>s3/prod</c>; empty where it says that there is none. Null where nothing said so, as in records of earlier versions.</summary>
+    public string? StorageBlock { get; init; }
+
     /// <summary>What the code declared: its schema, entrypoint and package among it, without ids and without <see cref="VersionPointer.Variable"/>.</summary>
     public required DeploymentCreate Declared { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Sluice.Deploy.Files;
 using Sluice.Deploy.Manifest;
 using Sluice.Deploy.Ownership;
 using Sluice.Deploy.Packaging;
@@ -44,6 +45,7 @@ internal sealed class RollbackSource(IReadOnlyList<RollbackTarget> targets, Trus
         return [.. planned.Select(one => TargetOf(one) is var target ? one with
         {
             Package = DeploymentDesign.PackageOf(target.Version.Declared.JobVariables) ?? DeployedProgram.Installed,
+            Blocks = FileBlocks.Of(target.Version.StorageBlock),
             RolledBackTo = target.Version.Number,
             Origin = target.Then.Build,
         } : one)];

@@ -102,6 +102,7 @@ internal sealed class VersionWriter(VersionRecords records, DeployEnvironment en
             RolledBackTo = one.RolledBackTo,
             Origin = one.Origin,
             Infrastructure = one.Infrastructure,
+            StorageBlock = one.StorageBlock,
             Declared = VersionPointer.Without(one.Declared),
         };
     }

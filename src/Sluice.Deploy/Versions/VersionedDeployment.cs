@@ -16,6 +16,9 @@ internal sealed record VersionedDeployment(string FlowName, DeploymentCreate Dec
     /// <summary>As <see cref="DeploymentApply.Infrastructure"/>.</summary>
     public string? Infrastructure { get; init; }
 
+    /// <summary>As <see cref="AppliedVersion.StorageBlock"/>.</summary>
+    public string? StorageBlock { get; init; }
+
     /// <summary>The version that is brought back; null where code is applied.</summary>
     public int? RolledBackTo { get; init; }
 

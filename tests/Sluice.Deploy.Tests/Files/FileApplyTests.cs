@@ -119,7 +119,9 @@ public sealed class FileApplyTests : IDisposable
     {
         BuildResult built = await _bench.RunAsync();
         FileBench.Edit(built.Files[0].File, "work_pool_name: null", "work_pool_name: etl");
-        (await _bench.ApplyAsync(built.Files[1].File, built.Files[0].File)).Diagnostics.ShouldHaveSingleItem().Code.ShouldBe("SLC1005");
+        DeployError pool = (await _bench.ApplyAsync(built.Files[1].File, built.Files[0].File)).Diagnostics.ShouldHaveSingleItem();
+        pool.Code.ShouldBe("SLC1005");
+        pool.Message.ShouldEndWith("create it (sluice work-pool create etl), or apply with --create-work-pool.", customMessage: "the words of what was run");
         (await _bench.LiveAsync("manual")).ShouldBeNull();
 
         File.Copy(built.Files[1].File, _bench.Temp["copy.yaml"]);

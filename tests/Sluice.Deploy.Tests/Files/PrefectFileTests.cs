@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sluice.Deploy.Files;
+using Sluice.Deploy.Planning.Merge;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Http;
 using Sluice.Testing;
@@ -288,6 +289,59 @@ public sealed class PrefectFileTests : IDisposable
         (await http.PatchAsync(new Uri($"{server.Endpoint.Url.TrimEnd('/')}/deployments/{live.Id}"), new StringContent($$"""{"infrastructure_document_id": "{{chosen}}"}""", System.Text.Encoding.UTF8, "application/json"), Cancel)).EnsureSuccessStatusCode();
         (await ApplyAsync(Agents("  env: {}\n  working_dir: /elsewhere\n"), server)).Outcome!.Deployments[0].Outcome.ShouldBe("unchanged");
         (await api.FindDeploymentAsync("empty", "bld", Cancel))!.InfrastructureBlockId.ShouldBe(chosen);
+    }
+
+    /// <summary>The block is merged as every field: what the file said last, what it says, what the server has.</summary>
+    [Fact]
+    public async Task A_storage_block_that_somebody_set_stays_until_the_file_changes_and_then_it_is_a_conflict()
+    {
+        await using Prefect2Server server = await Prefect2Server.StartAsync(cancellationToken: Cancel);
+        await using HttpOrchestrationApi api = new(server.Endpoint);
+        using var http = new HttpClient();
+        await api.CreateWorkPoolAsync(new() { Name = "p", Type = "process" }, Cancel);
+        BlockType type = await server.Store.FindBlockTypeAsync("s3", Cancel) ?? await server.Store.CreateBlockTypeAsync(new() { Name = "s3", Slug = "s3" }, Cancel);
+        BlockSchema schema = await server.Store.EnsureBlockSchemaAsync(new() { BlockTypeId = type.Id, Fields = JsonElement.Parse("""{"title": "S3", "type": "object", "properties": {}, "block_type_slug": "s3"}""") }, Cancel);
+        Dictionary<string, Guid> blocks = [];
+        foreach (string name in (string[])["dev", "prod"])
+            blocks[name] = (await server.Store.CreateBlockDocumentAsync(new() { Name = name, BlockTypeId = type.Id, BlockSchemaId = schema.Id, Data = new Dictionary<string, JsonElement>() }, Cancel)).Id;
+
+        await StepAsync(File210, null, "created", null);
+        await SetAsync("dev");
+        await StepAsync(File210, null, "unchanged", "dev", FieldClass.Drift);
+        await StepAsync(File210.Replace("- tag1", "- tag1\n- tag2", StringComparison.Ordinal), null, "updated", "dev", FieldClass.Drift);
+
+        DeployResult stopped = await ApplyAsync(Stored("prod"), server);
+        stopped.Outcome.ShouldBeNull();
+        DeployError conflict = stopped.Diagnostics.ShouldHaveSingleItem();
+        conflict.Code.ShouldBe("SLC1090");
+        conflict.Message.ShouldContain("storage was nothing, the file says \"s3/prod\", the server has \"s3/dev\"");
+        await StepAsync(Stored("prod"), "keep", "updated", "dev", FieldClass.Conflict);
+        await StepAsync(Stored("prod"), "code", "unchanged", "dev", FieldClass.Drift);
+
+        // Both the same: only what the file said is remembered, so that the next change by a person is one again.
+        await StepAsync(Stored("dev"), null, "updated", "dev", FieldClass.Agreed);
+        await SetAsync("prod");
+        await StepAsync(Stored("dev"), null, "unchanged", "prod", FieldClass.Drift);
+        await StepAsync(File210, "code", "updated", null, FieldClass.Conflict);
+        await StepAsync(Stored("prod"), null, "updated", "prod", FieldClass.CodeChanged);
+
+        async Task SetAsync(string block)
+        {
+            Guid id = (await api.FindDeploymentAsync("empty", "bld", Cancel))!.Id;
+            using HttpResponseMessage answer = await http.PatchAsync($"{server.Endpoint.Url.TrimEnd('/')}/deployments/{id}", new StringContent($$"""{"storage_document_id": "{{blocks[block]}}"}""", System.Text.Encoding.UTF8, "application/json"), Cancel);
+            answer.EnsureSuccessStatusCode();
+        }
+
+        async Task StepAsync(string text, string? conflicts, string outcome, string? block, FieldClass? kind = null)
+        {
+            DeployResult result = await _bench.ApplyAsync(new() { Assembly = "", PublishDir = "", Conflicts = conflicts }, [_bench.Temp.Write("empty-deployment.yaml", text)], server: new Uri(server.Endpoint.Url));
+            result.Diagnostics.Select(diagnostic => diagnostic.ToString()).ShouldBeEmpty();
+            DeployedDeployment one = result.Outcome!.Deployments[0];
+            (one.Outcome, one.Fields.FirstOrDefault(field => field.Path == "storage")?.Class).ShouldBe((outcome, kind));
+            (await api.FindDeploymentAsync("empty", "bld", Cancel))!.StorageBlockId.ShouldBe(block is null ? null : blocks[block]);
+        }
+
+        static string Stored(string name) => File210.Replace("storage: null", $"storage:\n  _block_document_name: {name}\n  _is_anonymous: false\n  _block_type_slug: s3\n  bucket_path: bucket", StringComparison.Ordinal);
     }
 
     /// <summary>The shapes in which Python's YAML writes values and the fields of 2.10's blocks, by its public source.</summary>

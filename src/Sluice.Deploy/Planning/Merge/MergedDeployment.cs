@@ -15,6 +15,9 @@ internal sealed record MergedDeployment
     /// <summary>The fields that differ, in the order of their paths.</summary>
     public required IReadOnlyList<FieldChange> Fields { get; init; }
 
+    /// <summary>What the file said of its block of storage when it was applied last (<see cref="Versions.AppliedVersion.StorageBlock"/>); null where that is not known.</summary>
+    public string? StorageBefore { get; init; }
+
     /// <summary>Whether it was decided with the last publish in hand.</summary>
     public required bool HasBase { get; init; }
 

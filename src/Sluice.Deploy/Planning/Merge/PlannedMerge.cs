@@ -28,8 +28,8 @@ internal sealed class PlannedMerge(VersionRecords records, IDeploySource source,
         {
             if (result[i].Live is not { } live)
                 return;
-            (DeploymentCreate? before, string? reason) = VersionPointer.Of(live.JobVariables) is { } pointer ? await ReadAsync(pointer, result[i].LiveName, token).ConfigureAwait(false) : default;
-            MergedDeployment merged = DeploymentMerge.Of(before, result[i].Design!, live, server, rule);
+            (AppliedVersion? before, string? reason) = VersionPointer.Of(live.JobVariables) is { } pointer ? await ReadAsync(pointer, result[i].LiveName, token).ConfigureAwait(false) : default;
+            MergedDeployment merged = DeploymentMerge.Of(before?.Declared, result[i].Design!, live, server, rule) with { StorageBefore = before?.StorageBlock };
             if (result[i].HasNoVersion)
                 merged = merged.WithoutVersion(live);
             unreadable[i] = merged.IsEqual ? null : reason;
@@ -56,11 +56,11 @@ internal sealed class PlannedMerge(VersionRecords records, IDeploySource source,
         return one with { Design = design, Desired = design, Merged = null, Fields = one.Live is null ? DeploymentMerge.Created(design, server) : [] };
     }
 
-    private async Task<(DeploymentCreate? Declared, string? Reason)> ReadAsync(VersionPointer pointer, string fullName, CancellationToken cancellationToken)
+    private async Task<(AppliedVersion? Version, string? Reason)> ReadAsync(VersionPointer pointer, string fullName, CancellationToken cancellationToken)
     {
         try
         {
-            return ((await records.ReadAsync(pointer, fullName, cancellationToken).ConfigureAwait(false)).Declared, null);
+            return (await records.ReadAsync(pointer, fullName, cancellationToken).ConfigureAwait(false), null);
         }
         // What cannot be asked now may be whole: to take the code's values then would undo what people changed.
         catch (StorageException e) when (VersionHistory.IsLost(e))
