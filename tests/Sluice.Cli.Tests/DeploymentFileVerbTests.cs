@@ -25,6 +25,8 @@ public sealed class DeploymentFileVerbTests : IDisposable
     [InlineData("--path is a folder within --storage-block", "--path", "flows")]
     [InlineData("--storage-block s3/prod/flows names a folder already", "--storage-block", "s3/prod/flows", "--path", "more")]
     [InlineData("--param 'city' is not NAME=VALUE", "--param", "city")]
+    [InlineData("--conflicts belongs to --apply", "--conflicts", "keep")]
+    [InlineData("--create-work-pool belongs to --apply", "--create-work-pool")]
     [InlineData("--override '=1' is not NAME=VALUE", "--override", "=1")]
     [InlineData("--params is not a JSON object", "--params", "[1]")]
     [InlineData("--param name is given 2 times", "--param", "name=Ada", "--param", "name=Bob")]

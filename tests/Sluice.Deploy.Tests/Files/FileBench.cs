@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Sluice.Deploy.Files;
+using Sluice.Deploy.Versions;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Http;
 using Sluice.Server;
@@ -77,6 +78,9 @@ internal sealed class FileBench : IDisposable
         Output = output.ToString();
         return result;
     }
+
+    /// <summary>Brings back the version before.</summary>
+    public Task<DeployResult> RollBackAsync(string deployment, Uri server) => new RollbackRunner(Surroundings(TextWriter.Null, server)).RunAsync(new() { Deployments = [deployment] }, Cancel);
 
     public async Task<DeployOutcome> AppliedAsync(params string[] files)
     {

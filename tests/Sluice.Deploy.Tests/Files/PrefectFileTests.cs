@@ -325,6 +325,11 @@ public sealed class PrefectFileTests : IDisposable
         await StepAsync(File210, "code", "updated", null, FieldClass.Conflict);
         await StepAsync(Stored("prod"), null, "updated", "prod", FieldClass.CodeChanged);
 
+        DeployResult back = await _bench.RollBackAsync("empty/bld", new Uri(server.Endpoint.Url));
+        back.Diagnostics.Select(diagnostic => diagnostic.ToString()).ShouldBeEmpty();
+        (await api.FindDeploymentAsync("empty", "bld", Cancel))!.StorageBlockId.ShouldBeNull("the version before said that there is none");
+        await StepAsync(Stored("prod"), null, "updated", "prod", FieldClass.CodeChanged);
+
         async Task SetAsync(string block)
         {
             Guid id = (await api.FindDeploymentAsync("empty", "bld", Cancel))!.Id;
