@@ -84,10 +84,10 @@ internal sealed class HttpTransport : IDisposable
     /// <summary>The value of <see cref="AttemptHeader"/> on every request that names none of its own.</summary>
     public string? Attempt { get; set; }
 
-    /// <summary>How many calls were sent that may change something.</summary>
+    /// <summary>How many requests were sent that may change something, repeated ones too.</summary>
     public long Writes => Interlocked.Read(ref _writes);
 
-    /// <summary>Called before each call that may change something, by the one flow of calls that set it: an apply looks whether it still may write.</summary>
+    /// <summary>Called before each request that may change something, repeated ones too, by the one flow of calls that set it: an apply looks whether it still may write.</summary>
     public Func<CancellationToken, Task>? BeforeWrite
     {
         get => _beforeWrite.Value;
@@ -136,17 +136,18 @@ internal sealed class HttpTransport : IDisposable
     /// <exception cref="OrchestrationException">Of kind Unreachable or Unavailable: no answer is to be had.</exception>
     public async Task<ApiAnswer> ExchangeAsync(ApiCall call, CancellationToken cancellationToken)
     {
-        if (call.IsWrite)
-        {
-            if (BeforeWrite is { } before)
-                await before(cancellationToken).ConfigureAwait(false);
-            Interlocked.Increment(ref _writes);
-        }
         bool repeated = false;
         int renewals = 0;
         int attempts = Attempts(call);
         for (int attempt = 1; ; attempt++)
         {
+            if (call.IsWrite)
+            {
+                // Before a repeated one too: minutes may have passed in its pause, or in the machine's sleep.
+                if (BeforeWrite is { } before)
+                    await before(cancellationToken).ConfigureAwait(false);
+                Interlocked.Increment(ref _writes);
+            }
             TimeSpan? pause;
             string? token = call.Method == HttpMethod.Get ? null : _csrf.Value;
             using (HttpRequestMessage request = Request(call, token))

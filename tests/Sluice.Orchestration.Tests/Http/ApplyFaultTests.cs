@@ -171,6 +171,76 @@ public sealed class ApplyFaultTests : IAsyncLifetime
         ShouldBeSame(await scene.PictureAsync(), old, error.Message);
     }
 
+    [Theory, MemberData(nameof(Generations))]
+    public async Task A_write_that_is_sent_again_is_not_sent_where_the_journal_was_taken_over_meanwhile(int generation)
+    {
+        PrefectServer server = await StartAsync(generation);
+        ApplyScene scene = await ApplyScene.CreateAsync(server);
+        using CancellationTokenSource lost = new();
+        string? broken = null;
+        var late = new List<string>();
+        server.Fault = request =>
+        {
+            if (!request.IsWrite || request.Method == "POST")
+                return null;
+            if (broken is null)
+            {
+                broken = request.Path;
+                return Fault("cut before");
+            }
+            late.Add($"{request.Method} {request.Path}");
+            return null;
+        };
+        MemoryJournal journal = new() { Lost = lost.Token };
+        // Nobody tells the apply: it sees it when it looks, as one that slept.
+        journal.Checking = () =>
+        {
+            if (broken is not null)
+                lost.Cancel();
+        };
+        await using HttpOrchestrationApi api = new(server.Endpoint, TimeProvider.System, new() { MaxRetries = 1 });
+
+        OrchestrationException error = await Should.ThrowAsync<OrchestrationException>(() => api.ApplyAsync(scene.Changes, journal, Cancel));
+
+        server.Fault = null;
+        error.Undo.ShouldBe(ApplyUndo.Left);
+        error.Message.ShouldContain("Another publisher took this apply over");
+        broken.ShouldNotBeNull();
+        late.ShouldBeEmpty();
+    }
+
+    [Theory, MemberData(nameof(Generations))]
+    public async Task An_apply_that_was_taken_over_after_its_last_request_is_no_success(int generation)
+    {
+        PrefectServer server = await StartAsync(generation);
+        int requests = _servers[generation].Requests;
+        ApplyScene scene = await ApplyScene.CreateAsync(server);
+        using CancellationTokenSource lost = new();
+        int count = 0;
+        server.Fault = _ =>
+        {
+            Interlocked.Increment(ref count);
+            return null;
+        };
+        MemoryJournal journal = new() { Lost = lost.Token };
+        journal.Checking = () =>
+        {
+            if (Volatile.Read(ref count) >= requests)
+                lost.Cancel();
+        };
+        await using HttpOrchestrationApi api = Client(server);
+        await api.GetInfoAsync(Cancel);
+        Volatile.Write(ref count, 0);
+
+        OrchestrationException error = await Should.ThrowAsync<OrchestrationException>(() => api.ApplyAsync(scene.Changes, journal, Cancel));
+
+        server.Fault = null;
+        error.Undo.ShouldBe(ApplyUndo.Left);
+        error.Message.ShouldContain("Another publisher took this apply over");
+        count.ShouldBe(requests, "nothing is written after it was seen");
+        journal.Entry.ShouldNotBeNull("the journal is another's now");
+    }
+
     private static void ShouldBeSame(string picture, string expected, string told)
     {
         string[] now = picture.Split('\n'), then = expected.Split('\n');

@@ -16,6 +16,9 @@ internal sealed class MemoryJournal : IApplyJournal
 
     public CancellationToken Lost { get; set; }
 
+    /// <summary>What is done where the apply looks whether the journal still is its own.</summary>
+    public Action? Checking { get; set; }
+
     public Task BeginAsync(string entry, CancellationToken cancellationToken)
     {
         Begun++;
@@ -25,6 +28,7 @@ internal sealed class MemoryJournal : IApplyJournal
 
     public Task CheckAsync(CancellationToken cancellationToken)
     {
+        Checking?.Invoke();
         Lost.ThrowIfCancellationRequested();
         return Task.CompletedTask;
     }

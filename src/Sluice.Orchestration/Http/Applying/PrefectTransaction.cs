@@ -37,6 +37,9 @@ internal sealed class PrefectTransaction(HttpOrchestrationApi api, HttpTransport
         try
         {
             applied = await WriteAsync(entry, made, journal, resumed: false, either.Token).ConfigureAwait(false);
+            // Who took it over after the last write may have undone it: that is no success.
+            if (journal is not null)
+                await journal.CheckAsync(CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception) when (transport.Writes == writes && journal?.Lost.IsCancellationRequested != true)
         {
@@ -89,6 +92,7 @@ internal sealed class PrefectTransaction(HttpOrchestrationApi api, HttpTransport
             try
             {
                 await WriteAsync(entry, made, journal, resumed: true, either.Token).ConfigureAwait(false);
+                await journal.CheckAsync(CancellationToken.None).ConfigureAwait(false);
                 await journal.EndAsync(CancellationToken.None).ConfigureAwait(false);
                 return new() { Completed = true, Deployments = entry.Names };
             }
