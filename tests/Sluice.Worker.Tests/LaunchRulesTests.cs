@@ -43,6 +43,13 @@ public sealed class LaunchRulesTests
     [InlineData("NUGET_PACKAGES")]
     [InlineData("VSS_NUGET_EXTERNAL_FEED_ENDPOINTS")]
     [InlineData("SLUICE_BUILD_ENVIRONMENT")]
+    // Where it is fetched from, and who is believed.
+    [InlineData("SSL_CERT_FILE")]
+    [InlineData("SSL_CERT_DIR")]
+    [InlineData("HTTP_PROXY")]
+    [InlineData("https_proxy")]
+    [InlineData("ALL_PROXY")]
+    [InlineData("NO_PROXY")]
     // The policy, and where programs are unpacked.
     [InlineData("SLUICE_ALLOWED_KEYS")]
     [InlineData("SLUICE_ALLOWED_REPOSITORIES")]
@@ -79,7 +86,7 @@ public sealed class LaunchRulesTests
     [InlineData("TZ")]
     [InlineData("LANG")]
     [InlineData("PATHS")]
-    [InlineData("HTTPS_PROXY")]
+    [InlineData("MY_PROXY")]
     public void Everything_else_is_the_deployments(string name) =>
         LaunchRules.CheckEnvironment(s_policy, new Dictionary<string, string?> { [name] = "1" });
 }

@@ -9,12 +9,13 @@ internal static class LaunchRules
     public const string KeysVariable = "SLUICE_ALLOWED_KEYS", RepositoriesVariable = "SLUICE_ALLOWED_REPOSITORIES";
 
     // They make the system's loader, the runtime or its libraries load other code than the package's: ld.so(8), dyld(1), gconv (iconv(1)), openssl-env(7), "Runtime configuration" and "Profiling" of
-    // .NET. Or they make git run commands or fetch from elsewhere (git(1)), NuGet take packages from elsewhere, or a build read further variables, where `sluice flow-run execute` builds an
+    // .NET. Or they make git run commands or fetch from elsewhere (git(1)), NuGet take packages from elsewhere, both of them ask another machine and believe it (proxies, authorities), or a build read further variables, where `sluice flow-run execute` builds an
     // allowed repository among the run's own variables. Or they move the policy itself, or the folders where unpacked programs are taken from without a second look: the home's cache, and
     // what single files extract below HOME or TEMP.
     private static readonly string[] s_prefixes =
         ["LD_", "DYLD_", "CORECLR_", "COR_", "DOTNET_", "COMPlus_", "OPENSSL_", "GIT_", "NUGET_", "VSS_NUGET_", "XDG_", "SLUICE_ALLOWED_", "SLUICE_REQUIRE_", "SLUICE_PULL_", "SLUICE_BUILD_"];
-    private static readonly string[] s_names = ["PATH", "GCONV_PATH", "SSH_ASKPASS", "HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "TEMP", "TMP", "TMPDIR", "SLUICE_HOME"];
+    private static readonly string[] s_names = ["PATH", "GCONV_PATH", "SSH_ASKPASS", "HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "TEMP", "TMP", "TMPDIR", "SLUICE_HOME",
+        "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"];
 
     // Of the runtime's own, more load libraries than are documented (GCName, for one): those that are known to load none may be set.
     private static readonly string[] s_harmless =
