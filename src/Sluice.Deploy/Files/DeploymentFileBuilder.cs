@@ -87,6 +87,12 @@ public sealed class DeploymentFileBuilder(DeployEnvironment environment)
             string outcome = old[i].Text is null ? "created" : old[i].Text == text ? "unchanged" : "updated";
             built.Add((new(paths[i], planned[i].FullName, outcome, planned[i].Package?.Text ?? planned[i].Image?.Reference, kept), text));
         }
+        // Storing takes minutes where the store is far: who saved the file meanwhile keeps it.
+        for (int i = 0; i < paths.Length; i++)
+        {
+            if ((await OldAsync(paths[i], cancellationToken).ConfigureAwait(false)).Text != old[i].Text)
+                throw new BuiltFileException(paths[i], new(1, 1, DeployCodes.BuildTarget, "The file was changed while the program was stored, and is left as it is now: build again."));
+        }
         await FileWrites.WriteAsync([.. built.Where(one => one.File.Outcome != "unchanged").Select(one => (one.File.File, one.Text))], cancellationToken).ConfigureAwait(false);
         return [.. built.Select(one => one.File)];
     }

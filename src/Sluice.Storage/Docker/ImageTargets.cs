@@ -42,6 +42,10 @@ public static class ImageTargets
         }
         (string registry, string repository, string name) = ImageNames.Parse(reference);
         using var client = new RegistryClient(registry, null, time);
-        return await client.FindManifestAsync(repository, name, cancellationToken).ConfigureAwait(false) is not null;
+        if (await client.FindManifestAsync(repository, name, cancellationToken).ConfigureAwait(false) is not null)
+            return true;
+        // Registries may hide what one may not see.
+        return client.HasCredentials ? false
+            : throw new StorageException(StorageErrorKind.Forbidden, $"The registry {registry} does not show {reference} to anybody without credentials: it is gone, or hidden. Run docker login {registry}.");
     }
 }

@@ -13,6 +13,9 @@ internal sealed partial class RegistryClient(string registry, RegistryCredential
 {
     private const int Attempts = 4;
 
+    // Registries keep manifests of 4 MB; what is longer is no answer of one, and a record alone may name who answers.
+    private const int LongestAnswer = 16 << 20;
+
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(30);
 
     private static readonly string[] s_manifests =
@@ -25,6 +28,9 @@ internal sealed partial class RegistryClient(string registry, RegistryCredential
     private readonly Dictionary<string, AuthenticationHeaderValue> _authorizations = new(StringComparer.Ordinal);
     private HttpClient? _http;
     private RegistryCredentials? _credentials = given;
+
+    /// <summary>Whether there are credentials for it, once it was asked.</summary>
+    public bool HasCredentials => _credentials is not null;
 
     /// <summary>Who asks, for messages.</summary>
     private string Who => _credentials is { } known ? $"the user '{known.User}'" : "anybody without credentials";
@@ -170,7 +176,7 @@ internal sealed partial class RegistryClient(string registry, RegistryCredential
                     pause = told < s_longestPause ? told : s_longestPause;
                 response.Dispose();
             }
-            catch (Exception e) when (IsConnection(e, cancellationToken) && attempt < Attempts)
+            catch (Exception e) when (IsConnection(e, cancellationToken) && attempt < Attempts && e is not HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded })
             {
                 // Asked again below.
             }
@@ -212,7 +218,7 @@ internal sealed partial class RegistryClient(string registry, RegistryCredential
         var handler = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(15) };
         if (_insecure)
             handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
-        return new HttpClient(handler) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(100) };
+        return new HttpClient(handler) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(100), MaxResponseContentBufferSize = LongestAnswer };
     }
 
     /// <summary>Answers a 401: by name and password, or by a token that the registry's own service gives for them.</summary>
@@ -275,6 +281,7 @@ internal sealed partial class RegistryClient(string registry, RegistryCredential
     {
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => $"there is no host '{registry.Split(':')[0]}'. Correct the storage URI.",
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => $"{registry} has no certificate that this machine trusts, or speaks plain HTTP: trust its certificate, or set DOTNET_CONTAINER_INSECURE_REGISTRIES={registry}.",
+        HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => $"{registry} answered with more than {LongestAnswer >> 20} MB, which is no answer of a registry.",
         HttpRequestException => $"{registry} cannot be reached ({e.Message.TrimEnd('.')}). Is the address right, and the registry up?",
         _ => $"{registry} did not answer in time. Is the registry up?",
     };

@@ -31,7 +31,7 @@ internal sealed class FileBench : IDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private DeployEnvironment Surroundings(TextWriter output, Uri? server, Func<Task>? before = null) => new()
+    private DeployEnvironment Surroundings(TextWriter output, Uri? server, Func<Task>? before = null, Action? onVariable = null) => new()
     {
         OpenApiAsync = async token => server is null
             ? new(before is null ? await EmbeddedApi.OpenAsync(Home, TimeProvider.System, token) : BeforeApply.Of(await EmbeddedApi.OpenAsync(Home, TimeProvider.System, token), before), "the embedded API", IsLocal: true)
@@ -39,7 +39,11 @@ internal sealed class FileBench : IDisposable
         Home = Home,
         Output = output,
         Time = Time,
-        Variable = _ => null,
+        Variable = _ =>
+        {
+            onVariable?.Invoke();
+            return null;
+        },
     };
 
     public BuildRequest Request => new()
@@ -59,7 +63,7 @@ internal sealed class FileBench : IDisposable
         FlowAssembly.Write(Temp["publish/Weather.dll"], [flow.ToJsonString()]);
     }
 
-    public Task<BuildResult> RunAsync(BuildRequest? request = null) => new DeploymentFileBuilder(Surroundings(TextWriter.Null, null)).RunAsync(request ?? Request, Cancel);
+    public Task<BuildResult> RunAsync(BuildRequest? request = null, Action? onVariable = null) => new DeploymentFileBuilder(Surroundings(TextWriter.Null, null, onVariable: onVariable)).RunAsync(request ?? Request, Cancel);
 
     /// <summary>Builds the deployment <c>daily</c>.</summary>
     public async Task<BuiltFile> BuildAsync(BuildRequest? request = null)

@@ -13,6 +13,21 @@ public sealed partial class FileBuildTests : IDisposable
     public void Dispose() => _bench.Dispose();
 
     [Fact]
+    public async Task A_file_that_somebody_saves_while_the_program_is_stored_is_not_overwritten()
+    {
+        BuiltFile built = await _bench.BuildAsync();
+        _bench.ChangeFlow(flow => flow["description"] = "Other.");
+        // The name of this machine is asked for when the package is stored.
+        BuildResult result = await _bench.RunAsync(_bench.Request with { Name = "daily" }, onVariable: () => File.WriteAllText(built.File, "# saved\n" + File.ReadAllText(built.File)));
+        DeployError error = result.Diagnostics.ShouldHaveSingleItem();
+        (error.Code, error.Origin).ShouldBe(("SLC1116", $"{built.File}(1,1)"));
+        error.Message.ShouldContain("build again");
+        File.ReadAllText(built.File).ShouldStartWith("# saved\n");
+        (await _bench.RunAsync(_bench.Request with { Name = "daily" })).Diagnostics.ShouldBeEmpty();
+        File.ReadAllText(built.File).ShouldStartWith("# saved\n");
+    }
+
+    [Fact]
     public async Task A_built_file_has_Prefects_layout()
     {
         BuiltFile built = await _bench.BuildAsync();

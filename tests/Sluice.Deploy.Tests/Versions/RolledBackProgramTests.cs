@@ -57,6 +57,52 @@ public sealed class RolledBackProgramTests : IDisposable
         }
     }
 
+    /// <summary>A record alone names who answers: it fills no memory, and who hides what one may not see has not lost it.</summary>
+    [Theory]
+    [InlineData(404, 0, "gone, or hidden")]
+    [InlineData(200, 17, "more than 16 MB")]
+    public async Task A_registry_that_hides_an_image_or_answers_without_end_is_a_warning(int status, int megabytes, string words)
+    {
+        int port = FreePort.Take(1)[0], asked = 0;
+        using var server = new HttpListener { Prefixes = { $"http://localhost:{port}/" } };
+        server.Start();
+        Task serving = Task.Run(async () =>
+        {
+            while (server.IsListening)
+            {
+                HttpListenerContext context;
+                try
+                {
+                    context = await server.GetContextAsync();
+                }
+                catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+                {
+                    return;
+                }
+                asked += context.Request.Url!.AbsolutePath.Contains("/manifests/", StringComparison.Ordinal) ? 1 : 0;
+                context.Response.StatusCode = status;
+                try
+                {
+                    for (int i = 0; i < megabytes; i++)
+                        await context.Response.OutputStream.WriteAsync(new byte[1 << 20], Cancel);
+                    context.Response.Close();
+                }
+                catch (Exception e) when (e is HttpListenerException or IOException)
+                {
+                    // Who asked has hung up.
+                    context.Response.Abort();
+                }
+            }
+        }, Cancel);
+        await PublishAfterAsync($"docker://localhost:{port}/x:1", null, $"localhost:{port}/x@sha256:{new string('a', 64)}");
+        DeployError warning = (await RollBackAsync(planOnly: true)).Diagnostics.ShouldHaveSingleItem();
+        (warning.Code, warning.IsWarning).ShouldBe((DeployCodes.VersionProgramUnknown, true));
+        warning.Message.ShouldContain(words);
+        asked.ShouldBe(1);
+        server.Stop();
+        await serving.WaitAsync(TimeSpan.FromMinutes(1), Cancel);
+    }
+
     [Fact]
     public async Task An_image_of_another_machines_engine_comes_back_with_a_warning()
     {
