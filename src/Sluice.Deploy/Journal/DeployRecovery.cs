@@ -107,6 +107,10 @@ public sealed class DeployRecovery(DeployEnvironment environment)
             {
                 errors.AddRange(e.Errors.Select(error => new DeployError(error.Code, error.Message, "sluice")));
             }
+            catch (StorageException e) when (Failures.Explain(e, environment.Home) is { } explained)
+            {
+                errors.AddRange(explained.Select(error => new DeployError(error.Code, error.Message, "sluice")));
+            }
         }
     }
 }

@@ -113,6 +113,10 @@ internal sealed class JournalStore(IPackageStore store, string server) : IAsyncD
         {
             return false;
         }
+        catch (IOException e)
+        {
+            throw Broken(folder, number, e);
+        }
         return await store.GetSizeAsync(Key(folder, number + 1), cancellationToken).ConfigureAwait(false) is null;
     }
 
@@ -149,7 +153,15 @@ internal sealed class JournalStore(IPackageStore store, string server) : IAsyncD
         {
             return null;
         }
+        catch (IOException e)
+        {
+            throw Broken(folder, number, e);
+        }
     }
+
+    // A file of a network's file system opens, and fails when it is read.
+    private StorageException Broken(string folder, int number, IOException e) =>
+        StorageException.FromFileSystem(e, $"Cannot read {Shown(folder, number)}")!;
 
     private T Parse<T>(string folder, int number, byte[] json, JsonTypeInfo<T> type)
     {

@@ -93,7 +93,7 @@ internal sealed class JournaledApplies(DeployEnvironment environment, ApiInfo? s
         }
         catch (OrchestrationException e) when (e.Undo == ApplyUndo.Left)
         {
-            throw new DeployException((DeployCodes.ApplyLeft, journal.Lost.IsCancellationRequested ? e.Message : $"{e.Message} The next publish undoes it first, or {Recover(journals)}."));
+            throw new DeployException((DeployCodes.ApplyLeft, journal.Lost.IsCancellationRequested ? e.Message : $"{e.Message} The next publish, or {Recover(journals)}, completes or undoes it first."));
         }
     }
 

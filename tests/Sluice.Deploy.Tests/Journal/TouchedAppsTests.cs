@@ -174,7 +174,7 @@ public sealed class TouchedAppsTests : IDisposable
         OrchestrationException left = await Should.ThrowAsync<OrchestrationException>(() => pruner.ApplyAsync(found, Cancel));
 
         left.Undo.ShouldBe(ApplyUndo.Left);
-        left.Message.ShouldEndWith("The next publish undoes it first, or sluice deploy recover.");
+        left.Message.ShouldEndWith("The next publish, or sluice deploy recover, completes or undoes it first.");
         server.Fault = null;
         Journals().ShouldHaveSingleItem();
         found = await pruner.FindAsync(new() { App = "North", All = true }, PruneRule.Delete, Cancel);
