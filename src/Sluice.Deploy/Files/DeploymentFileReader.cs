@@ -77,7 +77,7 @@ internal static class DeploymentFileReader
             values.Add(twice, DeployCodes.FileKey, "job_variables is another name of infra_overrides, which stands above: keep one.");
         var infrastructure = FileInfrastructure.Read(root, values);
         string variables = root["job_variables"] is null ? "infra_overrides" : "job_variables";
-        IReadOnlyDictionary<string, JsonElement>? overrides = values.Map(root, variables);
+        IReadOnlyDictionary<string, JsonElement>? overrides = values.Map(root, variables, isText: IsVariable);
         string entrypoint = Required(root, "entrypoint", values);
         overrides = infrastructure.Into(JobVariablePaths.Expand(overrides, (path, why) =>
             values.Add(((YamlMapping)root[variables]!).Entries.First(entry => entry.Key.Text == path).Key, DeployCodes.FileValue, $"{variables}: '{FileValues.Shown(path)}' {why}.")));
@@ -90,7 +90,7 @@ internal static class DeploymentFileReader
             WorkQueueName = values.Text(root, "work_queue_name"),
             WorkPoolName = values.Text(root, "work_pool_name"),
             Tags = values.Texts(root, "tags"),
-            Parameters = values.Map(root, "parameters"),
+            Parameters = values.Map(root, "parameters", isText: name => IsTextParameter(root, name)),
             Schedules = new FileSchedules(values).Read(root),
             Paused = active is { } isActive ? !isActive : null,
             ConcurrencyLimit = values.Whole(root, "concurrency_limit"),
@@ -116,6 +116,12 @@ internal static class DeploymentFileReader
             Storage = FileComments.Storage(text),
         };
     }
+
+    /// <summary>Whether a job variable is one of the environment, which are texts.</summary>
+    public static bool IsVariable(string name) => name.StartsWith("env.", StringComparison.Ordinal);
+
+    private static bool IsTextParameter(YamlMapping root, string name) =>
+        root["parameter_openapi_schema"] is YamlMapping schema && schema["properties"] is YamlMapping properties && properties[name] is YamlMapping parameter && parameter["type"] is YamlScalar { Text: "string" };
 
     private static string Required(YamlMapping root, string key, FileValues values)
     {

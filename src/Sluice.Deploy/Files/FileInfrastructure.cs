@@ -33,7 +33,7 @@ internal sealed record FileInfrastructure(string? Kind, IReadOnlyDictionary<stri
         }
         if (values.Text(map, "_block_document_name", "infrastructure") is { } name && values.Flag(map, "_is_anonymous", "infrastructure") != true)
             return new($"{slug}/{name}", null);
-        IReadOnlyDictionary<string, JsonElement>? fields = values.Map(root, "infrastructure");
+        IReadOnlyDictionary<string, JsonElement>? fields = values.Map(root, "infrastructure", isText: DeploymentFileReader.IsVariable);
         return new(KindOf(slug), fields?.Where(field => !s_own.Contains(field.Key)).ToDictionary(field => field.Key, field => field.Value, StringComparer.Ordinal));
     }
 

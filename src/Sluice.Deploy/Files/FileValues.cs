@@ -77,12 +77,16 @@ internal sealed class FileValues
         return [.. list.Items.Select((item, i) => item is YamlScalar { IsNull: false } scalar ? scalar.Text : Wrong<string>(item, string.Create(CultureInfo.InvariantCulture, $"{key}[{i}]"), "a text")).OfType<string>()];
     }
 
-    public IReadOnlyDictionary<string, JsonElement>? Map(YamlMapping map, string key, string? path = null)
+    /// <param name="map">Where it stands.</param>
+    /// <param name="key">Its key.</param>
+    /// <param name="path">The map's own path; null for the file.</param>
+    /// <param name="isText">Says of a value, by its name or dotted names, whether it can only be a text.</param>
+    public IReadOnlyDictionary<string, JsonElement>? Map(YamlMapping map, string key, string? path = null, Predicate<string>? isText = null)
     {
         if (map[key] is not { } node || IsNull(node))
             return null;
         return node is not YamlMapping members ? Wrong<IReadOnlyDictionary<string, JsonElement>>(node, Path(path, key), "a mapping of names and values")
-            : members.Entries.Select(entry => (entry.Key.Text, Value: Json(entry.Value))).Where(entry => entry.Value is not null).ToDictionary(entry => entry.Text, entry => entry.Value!.Value, StringComparer.Ordinal);
+            : members.Entries.Select(entry => (entry.Key.Text, Value: Json(entry.Value, entry.Key.Text, isText))).Where(entry => entry.Value is not null).ToDictionary(entry => entry.Text, entry => entry.Value!.Value, StringComparer.Ordinal);
     }
 
     public T? Choice<T>(YamlMapping map, string key, string path, params (string Text, T Value)[] choices)
@@ -111,6 +115,17 @@ internal sealed class FileValues
             _faults.Add(e.Fault);
             return null;
         }
+    }
+
+    private JsonElement? Json(YamlNode node, string name, Predicate<string>? isText)
+    {
+        if (node is YamlScalar { IsPlain: true } scalar && isText?.Invoke(name) == true && PlainScalar.IsTextToPrefect(scalar.Text))
+            return JsonSerializer.SerializeToElement(scalar.Text, DeployJson.Default.String);
+        if (node is not YamlMapping map || isText is null)
+            return Json(node);
+        var members = map.Entries.Select(entry => (entry.Key.Text, Value: Json(entry.Value, $"{name}.{entry.Key.Text}", isText))).ToList();
+        return members.Any(member => member.Value is null) ? null
+            : JsonSerializer.SerializeToElement(members.ToDictionary(member => member.Text, member => member.Value!.Value, StringComparer.Ordinal), DeployJson.Default.DictionaryStringJsonElement);
     }
 
     private static string Path(string? path, string key) => path is null ? key : $"{path}.{key}";

@@ -381,6 +381,29 @@ public sealed class PrefectFileTests : IDisposable
         (file is null).ShouldBe(code is not null);
     }
 
+    /// <summary>Python's YAML writes such texts without quotes: to it a number with an exponent has a point and a sign.</summary>
+    [Theory]
+    [InlineData("1e3", true)]
+    [InlineData("-12E+5", true)]
+    [InlineData("1.5e3", true)]
+    [InlineData("1.5e+3", false)]
+    [InlineData("12:30", false)]
+    public void A_text_that_YAML_1_2_takes_for_a_number_with_an_exponent_is_read_as_a_text_where_only_a_text_fits(string scalar, bool isText)
+    {
+        string text = File210.ReplaceLineEndings("\n").Replace("  n: 2\n", $"  name: {scalar}\n", StringComparison.Ordinal)
+            .Replace("  env.X: '1'\n", $"  env.X: {scalar}\n  env:\n    Y: {scalar}\n", StringComparison.Ordinal).Replace("  env: {}\n", $"  env:\n    Z: {scalar}\n", StringComparison.Ordinal);
+        (DeploymentFile? file, IReadOnlyList<FileFault> faults) = DeploymentFileReader.Read("f.yaml", text);
+        if (!isText)
+        {
+            faults.ShouldNotBeEmpty();
+            return;
+        }
+        faults.ShouldBeEmpty();
+        file!.Deployment.Parameters!["name"].GetString().ShouldBe(scalar);
+        foreach (string name in new[] { "X", "Y", "Z" })
+            file.Deployment.JobVariables!["env"].GetProperty(name).GetString().ShouldBe(scalar);
+    }
+
     [Fact]
     public void Texts_that_Pythons_YAML_wraps_are_read_whole()
     {

@@ -56,6 +56,9 @@ internal static partial class PlainScalar
         return null;
     }
 
+    /// <summary>Whether Prefect's YAML writes and reads it as a text without quotes, where YAML 1.2 has a number: a number with an exponent needs a point and a sign there.</summary>
+    public static bool IsTextToPrefect(string text) => Exponent().IsMatch(text) && !Fraction().IsMatch(text);
+
     /// <summary>Whether a text can be written without quotes and is read as that text by everybody.</summary>
     public static bool IsSafe(string text) =>
         Safe().IsMatch(text) && !text.Contains(": ", StringComparison.Ordinal) && !text.Contains(" #", StringComparison.Ordinal)
@@ -77,6 +80,9 @@ internal static partial class PlainScalar
 
     [GeneratedRegex(@"\A[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+][0-9]+)?\z")]
     private static partial Regex Fraction();
+
+    [GeneratedRegex(@"\A[-+]?([0-9]+|[0-9]+\.[0-9]*|\.[0-9]+)[eE][-+]?[0-9]+\z")]
+    private static partial Regex Exponent();
 
     [GeneratedRegex(@"\A([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))\z")]
     private static partial Regex Infinite();
