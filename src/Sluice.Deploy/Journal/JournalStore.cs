@@ -87,10 +87,11 @@ internal sealed class JournalStore(IPackageStore store, string server) : IAsyncD
             await DeleteOneAsync(folder, i, id, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Deletes the one under a number, and leaves those below it.</summary>
+    /// <summary>Deletes the one under a number, and leaves those below it, and one that is another's by now: whoever slept since it read may be late.</summary>
     public async Task DeleteOneAsync(string folder, int number, Guid id, CancellationToken cancellationToken)
     {
-        await store.DeleteAsync(Key(folder, number), cancellationToken).ConfigureAwait(false);
+        if (await IsOfAsync(folder, number, id, cancellationToken).ConfigureAwait(false))
+            await store.DeleteAsync(Key(folder, number), cancellationToken).ConfigureAwait(false);
         await DeleteStateAsync(folder, number, id, cancellationToken).ConfigureAwait(false);
     }
 
@@ -98,7 +99,10 @@ internal sealed class JournalStore(IPackageStore store, string server) : IAsyncD
     public Task DeleteStateAsync(string folder, int number, Guid id, CancellationToken cancellationToken) => store.DeleteAsync(StateKey(folder, number, id), cancellationToken);
 
     /// <summary>Whether a journal still is the one of an id, and nobody took it over.</summary>
-    public async Task<bool> IsHeldAsync(string folder, int number, Guid id, CancellationToken cancellationToken)
+    public async Task<bool> IsHeldAsync(string folder, int number, Guid id, CancellationToken cancellationToken) =>
+        await IsOfAsync(folder, number, id, cancellationToken).ConfigureAwait(false) && await store.GetSizeAsync(Key(folder, number + 1), cancellationToken).ConfigureAwait(false) is null;
+
+    private async Task<bool> IsOfAsync(string folder, int number, Guid id, CancellationToken cancellationToken)
     {
         try
         {
@@ -106,8 +110,7 @@ internal sealed class JournalStore(IPackageStore store, string server) : IAsyncD
             byte[] head = new byte[256];
             await using Stream stream = await store.GetAsync(Key(folder, number), cancellationToken).ConfigureAwait(false);
             int count = await stream.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-            if (!Encoding.UTF8.GetString(head, 0, count).Contains(id.ToString(), StringComparison.Ordinal))
-                return false;
+            return Encoding.UTF8.GetString(head, 0, count).Contains(id.ToString(), StringComparison.Ordinal);
         }
         catch (StorageException e) when (e.Kind == StorageErrorKind.NotFound)
         {
@@ -117,7 +120,6 @@ internal sealed class JournalStore(IPackageStore store, string server) : IAsyncD
         {
             throw Broken(folder, number, e);
         }
-        return await store.GetSizeAsync(Key(folder, number + 1), cancellationToken).ConfigureAwait(false) is null;
     }
 
     /// <summary>The journal under a number; null where there is none.</summary>
