@@ -16,7 +16,7 @@ internal sealed partial class CronExpression
 
     private readonly CronSet[] _sets;
     private readonly byte[]? _nthWeekdays;
-    private readonly CronSearch? _search;
+    private readonly CalendarSearch? _search;
 
     public CronExpression(CronSet[] sets, int fieldCount, byte[]? nthWeekdays, bool dayOr)
     {
@@ -24,7 +24,7 @@ internal sealed partial class CronExpression
         FieldCount = fieldCount;
         _nthWeekdays = nthWeekdays;
         DayOr = dayOr;
-        _search = CronSearch.Of(this);
+        _search = CalendarSearch.Of(this);
     }
 
     /// <summary>5, 6 (with seconds) or 7 (with years).</summary>

@@ -1,29 +1,32 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Runtime.CompilerServices;
 
 namespace Sluice.Schedules;
 
 /// <summary>One recurrence rule over wall times, in the reading of Python's dateutil. Immutable.</summary>
 internal sealed class RRule
 {
+    /// <summary>The years of the Gregorian cycle.</summary>
+    public const int CycleYears = 400;
+
     /// <summary>The days of the Gregorian cycle.</summary>
     public const int CycleDays = 146_097;
 
     /// <summary>How many periods counting towards COUNT may take; rules of more are as good as endless.</summary>
     private const int MaxCounted = 3_000_000;
 
-    private readonly Lazy<DateTime?> _end;
-    private readonly Lazy<bool> _canMeet;
-    private readonly Lazy<DateTime?> _fails;
+    // Worked out when first asked for: two threads may both do so, with the same outcome.
+    private RRuleYears? _years;
+    private Reach? _reach;
+    private StrongBox<DateTime?>? _fails;
 
     /// <summary>Completes the parts from the start, as dateutil does.</summary>
     public RRule(RRuleParts parts, DateTime start)
     {
         Parts = parts;
         Start = start;
-        var days = new RRuleDays(parts, start);
-        Years = new RRuleYears(days);
         if (parts.Hours != null || parts.Frequency < RRuleFrequency.Hourly)
             Hours = Mask(parts.Hours, start.Hour, 23);
         if (parts.Minutes != null || parts.Frequency < RRuleFrequency.Minutely)
@@ -32,9 +35,6 @@ internal sealed class RRule
             Seconds = Mask(parts.Seconds, start.Second, 59);
         // A week that begins in the old year is looked at with that year's weeks and Easter: there it matters what the periods are.
         IsPlain = parts.Interval == 1 && parts.SetPositions == null && (parts.Frequency != RRuleFrequency.Weekly || (parts.Weeks == null && parts.EasterDays == null));
-        _end = new Lazy<DateTime?>(FindEnd);
-        _canMeet = new Lazy<bool>(CanMeet);
-        _fails = new Lazy<DateTime?>(FindFailure);
     }
 
     public RRuleParts Parts { get; }
@@ -43,7 +43,7 @@ internal sealed class RRule
     public DateTime Start { get; }
 
     /// <summary>The days that count.</summary>
-    public RRuleYears Years { get; }
+    public RRuleYears Years => _years ??= new RRuleYears(new RRuleDays(Parts, Start));
 
     /// <summary>The hours of a day that count.</summary>
     public ulong Hours { get; } = Bits.Range(0, 23);
@@ -61,7 +61,9 @@ internal sealed class RRule
     public bool IsPlain { get; }
 
     /// <summary>Where dateutil fails on the rule, and a Prefect server with it: nothing is due from then on. Null where it does not.</summary>
-    public DateTime? Fails => _fails.Value;
+    public DateTime? Fails => (_fails ??= new StrongBox<DateTime?>(FindFailure())).Value;
+
+    private Reach Bounds => _reach ??= new Reach(this);
 
     /// <summary>The first occurrence at or after a wall time.</summary>
     public DateTime? Next(DateTime wall) => Next(wall, out _);
@@ -72,18 +74,22 @@ internal sealed class RRule
     public DateTime? Next(DateTime wall, out int steps)
     {
         steps = 0;
-        if (Parts.Count < 1 || wall > Parts.Until || !_canMeet.Value)
+        Reach reach = Bounds;
+        if (!reach.CanMeet || wall > reach.End)
             return null;
-        DateTime? end = _end.Value;
-        return wall > end ? null : Next(wall < Start ? Start : wall, end, out steps);
+        DateTime first = wall < Start ? Start : wall;
+        if (reach.Search == null)
+            return Next(first, reach.End, out steps);
+        return first.Year <= CronExpression.LastYear && reach.Search.Next(first, ref steps) is { } found && !(found > reach.End) ? found : null;
     }
 
     /// <summary>The last occurrence at or before a wall time.</summary>
     public DateTime? Previous(DateTime wall)
     {
-        if (Parts.Count < 1 || wall < Start || !_canMeet.Value)
+        Reach reach = Bounds;
+        if (wall < Start || !reach.CanMeet)
             return null;
-        DateTime? end = _end.Value;
+        DateTime? end = reach.End;
         DateTime last = wall > end ? end.Value : wall;
         if (last < Start)
             return null;
@@ -100,7 +106,7 @@ internal sealed class RRule
     /// <summary>Of a plain rule that is met at a time: the first day after it that is not one of its days, or the time after the rule's end; null where there is none.</summary>
     public DateTime? FirstDayWithout(DateTime time)
     {
-        DateTime? end = _end.Value?.AddTicks(1);
+        DateTime? end = Bounds.End?.AddTicks(1);
         DateTime? found = null;
         for (int year = time.Year, day = time.DayOfYear; year <= 9998 && found == null; year++, day = 0)
         {
@@ -233,4 +239,26 @@ internal sealed class RRule
 
     private static ulong Mask(List<int>? values, int otherwise, int max) =>
         values == null ? 1UL << otherwise : values.Where(value => value >= 0 && value <= max).Aggregate(0UL, (mask, value) => mask | 1UL << value);
+
+    /// <summary>How far a rule reaches.</summary>
+    private sealed class Reach
+    {
+        public Reach(RRule rule)
+        {
+            CanMeet = !(rule.Parts.Count < 1) && rule.CanMeet();
+            if (!CanMeet)
+                return;
+            End = rule.FindEnd();
+            Search = CalendarSearch.Of(rule);
+        }
+
+        /// <summary>Whether it may have occurrences.</summary>
+        public bool CanMeet { get; }
+
+        /// <summary>The last moment that UNTIL and COUNT leave, or null when there is none.</summary>
+        public DateTime? End { get; }
+
+        /// <summary>How it is sought from <see cref="Start"/> on where that is plain.</summary>
+        public CalendarSearch? Search { get; }
+    }
 }

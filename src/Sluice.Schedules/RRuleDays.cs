@@ -47,6 +47,18 @@ internal sealed class RRuleDays
     /// <summary>The weekday that weeks begin on.</summary>
     public int WeekStart { get; }
 
+    /// <summary>Whether the days are those of <see cref="MonthMask"/>, <see cref="DayMask"/> and <see cref="WeekMask"/>, and no others.</summary>
+    public bool AreSets => _nthWeekdays.Length == 0 && _monthDaysFromEnd == 0 && _yearDays == null && Weeks == null && EasterDays == null;
+
+    /// <summary>The months.</summary>
+    public ulong MonthMask => AnyMonth ? Bits.Range(1, 12) : _months;
+
+    /// <summary>The days of a month, those counted from its end aside.</summary>
+    public ulong DayMask => AnyMonthDay ? Bits.Range(1, 31) : _monthDays & Bits.Range(1, 31);
+
+    /// <summary>The weekdays from Monday, 0, those counted in a month or year aside.</summary>
+    public ulong WeekMask => _weekdays == 0 ? Bits.Range(0, 6) : _weekdays;
+
     private bool AnyMonth { get; }
 
     private bool AnyMonthDay { get; }

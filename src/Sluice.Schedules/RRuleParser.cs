@@ -26,6 +26,12 @@ internal sealed class RRuleParser
 
     public static bool TryParse(string text, out RRuleSet? set, out ScheduleError? error)
     {
+        if (RRuleQuickReader.Read(text) is { } parts)
+        {
+            set = new RRuleSet(new[] { new RRule(parts, _defaultStart) }, Array.Empty<DateTime>(), Array.Empty<RRule>(), Array.Empty<DateTime>(), hasStart: false);
+            error = null;
+            return true;
+        }
         var parser = new RRuleParser(text);
         set = parser.Parse(text);
         error = parser._error;

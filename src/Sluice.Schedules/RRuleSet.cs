@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Runtime.CompilerServices;
 
 namespace Sluice.Schedules;
 
@@ -10,17 +11,20 @@ internal sealed class RRuleSet
     /// <summary>How many occurrences in a row may be excluded before the search is given up.</summary>
     private const int MaxExcluded = 50_000;
 
+    private static readonly HashSet<DateTime> _none = new();
+
     private readonly HashSet<DateTime> _excluded;
-    private readonly Lazy<DateTime?> _fails;
+    private readonly RRule? _only;
+    private StrongBox<DateTime?>? _fails;
 
     public RRuleSet(IReadOnlyList<RRule> rules, IReadOnlyList<DateTime> dates, IReadOnlyList<RRule> excludedRules, IReadOnlyList<DateTime> excludedDates, bool hasStart)
     {
         Rules = rules;
         Dates = dates;
         ExcludedRules = excludedRules;
-        _excluded = new HashSet<DateTime>(excludedDates);
+        _excluded = excludedDates.Count == 0 ? _none : new HashSet<DateTime>(excludedDates);
         HasStart = hasStart;
-        _fails = new Lazy<DateTime?>(() => Rules.Concat(ExcludedRules).Min(rule => rule.Fails));
+        _only = rules.Count == 1 && dates.Count + excludedRules.Count + excludedDates.Count == 0 ? rules[0] : null;
     }
 
     public IReadOnlyList<RRule> Rules { get; }
@@ -38,10 +42,16 @@ internal sealed class RRuleSet
     public bool HasStart { get; }
 
     /// <summary>Whether Prefect fails to make any due time.</summary>
-    public bool CannotRun => _fails.Value == DateTime.MinValue;
+    public bool CannotRun => Fails == DateTime.MinValue;
+
+    private DateTime? Fails => (_fails ??= new StrongBox<DateTime?>(_only != null ? _only.Fails : Rules.Concat(ExcludedRules).Min(rule => rule.Fails))).Value;
 
     /// <summary>The first occurrence at or after a wall time.</summary>
-    public DateTime? Next(DateTime wall) => wall >= _fails.Value ? null : Find(wall) is { } next && !(next >= _fails.Value) ? next : null;
+    public DateTime? Next(DateTime wall)
+    {
+        DateTime? fails = Fails;
+        return wall >= fails ? null : (_only != null ? _only.Next(wall) : Find(wall)) is { } next && !(next >= fails) ? next : null;
+    }
 
     private DateTime? Find(DateTime wall)
     {
@@ -67,8 +77,10 @@ internal sealed class RRuleSet
     {
         if (CannotRun)
             return null;
-        if (wall >= _fails.Value)
-            wall = _fails.Value.Value.AddTicks(-1);
+        if (Fails is { } fails && wall >= fails)
+            wall = fails.AddTicks(-1);
+        if (_only != null)
+            return _only.Previous(wall);
         DateTime? last = null;
         foreach (DateTime date in Dates)
             last = date <= wall && !IsExcluded(date, out _) ? Later(last, date) : last;

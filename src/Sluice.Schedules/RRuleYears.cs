@@ -9,12 +9,13 @@ internal sealed class RRuleYears
 {
     private const int Words = 6;
 
-    private readonly RRuleDays _days;
-
     // Filled as asked for: two threads may both fill an entry, with the same bits.
     private readonly ulong[]?[] _kinds = new ulong[]?[7 * 8];
 
-    public RRuleYears(RRuleDays days) => _days = days;
+    public RRuleYears(RRuleDays days) => Days = days;
+
+    /// <summary>The day parts themselves.</summary>
+    public RRuleDays Days { get; }
 
     /// <summary>The days that match, from 0, and the first seven of the next year: a week that begins in a year is looked at with that year's weeks to its end.</summary>
     public ulong[] Of(int year)
@@ -22,7 +23,7 @@ internal sealed class RRuleYears
         int weekday = RRuleDays.Weekday(new DateTime(year, 1, 1));
         int kind = weekday * 8 + (IsLeap(year - 1) ? 4 : 0) + (IsLeap(year) ? 2 : 0) + (IsLeap(year + 1) ? 1 : 0);
         ulong[] days = _kinds[kind] ??= Build(year, weekday);
-        return _days.EasterDays == null ? days : WithEaster(days, year);
+        return Days.EasterDays == null ? days : WithEaster(days, year);
     }
 
     /// <summary>The first of the days in a range, or -1.</summary>
@@ -76,11 +77,11 @@ internal sealed class RRuleYears
     {
         var bits = new ulong[Words];
         int length = Length(year);
-        bool[]? inWeeks = _days.Weeks != null ? MarkWeeks(year) : null;
+        bool[]? inWeeks = Days.Weeks != null ? MarkWeeks(year) : null;
         int month = 1, dayOfMonth = 1, monthLength = 31, yearDay = 1, yearLength = length;
         for (int day = 0; day < length + 7; day++)
         {
-            if (_days.Matches(month, dayOfMonth, monthLength, yearDay, yearLength, (weekday + day) % 7) && (inWeeks == null || inWeeks[day]))
+            if (Days.Matches(month, dayOfMonth, monthLength, yearDay, yearLength, (weekday + day) % 7) && (inWeeks == null || inWeeks[day]))
                 bits[day >> 6] |= 1UL << (day & 63);
             yearDay++;
             if (++dayOfMonth <= monthLength)
@@ -97,7 +98,7 @@ internal sealed class RRuleYears
     {
         var bits = new ulong[Words];
         int size = Length(year) + 7, easter = Easter(year).DayOfYear - 1;
-        foreach (int offset in _days.EasterDays!)
+        foreach (int offset in Days.EasterDays!)
         {
             // dateutil counts what lies before the year from the end of its table.
             long day = easter + (long)offset;
@@ -117,16 +118,16 @@ internal sealed class RRuleYears
         var marks = new bool[length + 7];
         int firstWeek = FirstWeek(year);
         int weeks = (length - firstWeek) / 7 + (length - firstWeek) % 7 / 4;
-        foreach (int number in _days.Weeks!)
+        foreach (int number in Days.Weeks!)
         {
             int week = number < 0 ? number + weeks + 1 : number;
             if (week > 0 && week <= weeks)
                 Mark(marks, firstWeek + (week - 1) * 7);
         }
         int next = firstWeek + weeks * 7;
-        if (_days.Weeks.Contains(1) && next < length)
+        if (Days.Weeks.Contains(1) && next < length)
             Mark(marks, next);
-        if (firstWeek > 0 && _days.Weeks.Contains(_days.Weeks.Contains(-1) ? -1 : LastWeekOfYearBefore(year, length, firstWeek)))
+        if (firstWeek > 0 && Days.Weeks.Contains(Days.Weeks.Contains(-1) ? -1 : LastWeekOfYearBefore(year, length, firstWeek)))
         {
             for (int day = 0; day < firstWeek; day++)
                 marks[day] = true;
@@ -151,7 +152,7 @@ internal sealed class RRuleYears
     /// <summary>The day of the year, from 0, that week 1 begins on; negative in the year before.</summary>
     private int FirstWeek(int year)
     {
-        int day = (7 - RRuleDays.Weekday(new DateTime(year, 1, 1)) + _days.WeekStart) % 7;
+        int day = (7 - RRuleDays.Weekday(new DateTime(year, 1, 1)) + Days.WeekStart) % 7;
         return day >= 4 ? day - 7 : day;
     }
 
