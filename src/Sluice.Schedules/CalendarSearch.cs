@@ -8,8 +8,8 @@ internal sealed class CalendarSearch
     /// <summary>Days that not every month has.</summary>
     private static readonly ulong _late = Bits.Range(29, 31);
 
-    /// <summary>Of expressions that count weekdays in the month; null where weekdays are a set.</summary>
-    private readonly CronExpression? _nth;
+    /// <summary>The days of a month, by its year and number, where weekdays are counted in it; null where weekdays are a set.</summary>
+    private readonly Func<int, int, ulong>? _nth;
     private readonly ulong _months;
     private readonly ulong _days;
     private readonly bool _lastDay;
@@ -20,8 +20,9 @@ internal sealed class CalendarSearch
     private readonly ClockTimes _times;
     private readonly int _firstTime;
     private readonly int _yearsToLook;
+    private readonly int _only;
 
-    private CalendarSearch(ulong months, ulong days, bool lastDay, ulong week, CronExpression? nth, ClockTimes times, int yearsToLook)
+    private CalendarSearch(ulong months, ulong days, bool lastDay, ulong week, Func<int, int, ulong>? nth, ClockTimes times, int yearsToLook, int only = 0)
     {
         _months = months;
         _days = days;
@@ -33,6 +34,7 @@ internal sealed class CalendarSearch
         _times = times;
         _firstTime = times.Next(0);
         _yearsToLook = yearsToLook;
+        _only = only;
     }
 
     /// <summary>The search of an expression, or null where croniter's reading is not that plain: it counts to days that a month lacks, and past what comes before.</summary>
@@ -44,19 +46,27 @@ internal sealed class CalendarSearch
             return null;
         var times = new ClockTimes(Mask(cron[CronField.Hour], 0, 23), Mask(cron[CronField.Minute], 0, 59), Mask(cron[CronField.Second], 0, 59));
         return new CalendarSearch(
-            Mask(cron[CronField.Month], 1, 12), Mask(days, 1, 31), days.HasLast, Mask(cron[CronField.DayOfWeek], 0, 6), cron.NthWeekdays == null ? null : cron, times, CronExpression.YearsToLook);
+            Mask(cron[CronField.Month], 1, 12), Mask(days, 1, 31), days.HasLast, Mask(cron[CronField.DayOfWeek], 0, 6), cron.NthWeekdays == null ? null : cron.NthDays, times, CronExpression.YearsToLook);
     }
 
-    /// <summary>The search of a rule from its start on, or null where its days or its intervals are no such sets: every 2 days, every 7 minutes, the second Monday.</summary>
+    /// <summary>The search of a rule from its start on, or null where its days or its intervals are no such sets: every 2 days, every 7 minutes, the 100th day of a year.</summary>
     public static CalendarSearch? Of(RRule rule)
     {
         RRuleDays days = rule.Years.Days;
-        if (rule.Parts.SetPositions != null || !days.AreSets || Times(rule) is not { } times || times.Count == 0)
+        if (!days.AreSets || Times(rule) is not { } times || times.Count == 0 || Only(rule, times) is not { } only)
             return null;
         // From a Sunday, as DayOfWeek counts.
         ulong week = (days.WeekMask << 1 | days.WeekMask >> 6) & Bits.Range(0, 6);
-        return days.MonthMask == 0 || days.DayMask == 0 || week == 0 ? null : new CalendarSearch(days.MonthMask, days.DayMask, lastDay: false, week, nth: null, times, RRule.CycleYears);
+        return days.MonthMask == 0 || days.DayMask == 0 || week == 0 ? null : new CalendarSearch(days.MonthMask, days.DayMask, lastDay: false, week, days.HasNth ? days.NthDays : null, times, RRule.CycleYears, only);
     }
+
+    /// <summary>1 where the first day of each month alone counts, -1 where the last does, 0 where all do; null where positions are others.</summary>
+    private static int? Only(RRule rule, ClockTimes times) => rule.Parts.SetPositions switch
+    {
+        null => 0,
+        { Count: 1 } positions when positions[0] is 1 or -1 && rule.Parts.Frequency == RRuleFrequency.Monthly && times.Count == 1 => positions[0],
+        _ => null,
+    };
 
     /// <summary>The times of each day, where the interval divides what it counts.</summary>
     private static ClockTimes? Times(RRule rule)
@@ -122,8 +132,10 @@ internal sealed class CalendarSearch
         int length = DateTime.DaysInMonth(year, month);
         ulong days = (_days | (_lastDay ? 1UL << length : 0)) & (2UL << length) - 2;
         if (_nth != null)
-            return days & _nth.NthDays(year, month);
-        return _anyWeekday ? days : days & (_weekdays >> (int)new DateTime(year, month, 1).DayOfWeek) << 1;
+            days &= _nth(year, month);
+        else if (!_anyWeekday)
+            days &= (_weekdays >> (int)new DateTime(year, month, 1).DayOfWeek) << 1;
+        return _only == 0 || days == 0 ? days : 1UL << (_only > 0 ? Bits.Next(days, 0) : Bits.Previous(days, 63));
     }
 
     private static ulong Mask(CronSet set, int min, int max) => set.IsAny ? Bits.Range(min, max) : set.Mask;

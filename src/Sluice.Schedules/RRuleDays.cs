@@ -47,8 +47,8 @@ internal sealed class RRuleDays
     /// <summary>The weekday that weeks begin on.</summary>
     public int WeekStart { get; }
 
-    /// <summary>Whether the days are those of <see cref="MonthMask"/>, <see cref="DayMask"/> and <see cref="WeekMask"/>, and no others.</summary>
-    public bool AreSets => _nthWeekdays.Length == 0 && _monthDaysFromEnd == 0 && _yearDays == null && Weeks == null && EasterDays == null;
+    /// <summary>Whether the days are those of <see cref="MonthMask"/>, <see cref="DayMask"/> and <see cref="WeekMask"/>, or of <see cref="NthDays"/> in place of the last, and no others.</summary>
+    public bool AreSets => (_nthWeekdays.Length == 0 || (!_nthOfYear && _weekdays == 0)) && _monthDaysFromEnd == 0 && _yearDays == null && Weeks == null && EasterDays == null;
 
     /// <summary>The months.</summary>
     public ulong MonthMask => AnyMonth ? Bits.Range(1, 12) : _months;
@@ -58,6 +58,25 @@ internal sealed class RRuleDays
 
     /// <summary>The weekdays from Monday, 0, those counted in a month or year aside.</summary>
     public ulong WeekMask => _weekdays == 0 ? Bits.Range(0, 6) : _weekdays;
+
+    /// <summary>Whether weekdays are counted in the month or year.</summary>
+    public bool HasNth => _nthWeekdays.Length > 0;
+
+    /// <summary>The days of a month that are the weekdays counted in it.</summary>
+    public ulong NthDays(int year, int month)
+    {
+        int length = DateTime.DaysInMonth(year, month), first = Weekday(new DateTime(year, month, 1));
+        ulong days = 0;
+        foreach (KeyValuePair<int, int> nth in _nthWeekdays)
+        {
+            // The first such weekday, or the last, and weeks on from it.
+            int earliest = 1 + (nth.Key - first + 7) % 7;
+            long day = nth.Value > 0 ? earliest + (nth.Value - 1L) * 7 : earliest + (length - earliest) / 7 * 7 + (nth.Value + 1L) * 7;
+            if (day >= 1 && day <= length)
+                days |= 1UL << (int)day;
+        }
+        return days;
+    }
 
     private bool AnyMonth { get; }
 

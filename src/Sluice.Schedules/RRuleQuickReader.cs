@@ -8,7 +8,7 @@ internal static class RRuleQuickReader
 {
     private const string Weekdays = "MOTUWETHFRSASU";
 
-    private static readonly string[] _names = { "FREQ", "INTERVAL", "COUNT", "BYMONTH", "BYMONTHDAY", "BYDAY", "BYHOUR", "BYMINUTE", "BYSECOND" };
+    private static readonly string[] _names = { "FREQ", "INTERVAL", "COUNT", "BYMONTH", "BYMONTHDAY", "BYDAY", "BYHOUR", "BYMINUTE", "BYSETPOS", "BYSECOND" };
 
     // In the order of RRuleFrequency.
     private static readonly string[] _frequencies = { "YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY", "MINUTELY", "SECONDLY" };
@@ -54,6 +54,12 @@ internal static class RRuleQuickReader
                     break;
                 case "BYMINUTE":
                     isRead = (parts.Minutes = ReadNumbers(text, ref at, 0, 59)) != null;
+                    break;
+                case "BYSETPOS":
+                    int position = at < text.Length && text[at] == '-' ? -1 : 1;
+                    at += position < 0 ? 1 : 0;
+                    isRead = ReadNumber(text, ref at, out int nth) && nth is > 0 and <= 366;
+                    parts.SetPositions = new List<int> { position * nth };
                     break;
                 default:
                     isRead = (parts.Seconds = ReadNumbers(text, ref at, 0, 59)) != null;
@@ -115,16 +121,24 @@ internal static class RRuleQuickReader
         }
     }
 
+    /// <summary>Reads <c>MO</c>, <c>2MO</c> and <c>-1MO</c>.</summary>
     private static List<KeyValuePair<int, int>>? ReadWeekdays(string text, ref int at)
     {
         for (var days = new List<KeyValuePair<int, int>>(); ; at++)
         {
-            int day = 0;
+            int day = 0, nth = 0, sign = 1;
+            if (at < text.Length && text[at] == '-')
+            {
+                sign = -1;
+                at++;
+            }
+            if ((ReadNumber(text, ref at, out nth) || sign < 0) && nth is < 1 or > 5)
+                return null;
             while (day < 7 && string.CompareOrdinal(text, at, Weekdays, day * 2, 2) != 0)
                 day++;
             if (day == 7)
                 return null;
-            days.Add(new KeyValuePair<int, int>(day, 0));
+            days.Add(new KeyValuePair<int, int>(day, sign * nth));
             at += 2;
             if (at == text.Length || text[at] != ',')
                 return days;

@@ -3,26 +3,13 @@ using Sluice.Schedules;
 
 namespace Sluice.Benchmarks;
 
-/// <summary>Making and seeking of intervals. Quartz has none with an anchor.</summary>
-[MemoryDiagnoser]
-public class IntervalBenchmarks
+/// <summary>Intervals from an anchor at midnight. Quartz's expressions have no anchor, and no interval that does not divide the hour or the day.</summary>
+public class IntervalBenchmarks : QuartzPairs
 {
-    private static readonly DateTime _from = new(2026, 11, 22, 12, 34, 56, DateTimeKind.Utc);
-
-    private Occurrences _schedule = null!;
-
     [Params(900, 86_400)]
     public double Seconds { get; set; }
 
-    [GlobalSetup]
-    public void Prepare() => _schedule = Parse();
+    protected override string Equivalent => Seconds == 900 ? "0 0/15 * * * ?" : "0 0 0 * * ?";
 
-    [Benchmark]
-    public DateTime? Next() => _schedule.Next(_from);
-
-    [Benchmark]
-    public DateTime? Previous() => _schedule.Previous(_from);
-
-    [Benchmark]
-    public Occurrences Parse() => Schedules.Interval(Seconds, "Europe/Paris");
+    public override Occurrences Parse() => Schedules.Interval(Seconds, Zone);
 }

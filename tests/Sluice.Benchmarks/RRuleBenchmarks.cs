@@ -3,33 +3,29 @@ using Sluice.Schedules;
 
 namespace Sluice.Benchmarks;
 
-/// <summary>Parsing and seeking of recurrence rules: the two that Prefect walks for seconds, a daily one, sparse ones, one that never fires. Quartz has none.</summary>
-[MemoryDiagnoser]
-public class RRuleBenchmarks
+/// <summary>Recurrence rules that a cron expression says too: the two that Prefect walks for seconds, of every day, of weekdays, the month's last weekday, sparse.</summary>
+public class RRuleBenchmarks : QuartzPairs
 {
-    private static readonly DateTime _from = new(2026, 11, 22, 12, 34, 56, DateTimeKind.Utc);
-
-    private Occurrences _schedule = null!;
-
     [Params(
         "FREQ=MINUTELY;INTERVAL=5",
         "FREQ=SECONDLY;INTERVAL=30",
         "FREQ=DAILY;BYHOUR=6",
+        "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=6",
         "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1",
-        "FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=29;BYHOUR=3;BYMINUTE=0;BYSECOND=7",
-        "FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30",
-        "FREQ=HOURLY;INTERVAL=14;BYDAY=MO;BYHOUR=2")]
+        "FREQ=MONTHLY;BYDAY=2MO",
+        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29")]
     public string RRule { get; set; } = "";
 
-    [GlobalSetup]
-    public void Prepare() => _schedule = Parse();
+    protected override string Equivalent => RRule switch
+    {
+        "FREQ=MINUTELY;INTERVAL=5" => "0 0/5 * * * ?",
+        "FREQ=SECONDLY;INTERVAL=30" => "0/30 * * * * ?",
+        "FREQ=DAILY;BYHOUR=6" => "0 0 6 * * ?",
+        "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=6" => "0 0 6 ? * MON-FRI",
+        "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1" => "0 0 0 LW * ?",
+        "FREQ=MONTHLY;BYDAY=2MO" => "0 0 0 ? * 2#2",
+        _ => "0 0 0 29 2 ?",
+    };
 
-    [Benchmark]
-    public DateTime? Next() => _schedule.Next(_from);
-
-    [Benchmark]
-    public DateTime? Previous() => _schedule.Previous(_from);
-
-    [Benchmark]
-    public Occurrences Parse() => Schedules.RRule(RRule, "Europe/Paris");
+    public override Occurrences Parse() => Schedules.RRule(RRule, Zone);
 }

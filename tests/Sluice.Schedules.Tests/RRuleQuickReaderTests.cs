@@ -9,7 +9,7 @@ public sealed class RRuleQuickReaderTests
     [
         "INTERVAL=1", "INTERVAL=2", "INTERVAL=5", "INTERVAL=30", "INTERVAL=0", "COUNT=7", "COUNT=0", "BYMONTH=2", "BYMONTH=1,6,12", "BYMONTH=13", "BYMONTHDAY=1", "BYMONTHDAY=29,30,31",
         "BYMONTHDAY=-1", "BYDAY=MO", "BYDAY=MO,TU,WE,TH,FR", "BYDAY=1MO", "BYDAY=SU,SA", "BYHOUR=6", "BYHOUR=0,12,23", "BYHOUR=24", "BYMINUTE=0", "BYMINUTE=7,59", "BYSECOND=0,30", "BYSECOND=61",
-        "BYSETPOS=-1", "WKST=SU", "BYDAY=", "BYHOUR=06", "BYHOUR=6,", "byhour=6", "UNTIL=20301231T000000",
+        "BYSETPOS=-1", "BYSETPOS=1", "BYSETPOS=2,3", "BYSETPOS=0", "BYSETPOS=-367", "BYDAY=-1FR", "BYDAY=5MO,-2TU", "BYDAY=2MO,TU", "BYDAY=0MO", "BYDAY=-MO", "BYDAY=6WE", "WKST=SU", "BYDAY=", "BYHOUR=06", "BYHOUR=6,", "byhour=6", "UNTIL=20301231T000000",
     ];
 
     private static readonly string[] Frequencies = ["YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY", "MINUTELY", "SECONDLY", "daily", "DAILYX", ""];
@@ -60,6 +60,8 @@ public sealed class RRuleQuickReaderTests
     [InlineData("FREQ=DAILY;BYHOUR=6")]
     [InlineData("FREQ=MINUTELY;INTERVAL=5")]
     [InlineData("FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=6")]
+    [InlineData("FREQ=MONTHLY;BYDAY=2MO,-1FR")]
+    [InlineData("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1")]
     public void Next_of_a_plain_rule_allocates_nothing(string rule)
     {
         Occurrences.TryParseRRule(rule, "Europe/Paris", out Occurrences? occurrences, out _).ShouldBeTrue();
