@@ -6,9 +6,7 @@ namespace Sluice.Schedules;
 /// <summary>Reads the plain majority of recurrence rules (<c>FREQ=WEEKLY;BYDAY=MO,FR;BYHOUR=6</c>) where they stand. What is unusual or wrong is left to <see cref="RRuleParser"/>.</summary>
 internal static class RRuleQuickReader
 {
-    private const string Weekdays = "MOTUWETHFRSASU";
-
-    private static readonly string[] _names = { "FREQ", "INTERVAL", "COUNT", "BYMONTH", "BYMONTHDAY", "BYDAY", "BYHOUR", "BYMINUTE", "BYSETPOS", "BYSECOND" };
+    private static readonly string[] _weekdays = { "MO", "TU", "WE", "TH", "FR", "SA", "SU" };
 
     // In the order of RRuleFrequency.
     private static readonly string[] _frequencies = { "YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY", "MINUTELY", "SECONDLY" };
@@ -22,40 +20,40 @@ internal static class RRuleQuickReader
         for (int at = 0; ; at++)
         {
             int equals = text.IndexOf('=', at);
-            if (equals < 0 || NameOf(text, at, equals - at) is var name && (name < 0 || (seen & 1 << name) != 0))
+            if (equals < 0 || NameOf(text, at, equals - at) is not { } name || (seen & 1 << (int)name) != 0)
                 return null;
-            seen |= 1 << name;
+            seen |= 1 << (int)name;
             at = equals + 1;
-            bool isRead = true;
-            switch (_names[name])
+            bool isRead;
+            switch (name)
             {
-                case "FREQ":
+                case Part.Frequency:
                     isRead = hasFrequency = ReadFrequency(text, ref at, parts);
                     break;
-                case "INTERVAL":
+                case Part.Interval:
                     isRead = ReadNumber(text, ref at, out int interval) && interval > 0;
                     parts.Interval = interval;
                     break;
-                case "COUNT":
+                case Part.Count:
                     isRead = ReadNumber(text, ref at, out int count);
                     parts.Count = count;
                     break;
-                case "BYMONTH":
+                case Part.Month:
                     isRead = (parts.Months = ReadNumbers(text, ref at, 1, 12)) != null;
                     break;
-                case "BYMONTHDAY":
+                case Part.MonthDay:
                     isRead = (parts.MonthDays = ReadNumbers(text, ref at, 1, 31)) != null;
                     break;
-                case "BYDAY":
+                case Part.Day:
                     isRead = (parts.Weekdays = ReadWeekdays(text, ref at)) != null;
                     break;
-                case "BYHOUR":
+                case Part.Hour:
                     isRead = (parts.Hours = ReadNumbers(text, ref at, 0, 23)) != null;
                     break;
-                case "BYMINUTE":
+                case Part.Minute:
                     isRead = (parts.Minutes = ReadNumbers(text, ref at, 0, 59)) != null;
                     break;
-                case "BYSETPOS":
+                case Part.Position:
                     int position = at < text.Length && text[at] == '-' ? -1 : 1;
                     at += position < 0 ? 1 : 0;
                     isRead = ReadNumber(text, ref at, out int nth) && nth is > 0 and <= 366;
@@ -84,14 +82,31 @@ internal static class RRuleQuickReader
         _ => false,
     };
 
-    private static int NameOf(string text, int at, int length)
+    private static Part? NameOf(string text, int at, int length) => length switch
     {
-        for (int name = 0; name < _names.Length; name++)
+        4 when Is(text, at, "FREQ") => Part.Frequency,
+        5 when Is(text, at, "BYDAY") => Part.Day,
+        5 when Is(text, at, "COUNT") => Part.Count,
+        6 when Is(text, at, "BYHOUR") => Part.Hour,
+        7 when Is(text, at, "BYMONTH") => Part.Month,
+        8 when Is(text, at, "INTERVAL") => Part.Interval,
+        8 when Is(text, at, "BYMINUTE") => Part.Minute,
+        8 when Is(text, at, "BYSECOND") => Part.Second,
+        8 when Is(text, at, "BYSETPOS") => Part.Position,
+        10 when Is(text, at, "BYMONTHDAY") => Part.MonthDay,
+        _ => null,
+    };
+
+    private static bool Is(string text, int at, string name)
+    {
+        if (text.Length - at < name.Length)
+            return false;
+        for (int i = 0; i < name.Length; i++)
         {
-            if (_names[name].Length == length && string.CompareOrdinal(text, at, _names[name], 0, length) == 0)
-                return name;
+            if (text[at + i] != name[i])
+                return false;
         }
-        return -1;
+        return true;
     }
 
     private static bool ReadFrequency(string text, ref int at, RRuleParts parts)
@@ -99,7 +114,7 @@ internal static class RRuleQuickReader
         for (int frequency = 0; frequency < _frequencies.Length; frequency++)
         {
             string known = _frequencies[frequency];
-            if (string.CompareOrdinal(text, at, known, 0, known.Length) == 0)
+            if (Is(text, at, known))
             {
                 at += known.Length;
                 parts.Frequency = (RRuleFrequency)frequency;
@@ -134,7 +149,7 @@ internal static class RRuleQuickReader
             }
             if ((ReadNumber(text, ref at, out nth) || sign < 0) && nth is < 1 or > 5)
                 return null;
-            while (day < 7 && string.CompareOrdinal(text, at, Weekdays, day * 2, 2) != 0)
+            while (day < 7 && !Is(text, at, _weekdays[day]))
                 day++;
             if (day == 7)
                 return null;
@@ -153,5 +168,19 @@ internal static class RRuleQuickReader
         for (; at < text.Length && at < start + 5 && text[at] is >= '0' and <= '9'; at++)
             number = number * 10 + (text[at] - '0');
         return at > start;
+    }
+
+    private enum Part
+    {
+        Frequency,
+        Interval,
+        Count,
+        Month,
+        MonthDay,
+        Day,
+        Hour,
+        Minute,
+        Second,
+        Position,
     }
 }

@@ -11,5 +11,6 @@ public class IntervalBenchmarks : QuartzPairs
 
     protected override string Equivalent => Seconds == 900 ? "0 0/15 * * * ?" : "0 0 0 * * ?";
 
+    [Benchmark]
     public override Occurrences Parse() => Schedules.Interval(Seconds, Zone);
 }

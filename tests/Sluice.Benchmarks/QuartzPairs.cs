@@ -40,7 +40,7 @@ public abstract class QuartzPairs
     [Benchmark]
     public DateTimeOffset? QuartzNext() => _quartz.GetNextValidTimeAfter(_quartzTimes[++_at & 255]);
 
-    [Benchmark]
+    /// <summary>Reads ours.</summary>
     public abstract Occurrences Parse();
 
     // With the zone that the schedule needs, as ours.

@@ -27,5 +27,6 @@ public class RRuleBenchmarks : QuartzPairs
         _ => "0 0 0 29 2 ?",
     };
 
+    [Benchmark]
     public override Occurrences Parse() => Schedules.RRule(RRule, Zone);
 }
