@@ -158,12 +158,14 @@ void MeasureSchedules()
 {
     string[] brief = ["--warmupCount", "3", "--iterationCount", "8", "--iterationTime", "150"];
     Say("## Schedules");
-    Say("Cron next to Quartz's CronExpression on equivalent expressions, in the same run.\n");
+    Say("Next to Quartz's CronExpression on equivalent expressions, in the same run. Aim: faster on both, and no allocation for the next due time. Cron:\n");
     Peers("CronBenchmarks", brief);
-    Say("\nAim: faster on both, and no allocation for the next due time. Quartz has neither of these two:\n");
+    Say("\nRecurrence rules that a cron expression says too:\n");
     Peers("RRuleBenchmarks", brief);
-    Say("");
+    Say("\nIntervals from an anchor at midnight that divide the hour or the day:\n");
     Peers("IntervalBenchmarks", brief);
+    Say("\nRules that no cron expression says, or that never fire:\n");
+    Peers("SparseBenchmarks", brief);
 }
 
 void MeasureAnalyzers()

@@ -27,7 +27,7 @@ public sealed class ConflictWordsTests : IDisposable
     [InlineData("publish", "the code", "Publish with -p:SluiceConflicts=keep for the server's or -p:SluiceConflicts=code for the code's (sluice deploy, sluice deployment plan: --conflicts keep|code)")]
     [InlineData("plan", "the code", "Publish with -p:SluiceConflicts=keep for the server's or -p:SluiceConflicts=code for the code's (sluice deploy, sluice deployment plan: --conflicts keep|code)")]
     [InlineData("program", "the code", "Apply with new ApplyOptions { Conflicts = ConflictRule.Keep } for the server's or ConflictRule.Code for the code's")]
-    [InlineData("file", "the file", "Apply with --conflicts keep for the server's or --conflicts code for the file's (sluice deployment apply)")]
+    [InlineData("file", "the file", "Apply with --conflicts keep for the server's or --conflicts code for the file's (sluice deployment apply, sluice deployment build --apply)")]
     [InlineData("rollback", "the version", "Roll back with --conflicts keep for the server's or --conflicts code for the version's")]
     public async Task A_conflict_says_how_it_is_decided_where_it_was_met(string where, string side, string decide)
     {
