@@ -8,6 +8,7 @@ using Sluice.Cli.Scheduling;
 using Sluice.Cli.Services;
 using Sluice.Deploy;
 using Sluice.Deploy.Files;
+using Sluice.Storage;
 
 namespace Sluice.Cli.Commands;
 
@@ -60,10 +61,12 @@ internal static class DeploymentBuildCommand
                 throw CliException.BadUsage($"--infra-block '{block}' is not TYPE/NAME; write e.g. --infra-block docker-container/prod");
             if (call.Get(limit) is < 1)
                 throw CliException.BadUsage($"--limit is {call.Get(limit)!.Value.ToString(CultureInfo.InvariantCulture)}; it is at least 1");
-            if (call.Get(path) is not null && call.Get(storage) is not { } place)
+            if (call.Get(path) is not null && call.Get(storage) is null)
                 throw CliException.BadUsage("--path is a folder within --storage-block: name the block");
-            else if (call.Get(path) is not null && call.Get(storage)!.Split('/').Length > 2 && !call.Get(storage)!.Contains(':', StringComparison.Ordinal))
-                throw CliException.BadUsage($"--storage-block {call.Get(storage)} names a folder already: leave out --path, or the folder");
+            if (call.Get(path) is { } folder)
+                StorageFolder.Within(call.Get(storage)!, folder);
+            if (call.Get(storageKey) is { } key && StoreKey.Refuse(key) is { } reason)
+                throw CliException.BadUsage($"--storage-key '{key}' is no folder of a store: {reason}; write e.g. teams/greet");
         }).Does(async (call, cancellationToken) =>
         {
             (string program, string? flow) = Split(call.Get(target));
@@ -92,7 +95,7 @@ internal static class DeploymentBuildCommand
                     Overrides = changed,
                     Infrastructure = call.Get(infra),
                     InfrastructureBlock = call.Get(infraBlock),
-                    Storage = call.Get(storage) is { } place && call.Get(path) is { } folder ? $"{place.TrimEnd('/')}/{folder.Trim('/')}" : call.Get(storage),
+                    Storage = call.Get(path) is { } folder ? StorageFolder.Within(call.Get(storage)!, folder) : call.Get(storage),
                     StorageKey = call.Get(storageKey),
                     SkipUpload = call.Get(skipUpload),
                     ProjectVersion = built.Version,
@@ -173,10 +176,16 @@ internal static class DeploymentBuildCommand
     {
         if (json is not null)
         {
-            return TryJson(json) is { ValueKind: JsonValueKind.Object } given ? given.EnumerateObject().ToDictionary(member => member.Name, member => member.Value, StringComparer.Ordinal)
-                : throw CliException.BadUsage("--params is not a JSON object; write e.g. '{\"city\": \"Seattle\"}'");
+            if (TryJson(json) is not { ValueKind: JsonValueKind.Object } given)
+                throw CliException.BadUsage("--params is not a JSON object; write e.g. '{\"city\": \"Seattle\"}'");
+            return JsonProblem.Twice(given) is { } twice ? throw CliException.BadUsage($"--params has {twice} twice: keep one")
+                : given.EnumerateObject().ToDictionary(member => member.Name, member => member.Value, StringComparer.Ordinal);
         }
-        return assignments.Length == 0 ? null : Pairs("--param", assignments).ToDictionary(pair => pair.Name, pair => TryJson(pair.Value) ?? Text(pair.Value), StringComparer.Ordinal);
+        return assignments.Length == 0 ? null : Pairs("--param", assignments).ToDictionary(pair => pair.Name, Value, StringComparer.Ordinal);
+
+        static JsonElement Value((string Name, string Value) pair) => TryJson(pair.Value) is not { } value ? Text(pair.Value)
+            : JsonProblem.Twice(value) is { } twice ? throw CliException.BadUsage($"--param {pair.Name} has {twice} twice: keep one")
+            : value;
     }
 
     private static (string Name, string Value)[] Pairs(string option, string[] texts)

@@ -107,6 +107,8 @@ internal static class DeploymentRunCommand
         try
         {
             using JsonDocument document = JsonDocument.Parse(text);
+            if (JsonProblem.Twice(document.RootElement) is { } twice)
+                throw CliException.BadUsage($"--params has {twice} twice: keep one");
             if (document.RootElement.ValueKind == JsonValueKind.Object)
                 return document.RootElement.Clone();
         }

@@ -20,6 +20,24 @@ internal static class JsonProblem
         return string.Create(CultureInfo.InvariantCulture, $"is not JSON at line {line + 1}, character {character + 1}: {Reason(exception.Message)}");
     }
 
+    /// <summary>The first member that an object has twice, at any depth, by its path as <c>city.name</c>; null for none. RFC 8259 leaves open which one counts.</summary>
+    public static string? Twice(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Array)
+            return value.EnumerateArray().Select(Twice).FirstOrDefault(path => path is not null);
+        if (value.ValueKind != JsonValueKind.Object)
+            return null;
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (JsonProperty member in value.EnumerateObject())
+        {
+            if (!names.Add(member.Name))
+                return $"'{member.Name}'";
+            if (Twice(member.Value) is { } inner)
+                return $"'{member.Name}.{inner[1..]}";
+        }
+        return null;
+    }
+
     private static string Reason(string message)
     {
         foreach (string end in (ReadOnlySpan<string>)[" LineNumber:", " Path:", " Change the reader options"])

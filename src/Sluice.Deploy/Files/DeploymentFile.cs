@@ -49,4 +49,7 @@ internal sealed record DeploymentFile
 
     /// <summary>Where its packages are stored; null for the home's storage.</summary>
     public string? Storage { get; init; }
+
+    /// <summary>The folder of the store that its packages lie in; null for the one that each gets.</summary>
+    public string? StorageKey { get; init; }
 }

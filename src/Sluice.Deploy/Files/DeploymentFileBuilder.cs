@@ -175,6 +175,8 @@ public sealed class DeploymentFileBuilder(DeployEnvironment environment)
         List<string> comments = [FileComments.SourceLine(Path.GetRelativePath(Path.GetDirectoryName(path)!, Path.GetFullPath(request.Assembly)).Replace('\\', '/'))];
         if ((planned.Declared.Storage ?? request.Storage) is { } storage)
             comments.Add(FileComments.StorageLine(storage));
+        if ((planned.Declared.StorageKey ?? request.StorageKey) is { Length: > 0 } key)
+            comments.Add(FileComments.StorageKeyLine(key));
         return comments;
     }
 

@@ -114,6 +114,7 @@ internal static class DeploymentFileReader
             InfrastructureData = infrastructure.Data,
             Source = FileComments.Source(text),
             Storage = FileComments.Storage(text),
+            StorageKey = FileComments.StorageKey(text),
         };
     }
 

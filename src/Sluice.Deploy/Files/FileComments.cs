@@ -13,11 +13,16 @@ internal static class FileComments
 
     private const string StoragePrefix = "# storage: ";
 
+    private const string StorageKeyPrefix = "# storage-key: ";
+
     /// <summary>The line that says where the assembly was, relative to the file.</summary>
     public static string SourceLine(string path) => SourcePrefix + path;
 
     /// <summary>The line that says where its packages are stored, as <c>SluiceStorage</c> says it.</summary>
     public static string StorageLine(string storage) => StoragePrefix + storage;
+
+    /// <summary>The line that says in which folder of the store its packages lie, as <c>SluiceStorageKey</c> says it.</summary>
+    public static string StorageKeyLine(string key) => StorageKeyPrefix + key;
 
     /// <summary>The line that says what the code said when the file was built: what differs from it above the banner, people edited.</summary>
     public static string DeclaredLine(JsonObject declared) => DeclaredPrefix + declared.ToJsonString();
@@ -27,6 +32,9 @@ internal static class FileComments
 
     /// <summary>Where its packages are stored; null for the home's storage.</summary>
     public static string? Storage(string text) => Line(text, StoragePrefix);
+
+    /// <summary>The folder of the store that its packages lie in; null for the one that each gets.</summary>
+    public static string? StorageKey(string text) => Line(text, StorageKeyPrefix);
 
     /// <summary>What the code said; null in files of others.</summary>
     public static JsonObject? Declared(string text)

@@ -144,7 +144,7 @@ internal sealed record FileContents(JsonObject Editable, JsonObject Forced, Json
     }
 
     private static JsonObject? Storage(string? storage) =>
-        storage is null || storage.Contains(':', StringComparison.Ordinal) || storage.Split('/') is not [{ Length: > 0 } slug, { Length: > 0 } name, ..] ? null
+        storage is null || storage.Contains(':', StringComparison.Ordinal) || storage.Split('?')[0].Split('/') is not [{ Length: > 0 } slug, { Length: > 0 } name, ..] ? null
         : new() { ["_block_type_slug"] = slug, ["_block_document_name"] = name };
 
     private static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(text => (JsonNode)text)]);

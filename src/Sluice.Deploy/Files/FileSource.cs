@@ -67,7 +67,7 @@ internal sealed class FileSource(IReadOnlyList<DeploymentFile> files, bool uploa
             ReadManifest read = ManifestReader.Read(program.Key);
             DeployRequest stored = request with { Assembly = program.Key, PublishDir = Path.GetDirectoryName(program.Key)! };
             (PlannedDeployment[] done, DeployedPackages packages) = await FileProgram.StoreAsync(
-                read, stored, [.. indexes.Select(i => planned[i] with { Former = FileOf(planned[i]).Package is { } former ? PackageReference.TryParse(former) : null, Declared = planned[i].Declared with { Storage = FileOf(planned[i]).Storage } })], environment, warnings, cancellationToken).ConfigureAwait(false);
+                read, stored, [.. indexes.Select(i => planned[i] with { Former = FileOf(planned[i]).Package is { } former ? PackageReference.TryParse(former) : null, Declared = planned[i].Declared with { Storage = FileOf(planned[i]).Storage, StorageKey = FileOf(planned[i]).StorageKey } })], environment, warnings, cancellationToken).ConfigureAwait(false);
             foreach ((int index, PlannedDeployment one) in indexes.Zip(done))
             {
                 result[index] = result[index] with { Package = one.Package, Image = one.Image };
