@@ -225,9 +225,10 @@ public sealed class DeployRunner(DeployEnvironment environment)
         OwnedPlan owned = ownership is null ? new([.. planned.Select(one => one with { Owner = OwnerMark.OfPublish(one.Live, server) })], [], []) : ownership.Resolve(planned, target is null ? null : all, warnings);
         planned = owned.Planned;
         string host = HostName.Current(environment.Variable);
-        IReadOnlyList<string> newPools = target is null ? [] : await new DeployValidation(request, source, target, server, host).CheckAsync(planned, warnings, cancellationToken).ConfigureAwait(false);
         var merge = new PlannedMerge(records, source, host, server, ConflictRules.Parse(request.Conflicts));
-        if (await merge.FindConflictsAsync(planned, cancellationToken).ConfigureAwait(false) is { Count: > 0 } conflicts)
+        PlannedDeployment[] foreseen = await merge.ForeseeAsync(planned, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<string> newPools = target is null ? [] : await new DeployValidation(request, source, target, server).CheckAsync(foreseen, warnings, cancellationToken).ConfigureAwait(false);
+        if (merge.Conflicts(foreseen) is { Count: > 0 } conflicts)
         {
             if (!request.PlanOnly)
                 throw new DeployException(conflicts);

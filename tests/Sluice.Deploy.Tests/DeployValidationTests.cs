@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sluice.Orchestration;
+using Sluice.Orchestration.Http;
 using Sluice.Testing;
 using Sluice.Testing.Prefect;
 
@@ -108,6 +109,119 @@ public sealed class DeployValidationTests : IDisposable
         _bench.Manifests().ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task The_pool_that_a_person_moved_a_deployment_to_is_checked_and_the_one_of_the_code_is_not(int generation)
+    {
+        await using PrefectServer? server = await StartAsync(generation);
+        await using IOrchestrationApi person = await PersonAsync(server);
+        await PoolAsync(person, "of the code", "kubernetes");
+        await PoolAsync(person, "hers", "docker");
+        WriteOne(_ => { }, infrastructure: "kubernetes");
+        DeployRequest request = _bench.Request with { WorkPool = "of the code", CreateWorkPool = true };
+        (await _bench.RunAsync(request, server?.Url)).Diagnostics.ShouldBeEmpty();
+        await person.UpdateDeploymentAsync((await LiveAsync(person)).Id, new() { WorkPoolName = "hers" }, Cancel);
+        await person.DeleteWorkPoolAsync("of the code", Cancel);
+
+        // The pool of the code is gone, and nobody needs it.
+        _bench.Temp.Write("publish/data/cities.csv", "Bergen");
+        DeployResult moved = await _bench.RunAsync(request, server?.Url);
+        DeployError told = moved.Diagnostics.ShouldHaveSingleItem();
+        (told.Code, told.IsWarning).ShouldBe((DeployCodes.InfrastructureDiffers, true));
+        told.Message.ShouldBe("Weather report/daily names the infrastructure 'kubernetes', and the work pool 'hers', to which it was moved on the server and where it stays, is of type 'docker': move it back there, or leave out Infrastructure.");
+        moved.Outcome!.Deployments[0].Outcome.ShouldBe("updated");
+        (await LiveAsync(person)).WorkPoolName.ShouldBe("hers");
+        (await person.FindWorkPoolAsync("of the code", Cancel)).ShouldBeNull();
+        (await _bench.RunAsync(request with { CreateWorkPool = false }, server?.Url)).Outcome!.ApiWrites.ShouldBe(0);
+
+        // The template of the one that it is in refuses what the code says now.
+        await person.UpdateWorkPoolAsync("hers", new() { BaseJobTemplate = JsonElement.Parse(Template) }, Cancel);
+        WriteOne(deployment => deployment["job_variables"] = JsonNode.Parse("""{"cpu":"two"}"""), infrastructure: null);
+        int stored = _bench.Manifests().Length;
+        server?.Forget();
+        foreach (bool plan in new[] { true, false })
+        {
+            DeployError refused = (await _bench.RunAsync(request with { PlanOnly = plan }, server?.Url)).Diagnostics.ShouldHaveSingleItem();
+            refused.Message.ShouldBe("Weather report/daily: its job variables do not fit the work pool 'hers': $.cpu \"two\" is not an integer. Kept as changed on the server: work_pool_name. Change that there, or: Mend JobVariables, or name another pool.");
+        }
+        _bench.Manifests().Length.ShouldBe(stored);
+        server?.Writes.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Job_variables_that_a_person_keeps_are_held_against_the_new_pool_of_the_code(int generation)
+    {
+        await using PrefectServer? server = await StartAsync(generation);
+        await using IOrchestrationApi person = await PersonAsync(server);
+        await PoolAsync(person, "any", "process");
+        await PoolAsync(person, "strict", "process", Template);
+        WriteOne(_ => { });
+        (await _bench.RunAsync(_bench.Request with { WorkPool = "any" }, server?.Url)).Diagnostics.ShouldBeEmpty();
+        Deployment live = await LiveAsync(person);
+        await person.UpdateDeploymentAsync(live.Id, new() { JobVariables = new Dictionary<string, JsonElement>(live.JobVariables) { ["cpu"] = JsonElement.Parse("99"), ["size"] = JsonElement.Parse("\"small\""), ["env"] = Env(live, "API_TOKEN", 271828) } }, Cancel);
+
+        int stored = _bench.Manifests().Length;
+        server?.Forget();
+        _bench.Temp.Write("publish/data/cities.csv", "Bergen");
+        DeployError refused = (await _bench.RunAsync(_bench.Request with { WorkPool = "strict" }, server?.Url)).Diagnostics.ShouldHaveSingleItem();
+        refused.Code.ShouldBe(DeployCodes.JobVariablesDoNotFit);
+        refused.Message.ShouldContain("$.cpu 99 is above the maximum of 64");
+        refused.Message.ShouldContain("Kept as changed on the server: job_variables.cpu, job_variables.env.API_TOKEN, job_variables.size. Change that there");
+        refused.Message.ShouldContain("$.env.API_TOKEN does not fit");
+        refused.Message.ShouldNotContain("271828");
+        _bench.Manifests().Length.ShouldBe(stored);
+        server?.Writes.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task A_deployment_whose_pool_was_deleted_goes_to_the_one_of_the_code_again(int generation)
+    {
+        await using PrefectServer? server = await StartAsync(generation);
+        await using IOrchestrationApi person = await PersonAsync(server);
+        WriteOne(_ => { });
+        DeployRequest request = _bench.Request with { WorkPool = "gone", CreateWorkPool = true };
+        (await _bench.RunAsync(request, server?.Url)).Diagnostics.ShouldBeEmpty();
+        await person.DeleteWorkPoolAsync("gone", Cancel);
+        (await LiveAsync(person)).WorkPoolName.ShouldBeNull();
+
+        (await _bench.RunAsync(request with { CreateWorkPool = false }, server?.Url)).Diagnostics.ShouldHaveSingleItem().Code.ShouldBe(DeployCodes.WorkPoolMissing);
+        DeployResult again = await _bench.RunAsync(request, server?.Url);
+        again.Diagnostics.ShouldBeEmpty();
+        again.Outcome!.Deployments[0].Changes.ShouldBe(["work pool", "work queue"]);
+        Deployment live = await LiveAsync(person);
+        (live.WorkPoolName, live.WorkQueueName).ShouldBe(("gone", "default"));
+        (await _bench.RunAsync(request, server?.Url)).Outcome!.ApiWrites.ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task A_conflict_over_the_pool_is_told_and_not_that_one_of_both_is_missing(int generation)
+    {
+        await using PrefectServer? server = await StartAsync(generation);
+        await using IOrchestrationApi person = await PersonAsync(server);
+        await PoolAsync(person, "first", "process");
+        await PoolAsync(person, "hers", "process");
+        WriteOne(_ => { });
+        (await _bench.RunAsync(_bench.Request with { WorkPool = "first" }, server?.Url)).Diagnostics.ShouldBeEmpty();
+        await person.UpdateDeploymentAsync((await LiveAsync(person)).Id, new() { WorkPoolName = "hers" }, Cancel);
+
+        DeployRequest request = _bench.Request with { WorkPool = "none yet" };
+        (await _bench.RunAsync(request, server?.Url)).Diagnostics.ShouldHaveSingleItem().Code.ShouldBe(DeployCodes.Conflict);
+        (await _bench.RunAsync(request with { Conflicts = "code" }, server?.Url)).Diagnostics.ShouldHaveSingleItem().Code.ShouldBe(DeployCodes.WorkPoolMissing);
+        (await _bench.RunAsync(request with { Conflicts = "keep" }, server?.Url)).Diagnostics.ShouldBeEmpty();
+        (await LiveAsync(person)).WorkPoolName.ShouldBe("hers");
+    }
+
     [Fact]
     public async Task A_plan_says_where_the_storage_cannot_be_reached_and_writes_nothing()
     {
@@ -124,6 +238,36 @@ public sealed class DeployValidationTests : IDisposable
         await _bench.DeployAsync(plan with { Storage = new Uri(empty).AbsoluteUri });
         Directory.Exists(empty).ShouldBeFalse();
     }
+
+    private static async Task<PrefectServer?> StartAsync(int generation) => generation switch
+    {
+        2 => await Prefect2Server.StartAsync(cancellationToken: Cancel),
+        3 => await Prefect3Server.StartAsync(cancellationToken: Cancel),
+        _ => null,
+    };
+
+    private async Task<IOrchestrationApi> PersonAsync(PrefectServer? server) => server is null ? await _bench.OpenAsync() : new HttpOrchestrationApi(server.Endpoint);
+
+    private static Task PoolAsync(IOrchestrationApi api, string name, string type, string template = "{}") =>
+        api.CreateWorkPoolAsync(new() { Name = name, Type = type, BaseJobTemplate = JsonElement.Parse(template) }, Cancel);
+
+    private static async Task<Deployment> LiveAsync(IOrchestrationApi api) => (await api.FindDeploymentAsync("Weather report", "daily", Cancel)).ShouldNotBeNull();
+
+    private static JsonElement Env(Deployment live, string name, int value)
+    {
+        JsonNode env = JsonNode.Parse(live.JobVariables["env"].GetRawText())!;
+        env[name] = value;
+        return JsonElement.Parse(env.ToJsonString());
+    }
+
+    /// <summary>One deployment, so that each diagnostic is one.</summary>
+    private void WriteOne(Action<JsonNode> change, string? infrastructure = null) => _bench.ChangeFlow(flow =>
+    {
+        flow["deployments"]!.AsArray().RemoveAt(1);
+        JsonNode deployment = flow["deployments"]![0]!;
+        deployment["infrastructure"] = infrastructure;
+        change(deployment);
+    });
 
     private static JsonNode With(JsonNode deployment, string name, string edit)
     {

@@ -32,6 +32,7 @@ internal static class LiveValues
         Parameters = live.Parameters.Count == 0 ? null : live.Parameters,
         Misfire = live.Misfire,
         MaxMisfires = live.MaxMisfires,
+        MaxScheduledRuns = live.MaxScheduledRuns,
         Dst = live.Dst,
         Schedule = ScheduleTexts.Of(live.Schedule),
     };

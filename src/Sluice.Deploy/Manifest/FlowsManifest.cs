@@ -111,6 +111,9 @@ public sealed record ScheduleManifest
     /// <summary>With <see cref="ScheduleMisfire.RunAll"/>: how many are made up for at most; null is 100.</summary>
     public int? MaxMisfires { get; init; }
 
+    /// <summary>How many runs are made ahead at most, from 1; null is the server's own rule. Attributes cannot say it. Prefect 2 does not know it.</summary>
+    public int? MaxScheduledRuns { get; init; }
+
     /// <summary>How it goes through the change of clocks; null is the default, as Prefect does.</summary>
     public ScheduleDst? Dst { get; init; }
 }

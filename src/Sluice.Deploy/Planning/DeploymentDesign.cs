@@ -87,6 +87,7 @@ internal static class DeploymentDesign
             Active = declared.Active,
             Slug = declared.Slug,
             Parameters = declared.Parameters,
+            MaxScheduledRuns = declared.MaxScheduledRuns,
         };
         // All of them, so that what the code no longer says does not stay. A Prefect server knows none.
         return !isSluice ? schedule : schedule with

@@ -4,6 +4,7 @@ using Sluice.Deploy.Ownership;
 using Sluice.Deploy.Planning.Merge;
 using Sluice.Deploy.Tests.Ownership;
 using Sluice.Orchestration;
+using Sluice.Orchestration.Http;
 using Sluice.Server;
 using Sluice.Testing.Prefect;
 using Deployment = Sluice.Deploy.Code.Deployment;
@@ -141,6 +142,30 @@ public sealed class DeploymentFromCodeTests : IDisposable
         (after.Paused, after.Description, after.Parameters["city"].GetString(), after.Parameters["days"].GetInt32()).ShouldBe((true, "by hand", "Rome", 5));
 
         (await Weather("nobody").LoadAsync(_bench.Environment())).Declared.Schedules.ShouldBeNull("there is nothing to take over");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task A_schedule_that_is_loaded_and_given_another_slug_keeps_its_limit_of_runs_ahead(int generation)
+    {
+        await using PrefectServer? server = generation == 3 ? await Prefect3Server.StartAsync() : null;
+        await Weather("acme").Parameter("city", "Oslo").Cron("0 6 * * *").ApplyAsync(surroundings: _bench.Environment(server?.Url));
+        await using (IOrchestrationApi api = server is null ? await OpenAsync() : new HttpOrchestrationApi(server.Endpoint))
+        {
+            Orchestration.Deployment live = (await api.FindDeploymentAsync("Weather report", "acme", default))!;
+            await api.UpdateScheduleAsync(live.Id, live.Schedules.Single().Id, new() { MaxScheduledRuns = 7 }, default);
+
+            Deployment loaded = await Weather("acme").LoadAsync(_bench.Environment(server?.Url));
+            loaded.Declared.Schedules!.Single().MaxScheduledRuns.ShouldBe(7);
+            (await loaded.ApplyAsync(surroundings: _bench.Environment(server?.Url))).Fields.ShouldAllBe(field => field.Class != FieldClass.Conflict);
+            Deployment renamed = loaded.With(declared => declared with { Schedules = [declared.Schedules!.Single() with { Slug = "early" }] });
+            await renamed.ApplyAsync(surroundings: _bench.Environment(server?.Url));
+
+            DeploymentSchedule schedule = (await api.FindDeploymentAsync("Weather report", "acme", default))!.Schedules.Single();
+            (schedule.Slug, schedule.MaxScheduledRuns).ShouldBe(("early", 7));
+            (await renamed.ApplyAsync(surroundings: _bench.Environment(server?.Url))).Outcome.ShouldBe("unchanged");
+        }
     }
 
     [Fact]

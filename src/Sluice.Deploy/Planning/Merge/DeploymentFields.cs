@@ -72,7 +72,7 @@ internal sealed class DeploymentFields
         fields.Add(new("entrypoint"), declared.Entrypoint);
         fields.Add(new("path"), declared.Path);
         fields.AddSchema(declared.ParameterOpenapiSchema);
-        fields.AddLeniency(declared.EnforceParameterSchema ?? true);
+        fields.AddEnforcement(declared.EnforceParameterSchema ?? true);
         fields.AddPool(declared.WorkPoolName, declared.WorkQueueName);
         if (rules.HasLimits)
         {
@@ -104,7 +104,7 @@ internal sealed class DeploymentFields
         fields.Add(new("entrypoint"), live.Entrypoint);
         fields.Add(new("path"), live.Path);
         fields.AddSchema(live.ParameterOpenapiSchema);
-        fields.AddLeniency(live.EnforceParameterSchema);
+        fields.AddEnforcement(live.EnforceParameterSchema);
         fields.AddPool(live.WorkPoolName, live.WorkQueueName);
         if (rules.HasLimits)
         {
@@ -132,7 +132,7 @@ internal sealed class DeploymentFields
     /// <summary>Whether the field is set by publishing alone, whatever anybody does on the server: what is run, and our own variables and labels.</summary>
     public bool IsOwn(FieldPath path) => path switch
     {
-        { Member: "version" or "entrypoint" or "path" or "parameter_openapi_schema" or "enforce_parameter_schema" or FieldPath.Labels } => true,
+        { Member: "version" or "entrypoint" or "path" or "parameter_openapi_schema" or FieldPath.Labels } => true,
         { Member: FieldPath.JobVariables, Key: FieldPath.Env, Name: { } name } => IsOwnVariable(name),
         // Where there is no package, the program is in the image.
         { Member: FieldPath.JobVariables, Key: "image" } => this[new(FieldPath.JobVariables, FieldPath.Env, PackageReference.Variable)] is null && this[path] is not null,
@@ -178,10 +178,10 @@ internal sealed class DeploymentFields
         Add(new("parameter_openapi_schema"), schema is { ValueKind: JsonValueKind.Object } empty && !empty.EnumerateObject().Any() ? s_anything : schema);
 
     // Prefect 2 refuses nothing.
-    private void AddLeniency(bool enforces)
+    private void AddEnforcement(bool enforces)
     {
-        if (!enforces && !_rules.IsPrefect2)
-            Add(new("enforce_parameter_schema"), false);
+        if (!_rules.IsPrefect2)
+            Add(new("enforce_parameter_schema"), enforces);
     }
 
     // A queue without a pool is in the built-in one, and a pool without a queue means its default queue.

@@ -47,7 +47,8 @@ internal static class DeploymentMerge
     {
         DeploymentFields code = DeploymentFields.Of(declared, ServerRules.Of(server), null);
         var mask = new FieldMask(declared.ParameterOpenapiSchema);
-        FieldPath[] paths = [.. code.Paths.Where(path => path.Member != FieldPath.Schedules), .. code.Paths.Where(path => path.Member == FieldPath.Schedules).Select(path => new FieldPath(path.Member, path.Key)).Distinct()];
+        // That a schema is enforced is what everybody expects.
+        FieldPath[] paths = [.. code.Paths.Where(path => path.Member != FieldPath.Schedules && (path.Member != "enforce_parameter_schema" || declared.EnforceParameterSchema == false)), .. code.Paths.Where(path => path.Member == FieldPath.Schedules).Select(path => new FieldPath(path.Member, path.Key)).Distinct()];
         return [.. paths.Order().Select(path => new FieldChange { Path = path.ToString(), Code = mask.Of(path, code.Whole(path)), Class = FieldClass.CodeChanged, Decision = FieldDecision.Code })];
     }
 
@@ -68,10 +69,13 @@ internal static class DeploymentMerge
             differences.Decide(path, FieldClass.CodeChanged, FieldDecision.Code);
         else if (path.Member == FieldPath.Paused)
             differences.MergeSwitch(path);
+        // Who deletes a pool takes it from its deployments; that they have none was nobody's choice.
+        else if (path.Member is "work_pool_name" or "work_queue_name" && differences.Live[new("work_pool_name")] is null)
+            differences.TakeCode(path);
         else if (!differences.Code.IsOwn(path))
             differences.Merge(path);
         // Members that are not said keep their value.
-        else if (path.Key is not null || differences.Code[path] is not null || path.Member == "enforce_parameter_schema" || (path.Member == "path" && declared.Path is not null))
+        else if (path.Key is not null || differences.Code[path] is not null || (path.Member == "path" && declared.Path is not null))
             differences.TakeCode(path);
     }
 
@@ -88,6 +92,7 @@ internal static class DeploymentMerge
             Description = differences.KeepsLive(new("description")) ? live.Description : declared.Description,
             ConcurrencyLimit = differences.KeepsLive(new("concurrency_limit")) ? live.ConcurrencyLimit : declared.ConcurrencyLimit,
             ConcurrencyOptions = differences.KeepsLive(new("concurrency_options")) ? live.ConcurrencyOptions : declared.ConcurrencyOptions,
+            EnforceParameterSchema = differences.KeepsLive(new("enforce_parameter_schema")) ? live.EnforceParameterSchema : declared.EnforceParameterSchema ?? true,
             WorkPoolName = keepsPool || (declared.WorkPoolName is null && keepsQueue) ? live.WorkPoolName : declared.WorkPoolName,
             WorkQueueName = keepsQueue ? live.WorkQueueName : declared.WorkQueueName ?? (keepsPool ? live.WorkQueueName : null),
             Parameters = Map(FieldPath.Parameters, differences),

@@ -24,8 +24,14 @@ internal sealed record MergedDeployment
     /// <summary>Fields that both sides changed.</summary>
     public IEnumerable<FieldChange> Conflicts => Fields.Where(one => one.Class == FieldClass.Conflict);
 
+    /// <summary>Whether nobody decided one of them, so that what is to be applied is not known.</summary>
+    public bool IsUndecided => Conflicts.Any(one => one.Decision == FieldDecision.Undecided);
+
     /// <summary>Fields that somebody changed on the server and that stay so.</summary>
     public IEnumerable<FieldChange> Kept => Fields.Where(one => one is { Class: FieldClass.Drift, Decision: FieldDecision.Live });
+
+    /// <summary>Those, and those of decided conflicts that stay.</summary>
+    public IEnumerable<FieldChange> KeptOnServer => Fields.Where(one => one is { Class: FieldClass.Drift or FieldClass.Conflict, Decision: FieldDecision.Live });
 
     /// <summary>Whether the API is told anything: a field changes, or what the code says now, which the next publish must know to tell who changed what after this one.</summary>
     public bool IsChanged => IsBaseOld || Fields.Any(one => one.Decision == FieldDecision.Code || one.Class == FieldClass.Conflict);

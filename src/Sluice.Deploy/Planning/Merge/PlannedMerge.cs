@@ -43,12 +43,13 @@ internal sealed class PlannedMerge(VersionRecords records, IDeploySource source,
         return result;
     }
 
-    /// <summary>The conflicts that stop a deploy, found before anything is stored: they do not depend on the package.</summary>
-    public async Task<IReadOnlyList<(string Code, string Message)>> FindConflictsAsync(PlannedDeployment[] planned, CancellationToken cancellationToken)
-    {
-        PlannedDeployment[] merged = await MergeAsync([.. planned.Select(one => one with { Image = DeployedImages.Live(one.Live) })], null, cancellationToken).ConfigureAwait(false);
-        return [.. merged.Where(one => one.Merged?.Conflicts.Any(field => field.Decision == FieldDecision.Undecided) == true).Select(one => (DeployCodes.Conflict, FieldWords.Conflicts(one, source.ConflictWords)))];
-    }
+    /// <summary>Merges them before anything is stored, with the live program: what is held against the server, and conflicts, do not depend on the package.</summary>
+    public Task<PlannedDeployment[]> ForeseeAsync(PlannedDeployment[] planned, CancellationToken cancellationToken) =>
+        MergeAsync([.. planned.Select(one => one with { Image = DeployedImages.Live(one.Live) })], null, cancellationToken);
+
+    /// <summary>The conflicts that stop a deploy.</summary>
+    public IReadOnlyList<(string Code, string Message)> Conflicts(PlannedDeployment[] foreseen) =>
+        [.. foreseen.Where(one => one.Merged?.IsUndecided == true).Select(one => (DeployCodes.Conflict, FieldWords.Conflicts(one, source.ConflictWords)))];
 
     private PlannedDeployment Designed(PlannedDeployment one)
     {
