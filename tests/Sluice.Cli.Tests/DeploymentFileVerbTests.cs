@@ -52,6 +52,7 @@ public sealed class DeploymentFileVerbTests : IDisposable
     [Theory]
     [InlineData("names no flow behind the colon", "deployment", "build", "Paces.dll:")]
     [InlineData("'nothing' does not exist", "deployment", "build", "nothing")]
+    [InlineData("--sdk says what built an assembly", "deployment", "build", "Weather.csproj", "--sdk", "10.0.100")]
     [InlineData("--exit-code belongs to --plan", "deployment", "apply", "f.yaml", "--exit-code")]
     [InlineData("both", "deployment", "apply", "f.yaml", "--conflicts", "both")]
     [InlineData("FILE", "deployment", "apply")]
@@ -255,6 +256,8 @@ public sealed class DeploymentFileVerbTests : IDisposable
         SluiceProgram.Outcome project = await SlowAsync("deployment", "build", "code/Tell", "--apply");
         project.Succeeded().Output.ShouldContain("+ Tell/daily: created");
         (await File.ReadAllTextAsync(_sluice.Folder["tell-deployment.yaml"], Cancel)).ShouldContain("version: 3.1.4");
+        (await _sluice.RunAsync("package", "inspect", "Tell/daily", "--provenance")).Succeeded().Json
+            .GetProperty("predicate").GetProperty("runDetails").GetProperty("builder").GetProperty("version").Text("dotnet-sdk").ShouldNotBeNullOrEmpty();
         (await SlowAsync("deployment", "build", "code/single/hint.cs:Hint", "--name", "once", "--apply")).Succeeded().Output.ShouldContain("+ Hint/once: created");
 
         foreach ((string name, string says) in new[] { ("Tell/daily", "Telling news"), ("Hint/once", "Hinting at a way") })

@@ -51,6 +51,55 @@ public sealed partial class ProvenanceTests : IDisposable
         (await _sluice.RunAsync("package", "inspect", "Greet/nobody")).FailedWith(1).ShouldContain("there is no deployment");
     }
 
+    /// <summary>What writes the provenance and what reads it, together: a clone of a real repository, with its origin's address as a team has it.</summary>
+    [Fact]
+    public async Task What_is_published_from_a_clean_clone_is_taken_and_from_a_changed_one_refused()
+    {
+        const string Address = "https://git.example/team/flows";
+        GitRepository origin = await GitRepository.CreateAsync(_sluice.Folder["origin"]);
+        string commit = await origin.CommitAsync("Paces", ("Paces.csproj", "<Project />"), ("PacesFlows.cs", "// flows"), ("notes.md", "Notes"), (".gitattributes", "* -text"));
+        GitRepository clone = await GitRepository.CloneAsync(origin.Folder, _sluice.Folder["clone"]);
+        await clone.GitAsync("remote", "set-url", "origin", "https://ada:canary-secret@git.example/team/flows.git");
+        string published = Directory.CreateDirectory(Path.Combine(clone.Folder, "bin", "Release", "publish")).FullName;
+        foreach (string file in Directory.EnumerateFiles(Path.GetDirectoryName(PacesHome.Assembly)!))
+            File.Copy(file, Path.Combine(published, Path.GetFileName(file)));
+        string key = (await _sluice.RunAsync("key", "create", "release.key")).Succeeded().Output.Trim();
+
+        (await InspectedAsync()).GetProperty("accepted").GetBoolean().ShouldBeTrue("it was just cloned, and what builds write is no change");
+        JsonElement provenance = (await _sluice.RunAsync("package", "inspect", "Greet/by-hand", "--provenance")).Succeeded().Json;
+        provenance.GetRawText().ShouldNotContain("canary-secret");
+        JsonElement source = provenance.GetProperty("predicate").GetProperty("buildDefinition").GetProperty("resolvedDependencies")[0];
+        source.GetProperty("uri").GetString().ShouldBe($"git+{Address}.git");
+        source.GetProperty("digest").GetProperty("gitCommit").GetString().ShouldBe(commit);
+        source.GetProperty("annotations").GetProperty("dirty").GetBoolean().ShouldBeFalse();
+        provenance.GetProperty("predicate").GetProperty("runDetails").GetProperty("builder").GetProperty("version").GetProperty("dotnet-sdk").GetString().ShouldBe("10.0.100");
+
+        // Another program, so that the package is another one, and files that nobody committed: one that is changed, or one that is new.
+        foreach ((string file, string text) in new[] { ("notes.md", "Other notes"), ("New.cs", "// more flows") })
+        {
+            File.WriteAllText(Path.Combine(clone.Folder, file), text);
+            File.WriteAllText(Path.Combine(published, "more.txt"), text);
+            JsonElement refused = await InspectedAsync();
+            refused.GetProperty("accepted").GetBoolean().ShouldBeFalse();
+            refused.GetRawText().ShouldContain("changes that nobody committed");
+            await clone.GitAsync("checkout", "--quiet", "--", ".");
+            await clone.GitAsync("clean", "--quiet", "--force", "--", "*.cs");
+            (await InspectedAsync()).GetProperty("accepted").GetBoolean().ShouldBeTrue("as the refusal says, it was published again without them");
+        }
+
+        await clone.GitAsync("remote", "set-url", "origin", "https://git.example/stranger/flows");
+        File.WriteAllText(Path.Combine(published, "more.txt"), "stranger");
+        (await InspectedAsync()).GetRawText().ShouldContain("it was built from the repository https://git.example/stranger/flows");
+
+        async Task<JsonElement> InspectedAsync()
+        {
+            (await _sluice.RunAsync("deploy", "--assembly", Path.Combine(published, "Paces.dll"), "--sdk", "10.0.100", "--signing-key-file", "release.key")).Succeeded();
+            SluiceProgram.Outcome inspected = await _sluice.RunAsync("package", "inspect", "Greet/by-hand", "--allowed-key", key, "--allowed-repository", Address, "--output", "json");
+            inspected.ExitCode.ShouldBe(inspected.Json.GetProperty("accepted").GetBoolean() ? 0 : 1, inspected.ToString());
+            return inspected.Json;
+        }
+    }
+
     [Fact]
     public async Task A_policy_of_the_settings_holds_for_the_run_that_is_watched_too()
     {

@@ -60,6 +60,24 @@ public sealed class RunDeploymentTests
         (await TaskRunsAsync(server, parent.Id)).Count.ShouldBe(linked ? 1 : 0);
     }
 
+    /// <summary>Waiting ends, and the run goes on: it is given as it is then.</summary>
+    [Fact]
+    public async Task After_its_timeout_it_answers_with_the_run_as_it_is_and_leaves_it()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await DeployAsync(server.Api);
+        FlowRun parent = await server.CreateRunAsync("Run another", """{"deployment":"Greet people/daily","timeoutSeconds":0.2}""");
+
+        await using ProgramRun program = server.StartProgram(parent.Id);
+
+        (await program.WaitForExitAsync(TestServer.Bound)).ShouldBe(0, program.Error);
+        FlowRun ended = await server.ReadAsync(parent.Id);
+        (ended.StateType, ended.State!.Data!.Value.GetProperty("value").GetString()).ShouldBe((StateType.Completed, "Scheduled: "));
+        FlowRun child = await ChildAsync(server.Api);
+        child.StateType.ShouldBe(StateType.Scheduled, "only a flow that is cancelled cancels it");
+        (await TaskRunsAsync(server, parent.Id)).ShouldHaveSingleItem().GetProperty("id").GetGuid().ShouldBe(child.ParentTaskRunId!.Value);
+    }
+
     [Fact]
     public async Task A_flow_that_is_run_again_with_its_key_starts_and_links_nothing_twice()
     {

@@ -31,6 +31,7 @@ internal static class DeployCommand
         var version = new Option<string?>("--deployment-version") { Description = "The version of deployments that name none.", HelpName = "VERSION" };
         var targetFramework = new Option<string?>("--target-framework") { Description = "The framework it was published for. Default: as the runtime configuration says.", HelpName = "TFM" };
         var runtime = new Option<string?>("--runtime") { Description = "The runtime identifier it was published for.", HelpName = "RID" };
+        var sdk = new Option<string?>("--sdk") { Description = "The .NET SDK that built it, for provenance and versions, as 10.0.100.", HelpName = "VERSION" };
         var signingKey = new Option<string?>("--signing-key-file") { Description = "A PEM file with the key that signs the package ('sluice key create'). Default: SLUICE_SIGNING_KEY, which holds the PEM text itself.", HelpName = "FILE" };
         var summary = new Option<string?>("--summary") { Description = "A file that gets the plan, or what was done, as Markdown, at its end.", HelpName = "FILE" };
         var plan = new Option<bool>("--plan") { Description = "Say what would change, and do nothing." };
@@ -43,7 +44,7 @@ internal static class DeployCommand
         var allowBreaking = new Option<bool>("--allow-breaking-changes") { Description = "Apply parameter schemas that refuse what the live ones accept." };
         var noDefaultLabels = new Option<bool>("--no-default-labels") { Description = "Do not bind packages on this machine's disk to this machine, and add no label for the storage system." };
         OwnershipOptions ownership = new();
-        Option[] others = [.. ownership.All, publishDir, storage, storageKey, workPool, createWorkPool, workQueue, version, targetFramework, runtime, .. isPlan ? Array.Empty<Option>() : [plan, skipApply], skipUpload, allowBreaking, noDefaultLabels, conflicts, planFile, signingKey, summary];
+        Option[] others = [.. ownership.All, publishDir, storage, storageKey, workPool, createWorkPool, workQueue, version, targetFramework, runtime, sdk, .. isPlan ? Array.Empty<Option>() : [plan, skipApply], skipUpload, allowBreaking, noDefaultLabels, conflicts, planFile, signingKey, summary];
         Verb verb = isPlan
             ? new Verb(context, "plan", "Says field by field what a deploy of a published program would change, and does nothing.")
             {
@@ -96,6 +97,7 @@ internal static class DeployCommand
                     DeploymentVersion = call.Get(version),
                     TargetFramework = call.Get(targetFramework),
                     RuntimeIdentifier = call.Get(runtime),
+                    Sdk = call.Get(sdk),
                     PlanOnly = isPlan || call.Get(plan),
                     SkipUpload = call.Get(skipUpload),
                     SkipApply = !isPlan && call.Get(skipApply),

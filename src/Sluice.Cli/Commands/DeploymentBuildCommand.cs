@@ -35,10 +35,11 @@ internal static class DeploymentBuildCommand
         var path = new Option<string?>("--path") { Description = "A folder within the storage.", HelpName = "PATH" };
         var storageKey = new Option<string?>("--storage-key") { Description = "The package's folder in the store.", HelpName = "KEY" };
         var skipUpload = new Option<bool>("--skip-upload") { Description = "Store nothing; 'apply --upload' does." };
+        var sdk = new Option<string?>("--sdk") { Description = "The .NET SDK that built the assembly, for the package's provenance, as 10.0.100. Default: of a project the one that publishes it.", HelpName = "VERSION" };
         var apply = new Option<bool>("--apply", "-a") { Description = "Apply the files at once." };
         var rules = new FileApplyOptions();
         var output = new Option<string?>("--output", "-o") { Description = "The file (.yaml or .yml). Default: {flow}-deployment.yaml here.", HelpName = "FILE" };
-        Option[] options = [name, version, description, tags, queue, pool, limit, .. schedule.All, param, parameters, overrides, infra, infraBlock, storage, path, storageKey, skipUpload, apply, .. rules.All, output];
+        Option[] options = [name, version, description, tags, queue, pool, limit, .. schedule.All, param, parameters, overrides, infra, infraBlock, storage, path, storageKey, skipUpload, sdk, apply, .. rules.All, output];
         return new Verb(context, "build", "Stores a program, and writes {flow}-deployment.yaml to be edited and applied. One that is there is edited: what people wrote above its banner stays.")
         {
             Examples =
@@ -51,6 +52,8 @@ internal static class DeploymentBuildCommand
         {
             if (!call.Get(apply) && rules.All.FirstOrDefault(call.IsGiven) is { } lonely)
                 throw CliException.BadUsage($"{lonely.Name} belongs to --apply");
+            if (call.Get(sdk) is not null && !ProjectProgram.IsAssembly(Split(call.Get(target)).Program))
+                throw CliException.BadUsage("--sdk says what built an assembly: a project is published here, and its SDK is known");
             if (call.Get(param) is { Length: > 0 } && call.Get(parameters) is not null)
                 throw CliException.BadUsage("write --param or --params, not both");
             if (call.Get(infra) is not null && call.Get(infraBlock) is not null)
@@ -73,7 +76,7 @@ internal static class DeploymentBuildCommand
             Sluice.Deploy.Manifest.ScheduleText? when = schedule.All.Any(call.IsGiven) ? Read(schedule.Read(call)) : null;
             IReadOnlyDictionary<string, JsonElement>? values = Parameters(call.Get(param) ?? [], call.Get(parameters));
             Dictionary<string, JsonElement>? changed = call.Get(overrides) is { Length: > 0 } given ? Pairs("--override", given).ToDictionary(pair => pair.Name, pair => Text(pair.Value), StringComparer.Ordinal) : null;
-            ProjectProgram built = ProjectProgram.IsAssembly(program) ? new(Path.GetFullPath(program), null, null, null)
+            ProjectProgram built = ProjectProgram.IsAssembly(program) ? new(Path.GetFullPath(program), null, null, null, null)
                 : await ProjectProgram.PublishAsync(call, ProjectProgram.ProjectOf(program, "built"), cancellationToken);
             BuildResult result = await BuildAsync(
                 call,
@@ -101,6 +104,7 @@ internal static class DeploymentBuildCommand
                     ProjectVersion = built.Version,
                     Commit = built.Commit,
                     TargetFramework = built.TargetFramework,
+                    Sdk = call.Get(sdk) ?? built.Sdk,
                 },
                 cancellationToken);
             await CiOutput.WriteAsync(call.Screen.Error, result.Diagnostics, underMSBuild: false, cancellationToken);

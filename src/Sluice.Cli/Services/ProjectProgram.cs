@@ -9,7 +9,8 @@ namespace Sluice.Cli.Services;
 /// <param name="TargetFramework">As <c>net10.0</c>; null where nothing was built.</param>
 /// <param name="Version">The project's version.</param>
 /// <param name="Commit">The git commit, where the build knows it.</param>
-internal sealed record ProjectProgram(string Assembly, string? TargetFramework, string? Version, string? Commit)
+/// <param name="Sdk">The .NET SDK that built it.</param>
+internal sealed record ProjectProgram(string Assembly, string? TargetFramework, string? Version, string? Commit, string? Sdk)
 {
     private const int ToldLines = 20;
 
@@ -51,14 +52,14 @@ internal sealed record ProjectProgram(string Assembly, string? TargetFramework, 
         // A file-based program is published as native code where nobody says otherwise, and its assembly is what says which flows it has.
         string answer = await RunAsync(
             call, project,
-            ["publish", project, .. Path.GetExtension(project) == ".cs" ? (string[])["-p:PublishAot=false"] : [], "-getProperty:PublishDir", "-getProperty:AssemblyName", "-getProperty:TargetFramework", "-getProperty:Version", "-getProperty:SourceRevisionId", "-getProperty:MSBuildProjectDirectory"],
+            ["publish", project, .. Path.GetExtension(project) == ".cs" ? (string[])["-p:PublishAot=false"] : [], "-getProperty:PublishDir", "-getProperty:AssemblyName", "-getProperty:TargetFramework", "-getProperty:Version", "-getProperty:SourceRevisionId", "-getProperty:NETCoreSdkVersion", "-getProperty:MSBuildProjectDirectory"],
             "publish", cancellationToken);
         using JsonDocument document = JsonDocument.Parse(answer);
         JsonElement properties = document.RootElement.GetProperty("Properties");
         string? Read(string name) => properties.GetProperty(name).GetString() is { Length: > 0 } text ? text : null;
         string folder = Path.GetFullPath((Read("PublishDir") ?? "").Replace('\\', Path.DirectorySeparatorChar), Read("MSBuildProjectDirectory") ?? Path.GetDirectoryName(project)!);
         string assembly = Path.Combine(folder, Read("AssemblyName") + ".dll");
-        return File.Exists(assembly) ? new(assembly, Read("TargetFramework"), Read("Version"), Read("SourceRevisionId"))
+        return File.Exists(assembly) ? new(assembly, Read("TargetFramework"), Read("Version"), Read("SourceRevisionId"), Read("NETCoreSdkVersion"))
             : throw new CliException($"'{project}' publishes no {Path.GetFileName(assembly)} to {folder}: where it is published as one file or as native code, or has several target frameworks, publish it without and name the .dll");
     }
 

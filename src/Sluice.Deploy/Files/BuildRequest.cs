@@ -72,6 +72,9 @@ public sealed record BuildRequest
 
     /// <summary>As <c>net10.0</c>.</summary>
     public string? TargetFramework { get; init; }
+
+    /// <summary>The .NET SDK that built the program, as <c>10.0.100</c>.</summary>
+    public string? Sdk { get; init; }
 }
 
 /// <summary>A file that was built.</summary>

@@ -63,6 +63,7 @@ public sealed class DeploymentFileBuilder(DeployEnvironment environment)
             TargetFramework = request.TargetFramework,
             Version = request.ProjectVersion,
             Commit = request.Commit,
+            Sdk = request.Sdk,
         };
         if (!request.SkipUpload)
             (planned, _) = await FileProgram.StoreAsync(read with { Manifest = chosen }, deploy, planned, environment, warnings, cancellationToken).ConfigureAwait(false);

@@ -36,7 +36,7 @@ public sealed record PackageDraft
     /// <summary>The git commit.</summary>
     public string? Commit { get; init; }
 
-    /// <summary>Gives its documents, each time the same; asked only where a manifest is written. Null for none.</summary>
+    /// <summary>Gives its documents, each time the same; asked where a manifest is written, and of a draft that is signed. Null for none.</summary>
     public Func<CancellationToken, Task<PackageDocuments>>? DocumentsAsync { get; init; }
 
     /// <summary>The key that signs it; null for none.</summary>

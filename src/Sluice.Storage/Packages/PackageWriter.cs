@@ -32,7 +32,7 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
     /// <summary>Stores a package. Blobs are checked and mended also when the live package is the same.</summary>
     /// <param name="draft">The package.</param>
     /// <param name="live">The deployments' packages now: one of the same digest and folder name is kept and no manifest is written, unless it lacks the signature of
-    /// the draft's key.</param>
+    /// the draft's key, or says that it comes from a changed tree or another repository, and the draft, which is signed, from a commit.</param>
     /// <param name="progress">Told often, from several threads.</param>
     /// <param name="cancellationToken">Ends the upload; nothing becomes visible.</param>
     /// <exception cref="StorageException">The store failed, or a file changed meanwhile (Changed). Nothing became visible.</exception>
@@ -123,13 +123,25 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
             if (draft.Signer is not { } signer)
                 return true;
             PackageEvidence evidence = await PackageEvidence.ReadAsync(store, manifest, read, cancellationToken).ConfigureAwait(false);
-            return new PackagePolicy { Keys = [signer.Public] }.Refuse(manifest, read, evidence) is null;
+            return await IsVouchedForAsync(draft, signer, manifest, read, evidence, cancellationToken).ConfigureAwait(false);
         }
         catch (StorageException e) when (e.Kind is StorageErrorKind.Damaged or StorageErrorKind.NotFound)
         {
             return false;
         }
     }
+
+    // The key signed it, and it does not say worse where it comes from than this publish does: a policy that refuses the changed tree of the first publish says to publish again.
+    private static async Task<bool> IsVouchedForAsync(PackageDraft draft, SigningKey signer, byte[] manifest, PackageManifest read, PackageEvidence evidence, CancellationToken cancellationToken)
+    {
+        if (new PackagePolicy { Keys = [signer.Public] }.Refuse(manifest, read, evidence) is not null)
+            return false;
+        PackageDocuments documents = await PackageDocuments.OfAsync(draft, cancellationToken).ConfigureAwait(false);
+        return RepositoryOf(documents.Provenance) is not { } repository || (RepositoryOf(evidence.Provenance) is { } kept && RepositoryAddress.IsSame(kept, repository));
+    }
+
+    // Whose commit it is; null of a tree with changes.
+    private static string? RepositoryOf(byte[]? provenance) => provenance is not null && PackageProvenance.Read(provenance) is { Dirty: false, Repository: { } repository } ? repository : null;
 
     // Before the manifest, so that nobody sees the one without the other.
     private async Task SignAsync(PackageDraft draft, byte[] manifest, CancellationToken cancellationToken)
@@ -239,7 +251,7 @@ public sealed class PackageWriter(IPackageStore store, TimeProvider time)
             await using ZipArchive zip = await PackageArchive.OpenAsync(archive, reference, cancellationToken).ConfigureAwait(false);
             (PackageManifest read, byte[] json) = await PackageArchive.ReadManifestAsync(zip, reference, cancellationToken).ConfigureAwait(false);
             PackageEvidence evidence = await PackageArchive.ReadEvidenceAsync(zip, reference, cancellationToken).ConfigureAwait(false);
-            return new PackagePolicy { Keys = [signer.Public] }.Refuse(json, read, evidence) is null;
+            return await IsVouchedForAsync(draft, signer, json, read, evidence, cancellationToken).ConfigureAwait(false);
         }
         catch (StorageException e) when (e.Kind is StorageErrorKind.NotFound || (e.Kind is StorageErrorKind.Damaged && draft.Signer is not null))
         {

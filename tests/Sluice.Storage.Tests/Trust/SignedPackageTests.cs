@@ -1,23 +1,29 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
 using Sluice.Storage.Housekeeping;
 using Sluice.Storage.Packages;
 using Sluice.Storage.Tests.Packages;
+using Sluice.Storage.Tests.Servers;
 using Sluice.Storage.Trust;
 using Sluice.Testing;
 
 namespace Sluice.Storage.Tests.Trust;
 
 /// <summary>What a policy takes and refuses, with every kind of byte of a package changed in its store.</summary>
-public sealed class SignedPackageTests : IDisposable
+public sealed class SignedPackageTests : IAsyncDisposable
 {
     private const string Repository = "https://git.example/team/flows";
+
+    private static readonly string[] s_names = ["manifest.json", "signature.json", "sbom.cdx.json", "provenance.json"];
 
     private readonly TempFolder _temp = new();
     private readonly SigningKey _key = SigningKey.Create();
     private readonly SigningKey _other = SigningKey.Create();
-    private readonly IPackageStore _store;
+    private readonly WebhookServer _server = new();
+    private readonly Secrets _secrets = new(("WEBHOOK_TOKEN", WebhookServer.Token));
+    private IPackageStore _store;
 
     public SignedPackageTests() => _store = PackageStores.Open(Directory.CreateDirectory(_temp["store"]).FullName);
 
@@ -25,8 +31,10 @@ public sealed class SignedPackageTests : IDisposable
 
     private PackagePolicy Policy => new() { Keys = [_key.Public], Repositories = [Repository] };
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
+        await _store.DisposeAsync();
+        await _server.DisposeAsync();
         _key.Dispose();
         _other.Dispose();
         _temp.Dispose();
@@ -89,79 +97,80 @@ public sealed class SignedPackageTests : IDisposable
     [MemberData(nameof(Refusals))]
     public async Task What_is_changed_is_refused_and_nothing_is_unpacked(string what, string reason)
     {
-        PackageReference package = what switch
-        {
-            "unsigned" => await PublishAsync(null),
-            "another key" => await PublishAsync(_other),
-            "another repository" => await PublishAsync(_key, repository: "https://git.example/stranger/flows"),
-            "no repository" => await PublishAsync(_key, repository: null),
-            "dirty" => await PublishAsync(_key, dirty: true),
-            "nobody knows whether dirty" => await PublishAsync(_key, dirty: null),
-            _ => await PublishAsync(_key),
-        };
-        string manifest = ManifestOf(package), signature = _temp["store/signatures"] is var folder && Directory.Exists(folder) ? Directory.GetFiles(folder).Single() : "";
-        switch (what)
-        {
-            case "signature removed":
-                File.Delete(signature);
-                break;
-            case "signature of another package":
-                PackageReference second = await PublishAsync(_key, "other");
-                File.Copy(SignatureOf(ManifestOf(second)), signature, overwrite: true);
-                break;
-            case "manifest":
-                Flip(manifest, "net10.0");
-                break;
-            case "launch in manifest":
-                Edit(manifest, json => json["launch"]!["executable"] = "a.dll");
-                break;
-            case "launch in manifest, signature moved along":
-                Edit(manifest, json => json["launch"]!["executable"] = "a.dll");
-                File.Move(signature, SignatureOf(manifest));
-                break;
-            case "sbom" or "provenance":
-                string document = DocumentOf(manifest, what);
-                byte[] bytes = File.ReadAllBytes(document);
-                bytes[^2] ^= 1;
-                Write(document, bytes);
-                break;
-            case "sbom removed" or "provenance removed":
-                File.Delete(DocumentOf(manifest, what.Split(' ')[0]));
-                break;
-            case "payload":
-                Edit(signature, json => json["payload"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(Convert.FromBase64String(json["payload"]!.GetValue<string>())).Replace("\"format\":1", "\"format\":2", StringComparison.Ordinal))));
-                break;
-            case "signature value":
-                Edit(signature, json =>
-                {
-                    byte[] value = Convert.FromBase64String(json["signatures"]![0]!["sig"]!.GetValue<string>());
-                    value[^1] ^= 1;
-                    json["signatures"]![0]!["sig"] = Convert.ToBase64String(value);
-                });
-                break;
-            case "key id":
-                Write(signature, Encoding.UTF8.GetBytes(File.ReadAllText(signature).Replace(_key.Public.Id, _other.Public.Id, StringComparison.Ordinal)));
-                break;
-            case "payload type":
-                Edit(signature, json => json["payloadType"] = "application/vnd.in-toto+json");
-                break;
-            case "envelope with one space more":
-                Write(signature, [.. File.ReadAllBytes(signature), (byte)' ']);
-                break;
-            case "envelope with a member more":
-                Edit(signature, json => json["alg"] = "none");
-                break;
-            case "a signature that is null":
-                string whole = File.ReadAllText(signature);
-                Write(signature, Encoding.UTF8.GetBytes(whole[..whole.IndexOf('[', StringComparison.Ordinal)] + "[null]}"));
-                break;
-            case "no signatures":
-                string text = File.ReadAllText(signature);
-                Write(signature, Encoding.UTF8.GetBytes(text[..text.IndexOf('[', StringComparison.Ordinal)] + "[]}"));
-                break;
-        }
+        PackageReference package = await PublishForAsync(what);
+        string manifest = ManifestOf(package), signature = SignatureOf(manifest);
+        string[] places = [manifest, signature, DocumentOf(manifest, "sbom"), DocumentOf(manifest, "provenance")];
+        Dictionary<string, byte[]> documents = s_names.Zip(places).Where(one => File.Exists(one.Second)).ToDictionary(one => one.First, one => File.ReadAllBytes(one.Second));
 
+        Change(what, documents, await OtherSignatureAsync(what, other => File.ReadAllBytesAsync(SignatureOf(ManifestOf(other)), Cancel)));
+
+        foreach ((string name, string place) in s_names.Zip(places))
+        {
+            if (documents.TryGetValue(name, out byte[]? bytes))
+                Write(place, bytes);
+            else if (File.Exists(place))
+                File.Delete(place);
+        }
+        // The store finds a signature by its manifest.
+        if (what == "launch in manifest, signature moved along")
+            File.Move(signature, SignatureOf(manifest));
         (await RefusedAsync(package, Policy)).ShouldContain(reason);
+    }
+
+    /// <summary>Where a store keeps one archive for each package, all lies in it, and a reader of its own reads it.</summary>
+    [Theory]
+    [MemberData(nameof(Refusals))]
+    public async Task What_is_changed_in_an_archive_is_refused_and_nothing_is_unpacked(string what, string reason)
+    {
+        await KeepArchivesAsync();
+        PackageReference package = await PublishForAsync(what);
+        Dictionary<string, byte[]> entries = await EntriesAsync(package);
+
+        Change(what, entries, await OtherSignatureAsync(what, async other => (await EntriesAsync(other))["signature.json"]));
+
+        using var archive = new MemoryStream();
+        await using (var zip = new ZipArchive(archive, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            foreach ((string name, byte[] bytes) in entries)
+            {
+                await using Stream entry = await zip.CreateEntry(name).OpenAsync(Cancel);
+                await entry.WriteAsync(bytes, Cancel);
+            }
+        }
+        _server.Kept[$"/files/{package.Digest}"] = archive.ToArray();
+        // There a signature lies beside its manifest.
+        (await RefusedAsync(package, Policy)).ShouldContain(what == "launch in manifest" ? "of another package" : reason);
+    }
+
+    [Fact]
+    public async Task An_archive_that_an_allowed_key_signed_is_taken()
+    {
+        await KeepArchivesAsync();
+        PackageReference package = await PublishAsync(_key);
+        (await EntriesAsync(package)).Keys.ShouldBe([.. s_names, "files/a.dll"], ignoreOrder: true);
+        File.ReadAllText(Path.Combine((await Cache(Policy).GetAsync(package, Cancel)).Folder, "a.dll")).ShouldBe("assembly");
+    }
+
+    /// <summary>The program is the same, whether a file beside it was committed or not, and the refusal says to publish it again.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_was_published_from_a_changed_tree_is_exchanged_by_a_publish_from_a_clean_one(bool archives)
+    {
+        if (archives)
+            await KeepArchivesAsync();
+        PackageReference dirty = await PublishAsync(_key, dirty: true);
+        (await RefusedAsync(dirty, Policy)).ShouldContain("changes that nobody committed");
+        (await WriteAsync(null, live: [dirty])).IsNew.ShouldBeFalse("nobody believes what is not signed");
+
+        PackageWritten clean = await WriteAsync(_key, live: [dirty]);
+        clean.IsNew.ShouldBeTrue();
+        await Cache(Policy).GetAsync(clean.Reference, Cancel);
+
+        (await WriteAsync(_key, live: [clean.Reference])).IsNew.ShouldBeFalse();
+        (await WriteAsync(_key, dirty: true, live: [clean.Reference])).IsNew.ShouldBeFalse("it is known to be that of a commit");
+        (await WriteAsync(_key, repository: "git@git.example:team/flows.git", live: [clean.Reference])).IsNew.ShouldBeFalse("it is the same repository");
+        (await WriteAsync(_key, repository: "https://git.example/moved/flows", live: [clean.Reference])).IsNew.ShouldBeTrue();
     }
 
     [Fact]
@@ -329,7 +338,114 @@ public sealed class SignedPackageTests : IDisposable
         }
     }
 
-    private PackageCache Cache(PackagePolicy? policy) => new(_temp["cache"], policy: policy);
+    private Task<PackageReference> PublishForAsync(string what) => what switch
+    {
+        "unsigned" => PublishAsync(null),
+        "another key" => PublishAsync(_other),
+        "another repository" => PublishAsync(_key, repository: "https://git.example/stranger/flows"),
+        "no repository" => PublishAsync(_key, repository: null),
+        "dirty" => PublishAsync(_key, dirty: true),
+        "nobody knows whether dirty" => PublishAsync(_key, dirty: null),
+        _ => PublishAsync(_key),
+    };
+
+    private async Task<byte[]> OtherSignatureAsync(string what, Func<PackageReference, Task<byte[]>> read) =>
+        what == "signature of another package" ? await read(await PublishAsync(_key, "other")) : [];
+
+    /// <summary>Changes the documents of a package: its manifest, signature, parts list and provenance, by their names in archives.</summary>
+    private void Change(string what, Dictionary<string, byte[]> documents, byte[] otherSignature)
+    {
+        switch (what)
+        {
+            case "signature removed":
+                documents.Remove("signature.json");
+                break;
+            case "signature of another package":
+                documents["signature.json"] = otherSignature;
+                break;
+            case "manifest":
+                documents["manifest.json"][documents["manifest.json"].AsSpan().IndexOf("net10.0"u8)] ^= 1;
+                break;
+            case "launch in manifest" or "launch in manifest, signature moved along":
+                Edit("manifest.json", json => json["launch"]!["executable"] = "a.dll");
+                break;
+            case "sbom":
+                documents["sbom.cdx.json"][^2] ^= 1;
+                break;
+            case "sbom removed":
+                documents.Remove("sbom.cdx.json");
+                break;
+            case "provenance":
+                documents["provenance.json"][^2] ^= 1;
+                break;
+            case "provenance removed":
+                documents.Remove("provenance.json");
+                break;
+            case "payload":
+                Edit("signature.json", json => json["payload"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(Convert.FromBase64String(json["payload"]!.GetValue<string>())).Replace("\"format\":1", "\"format\":2", StringComparison.Ordinal))));
+                break;
+            case "signature value":
+                Edit("signature.json", json =>
+                {
+                    byte[] value = Convert.FromBase64String(json["signatures"]![0]!["sig"]!.GetValue<string>());
+                    value[^1] ^= 1;
+                    json["signatures"]![0]!["sig"] = Convert.ToBase64String(value);
+                });
+                break;
+            case "key id":
+                Rewrite(text => text.Replace(_key.Public.Id, _other.Public.Id, StringComparison.Ordinal));
+                break;
+            case "payload type":
+                Edit("signature.json", json => json["payloadType"] = "application/vnd.in-toto+json");
+                break;
+            case "envelope with one space more":
+                Rewrite(text => text + " ");
+                break;
+            case "envelope with a member more":
+                Edit("signature.json", json => json["alg"] = "none");
+                break;
+            case "a signature that is null":
+                Rewrite(text => text[..text.IndexOf('[', StringComparison.Ordinal)] + "[null]}");
+                break;
+            case "no signatures":
+                Rewrite(text => text[..text.IndexOf('[', StringComparison.Ordinal)] + "[]}");
+                break;
+        }
+
+        void Rewrite(Func<string, string> rewrite) => documents["signature.json"] = Encoding.UTF8.GetBytes(rewrite(Encoding.UTF8.GetString(documents["signature.json"])));
+
+        void Edit(string name, Action<JsonNode> edit)
+        {
+            JsonNode json = JsonNode.Parse(documents[name])!;
+            edit(json);
+            documents[name] = Encoding.UTF8.GetBytes(json.ToJsonString());
+        }
+    }
+
+    /// <summary>From here on packages go to a web service that keeps each as one archive.</summary>
+    private async Task KeepArchivesAsync()
+    {
+        await _server.InitializeAsync();
+        await _store.DisposeAsync();
+        const string Token = "Bearer%20$%7BWEBHOOK_TOKEN%7D";
+        _store = PackageStores.Open($"webhook+http://127.0.0.1:{_server.Port}/files/{{sha256}}?build_method=PUT&build_header_Authorization={Token}&get_header_Authorization={Token}", _secrets);
+    }
+
+    private async Task<Dictionary<string, byte[]>> EntriesAsync(PackageReference package)
+    {
+        var entries = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        await using var zip = new ZipArchive(new MemoryStream(_server.Kept[$"/files/{package.Digest}"]), ZipArchiveMode.Read);
+        foreach (ZipArchiveEntry entry in zip.Entries)
+        {
+            using var bytes = new MemoryStream();
+            await using Stream stream = await entry.OpenAsync(Cancel);
+            await stream.CopyToAsync(bytes, Cancel);
+            entries[entry.FullName] = bytes.ToArray();
+        }
+        return entries;
+    }
+
+    private PackageCache Cache(PackagePolicy? policy) => new(_temp["cache"], _secrets, policy: policy);
 
     private async Task<string> RefusedAsync(PackageReference package, PackagePolicy policy, string? what = null)
     {
@@ -385,13 +501,6 @@ public sealed class SignedPackageTests : IDisposable
         JsonNode json = JsonNode.Parse(File.ReadAllText(file))!;
         edit(json);
         Write(file, Encoding.UTF8.GetBytes(json.ToJsonString()));
-    }
-
-    private static void Flip(string file, string text)
-    {
-        byte[] bytes = File.ReadAllBytes(file);
-        bytes[bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text))] ^= 1;
-        Write(file, bytes);
     }
 
     // The store's files may be read-only.
