@@ -167,6 +167,30 @@ public sealed class RunDeploymentTests
         said.RootElement.GetProperty("state").GetProperty("message").GetString()!.ShouldContain("Broken on purpose");
     }
 
+    /// <summary>Its next state would not show it right again: it has none.</summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task On_prefect_a_flow_that_is_tried_again_leaves_the_part_alone_whose_run_came_to_its_end(int generation)
+    {
+        await using PrefectServer server = generation == 2 ? await Prefect2Server.StartAsync() : await Prefect3Server.StartAsync();
+        await DeployAsync(server.Store);
+        FlowRun parent = await ParentAsync(server, """{"deployment":"Greet people/daily","timeoutSeconds":0,"key":"once"}""");
+        await using (ProgramRun first = Start(server, parent))
+            (await first.WaitForExitAsync(TestServer.Bound)).ShouldBe(0, first.Error);
+        await SetAsync(server.Store, (await ChildAsync(server.Store)).Id, new() { Type = StateType.Pending }, new() { Type = StateType.Running }, new() { Type = StateType.Completed });
+        await SetAsync(server.Store, parent.Id, new StateCreate { Type = StateType.Pending });
+        server.Forget();
+        server.Fault = request => request.Path.EndsWith("/create_flow_run", StringComparison.Ordinal) ? new() { Answer = 409 } : null;
+
+        await using ProgramRun program = Start(server, parent);
+
+        await program.WaitForExitAsync(TestServer.Bound);
+        (await server.Store.ReadFlowRunAsync(parent.Id, default))!.StateType.ShouldBe(StateType.Failed, program.Error);
+        server.Requests.ShouldContain(request => request.Path == "/task_runs/");
+        server.Requests.ShouldNotContain(request => request.Path.StartsWith("/task_runs/", StringComparison.Ordinal) && request.Path.EndsWith("/set_state", StringComparison.Ordinal));
+    }
+
     /// <summary>The request is on its way when the wait is cancelled: the run is made, and must not be left alone.</summary>
     [Theory]
     [InlineData(2)]

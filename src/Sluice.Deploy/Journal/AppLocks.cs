@@ -42,7 +42,7 @@ internal sealed class AppLocks(JournalStore store, ApplyJournal journal, DeployE
                 _locked.Add(app);
                 if (await store.CreateAsync(store.Folder(app), 1, document, cancellationToken).ConfigureAwait(false) || (await ReadAsync(app, cancellationToken).ConfigureAwait(false))?.Id == journal.Id)
                     continue;
-                throw ApplyJournal.Running(app, server, (await store.FindAsync(app, cancellationToken).ConfigureAwait(false))?.Who);
+                throw ApplyJournal.Running(app, server, (await store.FindAsync(app, tidies: false, cancellationToken).ConfigureAwait(false))?.Who);
             }
             await journal.BeginAsync(entry, cancellationToken).ConfigureAwait(false);
         }

@@ -43,7 +43,7 @@ internal sealed class ApplyJournal : IApplyJournal, IAsyncDisposable
         if (!await store.CreateAsync(found.Folder, journal._number, document, cancellationToken).ConfigureAwait(false))
             return null;
         // Its publisher may have come to the end meanwhile, and a new one begun.
-        if ((await store.ReadAsync(found.Folder, found.Number, cancellationToken).ConfigureAwait(false))?.Id != document.Id)
+        if (await store.ReadAsync(found.Folder, found.Number, cancellationToken).ConfigureAwait(false) is not { Done: false } lower || lower.Id != document.Id)
         {
             // The lower numbers are the new one's: only what was created here goes.
             await store.DeleteOneAsync(found.Folder, journal._number, document.Id, cancellationToken).ConfigureAwait(false);
@@ -81,17 +81,16 @@ internal sealed class ApplyJournal : IApplyJournal, IAsyncDisposable
             {
                 if (await IsOursAsync(document, CancellationToken.None).ConfigureAwait(false))
                     await _store.DeleteOneAsync(_folder, _number, document.Id, CancellationToken.None).ConfigureAwait(false);
-            }, "may have been stored all the same, and could not be deleted: the next publish completes what it says").ConfigureAwait(false);
+            }, () => "may have been stored all the same, and could not be deleted: the next publish completes what it says").ConfigureAwait(false);
             throw;
         }
         if (!created)
-            throw Running(_app, _server, (await _store.FindAsync(_app, cancellationToken).ConfigureAwait(false))?.Who);
+            throw Running(_app, _server, (await _store.FindAsync(_app, tidies: false, cancellationToken).ConfigureAwait(false))?.Who);
         Start(document);
     }
 
-    /// <summary>What is said where another publish was faster.</summary>
-    public static DeployException Running(string app, string server, string? who) => new((DeployCodes.PublishRunning,
-        $"Another publish of '{app}' began to apply at {server} just now{(who is null ? "" : $" ({who})")}. Nothing was changed: publish again when it is done."));
+    /// <summary>Where another publish was faster: planning again waits for it, or brings it to its end.</summary>
+    public static PlanOutdatedException Running(string app, string server, string? who) => new($"Another publish of '{app}' began to apply at {server} just now{(who is null ? "" : $" ({who})")}.");
 
     private async Task<bool> IsOursAsync(JournalDocument document, CancellationToken cancellationToken) =>
         (await _store.ReadAsync(_folder, _number, cancellationToken).ConfigureAwait(false))?.Id == document.Id;
@@ -128,15 +127,40 @@ internal sealed class ApplyJournal : IApplyJournal, IAsyncDisposable
         await StopAsync().ConfigureAwait(false);
         if (_document is not { } document)
             return;
-        // All is as it is to be: the next publish finds nothing to do in it, and deletes it.
-        await TidyAsync(async () =>
-        {
-            if (!_lost.IsCancellationRequested && await _store.IsHeldAsync(_folder, _number, document.Id, cancellationToken).ConfigureAwait(false))
-                await _store.DeleteAsync(_folder, _number, document.Id, cancellationToken).ConfigureAwait(false);
-            else
-                await _store.DeleteStateAsync(_folder, _number, document.Id, cancellationToken).ConfigureAwait(false);
-        }, "is done with and could not be deleted: the next publish deletes it").ConfigureAwait(false);
         _document = null;
+        bool isMarked = false, isGivenUp = false;
+        try
+        {
+            await ForgetAsync().ConfigureAwait(false);
+        }
+        catch (StorageException)
+        {
+            // Once more: what stays keeps the next publish from its beginning. It need not wait for this process.
+            isGivenUp = true;
+            await TidyAsync(ForgetAsync, () => isMarked
+                ? "is done with and could not be deleted: the next publish deletes it"
+                : "is done with and could be neither deleted nor marked so: delete it, or the next publish completes it once more").ConfigureAwait(false);
+        }
+
+        async Task ForgetAsync()
+        {
+            if (_lost.IsCancellationRequested || !await _store.IsHeldAsync(_folder, _number, document.Id, cancellationToken).ConfigureAwait(false))
+            {
+                await _store.DeleteStateAsync(_folder, _number, document.Id, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            try
+            {
+                // Where it cannot be deleted, or this process is killed before: nobody is to complete what others may have changed since.
+                await _store.PutAsync(_folder, _number, document with { Done = true, Released = isGivenUp }, withEntry: false, cancellationToken).ConfigureAwait(false);
+                isMarked = true;
+            }
+            catch (StorageException)
+            {
+                // A full disk takes no mark, and deletes.
+            }
+            await _store.DeleteAsync(_folder, _number, document.Id, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Gives up what was not ended, so that the next one need not wait.</summary>
@@ -151,14 +175,14 @@ internal sealed class ApplyJournal : IApplyJournal, IAsyncDisposable
                     await PutAsync(one => one with { Released = true }, CancellationToken.None).ConfigureAwait(false);
                 else
                     await _store.DeleteStateAsync(_folder, _number, document.Id, CancellationToken.None).ConfigureAwait(false);
-            }, "could not be given up: others wait for it for two minutes").ConfigureAwait(false);
+            }, () => "could not be given up: others wait for it for two minutes").ConfigureAwait(false);
         }
         _writing.Dispose();
         _lost.Dispose();
         _stop.Dispose();
     }
 
-    private async Task TidyAsync(Func<Task> tidy, string otherwise)
+    private async Task TidyAsync(Func<Task> tidy, Func<string> otherwise)
     {
         try
         {
@@ -166,7 +190,7 @@ internal sealed class ApplyJournal : IApplyJournal, IAsyncDisposable
         }
         catch (Exception e) when (e is StorageException or DeployException)
         {
-            await _environment.Output.WriteLineAsync($"Sluice: the journal {_store.Shown(_folder, _number)} {otherwise} ({e.Message})").ConfigureAwait(false);
+            await _environment.Output.WriteLineAsync($"Sluice: the journal {_store.Shown(_folder, _number)} {otherwise()} ({e.Message})").ConfigureAwait(false);
         }
     }
 
@@ -192,7 +216,8 @@ internal sealed class ApplyJournal : IApplyJournal, IAsyncDisposable
     {
         if (!_stop.IsCancellationRequested)
             await _stop.CancelAsync().ConfigureAwait(false);
-        await _beating.ConfigureAwait(false);
+        // What the beat met is no failure of the apply: others see that no sign of life came, and the next write looks.
+        await _beating.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task BeatAsync()
@@ -207,11 +232,11 @@ internal sealed class ApplyJournal : IApplyJournal, IAsyncDisposable
                     await HoldAsync(_stop.Token).ConfigureAwait(false);
                     await PutAsync(document => document with { Renewed = _environment.Time.GetUtcNow() }, _stop.Token).ConfigureAwait(false);
                 }
-                catch (StorageException) when (_renewed.Elapsed(_environment.Time) < JournalWatch.Lease - s_pulse)
+                catch (Exception) when (!IsOver() && _renewed.Elapsed(_environment.Time) < JournalWatch.Lease - s_pulse)
                 {
-                    // The next one may succeed; until then the last one holds.
+                    // Whatever it was: the next one may succeed; until then the last one holds.
                 }
-                catch (StorageException)
+                catch (Exception) when (!IsOver())
                 {
                     // Others may take it for dead from now on.
                     await _lost.CancelAsync().ConfigureAwait(false);
@@ -219,10 +244,12 @@ internal sealed class ApplyJournal : IApplyJournal, IAsyncDisposable
                 }
             }
         }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested || _lost.IsCancellationRequested)
+        catch (Exception) when (IsOver())
         {
             // The apply is over, or another's.
         }
+
+        bool IsOver() => _stop.IsCancellationRequested || _lost.IsCancellationRequested;
     }
 
     private async Task PutAsync(Func<JournalDocument, JournalDocument> change, CancellationToken cancellationToken)

@@ -61,7 +61,7 @@ public sealed class DeployRecovery(DeployEnvironment environment)
             {
                 await EachAsync(async () =>
                 {
-                    if (await journals.FindAsync(folder, number, cancellationToken).ConfigureAwait(false) is { } one)
+                    if (await journals.FindAsync(folder, number, tidies: true, cancellationToken).ConfigureAwait(false) is { } one)
                         found.Add(one);
                 }).ConfigureAwait(false);
             }
@@ -70,9 +70,11 @@ public sealed class DeployRecovery(DeployEnvironment environment)
             {
                 await EachAsync(async () =>
                 {
+                    if (await JournaledApplies.MeantAsync(journals, environment, one, watch, tidies: true, cancellationToken).ConfigureAwait(false) is not { } meant)
+                        return;
                     if (one.Document.Main is not null)
                     {
-                        if (await JournaledApplies.LockedAsync(journals, one, watch, cancellationToken).ConfigureAwait(false) is { Document.Main: not null } && watch.Look(one) == PublisherLife.Unknown)
+                        if (meant.Document.Main is not null && watch.Look(one) == PublisherLife.Unknown)
                             unknown[one.Folder] = one.Number;
                         return;
                     }

@@ -35,11 +35,14 @@ internal sealed record JournalDocument
     /// <summary>Whether its publisher gave it up.</summary>
     public bool Released { get; init; }
 
+    /// <summary>Whether all is as it is to be, or as it was: it is only to be deleted.</summary>
+    public bool Done { get; init; }
+
     /// <summary>What <see cref="Orchestration.IApplyJournal"/> keeps.</summary>
     public required JsonElement Entry { get; init; }
 
     /// <summary>As it is by what lies beside it.</summary>
-    public JournalDocument With(JournalState state) => this with { Renewed = state.Renewed, Released = state.Released, Entry = state.Entry ?? Entry };
+    public JournalDocument With(JournalState state) => this with { Renewed = state.Renewed, Released = state.Released, Done = state.Done, Entry = state.Entry ?? Entry };
 }
 
 /// <summary>What changed of a journal since it was created.</summary>
@@ -48,6 +51,8 @@ internal sealed record JournalState
     public required DateTimeOffset Renewed { get; init; }
 
     public bool Released { get; init; }
+
+    public bool Done { get; init; }
 
     /// <summary>Null where it is the first one still.</summary>
     public JsonElement? Entry { get; init; }

@@ -10,7 +10,7 @@ namespace Sluice.Deploy.Journal;
 
 /// <summary>
 /// Journals in a store: <c>journal/SERVER/APP/NUMBER.json</c>. Creating a number is the lock: the first publisher creates 1, whoever takes a dead one's over
-/// creates the next number, and the highest is the truth. Who is done deletes them from the lowest on. They are created and deleted, never replaced: what changes
+/// creates the next number, and the highest is the truth. Who is done deletes them from the lowest on, so that a number without its 1 means nothing. They are created and deleted, never replaced: what changes
 /// (signs of life, an undo that began) lies beside, under the number and the journal's id, so that a publisher that slept writes into nothing that is another's.
 /// </summary>
 internal sealed class JournalStore(IPackageStore store, string server) : IAsyncDisposable
@@ -33,17 +33,32 @@ internal sealed class JournalStore(IPackageStore store, string server) : IAsyncD
     /// <summary>The journal of an app; null where there is none.</summary>
     /// <exception cref="DeployException">It cannot be read.</exception>
     /// <exception cref="StorageException">The store failed.</exception>
-    public async Task<FoundJournal?> FindAsync(string app, CancellationToken cancellationToken)
+    public async Task<FoundJournal?> FindAsync(string app, bool tidies, CancellationToken cancellationToken)
     {
         foreach ((string folder, int number) in await ListAsync(Folder(app), cancellationToken).ConfigureAwait(false))
-            return await FindAsync(folder, number, cancellationToken).ConfigureAwait(false);
+            return await FindAsync(folder, number, tidies, cancellationToken).ConfigureAwait(false);
         return null;
     }
 
-    /// <summary>The journal under a number; null where there is none any more.</summary>
+    /// <summary>The journal of a folder; null where there is none any more.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="number">The highest number.</param>
+    /// <param name="tidies">Whether numbers that mean nothing are deleted: a publish that was killed while it deleted them left them, or one that slept and took over what was done with by then.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
     /// <exception cref="DeployException">It cannot be read.</exception>
-    public async Task<FoundJournal?> FindAsync(string folder, int number, CancellationToken cancellationToken) =>
-        await ReadAsync(folder, number, cancellationToken).ConfigureAwait(false) is { } document ? new(folder, number, document) : null;
+    public async Task<FoundJournal?> FindAsync(string folder, int number, bool tidies, CancellationToken cancellationToken)
+    {
+        for (; number > 0; number--)
+        {
+            if (await ReadAsync(folder, number, cancellationToken).ConfigureAwait(false) is not { } document)
+                continue;
+            if (number == 1 || await IsOfAsync(folder, 1, document.Id, cancellationToken).ConfigureAwait(false))
+                return new(folder, number, document);
+            if (tidies)
+                await DeleteOneAsync(folder, number, document.Id, cancellationToken).ConfigureAwait(false);
+        }
+        return null;
+    }
 
     /// <summary>Where the server's journals are, whether they can be read or not.</summary>
     public Task<IReadOnlyDictionary<string, int>> ListAsync(CancellationToken cancellationToken) => ListAsync($"{Prefix}{_server}/", cancellationToken);
@@ -77,7 +92,7 @@ internal sealed class JournalStore(IPackageStore store, string server) : IAsyncD
     /// <summary>Writes what changed of a journal, beside it.</summary>
     public Task PutAsync(string folder, int number, JournalDocument document, bool withEntry, CancellationToken cancellationToken) => store.PutAsync(
         StateKey(folder, number, document.Id),
-        new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(new() { Renewed = document.Renewed, Released = document.Released, Entry = withEntry ? document.Entry : null }, JournalJson.Default.JournalState), writable: false),
+        new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(new() { Renewed = document.Renewed, Released = document.Released, Done = document.Done, Entry = withEntry ? document.Entry : null }, JournalJson.Default.JournalState), writable: false),
         cancellationToken);
 
     /// <summary>Deletes all up to a number, from the lowest on, so that one is there until the end.</summary>
@@ -100,7 +115,7 @@ internal sealed class JournalStore(IPackageStore store, string server) : IAsyncD
 
     /// <summary>Whether a journal still is the one of an id, and nobody took it over.</summary>
     public async Task<bool> IsHeldAsync(string folder, int number, Guid id, CancellationToken cancellationToken) =>
-        await IsOfAsync(folder, number, id, cancellationToken).ConfigureAwait(false) && await store.GetSizeAsync(Key(folder, number + 1), cancellationToken).ConfigureAwait(false) is null;
+        await IsOfAsync(folder, number, id, cancellationToken).ConfigureAwait(false) && !await IsOfAsync(folder, number + 1, id, cancellationToken).ConfigureAwait(false);
 
     private async Task<bool> IsOfAsync(string folder, int number, Guid id, CancellationToken cancellationToken)
     {

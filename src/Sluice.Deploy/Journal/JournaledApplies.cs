@@ -42,7 +42,8 @@ internal sealed class JournaledApplies(DeployEnvironment environment, ApiInfo? s
         long began = environment.Time.GetTimestamp();
         bool changed = false, told = false;
         var watch = new JournalWatch(environment.Time);
-        while (await FindAsync(journals, app, watch, cancellationToken).ConfigureAwait(false) is { } found)
+        while (await journals.FindAsync(app, !planOnly, cancellationToken).ConfigureAwait(false) is { } left
+            && await MeantAsync(journals, environment, left, watch, !planOnly, cancellationToken).ConfigureAwait(false) is { } found)
         {
             PublisherLife life = watch.Look(found);
             if (planOnly)
@@ -75,16 +76,18 @@ internal sealed class JournaledApplies(DeployEnvironment environment, ApiInfo? s
 
     /// <summary>Applies, whole or not at all.</summary>
     /// <param name="api">The server.</param>
-    /// <param name="places">The apps that are touched: the first one's store gets the journal, and a lock for each other, so that publishes of any of them wait.</param>
+    /// <param name="places">The apps that are touched: the first one's store gets the journal, in the folder of the app whose name sorts first, and a lock for each other, so that publishes of any of them wait.</param>
     /// <param name="changes">What is changed.</param>
     /// <param name="cancellationToken">Stops it; what was written is undone.</param>
     /// <exception cref="DeployException">It failed, and what was written could not be undone.</exception>
+    /// <exception cref="PlanOutdatedException">Another publish of one of the apps began first; nothing was changed.</exception>
     public async Task<IReadOnlyList<DeploymentApplied>> ApplyAsync(IOrchestrationApi api, IReadOnlyList<AppPlace> places, DeploymentChanges changes, CancellationToken cancellationToken)
     {
         if (!IsNeeded || changes.IsEmpty)
             return await api.ApplyAsync(changes, cancellationToken).ConfigureAwait(false);
         await using var journals = new JournalStore(PackageStores.Open(places[0].Store, environment.Sources), server!.Location);
-        string[] apps = [.. places.Select(place => place.App).DistinctBy(journals.Folder)];
+        // In one order, so that of two that touch the same apps one is first everywhere.
+        string[] apps = [.. places.Select(place => place.App).DistinctBy(journals.Folder).Order(StringComparer.Ordinal)];
         await using var journal = new ApplyJournal(journals, environment, apps[0], server.Location) { Others = apps.Length == 1 ? null : apps[1..] };
         await using AppLocks? others = apps.Length == 1 ? null : new(journals, journal, environment, server.Location, apps);
         try
@@ -97,23 +100,44 @@ internal sealed class JournaledApplies(DeployEnvironment environment, ApiInfo? s
         }
     }
 
-    /// <summary>The journal of an app, or the one that its lock points to. A lock that points to none, of a dead publisher, is deleted.</summary>
-    private static async Task<FoundJournal?> FindAsync(JournalStore journals, string app, JournalWatch watch, CancellationToken cancellationToken)
+    /// <summary>What a journal that was found means: itself; the one that it points to; null where it means nothing any more, and is deleted unless it is only looked at.</summary>
+    /// <exception cref="DeployException">It cannot be deleted.</exception>
+    internal static async Task<FoundJournal?> MeantAsync(JournalStore journals, DeployEnvironment environment, FoundJournal found, JournalWatch watch, bool tidies, CancellationToken cancellationToken)
     {
-        if (await journals.FindAsync(app, cancellationToken).ConfigureAwait(false) is not { } found)
+        if (found.Document.Done)
+        {
+            if (watch.Look(found) != PublisherLife.Dead)
+                return found; // it is being deleted
+            if (tidies)
+                await DeleteAsync(journals, found, cancellationToken).ConfigureAwait(false);
             return null;
-        return found.Document.Main is null ? found : await LockedAsync(journals, found, watch, cancellationToken).ConfigureAwait(false);
+        }
+        if (found.Document.Main is null)
+            return found;
+        if (await journals.FindAsync(found.Document.Main, tidies, cancellationToken).ConfigureAwait(false) is { Document.Done: false } main && main.Document.Id == found.Document.Id)
+            return main;
+        // Its publisher is about to begin or to end.
+        if (watch.Look(found) != PublisherLife.Dead)
+            return found;
+        if (tidies && await ApplyJournal.TakeOverAsync(journals, environment, found, cancellationToken).ConfigureAwait(false) is { } taken)
+        {
+            await using (taken.ConfigureAwait(false))
+                await taken.EndAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        return null;
     }
 
-    /// <summary>What a lock means: the journal that it points to; itself, where its publisher lives and is about to begin or to end; null where it meant nothing any more, and is deleted.</summary>
-    internal static async Task<FoundJournal?> LockedAsync(JournalStore journals, FoundJournal locked, JournalWatch watch, CancellationToken cancellationToken)
+    private static async Task DeleteAsync(JournalStore journals, FoundJournal done, CancellationToken cancellationToken)
     {
-        if (await journals.FindAsync(locked.Document.Main!, cancellationToken).ConfigureAwait(false) is { } main && main.Document.Id == locked.Document.Id)
-            return main;
-        if (watch.Look(locked) != PublisherLife.Dead)
-            return locked;
-        await journals.DeleteOneAsync(locked.Folder, locked.Number, locked.Document.Id, cancellationToken).ConfigureAwait(false);
-        return null;
+        try
+        {
+            await journals.DeleteAsync(done.Folder, done.Number, done.Document.Id, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException e)
+        {
+            throw new DeployException((DeployCodes.StorageFailed,
+                $"The journal of a publish that came to its end cannot be deleted: {journals.Shown(done.Folder, done.Number)}. Publishing to Prefect servers needs credentials that may delete under {JournalStore.Prefix}; delete it, and publish again. ({e.Message})"));
+        }
     }
 
     private string Recover(JournalStore journals) =>

@@ -13,6 +13,8 @@ namespace Sluice.Deploy.Journal;
 /// <param name="environment">Its surroundings; the API that they open is not asked.</param>
 public sealed class JournaledChanges(IOrchestrationApi api, DeployEnvironment environment)
 {
+    private const int Attempts = 3;
+
     /// <summary>Whether journals lie in the home alone, and not where the publishes of the live deployments keep theirs: for whoever has no credentials for those.</summary>
     public bool OnlyHome { get; init; }
 
@@ -38,8 +40,22 @@ public sealed class JournaledChanges(IOrchestrationApi api, DeployEnvironment en
         ArgumentNullException.ThrowIfNull(changes);
         return DoAsync(live, app, async (applies, places) =>
         {
-            await applies.RecoverAsync(api, places, planOnly: false, [], cancellationToken).ConfigureAwait(false);
-            return await applies.ApplyAsync(api, places, changes, cancellationToken).ConfigureAwait(false);
+            for (int attempt = 1; ; attempt++)
+            {
+                await applies.RecoverAsync(api, places, planOnly: false, [], cancellationToken).ConfigureAwait(false);
+                try
+                {
+                    return await applies.ApplyAsync(api, places, changes, cancellationToken).ConfigureAwait(false);
+                }
+                catch (PlanOutdatedException e) when (attempt < Attempts)
+                {
+                    await environment.Output.WriteLineAsync($"Sluice: {e.Message} Looking again.").ConfigureAwait(false);
+                }
+                catch (PlanOutdatedException e)
+                {
+                    throw new DeployException((DeployCodes.PublishRunning, $"{e.Message} That was so {Attempts} times. Nothing was changed: try again when it is done."));
+                }
+            }
         }, cancellationToken);
     }
 

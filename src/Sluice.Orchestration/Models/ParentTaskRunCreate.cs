@@ -30,4 +30,7 @@ public sealed record ParentTaskRun
 {
     /// <summary>Its id.</summary>
     public required Guid Id { get; init; }
+
+    /// <summary>Its state: of one that was found by its keys in place of being made, any; null where the server does not say.</summary>
+    public StateType? StateType { get; init; }
 }

@@ -70,7 +70,7 @@ public static class DeploymentRuns
                 OrchestrationErrorKind.NotFound, $"There is no deployment '{reference}' at {endpoint}: publish its project there with `dotnet publish{(environment is null ? "`." : $" -p:SluiceEnvironment={environment}`. A run of the environment {environment} starts runs of the same environment; for '{declared}' itself, set OutsideEnvironment of the options.")}");
         }
 
-        Guid? link = context?.FlowRunId is { } parent && options?.AsSubflow != false
+        ParentTaskRun? link = context?.FlowRunId is { } parent && options?.AsSubflow != false
             ? await LinkAsync(api, context, parent, reference, deployment, options?.IdempotencyKey, cancellationToken).ConfigureAwait(false) : null;
         DeploymentRunCreate create = new()
         {
@@ -81,7 +81,7 @@ public static class DeploymentRuns
             Parameters = parameters ?? new Dictionary<string, JsonElement>(),
             JobVariables = options?.JobVariables?.ToObject(),
             WorkQueueName = options?.WorkQueueName,
-            ParentTaskRunId = link,
+            ParentTaskRunId = link?.Id,
         };
         FlowRun run;
         try
@@ -94,7 +94,9 @@ public static class DeploymentRuns
         }
         catch (Exception exception) when (link is not null && exception is (OrchestrationException or OperationCanceledException))
         {
-            await EndLinkAsync(api, link.Value, exception, context!).ConfigureAwait(false);
+            // One that was found by its key has the states of the run that an earlier attempt made.
+            if (link.StateType is null or StateType.Pending)
+                await EndLinkAsync(api, link.Id, exception, context!).ConfigureAwait(false);
             throw;
         }
         if (options?.Wait is { } wait)
@@ -123,13 +125,13 @@ public static class DeploymentRuns
     /// The task run of the parent that stands for the run, as Prefect's own clients make it: its server gives it the run's states, and its pages show the one within the other.
     /// Null where the server has no task runs: the run is started all the same.
     /// </summary>
-    private static async Task<Guid?> LinkAsync(
+    private static async Task<ParentTaskRun?> LinkAsync(
         HttpOrchestrationApi api, FlowContext context, Guid parent, DeploymentReference reference, Deployment deployment, string? key, CancellationToken cancellationToken)
     {
         string name = reference.Id is null ? reference.ToString() : $"{deployment.Name} ({deployment.Id})";
         try
         {
-            ParentTaskRun made = await api.CreateTaskRunAsync(
+            return await api.CreateTaskRunAsync(
                 new()
                 {
                     FlowRunId = parent,
@@ -141,7 +143,6 @@ public static class DeploymentRuns
                     State = new() { Type = StateType.Pending },
                 },
                 cancellationToken).ConfigureAwait(false);
-            return made.Id;
         }
         catch (OrchestrationException exception) when (exception.Kind == OrchestrationErrorKind.NotFound)
         {

@@ -188,6 +188,71 @@ public sealed class JournalTests : IDisposable
         Journals().ShouldBeEmpty();
     }
 
+    [Theory, MemberData(nameof(Generations))]
+    public async Task A_publish_that_loses_the_race_between_plan_and_apply_plans_again(int generation)
+    {
+        await using PrefectServer server = await StartAsync(generation);
+        await PublishAsync(server, first: true);
+        Declare(first: false);
+        int plans = 0;
+        DeployResult late = await _bench.RunAsync(Wanted(first: false), server.Url, async _ =>
+        {
+            if (++plans > 1)
+                return;
+            // The other one has begun, written nothing, and is killed.
+            var held = new RequestFault { Before = true, Holds = true };
+            server.Fault = request => request.IsWrite ? held : null;
+            await using ProgramRun other = ProgramRun.Start(Child.Program, Arguments(Wanted(first: false), server));
+            await held.Reached.Task.WaitAsync(TimeSpan.FromMinutes(1), Cancel);
+            other.Process.Kill();
+            await other.WaitForExitAsync(TimeSpan.FromMinutes(1));
+            server.Fault = null;
+            Journals().ShouldHaveSingleItem();
+        });
+
+        late.Diagnostics.Where(one => !one.IsWarning).ShouldBeEmpty();
+        string[] lines = [.. _bench.Output.Split('\n').Where(line => line.Contains("another publish", StringComparison.OrdinalIgnoreCase) || line.Contains("was interrupted", StringComparison.Ordinal))];
+        lines.Length.ShouldBe(2, _bench.Output);
+        lines[0].ShouldStartWith($"Sluice: Another publish of 'Weather' began to apply at {server.Url.AbsoluteUri} just now (");
+        lines[0].ShouldEndWith(" UTC). Planning again.");
+        lines[1].ShouldContain(" is completed: ");
+        Journals().ShouldBeEmpty();
+        (await PublishAsync(server, first: false)).Outcome!.ApiWrites.ShouldBe(0);
+        (await PictureAsync(server)).ShouldBe(await NextAsync(generation));
+    }
+
+    [Theory, MemberData(nameof(Generations))]
+    public async Task What_came_to_its_end_is_not_done_again_where_its_journal_stayed(int generation)
+    {
+        await using PrefectServer server = await StartAsync(generation);
+        await PublishAsync(server, first: true);
+        string file = await LeaveAsync(server);
+        await using HttpOrchestrationApi api = new(server.Endpoint);
+        var refusing = new WatchedStore(PackageStores.Open(StoreUri.OfFolder(_bench.Home.Storage)));
+        await using (var store = new JournalStore(refusing, (await api.GetInfoAsync(Cancel)).Location))
+        {
+            FoundJournal found = (await store.FindAsync("Weather", tidies: true, Cancel)).ShouldNotBeNull();
+            refusing.Before = (call, key) => call == "DeleteAsync" ? throw new StorageException(StorageErrorKind.Forbidden, $"Cannot delete {key}.") : Task.CompletedTask;
+            (await RecoveredApply.OfAsync(store, _bench.Environment(server.Url), api, found, null, Cancel)).ShouldNotBeNull().Outcome.ShouldBe("completed");
+        }
+        Journals().Length.ShouldBe(2);
+        // Somebody goes on with what was said to be there.
+        Deployment manual = (await api.FindDeploymentAsync("Weather report", "manual", Cancel)).ShouldNotBeNull();
+        await api.UpdateDeploymentAsync(manual.Id, new() { Description = "hers" }, Cancel);
+        string picture = await PictureAsync(server);
+        server.Forget();
+
+        DeployResult plan = await _bench.RunAsync(_bench.Request with { PlanOnly = true }, server.Url);
+        plan.Diagnostics.ShouldNotContain(one => one.Code == DeployCodes.ApplyLeft || one.Code == DeployCodes.PublishRunning);
+        File.Exists(file).ShouldBeTrue("a plan changes nothing");
+        (IReadOnlyList<RecoveredApply> applies, IReadOnlyList<DeployError> errors) = await new DeployRecovery(_bench.Environment(server.Url)).RunAsync(null, null, Cancel);
+
+        (applies.Count, errors.Count).ShouldBe((0, 0));
+        Journals().ShouldBeEmpty();
+        server.Writes.ShouldBeEmpty();
+        (await PictureAsync(server)).ShouldBe(picture);
+    }
+
     [Fact]
     public async Task A_publish_that_is_never_done_is_named_and_its_journal_left_alone()
     {
@@ -310,7 +375,7 @@ public sealed class JournalTests : IDisposable
         await using var store = new JournalStore(PackageStores.Open(StoreUri.OfFolder(_bench.Home.Storage)), "http://127.0.0.1:1/api");
         await using var slept = new ApplyJournal(store, environment, "Weather", "http://127.0.0.1:1/api");
         await slept.BeginAsync("{}", Cancel);
-        FoundJournal found = (await store.FindAsync("Weather", Cancel)).ShouldNotBeNull();
+        FoundJournal found = (await store.FindAsync("Weather", tidies: true, Cancel)).ShouldNotBeNull();
         await using (ApplyJournal? taker = await ApplyJournal.TakeOverAsync(store, environment, found, Cancel))
             await taker.ShouldNotBeNull().EndAsync(Cancel);
         await using var next = new ApplyJournal(store, environment, "Weather", "http://127.0.0.1:1/api");
@@ -327,7 +392,7 @@ public sealed class JournalTests : IDisposable
 
         _bench.Time.Advance(TimeSpan.FromSeconds(2));
         await next.CheckAsync(Cancel);
-        FoundJournal held = (await store.FindAsync("Weather", Cancel)).ShouldNotBeNull();
+        FoundJournal held = (await store.FindAsync("Weather", tidies: true, Cancel)).ShouldNotBeNull();
         (held.Document.Id, held.Number, held.Document.Entry.GetRawText()).ShouldBe((next.Id, 1, "{}"));
         await next.EndAsync(Cancel);
         Directory.GetFiles(Path.Combine(_bench.Home.Storage, "journal"), "*", SearchOption.AllDirectories).ShouldBeEmpty();

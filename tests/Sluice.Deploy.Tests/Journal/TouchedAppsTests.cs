@@ -7,6 +7,8 @@ using Sluice.Deploy.Ownership;
 using Sluice.Deploy.Versions;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Http;
+using Sluice.Storage;
+using Sluice.Storage.Packages;
 using Sluice.Testing;
 using Sluice.Testing.Prefect;
 
@@ -157,6 +159,63 @@ public sealed class TouchedAppsTests : IDisposable
         _bench.Output.ShouldContain("Sluice: a publish of 'South' that was interrupted");
         (await CityAsync(server, South)).ShouldBe("Bergen");
         Journals().ShouldBeEmpty();
+    }
+
+    [Theory, InlineData("North", North, "South"), InlineData("South", South, "North")]
+    public async Task The_apps_of_an_apply_are_taken_in_one_order_whoever_publishes(string app, string flow, string taker)
+    {
+        await using PrefectServer server = await StartAsync(3);
+        await PublishAsync(server, flow, "Seattle");
+        Declare(flow, "Bergen");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var held = new RequestFault { Before = true, Holds = true };
+        server.Fault = request => request.IsWrite ? held : null;
+        Task<DeployResult> taking = new DeployRunner(_bench.Environment(server.Url)).RunAsync(_bench.Request with { App = taker, Conflicts = "code" }, stop.Token);
+        await held.Reached.Task.WaitAsync(TimeSpan.FromMinutes(1), Cancel);
+        server.Fault = null;
+
+        string[] places = [.. Journals().Select(file => JsonNode.Parse(File.ReadAllText(file))!).Select(one => $"{one["app"]}, main {one["main"]}").Order(StringComparer.Ordinal)];
+        places.ShouldBe(["North, main ", "South, main North"], $"{taker} takes over what {app} has");
+
+        await stop.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(taking);
+        Journals().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_prune_that_loses_the_race_waits_for_the_other_one()
+    {
+        await using PrefectServer server = await StartAsync(3);
+        await PublishAsync(server, South, "Seattle");
+        await using HttpOrchestrationApi api = new(server.Endpoint);
+        var heard = new Waiting();
+        DeployEnvironment environment = _bench.Environment(server.Url) with { Output = heard };
+        await using var journals = new JournalStore(PackageStores.Open(StoreUri.OfFolder(_bench.Home.Storage)), (await api.GetInfoAsync(Cancel)).Location);
+        await using var other = new ApplyJournal(journals, environment, "South", server.Url.AbsoluteUri);
+        int begun = 0;
+        IOrchestrationApi meeting = BeforeApply.Of(api, async () =>
+        {
+            if (begun++ == 0)
+                await other.BeginAsync("{}", Cancel);
+        });
+        var pruner = new DeploymentPruner(meeting, environment);
+        IReadOnlyList<Orphan> found = await pruner.FindAsync(new() { App = "South", All = true }, PruneRule.Delete, Cancel);
+        found.Count.ShouldBe(2);
+
+        Task prune = pruner.ApplyAsync(found, Cancel);
+        await Task.WhenAny(prune, heard.Heard).WaitAsync(TimeSpan.FromMinutes(1), Cancel);
+        prune.IsCompleted.ShouldBeFalse();
+        await other.EndAsync(Cancel);
+        while (!prune.IsCompleted)
+        {
+            _bench.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(20, Cancel);
+        }
+
+        await prune;
+        begun.ShouldBe(2);
+        Journals().ShouldBeEmpty();
+        (await pruner.FindAsync(new() { App = "South", All = true }, PruneRule.Delete, Cancel)).ShouldBeEmpty();
     }
 
     [Theory, MemberData(nameof(Generations))]

@@ -6,6 +6,7 @@ namespace Sluice.Orchestration.Http.Applying;
 /// </summary>
 internal sealed class PrefectUndo(HttpOrchestrationApi api, PrefectGeneration server, PrefectReads reads, MadeObjects made)
 {
+    private const string DefaultQueue = "default";
     private readonly List<string> _kept = [];
     private readonly HashSet<string> _keptNames = new(StringComparer.Ordinal);
 
@@ -104,6 +105,8 @@ internal sealed class PrefectUndo(HttpOrchestrationApi api, PrefectGeneration se
 
     private async Task RemoveQueueAsync(QueuePlace place, CancellationToken cancellationToken)
     {
+        if (place.Queue == DefaultQueue)
+            return; // the server made it with its pool, refuses to delete it, and deletes it with its pool
         WorkPoolFilter pool = new() { Name = new() { Any = [place.Pool] } };
         WorkQueueFilter queue = new() { Name = new() { Any = [place.Queue] } };
         if (await api.FindWorkQueueAsync(place.Pool, place.Queue, cancellationToken).ConfigureAwait(false) is { } found && made.MayBeOurs(MadeObjects.Queue(place), found.Id)
@@ -132,7 +135,7 @@ internal sealed class PrefectUndo(HttpOrchestrationApi api, PrefectGeneration se
         WorkPoolFilter pool = new() { Name = new() { Any = [name] } };
         if (await api.FindWorkPoolAsync(name, cancellationToken).ConfigureAwait(false) is { } found && made.MayBeOurs(MadeObjects.Pool(name), found.Id)
             // Its own queues are gone by now.
-            && (await api.ListWorkQueuesAsync(name, cancellationToken).ConfigureAwait(false)).All(queue => queue.Id == found.DefaultQueueId || queue.Name == "default")
+            && (await api.ListWorkQueuesAsync(name, cancellationToken).ConfigureAwait(false)).All(queue => queue.Id == found.DefaultQueueId || queue.Name == DefaultQueue)
             && (await api.ListDeploymentsAsync(new() { WorkPools = pool, Limit = 1 }, cancellationToken).ConfigureAwait(false)).Count == 0
             && await api.CountFlowRunsAsync(new() { WorkPools = pool }, cancellationToken).ConfigureAwait(false) == 0
             && (await api.ListWorkersAsync(name, cancellationToken).ConfigureAwait(false)).Count == 0)
