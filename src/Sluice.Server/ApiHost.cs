@@ -112,7 +112,7 @@ public sealed class ApiHost : IAsyncDisposable
 
             if (!options.PrefectOnly)
             {
-                ResultStore? results = options.ResultsFolder is { } folder ? new(folder, options.MaxResultBytes) : null;
+                ResultStore? results = options.ResultsFolder is { } folder ? new(folder, options.MaxResultBytes, options.CopyResult) : null;
                 SluiceRoutes.MapExtensions(routes, results, app.Lifetime.ApplicationStopping);
             }
 

@@ -25,6 +25,12 @@ public sealed record ApiHostOptions
     /// <summary>Where <c>PUT /api/sluice/results/{flow_run_id}</c> stores results; null refuses them.</summary>
     public string? ResultsFolder { get; init; }
 
+    /// <summary>
+    /// Copies a result that a run's state places elsewhere (an object of a store) to a stream, for <c>GET /api/sluice/results/{flow_run_id}</c>; answers false, before it writes, where it may
+    /// not be read or is gone. Null: none is read.
+    /// </summary>
+    public Func<string, Stream, CancellationToken, Task<bool>>? CopyResult { get; init; }
+
     /// <summary>The largest result, in bytes: 1 GiB unless set.</summary>
     public long MaxResultBytes { get; init; } = 1L << 30;
 

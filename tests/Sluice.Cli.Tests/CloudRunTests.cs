@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Amazon.S3;
 using Sluice.Storage;
@@ -84,6 +85,29 @@ public abstract class CloudRunTests : IDisposable
         worker.Process.Send(Signal.Terminate);
         (await worker.WaitForExitAsync(SluiceProgram.Bound)).ShouldBe(0, worker.Output + worker.Error);
         (await KeysAsync(storage, "pulls/")).ShouldBeEmpty("the list goes with the run");
+    }
+
+    [Fact]
+    public async Task A_server_reads_results_of_the_stores_that_it_is_told_for_those_who_have_no_credentials()
+    {
+        string storage = await DeployAsync();
+        Sluice.With("SLUICE_RESULTS", $"s3://another-bucket/flows {storage}");
+        using var http = new HttpClient();
+        string result;
+        await using (ProgramRun server = await ServeAsync())
+        {
+            Guid id = (await Sluice.RunAsync("deployment", "run", "Fill/by-hand", "--param", "size=70000", "--watch", "--output", "json")).Succeeded().Json.GetProperty("id").GetGuid();
+            result = $"/sluice/results/{id}";
+            (await http.GetStringAsync(Place(), TestContext.Current.CancellationToken)).ShouldBe($"\"{new string('x', 70_000)}\"");
+            server.Process.Send(Signal.Terminate);
+            (await server.WaitForExitAsync(SluiceProgram.Bound)).ShouldBe(0, server.Output + server.Error);
+        }
+
+        Sluice.With("SLUICE_RESULTS", "s3://another-bucket/flows");
+        await using ProgramRun stranger = await ServeAsync();
+        (await http.GetAsync(Place(), TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+
+        Uri Place() => new(Sluice.Variable("PREFECT_API_URL") + result);
     }
 
     private async Task<string> DeployAsync()

@@ -55,6 +55,7 @@ public sealed class DeploymentRunTests
     [InlineData("""{"type":"reference","storage_key":"FILE","size":70000}""", "70000 bytes")]
     [InlineData("""{"type":"reference","storage_key":"file:///no/such/file.json","size":70000}""", "at file:///no/such/file.json")]
     [InlineData("""{"type":"reference","storage_key":"s3://bucket/results/weather/a.json","size":70000}""", "at s3://bucket/results/weather/a.json")]
+    [InlineData("""{"type":"reference","storage_key":"s3://bucket/results/weather/read by the server.json","size":70000}""", "70000 bytes")]
     [InlineData("""{"type":"reference","storage_key":"BROKEN","size":70000}""", "at file:///")]
     [InlineData("""{"type":"reference","storage_key":"HUGE","size":70000000}""", "at file:///")]
     [InlineData("""{"type":"reference","storage_key":"sluice/results/HALF","size":70000}""", "at sluice/results/")]

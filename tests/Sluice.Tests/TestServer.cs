@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Http;
@@ -154,5 +155,14 @@ internal sealed class TestServer : IAsyncDisposable
     }
 
     private static Task<ApiHost> HostAsync(IOrchestrationApi api, TempFolder folder, int port) =>
-        ApiHost.StartAsync(api, new() { Token = Token, Port = port, ResultsFolder = folder["results"] }, CancellationToken.None);
+        ApiHost.StartAsync(api, new() { Token = Token, Port = port, ResultsFolder = folder["results"], CopyResult = CopyAsync }, CancellationToken.None);
+
+    // The one result that this server reads from a store.
+    private static async Task<bool> CopyAsync(string place, Stream target, CancellationToken cancellationToken)
+    {
+        if (!place.EndsWith("/read by the server.json", StringComparison.Ordinal))
+            return false;
+        await target.WriteAsync(Encoding.UTF8.GetBytes($"\"{new string('x', 69_998)}\""), cancellationToken);
+        return true;
+    }
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Sluice.Cli.Services;
 using Sluice.Orchestration;
 using Sluice.Orchestration.Http;
 using Sluice.Server;
@@ -27,7 +28,7 @@ internal sealed class ChildApi(Uri url, IReadOnlyDictionary<string, string> envi
     public static async Task<ChildApi> HostAsync(IOrchestrationApi api, SluiceHome home, CancellationToken cancellationToken)
     {
         string token = RandomNumberGenerator.GetHexString(64, lowercase: true);
-        ApiHost host = await ApiHost.StartAsync(api, new() { Port = 0, Token = token, ResultsFolder = ResultsFolder(home) }, cancellationToken);
+        ApiHost host = await ApiHost.StartAsync(api, new() { Port = 0, Token = token, ResultsFolder = ResultsFolder(home), CopyResult = StoredResults.Of(api) }, cancellationToken);
         // A password meant for another server would win over the token.
         return new(host.Url, new Dictionary<string, string> { [ApiEndpoint.KeyVariable] = token, [ApiEndpoint.AuthStringVariable] = "" }, host);
     }

@@ -32,6 +32,7 @@ internal sealed class RunningServer : IAsyncDisposable
         string? apiKey = call.Settings[CliSettings.ServerApiKey];
         if (authString is not null && authString.EndsWith(':'))
             throw CliException.BadUsage($"{CliSettings.ServerAuthString} has no password behind its colon");
+        var results = StoredResults.Of(api);
         ApiHost host;
         try
         {
@@ -46,6 +47,7 @@ internal sealed class RunningServer : IAsyncDisposable
                     CsrfProtection = call.Settings[CliSettings.ServerCsrf] is { } csrf && IsTrue(csrf),
                     AllowUnauthenticated = address.AllowUnauthenticated,
                     ResultsFolder = ChildApi.ResultsFolder(call.Home),
+                    CopyResult = results,
                     Report = call.Screen.Note,
                 },
                 cancellationToken);

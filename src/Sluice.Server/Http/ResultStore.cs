@@ -1,13 +1,15 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Sluice.Orchestration;
+using Sluice.Orchestration.Json;
 using Sluice.Server.Store;
 
 namespace Sluice.Server.Http;
 
-/// <summary>Keeps persisted results as files, one per flow run. A file is there whole or not at all.</summary>
-internal sealed class ResultStore(string folder, long maxBytes)
+/// <summary>Keeps persisted results as files, one per flow run, and reads those that lie elsewhere as far as its host does. A file is there whole or not at all.</summary>
+internal sealed class ResultStore(string folder, long maxBytes, Func<string, Stream, CancellationToken, Task<bool>>? copy)
 {
     public async Task<Answer> PutAsync(ApiRequest request)
     {
@@ -51,17 +53,42 @@ internal sealed class ResultStore(string folder, long maxBytes)
     public async Task<Answer> GetAsync(ApiRequest request)
     {
         FileInfo file = new(FileOf(request.Id()));
+        HttpResponse response = request.Http.Response;
         if (!file.Exists)
         {
+            if (copy is not null && await PlaceAsync(request) is { } place)
+            {
+                response.ContentType = "application/json";
+                if (await copy(place, response.Body, request.Aborted))
+                {
+                    return default;
+                }
+            }
+
             return Answer.Problem(StatusCodes.Status404NotFound, "Result not found");
         }
 
-        HttpResponse response = request.Http.Response;
         response.ContentType = "application/json";
         response.ContentLength = file.Length;
         await using FileStream stream = new(file.FullName, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 1, FileOptions.Asynchronous);
         await stream.CopyToAsync(response.Body, request.Aborted);
         return default;
+    }
+
+    /// <summary>Where the run's state says that its result is.</summary>
+    private static async Task<string?> PlaceAsync(ApiRequest request)
+    {
+        try
+        {
+            return (await request.Api.ReadFlowRunAsync(request.Id(), request.Aborted))?.State is { Type: StateType.Completed, Data: { ValueKind: JsonValueKind.Object } data }
+                ? data.Deserialize(OrchestrationJson.Default.ResultData)?.StorageKey
+                : null;
+        }
+        catch (JsonException)
+        {
+            // Prefect's own.
+            return null;
+        }
     }
 
     private string FileOf(Guid flowRunId) => Path.Combine(folder, flowRunId.ToString("D") + ".json");

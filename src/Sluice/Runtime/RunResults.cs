@@ -34,7 +34,7 @@ internal static class RunResults
     }
 
     /// <summary>
-    /// The result: from the state, the server, or a file of this machine; null where it is elsewhere, gone, too large or cannot be read now. The run has completed, and
+    /// The result: from the state, the server, which may read a store for it, or a file of this machine; null where it is elsewhere, gone, too large or cannot be read now. The run has completed, and
     /// what its caller waited for must not be lost by that: its id, its state, and where the result is.
     /// </summary>
     public static async Task<JsonElement?> ReadAsync(ResultData kept, Guid flowRunId, HttpOrchestrationApi api, CancellationToken cancellationToken)
@@ -104,6 +104,17 @@ internal static class RunResults
             return await api.OpenResultAsync(flowRunId, cancellationToken).ConfigureAwait(false);
         }
 
-        return Uri.TryCreate(kept.StorageKey, UriKind.Absolute, out Uri? place) && place.IsFile && File.Exists(place.LocalPath) ? File.OpenRead(place.LocalPath) : null;
+        if (!Uri.TryCreate(kept.StorageKey, UriKind.Absolute, out Uri? place))
+        {
+            return null;
+        }
+
+        if (place.IsFile)
+        {
+            return File.Exists(place.LocalPath) ? File.OpenRead(place.LocalPath) : null;
+        }
+
+        // Sluice's server may read it with credentials of its own.
+        return (await api.GetInfoAsync(cancellationToken).ConfigureAwait(false)).IsSluice ? await api.OpenResultAsync(flowRunId, cancellationToken).ConfigureAwait(false) : null;
     }
 }
