@@ -167,6 +167,18 @@ public sealed class JournalStoreTests : IDisposable
         Files().ShouldBeEmpty();
     }
 
+    [Fact]
+    public void A_publisher_is_asked_for_on_its_own_running_system_alone()
+    {
+        JournalPublisher own = JournalPublisher.This();
+        own.Machine.ShouldNotBeEmpty();
+        own.IsRunning().ShouldBe(true);
+        (own with { Process = int.MaxValue }).IsRunning().ShouldBe(false);
+        (own with { Started = own.Started.AddHours(-1) }).IsRunning().ShouldBe(false, "its number came again");
+        (own with { Process = int.MaxValue, Machine = "another one of the same image" }).IsRunning().ShouldBeNull("it is watched");
+        (own with { Process = int.MaxValue, Host = "build-7" }).IsRunning().ShouldBeNull();
+    }
+
     private WatchedStore Watched() => new(PackageStores.Open(StoreUri.OfFolder(_bench.Home.Storage)));
 
     private async Task<ApplyJournal> BegunAsync(JournalStore store, DeployEnvironment? environment = null)
