@@ -51,7 +51,7 @@ public sealed class DeploymentFileBuilder(DeployEnvironment environment)
         foreach (string path in paths)
             old.Add(await OldAsync(path, cancellationToken).ConfigureAwait(false));
         for (int i = 0; i < planned.Length; i++)
-            CheckSame(planned[i], old[i].Text, paths[i], request);
+            CheckSame(planned[i], old[i], paths[i], request, warnings);
         planned = [.. planned.Select((one, i) => one with { Former = PackageOf(old[i].Head) })];
 
         var deploy = new DeployRequest
@@ -79,7 +79,7 @@ public sealed class DeploymentFileBuilder(DeployEnvironment environment)
             IReadOnlyList<string> kept;
             try
             {
-                (text, kept) = DeploymentFileWriter.Write(contents, Comments(request, planned[i], paths[i]), old[i].Text, Path.GetFileName(paths[i]), environment.Time.GetUtcNow());
+                (text, kept) = DeploymentFileWriter.Write(contents, Comments(request, planned[i], read.Manifest, paths[i]), old[i].Text, Path.GetFileName(paths[i]), environment.Time.GetUtcNow());
             }
             catch (FileFaultException e)
             {
@@ -158,26 +158,35 @@ public sealed class DeploymentFileBuilder(DeployEnvironment environment)
     }
 
     /// <summary>The edits in a file are those of its deployment, and become nobody else's. A flow that was renamed has its method, one that was rewritten its name.</summary>
-    private static void CheckSame(PlannedDeployment planned, string? old, string path, BuildRequest request)
+    private static void CheckSame(PlannedDeployment planned, (string? Text, YamlMapping? Head) old, string path, BuildRequest request, List<(string Code, string Message)> warnings)
     {
-        if (old is null)
+        if (old.Text is not { } text)
             return;
-        YamlMapping? below = DeploymentFileWriter.BelowOf(old);
-        if (Said("flow_name") is { } flow && flow != planned.Flow.Name && Said("entrypoint") != planned.Flow.Entrypoint)
+        YamlMapping? below = DeploymentFileWriter.BelowOf(text);
+        if (Said(below, "flow_name") is { } flow && flow != planned.Flow.Name && Said(below, "entrypoint") != planned.Flow.Entrypoint)
             throw new BuiltFileException(path, new(1, 1, DeployCodes.BuildTarget, $"The file is that of the flow '{flow}', whose edits would become those of '{planned.Flow.Name}': write '{planned.Flow.Name}' to another file by --output, or move this one away."));
-        if (request.Name is { } name && FileComments.Declared(old)?["name"]?.ToString() is { } other && other != name)
+        string name = planned.Declared.Name;
+        // What Prefect built says whose it is above the banner alone, and keeps that where no name is given.
+        if ((FileComments.Declared(text)?["name"]?.ToString() ?? (request.Name is null ? null : Said(old.Head, "name"))) is not { } other || other == name)
+            return;
+        if (request.Name is not null)
             throw new BuiltFileException(path, new(1, 1, DeployCodes.BuildTarget, $"The file is that of the deployment '{other}', whose edits would become those of '{name}': write '{name}' to another file by --output, or move this one away."));
+        if (FileComments.Named(text) == other)
+            throw new BuiltFileException(path, new(1, 1, DeployCodes.BuildTarget, $"The file is that of the deployment '{other}', which --name made and the code does not have, and its edits would become those of '{name}': build it by --name {other}, or write '{name}' to another file by --output."));
+        warnings.Add((DeployCodes.BuildTarget, $"{Path.GetFileName(path)} was that of the deployment '{other}' and is that of '{name}' now, as the code calls it, with what was edited there. Where these are two, bring the file back and write '{name}' to another one by --output."));
 
-        string? Said(string key) => below?[key] is YamlScalar { IsNull: false } text ? text.Text : null;
+        static string? Said(YamlMapping? part, string key) => part?[key] is YamlScalar { IsNull: false } said ? said.Text : null;
     }
 
-    private static List<string> Comments(BuildRequest request, PlannedDeployment planned, string path)
+    private static List<string> Comments(BuildRequest request, PlannedDeployment planned, FlowsManifest code, string path)
     {
         List<string> comments = [FileComments.SourceLine(Path.GetRelativePath(Path.GetDirectoryName(path)!, Path.GetFullPath(request.Assembly)).Replace('\\', '/'))];
         if ((planned.Declared.Storage ?? request.Storage) is { } storage)
             comments.Add(FileComments.StorageLine(storage));
         if ((planned.Declared.StorageKey ?? request.StorageKey) is { Length: > 0 } key)
             comments.Add(FileComments.StorageKeyLine(key));
+        if (request.Name is { } name && !code.Flows.Any(flow => flow.Entrypoint == planned.Flow.Entrypoint && flow.Deployments.Any(declared => declared.Name == name)))
+            comments.Add(FileComments.NamedLine(name));
         return comments;
     }
 

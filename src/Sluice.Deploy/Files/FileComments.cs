@@ -15,6 +15,8 @@ internal static class FileComments
 
     private const string StorageKeyPrefix = "# storage-key: ";
 
+    private const string NamedPrefix = "# named: ";
+
     /// <summary>The line that says where the assembly was, relative to the file.</summary>
     public static string SourceLine(string path) => SourcePrefix + path;
 
@@ -23,6 +25,9 @@ internal static class FileComments
 
     /// <summary>The line that says in which folder of the store its packages lie, as <c>SluiceStorageKey</c> says it.</summary>
     public static string StorageKeyLine(string key) => StorageKeyPrefix + key;
+
+    /// <summary>The line that says which deployment it is, where an option named one that the code does not have.</summary>
+    public static string NamedLine(string name) => NamedPrefix + name;
 
     /// <summary>The line that says what the code said when the file was built: what differs from it above the banner, people edited.</summary>
     public static string DeclaredLine(JsonObject declared) => DeclaredPrefix + declared.ToJsonString();
@@ -35,6 +40,9 @@ internal static class FileComments
 
     /// <summary>The folder of the store that its packages lie in; null for the one that each gets.</summary>
     public static string? StorageKey(string text) => Line(text, StorageKeyPrefix);
+
+    /// <summary>The deployment that an option named and the code does not have; null for one of the code.</summary>
+    public static string? Named(string text) => Line(text, NamedPrefix);
 
     /// <summary>What the code said; null in files of others.</summary>
     public static JsonObject? Declared(string text)

@@ -17,6 +17,9 @@ internal sealed class Cleaning
     /// <summary>Whether no deletion can be under way: else its end is not announced, and publishes wait until the lease has run out.</summary>
     public bool IsQuiet { get; private set; } = true;
 
+    /// <summary>What was left already; null before that.</summary>
+    public byte[]? Noted { get; private set; }
+
     private Cleaning(IPackageStore store, TimeProvider time, TimeSpan lease, long epoch, long seen) =>
         (_store, _time, _lease, _marks, _epoch, _seen) = (store, time, lease, new(store, time, lease), epoch, seen);
 
@@ -110,6 +113,13 @@ internal sealed class Cleaning
                 throw TooSlow($"{some.Length.ToString(CultureInfo.InvariantCulture)} deletions", _lease / 2, e);
             }
         }
+    }
+
+    /// <summary>Leaves what the next one is to know, should this one not come to its end.</summary>
+    public async Task NoteAsync(byte[] notes, CancellationToken cancellationToken)
+    {
+        await _store.CreateAsync(CleaningState.Key(_epoch, CleaningState.Notes), new MemoryStream(notes, writable: false), cancellationToken).ConfigureAwait(false);
+        Noted = notes;
     }
 
     /// <summary>Ends it, and leaves what the next one is to know.</summary>

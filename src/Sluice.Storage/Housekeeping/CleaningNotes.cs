@@ -11,10 +11,12 @@ internal sealed record CleaningNotes
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, CleaningJson.Default.CleaningNotes);
 
-    /// <summary>Those of the newest cleaning that left any.</summary>
+    /// <summary>Those of the newest cleaning that left any: at its end, or else before its first deletion.</summary>
     public static async Task<IReadOnlyDictionary<string, DateTimeOffset>> ReadAsync(IPackageStore store, CleaningMarks marks, CancellationToken cancellationToken)
     {
-        foreach (string key in (await marks.KeysAsync(cancellationToken).ConfigureAwait(false)).Where(key => key.EndsWith("." + CleaningState.Done, StringComparison.Ordinal)).OrderDescending(StringComparer.Ordinal))
+        foreach (string key in (await marks.KeysAsync(cancellationToken).ConfigureAwait(false))
+            .Where(key => key.EndsWith("." + CleaningState.Done, StringComparison.Ordinal) || key.EndsWith("." + CleaningState.Notes, StringComparison.Ordinal))
+            .OrderByDescending(CleaningState.EpochOf).ThenBy(key => key, StringComparer.Ordinal))
         {
             try
             {

@@ -11,6 +11,7 @@ internal sealed record CleaningState(long Epoch, bool IsRunning, string Marks)
     internal const string Prefix = "blobs/gc/";
     internal const string Run = "run";
     internal const string Done = "done";
+    internal const string Notes = "notes";
 
     /// <summary>The key of a mark, as <c>blobs/gc/0000000042.run</c>.</summary>
     internal static string Key(long epoch, string mark) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{epoch:D10}.{mark}");

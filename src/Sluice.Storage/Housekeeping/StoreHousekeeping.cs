@@ -79,7 +79,7 @@ public sealed class StoreHousekeeping(IPackageStore store, TimeProvider time)
         {
             // Publishes need not wait for one that has given up.
             using var bounded = new CancellationTokenSource(Lease / 4);
-            await cleaning.EndAsync(new CleaningNotes { Unused = before }.ToJson(), bounded.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await cleaning.EndAsync(cleaning.Noted ?? new CleaningNotes { Unused = before }.ToJson(), bounded.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
     }
@@ -122,6 +122,9 @@ public sealed class StoreHousekeeping(IPackageStore store, TimeProvider time)
             string[] lapsed = [.. contents.PullLists.Where(key => PullList.LapsesAt(key) < now - TimeSpan.FromDays(1))];
             HashSet<string> signed = [.. contents.Packages.Except(going).SelectMany(package => package.Signatures)];
             lapsed = [.. lapsed, .. holds.Except(held), .. contents.Signatures.Where(key => !signed.Contains(key))];
+            // Where every cleaning fails at its deletions, what was seen is known to the next one all the same, and a mark lapses.
+            if (manifests.Length + blobs.Length + results.Count + lapsed.Length + records.Length > 0)
+                await cleaning.NoteAsync(new CleaningNotes { Unused = since }.ToJson(), cancellationToken).ConfigureAwait(false);
             int done = 0, total = manifests.Length + blobs.Length + results.Count + lapsed.Length + records.Length;
             void Deleted() => progress?.Report((Interlocked.Increment(ref done), total));
             await cleaning.DeleteAsync(manifests, Deleted, cancellationToken).ConfigureAwait(false);

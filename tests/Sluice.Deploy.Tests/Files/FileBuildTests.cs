@@ -166,6 +166,56 @@ public sealed partial class FileBuildTests : IDisposable
     }
 
     [Fact]
+    public async Task The_file_of_a_deployment_that_a_name_made_does_not_become_that_of_the_code()
+    {
+        BuiltFile made = await _bench.BuildAsync(_bench.Request with { Name = "nightly" });
+        FileBench.Edit(made.File, "parameters: {}\n", "parameters:\n  city: Oslo\n");
+        string text = File.ReadAllText(made.File);
+        _bench.ChangeFlow(flow => flow["deployments"] = new JsonArray(flow["deployments"]![0]!.DeepClone()));
+        BuildResult refused = await _bench.RunAsync();
+        refused.Files.ShouldBeEmpty();
+        refused.Diagnostics.ShouldHaveSingleItem().ToString().ShouldContain("weather-report-deployment.yaml(1,1): error SLC1116: The file is that of the deployment 'nightly', which --name made");
+        File.ReadAllText(made.File).ShouldBe(text);
+        (await _bench.BuildAsync(_bench.Request with { Name = "nightly" })).FullName.ShouldBe("Weather report/nightly");
+        File.ReadAllText(made.File).ShouldContain("\nname: nightly\n");
+        File.ReadAllText(made.File).ShouldContain("\n  city: Oslo\n");
+    }
+
+    /// <summary>Nothing tells a rename from a removal and an addition: it is said, once.</summary>
+    [Fact]
+    public async Task A_deployment_that_the_code_calls_otherwise_keeps_its_file_and_that_is_said()
+    {
+        BuiltFile built = await _bench.BuildAsync();
+        FileBench.Edit(built.File, "\n  city: Seattle\n", "\n  city: Oslo\n");
+        _bench.ChangeFlow(flow =>
+        {
+            flow["deployments"] = new JsonArray(flow["deployments"]![0]!.DeepClone());
+            flow["deployments"]![0]!["name"] = "hourly";
+        });
+        BuildResult result = await _bench.RunAsync();
+        result.Succeeded.ShouldBeTrue();
+        (result.Diagnostics.ShouldHaveSingleItem().Message, result.Files.ShouldHaveSingleItem().FullName).ShouldBe((
+            "weather-report-deployment.yaml was that of the deployment 'daily' and is that of 'hourly' now, as the code calls it, with what was edited there. "
+            + "Where these are two, bring the file back and write 'hourly' to another one by --output.", "Weather report/hourly"));
+        File.ReadAllText(built.File).ShouldContain("\nname: hourly\n");
+        File.ReadAllText(built.File).ShouldContain("\n  city: Oslo\n");
+        (await _bench.RunAsync()).Diagnostics.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_file_of_Prefects_own_is_that_of_the_deployment_that_it_names()
+    {
+        BuiltFile built = await _bench.BuildAsync(_bench.Request with { Name = "prod" });
+        // As Prefect writes it: without our lines of comments.
+        File.WriteAllLines(built.File, File.ReadAllLines(built.File).Where(line => !line.StartsWith("# ", StringComparison.Ordinal)));
+        string text = File.ReadAllText(built.File);
+        BuildResult refused = await _bench.RunAsync(_bench.Request with { Name = "daily" });
+        refused.Diagnostics.ShouldHaveSingleItem().ToString().ShouldContain("error SLC1116: The file is that of the deployment 'prod', whose edits would become those of 'daily'");
+        File.ReadAllText(built.File).ShouldBe(text);
+        (await _bench.BuildAsync(_bench.Request with { Name = "prod" })).Outcome.ShouldBe("updated");
+    }
+
+    [Fact]
     public async Task A_file_of_another_flow_is_not_edited_and_a_renamed_flow_keeps_its_file()
     {
         BuildRequest request = _bench.Request with { Name = "daily", Output = "report.yaml" };

@@ -1,5 +1,6 @@
 using Sluice.Storage.Housekeeping;
 using Sluice.Storage.Packages;
+using Sluice.Storage.Tests.Housekeeping;
 using Sluice.Testing;
 
 namespace Sluice.Storage.Tests.Packages;
@@ -63,6 +64,28 @@ public sealed class PackageHoldTests : IDisposable
         (await MarksAsync()).ShouldBeEmpty();
     }
 
+    /// <summary>Where nothing may be deleted, the mark could not be taken away either.</summary>
+    [Fact]
+    public async Task A_mark_lapses_too_where_the_cleaning_that_saw_it_first_failed_at_its_deletions()
+    {
+        (PackageReference package, _) = await StoreAsync();
+        await PackageHold.TakeAsync(package, looksOnly: false, null, TimeProvider.System, Cancel);
+        _temp.Write("store/blobs/sha256/" + new string('a', 2) + "/" + new string('a', 64), "of a publish that was killed");
+        bool mayDelete = false;
+        var store = new InterruptedStore(PackageStores.Open(StoreUri.OfFolder(_temp["store"])), (method, _) =>
+            method == "delete" && !mayDelete ? throw new StorageException(StorageErrorKind.Forbidden, "Nothing may be deleted here.") : Task.CompletedTask);
+        var time = new ShiftedTime { Shift = TimeSpan.FromDays(365) };
+        // The second one waits for a sign of life of the first one, which gave none of its end.
+        var housekeeping = new StoreHousekeeping(store, time) { Lease = TimeSpan.FromSeconds(3) };
+        (await Should.ThrowAsync<StorageException>(() => CleanAsync(housekeeping))).Kind.ShouldBe(StorageErrorKind.Forbidden);
+
+        mayDelete = true;
+        time.Shift += TimeSpan.FromHours(1);
+        (await CleanAsync(housekeeping)).Packages.Count.ShouldBe(1);
+        (await MarksAsync()).ShouldBeEmpty();
+        Directory.GetFiles(_temp["store/blobs/gc"]).ShouldHaveSingleItem("what was noted goes with the end");
+    }
+
     [Fact]
     public async Task A_cleaning_that_passes_over_marks_and_took_the_package_is_found_out()
     {
@@ -113,5 +136,13 @@ public sealed class PackageHoldTests : IDisposable
         PackageWritten written = await new PackageWriter(store, new FakeTimeProvider(new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero))).WriteAsync(
             new() { Content = content, Name = "App", Manifest = System.Text.Json.JsonDocument.Parse("{}").RootElement, Launch = new(null, "App.dll"), TargetFramework = "net10.0", DeploymentMode = "framework-dependent", DocumentsAsync = documents is null ? null : _ => Task.FromResult(documents) }, [], null, Cancel);
         return (written.Reference, new(store, TimeProvider.System));
+    }
+
+    /// <summary>The system's clock, at another time.</summary>
+    private sealed class ShiftedTime : TimeProvider
+    {
+        public TimeSpan Shift { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Shift;
     }
 }
