@@ -15,7 +15,7 @@ public sealed class FaultProxy : IAsyncDisposable
     private readonly IPEndPoint _target;
     private readonly Func<int, Fault?> _plan;
     private readonly Task _accepting;
-    private int _connections;
+    private int _connections, _held;
     private long _up, _down;
 
     /// <summary>Starts the proxy.</summary>
@@ -35,6 +35,9 @@ public sealed class FaultProxy : IAsyncDisposable
 
     /// <summary>How many connections were opened.</summary>
     public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>How many connections came to where they are held.</summary>
+    public int Held => Volatile.Read(ref _held);
 
     /// <summary>Bytes that clients sent.</summary>
     public long BytesUp => Interlocked.Read(ref _up);
@@ -86,8 +89,8 @@ public sealed class FaultProxy : IAsyncDisposable
                 using var server = new TcpClient();
                 await server.ConnectAsync(_target, _stop.Token);
                 await Task.WhenAny(
-                    CopyAsync(client.GetStream(), server.GetStream(), new(fault?.CutAfterUp, fault?.FlipAtUp, null, null), sent => Interlocked.Add(ref _up, sent)),
-                    CopyAsync(server.GetStream(), client.GetStream(), new(fault?.CutAfterDown, fault?.FlipAtDown, fault?.FlipEveryDown, fault?.HoldAfterDown), got => Interlocked.Add(ref _down, got)));
+                    CopyAsync(client.GetStream(), server.GetStream(), new(fault?.CutAfterUp, fault?.FlipAtUp, null, null, fault?.Crawl), sent => Interlocked.Add(ref _up, sent)),
+                    CopyAsync(server.GetStream(), client.GetStream(), new(fault?.CutAfterDown, fault?.FlipAtDown, fault?.FlipEveryDown, fault?.HoldAfterDown, fault?.Crawl), got => Interlocked.Add(ref _down, got)));
                 // Cut hard towards the server; what the client got before is the client's, and a reset would take it away.
                 server.LingerState = new LingerOption(true, 0);
             }
@@ -114,7 +117,12 @@ public sealed class FaultProxy : IAsyncDisposable
                 for (long next = way.FlipEvery is { } every ? (passed / every + 1) * every : long.MaxValue; next < passed + read; next += way.FlipEvery!.Value)
                     buffer[next - passed] ^= 1;
                 if (way.HoldAfter is { } hold && passed + read > hold)
+                {
+                    Interlocked.Increment(ref _held);
                     await Task.Delay(Timeout.Infinite, _stop.Token);
+                }
+                if (way.Crawl is { } crawl)
+                    await Task.Delay(crawl * read / buffer.Length, _stop.Token);
                 // Cut when there is more than may pass, so that 0 is the moment before the first byte and not before what leads to it.
                 int pass = (int)Math.Min(read, (way.CutAfter ?? long.MaxValue) - passed);
                 await to.WriteAsync(buffer.AsMemory(0, pass), _stop.Token);
@@ -130,7 +138,7 @@ public sealed class FaultProxy : IAsyncDisposable
         }
     }
 
-    private sealed record Way(long? CutAfter, long? FlipAt, long? FlipEvery, long? HoldAfter);
+    private sealed record Way(long? CutAfter, long? FlipAt, long? FlipEvery, long? HoldAfter, TimeSpan? Crawl);
 
     private async Task ReadHeadAsync(NetworkStream stream)
     {
@@ -155,5 +163,6 @@ public sealed class FaultProxy : IAsyncDisposable
 /// <param name="HoldAfterDown">Pass so many bytes of the server's, then nothing more.</param>
 /// <param name="Answer">Answer the first request with this text and close; the server sees nothing.</param>
 /// <param name="Refuse">Close it as soon as it is open.</param>
+/// <param name="Crawl">Rest so long for each 16 KB, either way.</param>
 public sealed record Fault(long? CutAfterUp = null, long? CutAfterDown = null, long? FlipAtUp = null, long? FlipAtDown = null, long? FlipEveryDown = null, long? HoldAfterDown = null,
-    string? Answer = null, bool Refuse = false);
+    string? Answer = null, bool Refuse = false, TimeSpan? Crawl = null);

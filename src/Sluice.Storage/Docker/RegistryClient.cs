@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Sluice.Storage.Remote;
 
 namespace Sluice.Storage.Docker;
 
@@ -218,7 +219,7 @@ internal sealed partial class RegistryClient(string registry, RegistryCredential
         var handler = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(15) };
         if (_insecure)
             handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
-        return new HttpClient(handler) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(100), MaxResponseContentBufferSize = LongestAnswer };
+        return new HttpClient(new StallHandler(time) { InnerHandler = handler }) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = LongestAnswer };
     }
 
     /// <summary>Answers a 401: by name and password, or by a token that the registry's own service gives for them.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
@@ -29,13 +30,16 @@ internal sealed partial class RcloneDaemon : IAsyncDisposable
 
     /// <summary>Starts it.</summary>
     /// <param name="environment">Variables on top of our own, as <c>RCLONE_CONFIG_X_TYPE</c>.</param>
+    /// <param name="silence">How long nothing may move on a connection to the system behind, until rclone gives it up. Nothing else bounds a request.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
     /// <exception cref="StorageException">rclone is not installed (Invalid), or does not start (Unavailable).</exception>
-    public static async Task<RcloneDaemon> StartAsync(IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
+    public static async Task<RcloneDaemon> StartAsync(IReadOnlyDictionary<string, string> environment, TimeSpan silence, CancellationToken cancellationToken)
     {
         string user = "sluice", password = Convert.ToHexString(RandomNumberGenerator.GetBytes(16));
         // Files of the same size and time may differ, so nothing is taken for equal; a move that would copy says so instead of half doing it.
-        string[] arguments = ["rcd", "--rc-addr", "127.0.0.1:0", "--rc-serve", "--ignore-times", "--retries", "1", "--low-level-retries", "3", "--contimeout", "15s", "--timeout", "60s"];
+        string[] arguments = [
+            "rcd", "--rc-addr", "127.0.0.1:0", "--rc-serve", "--ignore-times", "--retries", "1", "--low-level-retries", "3", "--contimeout", "15s",
+            "--timeout", string.Create(CultureInfo.InvariantCulture, $"{silence.TotalSeconds:0}s")];
         ProcessStartInfo start = Command(arguments);
         start.RedirectStandardInput = true;
         start.RedirectStandardError = true;
@@ -63,7 +67,8 @@ internal sealed partial class RcloneDaemon : IAsyncDisposable
             var http = new HttpClient(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30), UseProxy = false })
             {
                 BaseAddress = await address.Task.WaitAsync(s_startTime, cancellationToken).ConfigureAwait(false),
-                Timeout = TimeSpan.FromMinutes(10),
+                // A slow link may take as long as it needs; what does not move any more is found out by rclone.
+                Timeout = Timeout.InfiniteTimeSpan,
             };
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes($"{user}:{password}")));
             return new(process, http);

@@ -25,6 +25,7 @@ internal sealed class RcloneStore : IPackageStore
 {
     private const string Uploads = ".uploads";
     private const int Attempts = 8;
+    private static readonly TimeSpan s_longestSilence = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_longestMove = TimeSpan.FromSeconds(20);
 
     // Below a file there is nothing, which SFTP, Apache's WebDAV and Samba say so.
@@ -35,7 +36,7 @@ internal sealed class RcloneStore : IPackageStore
     private readonly TimeProvider _time;
     private readonly Lazy<Task<(RcloneDaemon Daemon, string Root)>> _started;
 
-    internal RcloneStore(Uri location, ISecretSource secrets, TimeProvider time)
+    internal RcloneStore(Uri location, ISecretSource secrets, TimeProvider time, TimeSpan? silence = null)
     {
         Location = location;
         bool isSmb = location.Scheme == "smb";
@@ -48,7 +49,7 @@ internal sealed class RcloneStore : IPackageStore
         _started = new(async () =>
         {
             RcloneOptions resolved = await RcloneOptions.ResolveAsync(location, _options, CancellationToken.None).ConfigureAwait(false);
-            RcloneDaemon daemon = await RcloneDaemon.StartAsync(resolved.Environment, CancellationToken.None).ConfigureAwait(false);
+            RcloneDaemon daemon = await RcloneDaemon.StartAsync(resolved.Environment, silence ?? s_longestSilence, CancellationToken.None).ConfigureAwait(false);
             return (daemon, isSmb ? resolved.Root : await WithCaseAsync(daemon, resolved.Root).ConfigureAwait(false));
         });
     }

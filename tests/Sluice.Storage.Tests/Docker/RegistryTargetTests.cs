@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Net;
@@ -202,6 +203,32 @@ public sealed class RegistryTargetTests(ImageServers servers) : ImageTargetContr
         (await LookAsync(image with { Reference = image.Reference.Replace($"127.0.0.1:{proxy.Port}", Servers.Registry.Host, StringComparison.Ordinal) })).Files.ShouldContain("/app/Weather.dll");
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(300)]
+    public async Task A_registry_that_falls_silent_is_asked_again(long passed)
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch);
+        // The first connection finds out whether the registry speaks TLS.
+        await using var proxy = new FaultProxy(Servers.Registry.Port, connection => connection == 2 ? new Fault(HoldAfterDown: passed) : null);
+        ContainerRegistry.Trust(proxy.Port);
+        using var client = new RegistryClient($"127.0.0.1:{proxy.Port}", new(ContainerRegistry.User, ImageServers.Canary), time);
+        Task<(string Digest, JsonElement Manifest)?> asked = client.FindManifestAsync("base/tiny", "1", Cancel);
+        await UntilAsync(() => proxy.Held == 1);
+        asked.IsCompleted.ShouldBeFalse();
+
+        time.Advance(TimeSpan.FromSeconds(101));
+        // The pause before it is asked again.
+        await UntilAsync(() =>
+        {
+            time.Advance(TimeSpan.FromMilliseconds(200));
+            return asked.IsCompleted;
+        });
+
+        (await asked).ShouldNotBeNull().Digest.ShouldStartWith("sha256:");
+        proxy.Connections.ShouldBe(3);
+    }
+
     [Fact]
     public async Task A_registry_that_goes_in_the_middle_leaves_no_image_under_the_name()
     {
@@ -258,6 +285,12 @@ public sealed class RegistryTargetTests(ImageServers servers) : ImageTargetContr
     [Fact]
     public void A_store_of_packages_is_not_opened_there() =>
         Should.Throw<StorageException>(() => PackageStores.Open("docker://registry.example/team")).Message.ShouldContain("holds container images, and no packages");
+
+    private static async Task UntilAsync(Func<bool> done)
+    {
+        for (var clock = Stopwatch.StartNew(); !done(); await Task.Delay(10, Cancel))
+            clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(60));
+    }
 
     private async Task FailsAsync(string location, StorageErrorKind kind, string says)
     {

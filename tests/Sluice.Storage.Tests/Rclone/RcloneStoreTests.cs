@@ -25,6 +25,9 @@ public abstract class RcloneStoreTests : NetworkStoreContract
 
     protected override bool SignsUrls => false;
 
+    /// <summary>Whether rclone knows what of an upload has left this machine: by HTTP it waits for the answer from when the system's buffers have all of it.</summary>
+    protected virtual bool SeesUploadsMove => true;
+
     protected override Task<int> PortAsync() => _servers.PortAsync(_system);
 
     protected override Task<string> PlaceAsync() => Task.FromResult(Guid.NewGuid().ToString("N"));
@@ -78,6 +81,47 @@ public abstract class RcloneStoreTests : NetworkStoreContract
     }
 
     [Fact]
+    public async Task A_transfer_takes_as_long_as_it_needs_while_something_moves()
+    {
+        TimeSpan silence = TimeSpan.FromSeconds(2);
+        byte[] content = Bytes(600_000, 15);
+        string place = await PlaceAsync();
+        // Each way rests for more than the silence in all.
+        await using var proxy = new FaultProxy(await PortAsync(), _ => new(Crawl: TimeSpan.FromMilliseconds(65)));
+        await using var store = new RcloneStore(new(await LocationAsync(place, proxy.Port)), StorageSources.Environment.Secrets, TimeProvider.System, silence);
+
+        if (SeesUploadsMove)
+        {
+            await store.PutAsync("key", new MemoryStream(content), Cancel);
+        }
+        else
+        {
+            await using IPackageStore direct = PackageStores.Open(await LocationAsync(place, await PortAsync()));
+            await direct.PutAsync("key", new MemoryStream(content), Cancel);
+        }
+
+        (await ReadAsync(store, "key")).ShouldBe(content);
+    }
+
+    [Fact]
+    public async Task A_connection_on_which_nothing_moves_any_more_is_given_up_and_opened_again()
+    {
+        byte[] content = Bytes(1_000_000, 16);
+        string place = await PlaceAsync();
+        // Of what is sent an answer is missing, of what is read the rest.
+        foreach (long passed in (long[])[0, 400_000])
+        {
+            await using var proxy = new FaultProxy(await PortAsync(), connection => connection == 1 ? new(HoldAfterDown: passed) : null);
+            await using var store = new RcloneStore(new(await LocationAsync(place, proxy.Port)), StorageSources.Environment.Secrets, TimeProvider.System, TimeSpan.FromSeconds(2));
+            if (passed == 0)
+                await store.PutAsync("key", new MemoryStream(content), Cancel);
+            (await ReadAsync(store, "key")).ShouldBe(content);
+            proxy.Held.ShouldBe(1);
+            proxy.Connections.ShouldBeGreaterThan(1);
+        }
+    }
+
+    [Fact]
     public async Task A_server_that_is_not_there_is_Unavailable_and_asked_after()
     {
         await using IPackageStore store = PackageStores.Open(await _servers.StoreAsync(_system, FreePort.Take(1)[0]));
@@ -95,6 +139,32 @@ public sealed class WebDavStoreTests(FileServers servers) : RcloneStoreTests(ser
 {
     // Plain WebDAV has no checksums.
     protected override bool ChecksUploads => false;
+
+    protected override bool SeesUploadsMove => false;
+
+    [Theory]
+    [InlineData("429 Too Many Requests")]
+    [InlineData("500 Internal Server Error")]
+    [InlineData("503 Service Unavailable")]
+    public async Task An_overloaded_server_is_asked_again_and_told_when_it_stays_so(string status)
+    {
+        string place = await PlaceAsync();
+        bool stays = false;
+        var busy = new Fault(Answer: $"HTTP/1.1 {status}\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        await using var proxy = new FaultProxy(await PortAsync(), connection => connection <= 2 || Volatile.Read(ref stays) ? busy : null);
+        await using (IPackageStore store = PackageStores.Open(await LocationAsync(place, proxy.Port)))
+        {
+            await PutAsync(store, "key", "x");
+            (await ReadAsync(store, "key")).ShouldBe("x"u8.ToArray());
+        }
+        proxy.Connections.ShouldBeGreaterThan(2);
+
+        Volatile.Write(ref stays, true);
+        await using IPackageStore refused = PackageStores.Open(await LocationAsync(place, proxy.Port));
+        StorageException e = await Should.ThrowAsync<StorageException>(() => ReadAsync(refused, "key"));
+        e.Kind.ShouldBe(StorageErrorKind.Unavailable, e.Message);
+        e.Message.ShouldContain("the server is overloaded or failing. Try again later");
+    }
 }
 
 [Collection("FileServers")]
