@@ -61,7 +61,8 @@ public sealed class DeployRunner(DeployEnvironment environment)
         return result with { Diagnostics = [.. result.Diagnostics, .. taken.Select(error => new DeployError(error.Code, error.Message, origin))] };
     }
 
-    private async Task<DeployResult> RunAsync(DeployRequest request, string origin, Func<DeployRequest, List<(string, string)>, Task<DeployOutcome>> deploy, CancellationToken cancellationToken)
+    /// <summary>Runs a deploy of whatever source: failures become data, and the files that are to tell of it are written.</summary>
+    internal async Task<DeployResult> RunAsync(DeployRequest request, string origin, Func<DeployRequest, List<(string, string)>, Task<DeployOutcome>> deploy, CancellationToken cancellationToken)
     {
         var warnings = new List<(string Code, string Message)>();
         DeployOutcome? outcome = null;

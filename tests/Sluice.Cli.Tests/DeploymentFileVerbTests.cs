@@ -106,6 +106,33 @@ public sealed class DeploymentFileVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task The_plan_of_files_is_told_to_programs_and_reviewers_also_where_a_conflict_stops_it()
+    {
+        (await _sluice.RunAsync("deployment", "build", $"{PacesHome.Assembly}:Greet", "-n", "nightly", "--param", "name=Ada", "--apply")).Succeeded();
+        await using (IOrchestrationApi api = await _sluice.OpenApiAsync())
+        {
+            Deployment live = (await api.FindDeploymentAsync("Greet", "nightly", Cancel)).ShouldNotBeNull();
+            await api.UpdateDeploymentAsync(live.Id, new() { Parameters = new Dictionary<string, JsonElement> { ["name"] = JsonElement.Parse("\"Grace\"") } }, Cancel);
+        }
+        await File.WriteAllTextAsync(Greet, (await File.ReadAllTextAsync(Greet, Cancel)).Replace("  name: Ada", "  name: Bob", StringComparison.Ordinal), Cancel);
+        string plan = _sluice.Folder["plan.json"], summary = _sluice.Folder["plan.md"];
+
+        SluiceProgram.Outcome stopped = await _sluice.RunAsync("deployment", "apply", "greet-deployment.yaml", "--plan-file", plan, "--summary", summary);
+        stopped.ExitCode.ShouldBe(1, stopped.ToString());
+        JsonElement conflict = JsonElement.Parse(await File.ReadAllTextAsync(plan, Cancel)).GetProperty("conflicts")[0];
+        $"{conflict.Text("deployment")} {conflict.Text("path")} {conflict.Text("base")} {conflict.Text("code")} {conflict.Text("live")} {conflict.Text("decision")}".ShouldBe("Greet/nightly parameters.name Ada Bob Grace undecided");
+        (await File.ReadAllTextAsync(summary, Cancel)).ShouldStartWith("### Sluice: greet-deployment.yaml, failed\n\n- **Error** SLC1090: ");
+
+        JsonElement applied = (await _sluice.RunAsync("deployment", "apply", "greet-deployment.yaml", "--conflicts", "code", "--output", "json", "--plan-file", plan, "--summary", summary)).Succeeded().Json;
+        (applied.GetProperty("plan_version").GetInt32(), applied.GetProperty("applied").GetBoolean(), applied.GetProperty("counts").GetProperty("conflicts").GetInt32()).ShouldBe((1, true, 1));
+        JsonElement.DeepEquals(JsonElement.Parse(await File.ReadAllTextAsync(plan, Cancel)), applied).ShouldBeTrue();
+        (await File.ReadAllTextAsync(summary, Cancel)).ShouldContain("| deployment | field | last publish | file | server | |");
+
+        SluiceProgram.Outcome lonely = await _sluice.RunAsync("deployment", "build", $"{PacesHome.Assembly}:Greet", "-n", "nightly", "--summary", summary);
+        (lonely.ExitCode, lonely.Error.Contains("--summary belongs to --apply", StringComparison.Ordinal)).ShouldBe((2, true), lonely.ToString());
+    }
+
+    [Fact]
     public async Task Options_become_the_file_whose_deployment_is_planned_applied_and_run()
     {
         SluiceProgram.Outcome built = (await _sluice.RunAsync(

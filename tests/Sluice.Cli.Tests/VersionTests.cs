@@ -52,6 +52,26 @@ public sealed class VersionTests : IDisposable
     }
 
     [Fact]
+    public async Task The_plan_of_a_rollback_is_told_to_programs_and_reviewers_as_that_of_a_publish()
+    {
+        await DeployTwiceAsync();
+        string plan = _sluice.Folder["plan.json"], summary = _sluice.Folder["plan.md"];
+        JsonElement printed = (await _sluice.RunAsync("deployment", "rollback", Name, "--plan", "--output", "json", "--plan-file", plan, "--summary", summary)).Succeeded().Json;
+
+        (printed.GetProperty("plan_version").GetInt32(), printed.GetProperty("applied").GetBoolean(), printed.GetProperty("has_changes").GetBoolean()).ShouldBe((1, false, true));
+        (printed.GetProperty("counts").GetProperty("updated").GetInt32(), printed.GetProperty("conflicts").GetArrayLength(), printed.GetProperty("orphans").GetArrayLength()).ShouldBe((1, 0, 0));
+        printed.GetProperty("deployments")[0].GetProperty("rolled_back_to").GetInt32().ShouldBe(1);
+        JsonElement.DeepEquals(JsonElement.Parse(await File.ReadAllTextAsync(plan)), printed).ShouldBeTrue();
+        string told = await File.ReadAllTextAsync(summary);
+        told.ShouldStartWith("### Sluice: rollback of Greet/by-hand, plan\n");
+        told.ShouldContain("| deployment | field | last publish | version | server | |");
+
+        JsonElement done = (await _sluice.RunAsync("deployment", "rollback", Name, "--output", "json", "--summary", summary)).Succeeded().Json;
+        (done.GetProperty("applied").GetBoolean(), done.GetProperty("deployments")[0].Text("outcome")).ShouldBe((true, "updated"));
+        (await File.ReadAllTextAsync(summary)).ShouldContain("\n### Sluice: rollback of Greet/by-hand, done\n");
+    }
+
+    [Fact]
     public async Task Diff_tells_fields_parameters_and_files_and_hides_secrets()
     {
         await DeployTwiceAsync();

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Sluice.Cli.CommandLine;
 using Sluice.Cli.Connection;
 using Sluice.Cli.Output;
@@ -33,18 +32,17 @@ internal static class DeployCommand
         var runtime = new Option<string?>("--runtime") { Description = "The runtime identifier it was published for.", HelpName = "RID" };
         var sdk = new Option<string?>("--sdk") { Description = "The .NET SDK that built it, for provenance and versions, as 10.0.100.", HelpName = "VERSION" };
         var signingKey = new Option<string?>("--signing-key-file") { Description = "A PEM file with the key that signs the package ('sluice key create'). Default: SLUICE_SIGNING_KEY, which holds the PEM text itself.", HelpName = "FILE" };
-        var summary = new Option<string?>("--summary") { Description = "A file that gets the plan, or what was done, as Markdown, at its end.", HelpName = "FILE" };
         var plan = new Option<bool>("--plan") { Description = "Say what would change, and do nothing." };
         var exitCode = new Option<bool>("--exit-code") { Description = $"{(isPlan ? "E" : "With --plan: e")}xit with 3 when something would change." };
         var conflicts = new Option<string?>("--conflicts") { Description = "Fields that both the code and somebody on the server changed: 'fail' stops and names them, 'keep' takes the server's value, 'code' the code's. Default: fail.", HelpName = "fail|keep|code" }
             .AcceptOnlyFromAmong("fail", "keep", "code");
-        var planFile = new Option<string?>("--plan-file") { Description = "Also write the plan as JSON to this file.", HelpName = "FILE" };
+        PlanOutputs outputs = new();
         var skipUpload = new Option<bool>("--skip-upload") { Description = "Keep the package that is deployed." };
         var skipApply = new Option<bool>("--skip-apply") { Description = "Store the package, and leave the deployments as they are." };
         var allowBreaking = new Option<bool>("--allow-breaking-changes") { Description = "Apply parameter schemas that refuse what the live ones accept." };
         var noDefaultLabels = new Option<bool>("--no-default-labels") { Description = "Do not bind packages on this machine's disk to this machine, and add no label for the storage system." };
         OwnershipOptions ownership = new();
-        Option[] others = [.. ownership.All, publishDir, storage, storageKey, workPool, createWorkPool, workQueue, version, targetFramework, runtime, sdk, .. isPlan ? Array.Empty<Option>() : [plan, skipApply], skipUpload, allowBreaking, noDefaultLabels, conflicts, planFile, signingKey, summary];
+        Option[] others = [.. ownership.All, publishDir, storage, storageKey, workPool, createWorkPool, workQueue, version, targetFramework, runtime, sdk, .. isPlan ? Array.Empty<Option>() : [plan, skipApply], skipUpload, allowBreaking, noDefaultLabels, conflicts, signingKey, .. outputs.All];
         Verb verb = isPlan
             ? new Verb(context, "plan", "Says field by field what a deploy of a published program would change, and does nothing.")
             {
@@ -102,11 +100,11 @@ internal static class DeployCommand
                     SkipUpload = call.Get(skipUpload),
                     SkipApply = !isPlan && call.Get(skipApply),
                     Conflicts = call.Get(conflicts),
-                    PlanFile = call.Get(planFile),
+                    PlanFile = outputs.PlanFile(call),
                     AllowBreakingChanges = call.Get(allowBreaking),
                     AddDefaultLabels = !call.Get(noDefaultLabels),
                     SigningKeyFile = call.Get(signingKey),
-                    SummaryFile = call.Get(summary),
+                    SummaryFile = outputs.SummaryFile(call),
                 }),
                 cancellationToken);
             if (outcome is null)
@@ -146,7 +144,7 @@ internal static class DeployCommand
         if (!call.Json)
             Write(call.Screen, lines.ToString());
         else if (outcome is not null)
-            Json.Write(call.Screen.Out, JsonNode.Parse(DeployPlan.Of(outcome, applied: request is { PlanOnly: false, SkipApply: false }).ToJson())!);
+            PlanOutputs.Print(call, outcome, applied: request is { PlanOnly: false, SkipApply: false });
         call.Screen.Error.Write(diagnostics);
         return outcome;
     }

@@ -1,9 +1,9 @@
 using System.CommandLine;
-using System.Text.Json;
 using Sluice.Cli.CommandLine;
 using Sluice.Cli.Connection;
 using Sluice.Cli.Output;
 using Sluice.Deploy;
+using Sluice.Deploy.Ci;
 
 namespace Sluice.Cli.Commands;
 
@@ -60,13 +60,15 @@ internal static class DeploymentApplyCommand
                     return new(connection.Api, connection.Server?.Url ?? $"the embedded API in {call.Home.Root}", IsLocal: connection.Server is null);
                 },
             });
-            result = await runner.ApplyFilesAsync(files, upload, request with { Assembly = files[0], Command = OwnCommand.Text }, cancellationToken);
+            request = request with { Assembly = files[0], Command = OwnCommand.Text };
+            result = await runner.ApplyFilesAsync(files, upload, request, cancellationToken);
         }
-        await CiOutput.WriteAsync(call.Screen.Error, result.Diagnostics, underMSBuild: false, cancellationToken);
+        IReadOnlyList<DeployError> unwritten = MarkdownSummary.Add(request, result, Environment.GetEnvironmentVariable, new(string.Join(", ", files.Select(Path.GetFileName)), "file"));
+        await CiOutput.WriteAsync(call.Screen.Error, [.. result.Diagnostics, .. unwritten], underMSBuild: false, cancellationToken);
         if (!call.Json)
             call.Screen.Out.Write(lines);
         else if (result.Outcome is { } outcome)
-            call.Screen.Out.WriteLine(JsonSerializer.Serialize(outcome, DeployJson.Default.DeployOutcome));
+            PlanOutputs.Print(call, outcome, applied: !request.PlanOnly);
         return result.Succeeded ? result.Outcome : null;
     }
 }

@@ -1,12 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Sluice.Cli.CommandLine;
 using Sluice.Cli.Connection;
 using Sluice.Cli.Output;
 using Sluice.Cli.Versions;
 using Sluice.Deploy;
+using Sluice.Deploy.Ci;
 using Sluice.Deploy.Versions;
 
 namespace Sluice.Cli.Commands;
@@ -23,10 +22,11 @@ internal static class DeploymentRollbackCommand
         var allowBreaking = new Option<bool>("--allow-breaking-changes") { Description = "Bring back a parameter schema that refuses what the present one accepts." };
         Option<string?> conflicts = new Option<string?>("--conflicts") { Description = "Fields that differ between the versions and that somebody changed on the server too: 'fail' stops and names them, 'keep' takes the server's value, 'code' the version's. Default: fail.", HelpName = "fail|keep|code" }
             .AcceptOnlyFromAmong("fail", "keep", "code");
+        PlanOutputs outputs = new();
         return new Verb(context, "rollback", "Brings back an earlier version of a deployment: its package and what its code declared. Needs no build; runs that are going on keep their code.")
         {
             Examples = ["sluice deployment rollback \"Weather report/daily\"", "sluice deployment rollback \"Weather report/daily\" --to 3 --plan", "sluice deployment rollback \"Weather report/daily\" \"Weather report/manual\""],
-        }.With(names, to, plan, exitCode, allowBreaking, conflicts).Reads().Checks(call =>
+        }.With([names, to, plan, exitCode, allowBreaking, conflicts, .. outputs.All]).Reads().Checks(call =>
         {
             if (call.Get(exitCode) && !call.Get(plan))
                 throw CliException.BadUsage("--exit-code belongs to --plan");
@@ -45,6 +45,7 @@ internal static class DeploymentRollbackCommand
             // The lines come when all is done; until then progress has the terminal for itself.
             using var lines = new StringWriter(CultureInfo.InvariantCulture);
             DeployResult result;
+            RollbackRequest request = new() { Deployments = found, To = call.Get(to), PlanOnly = call.Get(plan), AllowBreakingChanges = call.Get(allowBreaking), Conflicts = call.Get(conflicts), PlanFile = outputs.PlanFile(call) };
             await using (ServerSources sources = ServerSources.Opening(async () => (await call.ConnectAsync(CancellationToken.None)).Api))
             await using (StatusLine.Start(call.Screen, () => call.Get(plan) ? "Looking …" : "Rolling back …", call.Time))
             {
@@ -61,15 +62,16 @@ internal static class DeploymentRollbackCommand
                         return new(connection.Api, connection.Server?.Url ?? $"the embedded API in {call.Home.Root}", IsLocal: connection.Server is null);
                     },
                 };
-                result = await new RollbackRunner(environment).RunAsync(
-                    new() { Deployments = found, To = call.Get(to), PlanOnly = call.Get(plan), AllowBreakingChanges = call.Get(allowBreaking), Conflicts = call.Get(conflicts) }, cancellationToken);
+                result = await new RollbackRunner(environment).RunAsync(request, cancellationToken);
             }
             call.Screen.Out.Write(lines);
-            await CiOutput.WriteAsync(call.Screen.Error, result.Diagnostics, underMSBuild: false, cancellationToken);
+            var asked = new DeployRequest { Assembly = string.Join(", ", found), PublishDir = "", PlanOnly = request.PlanOnly, SummaryFile = outputs.SummaryFile(call) };
+            IReadOnlyList<DeployError> unwritten = MarkdownSummary.Add(asked, result, Environment.GetEnvironmentVariable, new($"rollback of {string.Join(", ", found)}", "version"));
+            await CiOutput.WriteAsync(call.Screen.Error, [.. result.Diagnostics, .. unwritten], underMSBuild: false, cancellationToken);
             if (result.Outcome is not { } outcome)
                 return ExitCodes.Failed;
             if (call.Json)
-                Json.Write(call.Screen.Out, JsonNode.Parse(JsonSerializer.SerializeToUtf8Bytes(outcome, DeployJson.Default.DeployOutcome))!);
+                PlanOutputs.Print(call, outcome, applied: !request.PlanOnly);
             else
                 Tell(call, outcome);
             if (!result.Succeeded)

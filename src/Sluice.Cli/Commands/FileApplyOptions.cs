@@ -17,8 +17,10 @@ internal sealed class FileApplyOptions
         HelpName = "fail|keep|code",
     }.AcceptOnlyFromAmong("fail", "keep", "code");
 
+    private readonly PlanOutputs _outputs = new();
+
     /// <summary>All of them.</summary>
-    public Option[] All => [_createWorkPool, _allowBreaking, _conflicts];
+    public Option[] All => [_createWorkPool, _allowBreaking, _conflicts, .. _outputs.All];
 
     /// <summary>The request that they make.</summary>
     public DeployRequest Read(Invocation call) => new()
@@ -28,5 +30,7 @@ internal sealed class FileApplyOptions
         CreateWorkPool = call.Get(_createWorkPool),
         AllowBreakingChanges = call.Get(_allowBreaking),
         Conflicts = call.Get(_conflicts),
+        PlanFile = _outputs.PlanFile(call),
+        SummaryFile = _outputs.SummaryFile(call),
     };
 }

@@ -6,6 +6,11 @@ using Sluice.Storage;
 
 namespace Sluice.Deploy.Ci;
 
+/// <summary>How a summary names what it tells of.</summary>
+/// <param name="Name">What is deployed, as in the heading.</param>
+/// <param name="Side">What stands against the server: <c>code</c>, <c>file</c> or <c>version</c>.</param>
+public sealed record SummaryWords(string Name, string Side);
+
 /// <summary>A plan, or what was done, as Markdown for people who review a change.</summary>
 public static class MarkdownSummary
 {
@@ -16,8 +21,9 @@ public static class MarkdownSummary
     /// <param name="request">What was asked.</param>
     /// <param name="result">How it ended.</param>
     /// <param name="variable">Reads an environment variable.</param>
+    /// <param name="words">How it is named; null for a deploy of code.</param>
     /// <returns>Warnings for files that cannot be written.</returns>
-    public static IReadOnlyList<DeployError> Add(DeployRequest request, DeployResult result, Func<string, string?> variable)
+    public static IReadOnlyList<DeployError> Add(DeployRequest request, DeployResult result, Func<string, string?> variable, SummaryWords? words = null)
     {
         var warnings = new List<DeployError>();
         string? text = null;
@@ -25,7 +31,7 @@ public static class MarkdownSummary
         {
             try
             {
-                File.AppendAllText(file, text ??= Of(request, result));
+                File.AppendAllText(file, text ??= Of(request, result, words));
             }
             catch (Exception e) when (StorageException.FromFileSystem(e, file) is not null)
             {
@@ -38,13 +44,16 @@ public static class MarkdownSummary
     /// <summary>The text.</summary>
     /// <param name="request">What was asked.</param>
     /// <param name="result">How it ended.</param>
-    public static string Of(DeployRequest request, DeployResult result)
+    /// <param name="words">How it is named; null for a deploy of code.</param>
+    public static string Of(DeployRequest request, DeployResult result, SummaryWords? words = null)
     {
+        words ??= new(Path.GetFileNameWithoutExtension(request.Project ?? request.Assembly), "code");
         var text = new StringBuilder();
-        string name = Path.GetFileNameWithoutExtension(request.Project ?? request.Assembly);
         DeployOutcome? outcome = result.Outcome;
-        string verb = request.PlanOnly ? "plan" : outcome is null ? "deploy failed" : "deployed";
-        Line($"### Sluice: {Plain(name)}, {verb}");
+        string verb = request.PlanOnly ? "plan" : outcome is null ? "failed" : "done";
+        if (words.Side == "code" && !request.PlanOnly)
+            verb = outcome is null ? "deploy failed" : "deployed";
+        Line($"### Sluice: {Plain(words.Name)}, {verb}");
         Line();
         foreach (DeployError one in result.Diagnostics.Take(MostFields))
             Line($"- {(one.IsWarning ? "Warning" : "**Error**")} {Plain(one.Code)}: {Plain(one.Message)}");
@@ -68,10 +77,10 @@ public static class MarkdownSummary
         {
             Line("<details><summary>Fields</summary>");
             Line();
-            Line("| deployment | field | last publish | code | server | |");
+            Line($"| deployment | field | last publish | {words.Side} | server | |");
             Line("|---|---|---|---|---|---|");
             foreach ((string deployment, FieldChange field) in fields.Take(MostRows))
-                Line($"| {Plain(deployment)} | {Plain(field.Path)} | {Value(field.Base)} | {Value(field.Code)} | {Value(field.Live)} | {Words(field)} |");
+                Line($"| {Plain(deployment)} | {Plain(field.Path)} | {Value(field.Base)} | {Value(field.Code)} | {Value(field.Live)} | {Words(field, words.Side)} |");
             More(fields.Length - MostRows);
             Line();
             Line("</details>");
@@ -107,12 +116,12 @@ public static class MarkdownSummary
         _ => "",
     };
 
-    private static string Words(FieldChange field) => field.Class switch
+    private static string Words(FieldChange field, string side) => field.Class switch
     {
         FieldClass.Drift => "changed on the server, kept",
-        FieldClass.Agreed => "changed alike in the code and on the server",
-        FieldClass.Conflict => field.Decision switch { FieldDecision.Code => "conflict: the code's", FieldDecision.Live => "conflict: the server's", _ => "**conflict**" },
-        _ => "code changed",
+        FieldClass.Agreed => $"changed alike in the {side} and on the server",
+        FieldClass.Conflict => field.Decision switch { FieldDecision.Code => $"conflict: the {side}'s", FieldDecision.Live => "conflict: the server's", _ => "**conflict**" },
+        _ => side == "version" ? "the version's" : $"{side} changed",
     };
 
     private static string Value(JsonElement? value)

@@ -17,4 +17,7 @@ public sealed record RollbackRequest
 
     /// <summary>What becomes of fields that differ between the versions and that somebody changed on the server too: <c>fail</c> (when null), <c>keep</c> or <c>code</c>.</summary>
     public string? Conflicts { get; init; }
+
+    /// <summary>A file that gets the plan, or what was done, as JSON (<see cref="DeployPlan"/>), also where conflicts stop it; null for none.</summary>
+    public string? PlanFile { get; init; }
 }

@@ -13,30 +13,8 @@ public sealed class RollbackRunner(DeployEnvironment environment)
     /// <param name="cancellationToken">Cancels it.</param>
     public async Task<DeployResult> RunAsync(RollbackRequest request, CancellationToken cancellationToken)
     {
-        var warnings = new List<(string Code, string Message)>();
         string origin = string.Join(", ", request.Deployments);
-        DeployOutcome? outcome = null;
-        IReadOnlyList<(string Code, string Message)> errors = [];
-        try
-        {
-            (outcome, errors) = await RollBackAsync(request, warnings, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (Failures.Explain(e, environment.Home) is { } explained)
-        {
-            errors = explained;
-        }
-        return new(outcome, [.. warnings.Select(w => new DeployError(w.Code, w.Message, origin, IsWarning: true)), .. errors.Select(e => new DeployError(e.Code, e.Message, origin))]);
-    }
-
-    private async Task<(DeployOutcome Outcome, IReadOnlyList<(string, string)> Errors)> RollBackAsync(RollbackRequest request, List<(string, string)> warnings, CancellationToken cancellationToken)
-    {
-        DeployTarget target = await environment.OpenApiAsync(cancellationToken).ConfigureAwait(false);
-        await using IOrchestrationApi api = target.Api;
-        await using var records = new VersionRecords(environment.Sources, VersionRecords.Stores(environment.Variable(VersionRecords.StoresVariable)));
-        var targets = new List<RollbackTarget>();
-        foreach (string name in request.Deployments.Distinct(StringComparer.Ordinal))
-            targets.Add(await FindAsync(records, api, name, request.To, cancellationToken).ConfigureAwait(false));
-        await using var source = new RollbackSource(targets, records.Trusted, request.PlanOnly, environment);
+        IReadOnlyList<(string Code, string Message)> gone = [];
         var deploy = new DeployRequest
         {
             Assembly = "",
@@ -44,9 +22,32 @@ public sealed class RollbackRunner(DeployEnvironment environment)
             PlanOnly = request.PlanOnly,
             AllowBreakingChanges = request.AllowBreakingChanges,
             Conflicts = request.Conflicts,
+            PlanFile = request.PlanFile,
         };
-        DeployOutcome outcome = await new DeployRunner(environment).DeployAsync(deploy, source, null, target, warnings, cancellationToken).ConfigureAwait(false);
-        return (outcome, request.PlanOnly ? [] : await source.ConfirmAsync(cancellationToken).ConfigureAwait(false));
+        var runner = new DeployRunner(environment);
+        DeployResult result = await runner.RunAsync(
+            deploy, origin,
+            async (wanted, warnings) =>
+            {
+                (DeployOutcome outcome, gone) = await RollBackAsync(runner, request, wanted, warnings, cancellationToken).ConfigureAwait(false);
+                return outcome;
+            },
+            cancellationToken).ConfigureAwait(false);
+        return result with { Diagnostics = [.. result.Diagnostics, .. gone.Select(error => new DeployError(error.Code, error.Message, origin))] };
+    }
+
+    private async Task<(DeployOutcome Outcome, IReadOnlyList<(string, string)> Errors)> RollBackAsync(
+        DeployRunner runner, RollbackRequest request, DeployRequest deploy, List<(string, string)> warnings, CancellationToken cancellationToken)
+    {
+        DeployTarget target = await environment.OpenApiAsync(cancellationToken).ConfigureAwait(false);
+        await using IOrchestrationApi api = target.Api;
+        await using var records = new VersionRecords(environment.Sources, VersionRecords.Stores(environment.Variable(VersionRecords.StoresVariable)));
+        var targets = new List<RollbackTarget>();
+        foreach (string name in request.Deployments.Distinct(StringComparer.Ordinal))
+            targets.Add(await FindAsync(records, api, name, request.To, cancellationToken).ConfigureAwait(false));
+        await using var source = new RollbackSource(targets, records.Trusted, deploy.PlanOnly, environment);
+        DeployOutcome outcome = await runner.DeployAsync(deploy, source, null, target, warnings, cancellationToken).ConfigureAwait(false);
+        return (outcome, deploy.PlanOnly ? [] : await source.ConfirmAsync(cancellationToken).ConfigureAwait(false));
     }
 
     private static async Task<RollbackTarget> FindAsync(VersionRecords records, IOrchestrationApi api, string name, int? to, CancellationToken cancellationToken)

@@ -161,6 +161,30 @@ public sealed class MergePropertyTests : IDisposable
         kept.Count.ShouldBe(fields.Length - fields.Count(field => field.OfPerson is not null));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_switch_that_the_code_says_as_it_is_anyhow_is_said_from_then_on(bool isPaused)
+    {
+        Field[] fields = [.. Fields().Where(field => field.Path is "paused" or "schedules[schedule-1].active")];
+        Field field = fields[isPaused ? 0 : 1], other = fields[isPaused ? 1 : 0];
+        Dictionary<string, string?> code = fields.ToDictionary(one => one.Path, one => one.Start);
+        Write("d", fields, code);
+        await PublishAsync("d", null, null);
+        code[field.Path] = field.Usual;
+        Write("d", fields, code);
+        (await PublishAsync("d", null, null)).Deployments[0].Changes.ShouldBe(["record"]);
+        (await PublishAsync("d", null, null)).ApiWrites.ShouldBe(0);
+
+        // The code says it as at the last publish: what a person does now is theirs.
+        await using IOrchestrationApi person = await _bench.OpenAsync();
+        string turned = field.Usual == "true" ? "false" : "true";
+        await field.Person(person, (await person.FindDeploymentAsync("Weather report", "d", Cancel))!, turned);
+        Paths(await PublishAsync("d", null, null), FieldClass.Drift).ShouldBe([field.Path]);
+        Dictionary<string, string?> live = await LiveAsync(person, "d", fields);
+        (live[field.Path], live[other.Path]).ShouldBe((turned, other.Usual));
+    }
+
     private static string[] Paths(DeployOutcome outcome, FieldClass kind) =>
         [.. outcome.Deployments[0].Fields.Where(field => field.Class == kind && field.Decision != FieldDecision.Code).Select(field => Plain(field.Path)).Order(StringComparer.Ordinal)];
 

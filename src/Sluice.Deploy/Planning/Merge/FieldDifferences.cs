@@ -99,9 +99,12 @@ internal sealed class FieldDifferences(DeploymentFields? before, DeploymentField
         if (before is null)
             return;
         HashSet<FieldPath> told = [.. _changes.Where(one => one.Change.Class != FieldClass.Normalised).Select(one => one.Path)];
-        foreach (FieldPath path in before.Paths.Union(code.Paths).Where(path => !code.IsOwn(path) && !before.IsOwn(path) && !FieldValues.Same(Said(before, path), Said(code, path))).ToArray())
+        foreach (FieldPath path in before.Paths.Union(code.Paths).Where(path => !code.IsOwn(path) && !before.IsOwn(path) && !FieldValues.Same(before[path], code[path])).ToArray())
         {
             IsBaseOld = true;
+            // A switch that is said to be as it is anyhow is no change yet; that it is said decides who changed it later.
+            if (FieldValues.Same(Said(before, path), Said(code, path)))
+                continue;
             FieldPath whole = path.Member == FieldPath.Schedules ? new(path.Member, path.Key) : path, when = whole with { Name = FieldPath.When };
             bool isWhole = whole != path && (before[when] is null) != (code[when] is null);
             if (isWhole ? told.Any(one => one.Member == path.Member && one.Key == path.Key) : told.Contains(whole) || _changes.Exists(one => one.Path == path))
