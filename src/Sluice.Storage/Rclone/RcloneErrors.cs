@@ -12,7 +12,7 @@ internal static class RcloneErrors
         (["connection refused", "no such host", "i/o timeout", "connection reset", "broken pipe", "network is unreachable", "dial tcp"], StorageErrorKind.Unavailable, "the server cannot be reached. Is the address right, and the server up?"),
         (["logon failure", "logon is invalid", "bad username", "unable to authenticate", "unauthorized", "attempted methods"], StorageErrorKind.Forbidden, "the server refused user or password"),
         (["permission denied", "access denied", "access is denied", "forbidden"], StorageErrorKind.Forbidden, "the server does not allow it"),
-        (["no space", "disk full", "quota", "insufficient storage"], StorageErrorKind.Full, "no space is left"),
+        (["no space", "disk full", "disk was full", "quota", "insufficient storage"], StorageErrorKind.Full, "no space is left"),
         (["too many requests", "service unavailable", "internal server error", "bad gateway", "gateway timeout"], StorageErrorKind.Unavailable, "the server is overloaded or failing. Try again later"),
         (["bad network name", "share name"], StorageErrorKind.NotFound, "the server has no such share"),
     ];

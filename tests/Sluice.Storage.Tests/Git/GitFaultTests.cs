@@ -102,15 +102,16 @@ public sealed class GitFaultTests : IDisposable
         }
     }
 
-    [Fact]
-    public async Task A_flipped_byte_never_becomes_a_file()
+    [Theory]
+    [MemberData(nameof(Systems))]
+    public async Task A_flipped_byte_never_becomes_a_file(string system)
     {
         (string name, string commit, byte[] large) = await PublishAsync();
         foreach (int at in (int[])[30_000, 150_001, 299_000])
         {
             await using var proxy = new FaultProxy(_hosts.Server.Port, connection => connection == 1 ? new Fault(FlipAtDown: at) : null);
             string folder = _temp["cache", Guid.NewGuid().ToString("N")];
-            await (await _hosts.OpenAsync("github", name, port: proxy.Port)).FetchAsync(commit, folder, Cancel);
+            await (await _hosts.OpenAsync(system, name, port: proxy.Port)).FetchAsync(commit, folder, Cancel);
             proxy.Connections.ShouldBeGreaterThan(1, "git noticed");
             File.ReadAllBytes(Path.Combine(folder, "large.bin")).ShouldBe(large);
         }
@@ -148,14 +149,46 @@ public sealed class GitFaultTests : IDisposable
         File.Exists(_temp["fetched", "large.bin"]).ShouldBeTrue();
     }
 
-    [Fact]
-    public async Task A_server_that_stays_overloaded_or_away_is_named_and_nothing_is_left()
+    [Theory]
+    [MemberData(nameof(Systems))]
+    public async Task Each_systems_overloaded_server_is_asked_again(string system)
+    {
+        (string name, string commit, byte[] large) = await PublishAsync();
+        string[] answers = ["429 Too Many Requests\r\nRetry-After: 1", "503 Not now"];
+        await using var proxy = new FaultProxy(_hosts.Server.Port, connection => connection <= answers.Length
+            ? new Fault(Answer: $"HTTP/1.1 {answers[connection - 1]}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n") : null);
+        await (await _hosts.OpenAsync(system, name, port: proxy.Port)).FetchAsync(commit, _temp["fetched"], Cancel);
+        proxy.Connections.ShouldBeGreaterThan(answers.Length);
+        File.ReadAllBytes(_temp["fetched", "large.bin"]).ShouldBe(large);
+    }
+
+    [Theory]
+    [InlineData("github")]
+    [InlineData("gitlab")]
+    [InlineData("cloud")]
+    [InlineData("server")]
+    [InlineData("plain")]
+    public async Task A_token_that_expired_is_refused_with_what_to_do_and_shown_nowhere(string system)
+    {
+        (string name, string commit, _) = await PublishAsync();
+        ICodeSource expired = await _hosts.OpenAsync(system, name, sources: GitHosts.Sources(token: "canary-expired"));
+        StorageException e = await Should.ThrowAsync<StorageException>(() => expired.FetchAsync(commit, _temp["cache", "fetched"], Cancel));
+        e.Kind.ShouldBe(StorageErrorKind.Forbidden, e.Message);
+        e.Message.ShouldContain("Are they right, not expired, and allowed to read it");
+        e.Message.ShouldNotContain('\n');
+        e.ToString().ShouldNotContain("canary");
+        Directory.GetFileSystemEntries(_temp["cache"]).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(Systems))]
+    public async Task A_server_that_stays_overloaded_or_away_is_named_and_nothing_is_left(string system)
     {
         (string name, string commit, _) = await PublishAsync();
         await using var proxy = new FaultProxy(_hosts.Server.Port, _ => new Fault(Answer: "HTTP/1.1 503 Not now\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
-        await UnavailableAsync(await _hosts.OpenAsync("github", name, port: proxy.Port), commit, "the server is overloaded or failing. Try again later");
+        await UnavailableAsync(await _hosts.OpenAsync(system, name, port: proxy.Port), commit, "the server is overloaded or failing. Try again later");
         proxy.Connections.ShouldBe(GitHosts.Quick.Attempts);
-        await UnavailableAsync(await _hosts.OpenAsync("github", name, port: FreePort.Take(1)[0]), commit, "the server cannot be reached. Is the address right, and the server up?");
+        await UnavailableAsync(await _hosts.OpenAsync(system, name, port: FreePort.Take(1)[0]), commit, "the server cannot be reached. Is the address right, and the server up?");
     }
 
     [Fact]

@@ -210,6 +210,64 @@ public sealed class RcloneProgramTests(FileServers servers)
         e.Message.ShouldContain("no such remote. Run 'rclone listremotes'");
     }
 
+    [Theory]
+    [InlineData("sftp")]
+    [InlineData("webdav")]
+    public async Task A_wrong_password_is_refused_with_what_is_wrong_and_not_shown(string system)
+    {
+        Assert.SkipUnless(FileServers.AreInstalled, FileServers.Missing);
+        int port = await servers.PortAsync(system);
+        string to = system == "sftp" ? $"host=127.0.0.1&port={port}&user=root" : $"url=http://127.0.0.1:{port}/&vendor=other&user=dav";
+        await using IPackageStore store = PackageStores.Open($"rclone://files/folder?type={system}&{to}&pass=${{P}}", new Secrets(("P", "canary-wrong")));
+        StorageException e = await Should.ThrowAsync<StorageException>(() => store.PutAsync("key", new MemoryStream([1]), TestContext.Current.CancellationToken));
+        e.Kind.ShouldBe(StorageErrorKind.Forbidden, e.Message);
+        e.Message.ShouldContain("the server refused user or password");
+        e.ToString().ShouldNotContain("canary");
+    }
+
+    [Theory]
+    [InlineData("smb")]
+    [InlineData("webdav")]
+    public async Task A_folder_that_may_only_be_read_is_said_so(string system)
+    {
+        Assert.SkipUnless(FileServers.AreInstalled, FileServers.Missing);
+        string folder = Guid.NewGuid().ToString("N");
+        string location = await servers.StoreAsync(system, folder: folder);
+        string place = Directory.CreateDirectory(Path.Combine(servers.FolderOf(system), folder, "below")).FullName;
+        await using IPackageStore store = PackageStores.Open(system == "smb" ? location.Replace("/data/", "/readonly/", StringComparison.Ordinal) : location);
+        StorageException e = await Should.ThrowAsync<StorageException>(() => store.PutAsync("key", new MemoryStream([1]), TestContext.Current.CancellationToken));
+        e.Kind.ShouldBe(StorageErrorKind.Forbidden, e.Message);
+        e.Message.ShouldContain("the server does not allow it");
+        Directory.EnumerateFiles(place, "*", SearchOption.AllDirectories).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("smb")]
+    [InlineData("webdav")]
+    public async Task A_full_disk_is_said_so_and_leaves_nothing_to_see(string system)
+    {
+        Assert.SkipUnless(FileServers.AreInstalled && OperatingSystem.IsLinux(), FileServers.Missing);
+        CancellationToken cancel = TestContext.Current.CancellationToken;
+        string folder = Guid.NewGuid().ToString("N");
+        string location = await servers.StoreAsync(system, folder: folder);
+        string place = Directory.CreateDirectory(Path.Combine(servers.FolderOf(system), folder)).FullName;
+        await using (ProgramRun mount = await ProgramRun.CompleteAsync("mount", ["-t", "tmpfs", "-o", "size=1m,mode=777", "tmpfs", place]))
+            Assert.SkipUnless(mount.Process.ExitCode == 0, "mounting is not allowed here");
+        try
+        {
+            await using IPackageStore store = PackageStores.Open(location);
+            StorageException e = await Should.ThrowAsync<StorageException>(() => store.PutAsync("key", new MemoryStream(new byte[3_000_000]), cancel));
+            e.Kind.ShouldBe(StorageErrorKind.Full, e.Message);
+            e.Message.ShouldContain("no space is left");
+            (await store.ListAsync("", cancel).ToListAsync(cancel)).ShouldBeEmpty();
+        }
+        finally
+        {
+            await using ProgramRun unmount = await ProgramRun.CompleteAsync("umount", ["-l", place]);
+            unmount.Process.ExitCode.ShouldBe(0, unmount.Error);
+        }
+    }
+
     [Fact]
     public async Task A_remote_is_made_of_a_URIs_options_or_of_a_blocks_settings()
     {

@@ -143,6 +143,10 @@ public sealed class FileServers : IAsyncDisposable
              path = {_temp["smb"]}
              writable = yes
              valid users = root
+            [readonly]
+             path = {_temp["smb"]}
+             writable = no
+             valid users = root
 
             """);
         var start = new ProcessStartInfo("smbpasswd", ["-c", conf, "-s", "-a", "root"]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };

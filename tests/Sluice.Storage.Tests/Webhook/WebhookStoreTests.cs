@@ -5,6 +5,7 @@ using Sluice.Storage.Packages;
 using Sluice.Storage.Secrets;
 using Sluice.Storage.Tests.Packages;
 using Sluice.Storage.Tests.Servers;
+using Sluice.Storage.Webhook;
 using Sluice.Testing;
 
 namespace Sluice.Storage.Tests.Webhook;
@@ -197,6 +198,56 @@ public sealed class WebhookStoreTests : IAsyncLifetime
         PackageWritten written = await WriteAsync(Location(ById, port: proxy.Port));
         await PullAsync(written.Reference);
         proxy.Connections.ShouldBeGreaterThanOrEqualTo(3);
+    }
+
+    [Theory]
+    [InlineData(429, "7", 7)]
+    [InlineData(503, "date", 7)]
+    [InlineData(503, "60", 60)]
+    public async Task Retry_After_is_waited_for_as_long_as_it_says(int status, string after, int seconds)
+    {
+        DateTimeOffset start = new(2026, 11, 22, 6, 0, 0, TimeSpan.Zero);
+        var time = new FakeTimeProvider(start);
+        var asked = new System.Collections.Concurrent.ConcurrentQueue<DateTimeOffset>();
+        string value = after == "date" ? start.AddSeconds(seconds).ToString("R", System.Globalization.CultureInfo.InvariantCulture) : after;
+        await using var proxy = new FaultProxy(_server.Port, connection =>
+        {
+            asked.Enqueue(time.GetUtcNow());
+            return connection == 1 ? new Fault(Answer: $"HTTP/1.1 {status} Not now\r\nRetry-After: {value}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n") : null;
+        });
+        PackageReference package = At((await WriteAsync(Location(ById))).Reference, proxy.Port);
+        await using var store = new WebhookStore(package.Location, _secrets, time);
+        Task<Stream> got = store.GetArchiveAsync(package, Cancel);
+        for (var clock = System.Diagnostics.Stopwatch.StartNew(); !got.IsCompleted; await Task.WhenAny(got, Task.Delay(20, Cancel)))
+        {
+            clock.Elapsed.ShouldBeLessThan(TimeSpan.FromMinutes(1));
+            if (!asked.IsEmpty)
+                time.Advance(TimeSpan.FromSeconds(seconds / 20.0));
+        }
+        await (await got).DisposeAsync();
+
+        asked.Count.ShouldBe(2);
+        (asked.Last() - start).ShouldBeGreaterThanOrEqualTo(TimeSpan.FromSeconds(seconds));
+    }
+
+    [Theory]
+    [InlineData("as it opens")]
+    [InlineData("in the request's head")]
+    [InlineData("before the answer")]
+    [InlineData("in the answer's head")]
+    public async Task A_download_cut_before_its_body_is_asked_for_again(string where)
+    {
+        PackageWritten written = await WriteAsync(Location(ById));
+        Fault cut = where switch
+        {
+            "as it opens" => new(Refuse: true),
+            "in the request's head" => new(CutAfterUp: 60),
+            "before the answer" => new(CutAfterDown: 0),
+            _ => new(CutAfterDown: 30),
+        };
+        await using var proxy = new FaultProxy(_server.Port, connection => connection <= 2 ? cut : null);
+        (await PullAsync(At(written.Reference, proxy.Port))).Manifest.Digest.ShouldBe(written.Reference.Digest);
+        proxy.Connections.ShouldBe(3);
     }
 
     [Fact]
