@@ -123,11 +123,18 @@ public sealed class DeployRunner(DeployEnvironment environment)
     /// <summary>A file that cannot be written is found out before anything is applied, and not after.</summary>
     private static void CheckWritable(string file)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
-        bool isNew = !File.Exists(file);
-        File.Open(file, FileMode.OpenOrCreate, FileAccess.Write).Dispose();
-        if (isNew)
-            File.Delete(file);
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+            bool isNew = !File.Exists(file);
+            File.Open(file, FileMode.OpenOrCreate, FileAccess.Write).Dispose();
+            if (isNew)
+                File.Delete(file);
+        }
+        catch (Exception e) when (StorageException.FromFileSystem(e, $"The file {file} cannot be written") is { } told)
+        {
+            throw told;
+        }
     }
 
     private async Task<DeployOutcome> DeployAsync(DeployRequest request, ReadManifest? said, List<(string, string)> warnings, CancellationToken cancellationToken)

@@ -85,7 +85,8 @@ public sealed class DeployFailureTests : IDisposable
     public async Task A_plan_file_and_an_outcome_file_that_cannot_be_written_are_found_out_before_anything_is_applied(bool isPlan)
     {
         Directory.CreateDirectory(_bench.Temp["told.json"]);
-        await _bench.FailAsync(isPlan ? _bench.Request with { PlanFile = _bench.Temp["told.json"] } : _bench.Request with { OutcomeFile = _bench.Temp["told.json"] });
+        DeployError failed = await _bench.FailAsync(isPlan ? _bench.Request with { PlanFile = _bench.Temp["told.json"] } : _bench.Request with { OutcomeFile = _bench.Temp["told.json"] });
+        failed.Message.ShouldStartWith($"The file {_bench.Temp["told.json"]} cannot be written: ");
         (await _bench.LiveAsync("manual")).ShouldBeNull();
         _bench.Manifests().ShouldBeEmpty();
     }
