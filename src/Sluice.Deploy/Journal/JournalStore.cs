@@ -10,8 +10,9 @@ namespace Sluice.Deploy.Journal;
 
 /// <summary>
 /// Journals in a store: <c>journal/SERVER/APP/NUMBER.json</c>. Creating a number is the lock: the first publisher creates 1, whoever takes a dead one's over
-/// creates the next number, and the highest is the truth. Who is done deletes them from the lowest on, so that a number without its 1 means nothing. They are created and deleted, never replaced: what changes
-/// (signs of life, an undo that began) lies beside, under the number and the journal's id, so that a publisher that slept writes into nothing that is another's.
+/// creates the next number, and the highest is the truth. Who is done deletes them from the lowest on, so that a number whose 1 is gone or another's means nothing.
+/// They are created and deleted, never replaced: what changes (signs of life, an undo that began, the end) lies beside, under the number and the journal's id, so that a
+/// publisher that slept writes into nothing that is another's.
 /// </summary>
 internal sealed class JournalStore(IPackageStore store, string server) : IAsyncDisposable
 {
@@ -43,7 +44,7 @@ internal sealed class JournalStore(IPackageStore store, string server) : IAsyncD
     /// <summary>The journal of a folder; null where there is none any more.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="number">The highest number.</param>
-    /// <param name="tidies">Whether numbers that mean nothing are deleted: a publish that was killed while it deleted them left them, or one that slept and took over what was done with by then.</param>
+    /// <param name="tidies">Whether numbers that mean nothing are deleted: left by who was killed while it deleted them, or while it took over, too late, what was done with.</param>
     /// <param name="cancellationToken">Cancels it.</param>
     /// <exception cref="DeployException">It cannot be read.</exception>
     public async Task<FoundJournal?> FindAsync(string folder, int number, bool tidies, CancellationToken cancellationToken)
