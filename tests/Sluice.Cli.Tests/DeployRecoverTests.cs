@@ -54,6 +54,23 @@ public sealed class DeployRecoverTests : IAsyncDisposable
         (await _sluice.RunAsync("deploy", "--assembly", PacesHome.Assembly)).Succeeded().Output.ShouldContain(choice is null ? $"{after.Count} unchanged" : " created");
     }
 
+    /// <summary>Two jobs of one push: whoever is late waits, or plans again.</summary>
+    [Theory]
+    [InlineData(2), InlineData(3)]
+    public async Task Of_two_publishes_at_once_both_succeed(int generation)
+    {
+        _server = generation == 2 ? await Prefect2Server.StartAsync() : await Prefect3Server.StartAsync();
+        _sluice.With("PREFECT_API_URL", _server.Url.AbsoluteUri);
+
+        SluiceProgram.Outcome[] outcomes = await Task.WhenAll(_sluice.RunAsync("deploy", "--assembly", PacesHome.Assembly), _sluice.RunAsync("deploy", "--assembly", PacesHome.Assembly));
+
+        foreach (SluiceProgram.Outcome outcome in outcomes)
+            outcome.Succeeded();
+        (await PictureAsync()).Length.ShouldBe(8);
+        (await _sluice.RunAsync("deploy", "recover")).Succeeded().Error.ShouldContain("Nothing to recover");
+        (await _sluice.RunAsync("deploy", "--assembly", PacesHome.Assembly)).Succeeded().Output.ShouldContain("8 unchanged");
+    }
+
     [Theory]
     [InlineData(2, "deploy recover"), InlineData(2, "deploy recover --undo"), InlineData(3, "deploy recover"), InlineData(3, "deploy recover --undo"), InlineData(3, "deploy"), InlineData(3, "deployment prune")]
     public async Task A_killed_prune_of_many_is_undone_or_completed(int generation, string next)
