@@ -14,9 +14,6 @@ internal sealed class RRule
     /// <summary>The days of the Gregorian cycle.</summary>
     public const int CycleDays = 146_097;
 
-    /// <summary>How many periods counting towards COUNT may take; rules of more are as good as endless.</summary>
-    private const int MaxCounted = 3_000_000;
-
     // Worked out when first asked for: two threads may both do so, with the same outcome.
     private RRuleYears? _years;
     private Reach? _reach;
@@ -192,29 +189,42 @@ internal sealed class RRule
         return seconds >= (decimal)(DateTime.MaxValue - Start).TotalSeconds - 1 ? null : Start.AddTicks((long)seconds * TimeSpan.TicksPerSecond);
     }
 
-    /// <summary>The last of so many occurrences, counted by periods.</summary>
+    /// <summary>The last of so many occurrences, counted by periods of a day or longer, or by the days of shorter ones: at most those up to the calendar's end.</summary>
     private DateTime? Count(long count)
     {
         RRulePeriods periods = Periods();
-        int counted = 0;
-        for (long? index = periods.Seek(0); index is { } at && counted < MaxCounted && !(periods.StartOf(at) > Parts.Until); index = periods.Seek(at + 1), counted++)
+        var counts = new Dictionary<long, long>();
+        long? index = periods.Seek(0);
+        if (index is { } first)
+            count += Parts.SetPositions == null ? periods[first].CountBefore(Start) : periods[first].Select(Parts.SetPositions).TakeWhile(time => time < Start).Count();
+        if (periods is RRuleClockPeriods clock && index is { } any)
         {
-            RRulePeriod period = periods[at];
-            if (Parts.SetPositions == null)
-            {
-                long before = period.CountBefore(Start);
-                if (count <= period.Count - before)
-                    return period.At(before + count - 1);
-                count -= period.Count - before;
-                continue;
-            }
-            foreach (DateTime time in period.Select(Parts.SetPositions))
-            {
-                if (time >= Start && --count == 0)
-                    return time;
-            }
+            // Each period that has times has as many.
+            long each = CountOf(clock[any], counts);
+            index = each == 0 ? null : clock.SeekNth((count - 1) / each, Parts.Until);
+            return index is { } found ? TimeOf(clock[found], (count - 1) % each) : null;
+        }
+        for (; index is { } at && !(periods.StartOf(at) > Parts.Until); index = periods.Seek(at + 1))
+        {
+            long had = CountOf(periods[at], counts);
+            if (count <= had)
+                return TimeOf(periods[at], count - 1);
+            count -= had;
         }
         return null;
+    }
+
+    private DateTime TimeOf(RRulePeriod period, long place) => Parts.SetPositions == null ? period.At(place) : period.Select(Parts.SetPositions).ElementAt((int)place);
+
+    /// <summary>How many of a period's times are due; which of so many set positions are is worked out once.</summary>
+    private long CountOf(RRulePeriod period, Dictionary<long, long> selected)
+    {
+        long count = period.Count;
+        if (Parts.SetPositions == null)
+            return count;
+        if (!selected.TryGetValue(count, out long due))
+            selected[count] = due = Parts.SetPositions.Where(position => Math.Abs(position) <= count).Select(position => position > 0 ? position - 1 : count + position).Distinct().Count();
+        return due;
     }
 
     /// <summary>dateutil looks for the next occurrence after each: it fails right after the last one that it can reach, or at once.</summary>

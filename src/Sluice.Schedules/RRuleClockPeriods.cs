@@ -147,6 +147,45 @@ internal sealed class RRuleClockPeriods : RRulePeriods
         return null;
     }
 
+    /// <summary>The period that has times at a place in their order, from 0; null where the calendar or the limit comes before. Counted by days: its cost grows with these alone.</summary>
+    public long? SeekNth(long place, DateTime? until)
+    {
+        // By where the steps enter a day; -1 is not counted yet.
+        var counts = new int[DaySeconds];
+        for (int i = 0; i < counts.Length; i++)
+            counts[i] = -1;
+        for (long day = NextDay(_first / DaySeconds); day >= 0 && !(new DateTime(day * TimeSpan.TicksPerDay) > until); day = day < _limit / DaySeconds ? NextDay(day + 1) : -1)
+        {
+            long index = UpTo(Math.Max(_first, day * DaySeconds));
+            long entered = _first + index * _interval - day * DaySeconds;
+            if (entered >= DaySeconds)
+                continue;
+            if (counts[entered] < 0)
+                counts[entered] = CountFrom((int)entered);
+            if (place >= counts[entered])
+            {
+                place -= counts[entered];
+                continue;
+            }
+            while (_starts.Next((int)entered) != entered || place-- > 0)
+            {
+                index++;
+                entered += _interval;
+            }
+            return index;
+        }
+        return null;
+    }
+
+    /// <summary>How many steps of a day meet a time that counts, from where they enter it.</summary>
+    private int CountFrom(int entered)
+    {
+        int count = 0;
+        for (long time = entered; time < DaySeconds; time += _interval)
+            count += _starts.Next((int)time) == time ? 1 : 0;
+        return count;
+    }
+
     private long UpTo(long second) => (second - _first + _interval - 1) / _interval;
 
     private long DownTo(long second) => second < _first ? -1 : (second - _first) / _interval;

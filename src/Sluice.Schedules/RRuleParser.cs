@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 
 namespace Sluice.Schedules;
 
@@ -40,12 +41,20 @@ internal sealed class RRuleParser
 
     private RRuleSet? Parse(string text)
     {
-        if (text.Length > MaxLength)
-            return Fail(new ScheduleError(MaxLength, text.Length - MaxLength, $"the recurrence rule has {text.Length} characters; at most {MaxLength} are allowed."));
+        // Python counts a surrogate pair as one.
+        int length = 0, allowed = 0;
+        for (int i = 0; i < text.Length; length++)
+        {
+            i += char.IsSurrogatePair(text, i) ? 2 : 1;
+            allowed = length < MaxLength ? i : allowed;
+        }
+        if (length > MaxLength)
+            return Fail(new ScheduleError(allowed, text.Length - allowed, $"the recurrence rule has {length} characters; at most {MaxLength} are allowed."));
         List<RRuleText> lines = Lines(text);
         if (lines.Count == 0)
             return Fail(new ScheduleError(0, text.Length, "the recurrence rule is empty; it needs a FREQ, as FREQ=DAILY."));
-        _inSet = lines.Count > 1;
+        // dateutil looks at the text's own beginning, white space and all.
+        _inSet = lines.Count > 1 || (text.IndexOf(':') >= 0 && !Upper(text).StartsWith("RRULE:", StringComparison.Ordinal));
         foreach (RRuleText line in lines)
         {
             ReadLine(line);
@@ -83,9 +92,9 @@ internal sealed class RRuleParser
                 (name == "RRULE" ? _rules : _excludedRules).Add(value);
                 break;
             case "RDATE":
-                foreach (RRuleText parameter in parameters)
+                foreach (RRuleText parameter in parameters.Skip(1))
                 {
-                    if (parameter.Text is not ("RDATE" or "VALUE=DATE-TIME"))
+                    if (parameter.Text != "VALUE=DATE-TIME")
                         Fail(parameter.Fail($"RDATE takes VALUE=DATE-TIME only, not {parameter.Text}; its dates are in the schedule's zone."));
                 }
                 ReadDates(name, value, false, _dates);
@@ -149,8 +158,8 @@ internal sealed class RRuleParser
         bool offset = false;
         foreach (RRuleText text in value.Split(','))
         {
-            if (!text.TryDate(out DateTime date, out bool hasOffset))
-                Fail(text.Fail($"{property}: '{text.Text}' is not a date; write it as 20260131T060000."));
+            if (RRuleDate.Read(text.Text, out DateTime date, out bool hasOffset) is { } fault)
+                Fail(text.Fail($"{property}: '{text.Text}' {fault}; write it as 20260131T060000."));
             else if (hasOffset && hasZone)
                 Fail(text.Fail($"{property}: '{text.Text}' has an offset beside its TZID; use one of them."));
             offset |= hasOffset;

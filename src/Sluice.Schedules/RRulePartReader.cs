@@ -66,8 +66,8 @@ internal sealed class RRulePartReader
             case "INTERVAL": _parts.Interval = Number(name, value, 1, 1_000_000_000); break;
             case "COUNT": _parts.Count = Number(name, value, int.MinValue, 1_000_000_000); break;
             case "UNTIL":
-                if (!value.TryDate(out DateTime until, out bool hasOffset))
-                    Fail(value, $"UNTIL: '{value.Text}' is not a date; write it as 20261231T235959.");
+                if (RRuleDate.Read(value.Text, out DateTime until, out bool hasOffset) is { } fault)
+                    Fail(value, $"UNTIL: '{value.Text}' {fault}; write it as 20261231T235959.");
                 _parts.Until = until;
                 _parts.UntilHasOffset = hasOffset;
                 break;
@@ -122,16 +122,22 @@ internal sealed class RRulePartReader
     private KeyValuePair<int, int> ReadWeekday(RRuleText name, RRuleText text)
     {
         int bracket = text.Text.IndexOf('(');
-        RRuleText day = text, nth = text.Substring(0, 0);
-        if (bracket >= 0 && text.Text[text.Text.Length - 1] == ')')
+        RRuleText day, nth;
+        if (bracket >= 0)
         {
+            // Up to the next bracket and less its last character, whatever that is: dateutil takes MO(1X for MO(1).
+            int next = text.Text.IndexOf('(', bracket + 1);
+            int length = (next < 0 ? text.Text.Length : next) - bracket - 2;
             day = text.Substring(0, bracket);
-            nth = text.Substring(bracket + 1, text.Text.Length - bracket - 2);
+            nth = text.Substring(bracket + 1, Math.Max(0, length));
         }
-        else if (text.Text.Length > 2)
+        else
         {
-            nth = text.Substring(0, text.Text.Length - 2);
-            day = text.Substring(text.Text.Length - 2);
+            int start = 0;
+            while (start < text.Text.Length && text.Text[start] is '+' or '-' or >= '0' and <= '9')
+                start++;
+            nth = text.Substring(0, start);
+            day = text.Substring(start);
         }
         int weekday = Weekday(name, day);
         if (bracket < 0 && nth.Text.Length == 0)

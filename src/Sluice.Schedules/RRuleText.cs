@@ -1,16 +1,10 @@
 using System;
-using System.Globalization;
-using System.Text.RegularExpressions;
 
 namespace Sluice.Schedules;
 
 /// <summary>A stretch of a rule's text, upper-cased, that knows where it stands.</summary>
 internal readonly struct RRuleText
 {
-    private static readonly Regex _date = new(
-        @"^(?:(\d{4})(\d\d)(\d\d)|(\d{4})([-/.])(\d{1,2})\5(\d{1,2}))(?:T|T?(\d\d)(?:(:?)(\d\d)(?:\9(\d\d)(?:[.,]\d+)?)?)?(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?$",
-        RegexOptions.CultureInvariant);
-
     public RRuleText(string text, int offset)
     {
         Text = text;
@@ -64,28 +58,4 @@ internal readonly struct RRuleText
             value = -value;
         return digit;
     }
-
-    /// <summary>Reads <c>20260131T060000Z</c>, with separators too, and shorter down to the date. The wall clock is what is read.</summary>
-    public bool TryDate(out DateTime date, out bool hasOffset)
-    {
-        date = default;
-        hasOffset = false;
-        char[] ascii = Text.ToCharArray();
-        for (int i = 0; i < ascii.Length; i++)
-            ascii[i] = Digits.ToAscii(ascii[i]);
-        Match match = _date.Match(new string(ascii));
-        if (!match.Success)
-            return false;
-        int year = Part(match, 1) + Part(match, 4), month = Part(match, 2) + Part(match, 6), day = Part(match, 3) + Part(match, 7);
-        int hour = Part(match, 8), minute = Part(match, 10), second = Part(match, 11);
-        if (year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month) || hour > 23 || minute > 59 || second > 59)
-            return false;
-        hasOffset = match.Groups[12].Success;
-        date = new DateTime(year, month, day, hour, minute, second);
-        string offset = match.Groups[12].Value.Replace(":", "");
-        return offset.Length == 0 || offset[0] is not ('+' or '-')
-            || int.Parse(offset.Substring(1, 2), CultureInfo.InvariantCulture) * 60 + (offset.Length > 3 ? int.Parse(offset.Substring(3), CultureInfo.InvariantCulture) : 0) < 24 * 60;
-    }
-
-    private static int Part(Match match, int group) => match.Groups[group].Success ? int.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture) : 0;
 }

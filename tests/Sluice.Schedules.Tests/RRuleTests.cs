@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sluice.Testing;
 
 namespace Sluice.Schedules.Tests;
 
@@ -38,6 +39,11 @@ public sealed class RRuleTests
     [InlineData("RRULE:FREQ=MONTHLY\nRRULE:FREQ=MONTHLY;BYMONTHDAY=2", "2026-01-01T00:00:00Z 2026-01-02T00:00:00Z 2026-02-01T00:00:00Z")]
     [InlineData("RDATE:20260301T000000,20260201T000000", "2026-02-01T00:00:00Z 2026-03-01T00:00:00Z")]
     [InlineData("EXDATE:20260301T000000", "")]
+    // What dateutil lets pass
+    [InlineData("FREQ=MONTHLY;BYDAY=MO(1X", "2026-01-05T00:00:00Z 2026-02-02T00:00:00Z")]
+    [InlineData("FREQ=MONTHLY;BYDAY=MO(2)(3)", "2026-01-12T00:00:00Z 2026-02-09T00:00:00Z")]
+    [InlineData("EXRULE:RRULE:FREQ=DAILY", "")]
+    [InlineData(" RRULE:RRULE:FREQ=DAILY", "2026-01-01T00:00:00Z 2026-01-02T00:00:00Z")]
     public void Rules_fire_as_in_dateutil(string rrule, string due) =>
         Take(rrule, "UTC", "2026-01-01T00:00:00Z", Math.Max(1, due.Split(' ').Length)).ShouldBe(due);
 
@@ -65,7 +71,14 @@ public sealed class RRuleTests
     [InlineData("FREQ=DAILY;INTERVAL=0", "0", "INTERVAL: 0 is below 1")]
     [InlineData("FREQ=DAILY;INTERVAL=two", "two", "INTERVAL: 'TWO' is not a whole number")]
     [InlineData("FREQ=DAILY;BYHOUR=9,24", "24", "BYHOUR: 24 is above 23")]
-    [InlineData("FREQ=WEEKLY;BYDAY=MON", "ON", "BYDAY: 'ON' is not one of MO")]
+    [InlineData("FREQ=WEEKLY;BYDAY=MON", "MON", "BYDAY: 'MON' is not one of MO")]
+    [InlineData("FREQ=WEEKLY;BYDAY=1_0MO", "_0MO", "is not one of MO")]
+    [InlineData("FREQ=WEEKLY;BYDAY=\u0661MO", "\u0661MO", "is not one of MO")]
+    [InlineData("FREQ=WEEKLY;BYDAY=MO(", "", "is not a whole number")]
+    [InlineData("FREQ=WEEKLY;BYDAY=12", "", "is not one of MO")]
+    [InlineData("FREQ=WEEKLY;INTERVAL=-1", "-1", "INTERVAL: -1 is below 1")]
+    [InlineData("RDATE;RDATE:20260101T000000", "RDATE", "RDATE takes VALUE=DATE-TIME only")]
+    [InlineData("RRULE:RRULE:FREQ=DAILY", ":", "a rule has no colon")]
     [InlineData("FREQ=MONTHLY;BYDAY=0MO", "0MO", "counts from 0")]
     [InlineData("FREQ=MONTHLY;BYSETPOS=0", "0", "0 is not a position")]
     [InlineData("FREQ=DAILY;UNTIL=tomorrow", "tomorrow", "UNTIL: 'TOMORROW' is not a date")]
@@ -84,11 +97,66 @@ public sealed class RRuleTests
         error.Message.ShouldContain(reason);
     }
 
-    [Fact]
-    public void A_rule_of_more_than_6500_characters_is_refused()
+    [Theory]
+    [InlineData(6500, null)]
+    [InlineData(6501, "6501 characters; at most 6500")]
+    [InlineData(7000, "7000 characters; at most 6500")]
+    public void A_rule_of_more_than_6500_characters_is_refused(int length, string? says)
     {
-        Occurrences.TryParseRRule("RDATE:" + string.Join(',', Enumerable.Repeat("20260101T000000", 500)), null, out _, out ScheduleError? error).ShouldBeFalse();
-        error!.Message.ShouldContain("at most 6500");
+        string text = ("RDATE:" + string.Join(',', Enumerable.Repeat("20260101T000000", 405))).PadRight(length);
+        Occurrences.TryParseRRule(text, null, out _, out ScheduleError? error).ShouldBe(says is null);
+        (error?.Offset, error?.Length).ShouldBe(says is null ? (null, null) : (6500, length - 6500));
+        (error?.Message ?? "").ShouldContain(says ?? "");
+    }
+
+    /// <summary>A pair of surrogates is one character to Python: what is wrong with these is what they say, not how long they are.</summary>
+    [Theory]
+    [InlineData(6489, "is not a part of a rule", 11)]
+    [InlineData(6490, "6501 characters", 12_989)]
+    public void Characters_are_counted_as_Python_does(int pairs, string says, int offset)
+    {
+        Occurrences.TryParseRRule("FREQ=DAILY;" + string.Concat(Enumerable.Repeat("\U0001F600", pairs)), null, out _, out ScheduleError? error).ShouldBeFalse();
+        error!.Message.ShouldContain(says);
+        error.Offset.ShouldBe(offset);
+    }
+
+    /// <summary>Counted to the end, however far: checked against counting by hand. Dates of dateutil where it gets there.</summary>
+    [Theory]
+    [InlineData("20200101T000000", "FREQ=SECONDLY;BYSETPOS=1;COUNT=4000000", "2020-02-16T07:06:39Z")]
+    [InlineData("20200101T000000", "FREQ=SECONDLY;INTERVAL=7;BYDAY=MO,TU,WE,TH,FR,SA,SU;COUNT=4000000", "2020-11-20T01:46:33Z")]
+    [InlineData("20200101T000000", "FREQ=SECONDLY;INTERVAL=7;BYDAY=MO,TU,WE,TH,FR,SA,SU;COUNT=1000000000", "2241-10-27T12:26:33Z")]
+    [InlineData("20200101T000030", "FREQ=MINUTELY;BYSECOND=0,30;BYSETPOS=1,-1;COUNT=4000000", "2023-10-20T21:20:00Z")]
+    [InlineData("20200101T000000", "FREQ=DAILY;INTERVAL=2;BYHOUR=9,10;BYSETPOS=-1;COUNT=1000000", "7495-10-23T10:00:00Z")]
+    public void The_last_of_a_large_count_is_the_last(string start, string rule, string last)
+    {
+        Occurrences schedule = Parse($"DTSTART:{start}\nRRULE:{rule}", "UTC");
+        DateTime end = DateTimeOffset.Parse(last, CultureInfo.InvariantCulture).UtcDateTime;
+        schedule.Previous(new DateTime(9998, 12, 31, 0, 0, 0, DateTimeKind.Utc)).ShouldBe(end);
+        schedule.Next(end).ShouldBe(end);
+        schedule.Next(end.AddSeconds(1)).ShouldBeNull();
+    }
+
+    [Fact]
+    public void The_last_of_a_count_is_the_one_that_a_walk_without_it_comes_to()
+    {
+        var random = new Random(Fuzz.Seed);
+        string[] ends = ["", ";BYSETPOS=1", ";BYSETPOS=-1,1", ";BYSETPOS=2,-1,7"];
+        string[] days = ["", ";BYDAY=MO,WE,SU", ";BYMONTHDAY=-1,15", ";BYWEEKNO=3,-2"];
+        string[] times = ["", ";BYHOUR=3,9,21", ";BYMINUTE=0,10,59", ";BYSECOND=7,30;BYMINUTE=5", ";BYHOUR=1,2;BYSECOND=0,1,2"];
+        for (int round = 0; round < Fuzz.Count(400); round++)
+        {
+            string frequency = new[] { "YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY", "MINUTELY", "SECONDLY" }[random.Next(7)];
+            int interval = new[] { 1, 2, 7, 13, 60, 500, 86_400, 100_000 }[random.Next(frequency is "YEARLY" or "MONTHLY" ? 3 : 8)];
+            string rule = $"DTSTART:2020{random.Next(1, 13):00}{random.Next(1, 29):00}T{random.Next(24):00}{random.Next(60):00}{random.Next(60):00}\nRRULE:FREQ={frequency};INTERVAL={interval}{days[random.Next(4)]}{times[random.Next(5)]}{ends[random.Next(4)]}";
+            if (!Occurrences.TryParseRRule(rule, null, out Occurrences? walked, out _))
+                continue;
+            List<DateTime> due = [.. walked!.Take(new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc), random.Next(1, 200))];
+            if (due.Count == 0)
+                continue;
+            Occurrences counted = Parse($"{rule};COUNT={due.Count}", "UTC");
+            counted.Previous(new DateTime(9998, 12, 31, 0, 0, 0, DateTimeKind.Utc)).ShouldBe(due[^1], $"{rule};COUNT={due.Count} (seed {Fuzz.Seed})");
+            counted.Next(due[^1].AddSeconds(1)).ShouldBeNull();
+        }
     }
 
     [Theory]
