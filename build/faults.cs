@@ -10,6 +10,8 @@
 //   dotnet run build/faults.cs -- sources                        10,000 broken variants of samples, fixtures and help pages
 //   dotnet run build/faults.cs -- housekeeping                   20 rounds of publishes and cleanings of one store at once, some of them killed
 //   dotnet run build/faults.cs -- requests                       100 rounds of hostile requests to the embedded server
+//   dotnet run build/faults.cs -- applies                        every request of an apply with every fault, and publishes killed at each request
+//   dotnet run build/faults.cs -- merge                          50 deployments edited at random in code and on the server; prune and files are alike
 //   dotnet run build/faults.cs -- fuzz                           all of them; writes docs/fuzz.md
 using System.Diagnostics;
 using System.Globalization;
@@ -32,6 +34,11 @@ string root = FindRoot();
     ("housekeeping", "Sluice.Storage.Tests", "Sluice.Storage.Tests.Housekeeping.CleaningRaceTests", 20, "rounds of publishes and cleanings of one store in five processes, of which two are killed: no visible package ever misses a blob"),
     ("requests", "Sluice.Server.Tests", "Sluice.Server.Tests.Security.InjectionTests", 100, "rounds of hostile texts in every place of every operation of the embedded server: never an error inside, nothing of the inside told, the database whole"),
     ("schema-changes", "Sluice.Schemas.Tests", "Sluice.Schemas.Tests.ComparisonTests", 100_000, "pairs of schemas: what is called harmless refuses no value that was accepted before"),
+    ("applies", "Sluice.Orchestration.Tests", "Sluice.Orchestration.Tests.Http.ApplyFaultTests", 600, "applies to servers of both Prefect generations, each request cut, stalled, refused or the last of a dead client: all is as it was, or as it was to be"),
+    ("applies", "Sluice.Deploy.Tests", "Sluice.Deploy.Tests.Journal.JournalTests.Killed_at_any_request_a_publish_is_old_or_new_after_recovery", 60, "publishes to servers of both Prefect generations, killed at each request in turn: old or new after recovery"),
+    ("merge", "Sluice.Deploy.Tests", "Sluice.Deploy.Tests.Planning.MergePropertyTests", 50, "deployments edited at random on both sides, on every server: what people changed stays, and after an apply the plan is empty"),
+    ("prune", "Sluice.Deploy.Tests", "Sluice.Deploy.Tests.Ownership.PruneTests.Nothing_that_somebody_else_made_is_ever_pruned", 50, "mixtures of what people, apps and environments made, on every server: only what the app's publishes created there is pruned"),
+    ("files", "Sluice.Deploy.Tests", "Sluice.Deploy.Tests.Files.FileFuzzTests", 2_000, "files of deployments with random edits: faults with their place or files, and all are applied or none"),
 ];
 string[] kills = ["publish", "worker", "server"];
 string[] known = [.. kills, .. fuzz.Select(row => row.Part), "fuzz"];
@@ -306,7 +313,7 @@ int FuzzPart(string part, string project, string tests, int inputs)
     string folder = Path.Combine(root, "tests", project);
     if (Run("dotnet", ["build", folder, "-c", "Release", "-v", "q", "-nologo"], root) is not 0 and var build)
         return build;
-    var start = new ProcessStartInfo(Path.Combine(folder, "bin", "Release", "net10.0", project + (OperatingSystem.IsWindows() ? ".exe" : "")), ["-class", tests, "-noColor", "-showLiveOutput"]) { UseShellExecute = false };
+    var start = new ProcessStartInfo(Path.Combine(folder, "bin", "Release", "net10.0", project + (OperatingSystem.IsWindows() ? ".exe" : "")), [tests.Contains('_') ? "-method" : "-class", tests, "-noColor", "-showLiveOutput"]) { UseShellExecute = false };
     start.Environment["SLUICE_FUZZ_COUNT"] = inputs.ToString(CultureInfo.InvariantCulture);
     start.Environment["SLUICE_FUZZ_SEED"] = seed.ToString(CultureInfo.InvariantCulture);
     using Process process = Process.Start(start)!;
