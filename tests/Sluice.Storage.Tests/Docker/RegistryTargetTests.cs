@@ -203,6 +203,61 @@ public sealed class RegistryTargetTests(ImageServers servers) : ImageTargetContr
         (await LookAsync(image with { Reference = image.Reference.Replace($"127.0.0.1:{proxy.Port}", Servers.Registry.Host, StringComparison.Ordinal) })).Files.ShouldContain("/app/Weather.dll");
     }
 
+    [Fact]
+    public async Task A_token_that_expires_is_asked_for_anew()
+    {
+        int port = 0;
+        const string manifest = """{"schemaVersion":2}""";
+        // The second manifest is asked for with the token of the first, which is no longer taken.
+        (string Head, string Body)[] answers =
+        [
+            (TokenFirst, ""), ("200 OK", """{"token":"first","expires_in":60}"""), ("200 OK", manifest),
+            (TokenFirst, ""), ("200 OK", """{"token":"second"}"""), ("200 OK", manifest),
+            (TokenFirst, ""), ("200 OK", """{"token":"third"}"""), (TokenFirst, ""),
+        ];
+        await using var proxy = new FaultProxy(Servers.Registry.Port, connection =>
+        {
+            // The first connection finds out whether the registry speaks TLS.
+            if (connection == 1)
+                return null;
+            (string head, string body) = answers[connection - 2];
+            head = head.Replace("{port}", port.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+            return new Fault(Answer: $"HTTP/1.1 {head}\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}");
+        });
+        port = proxy.Port;
+        ContainerRegistry.Trust(port);
+        using var client = new RegistryClient($"127.0.0.1:{port}", new(ContainerRegistry.User, ImageServers.Canary), TimeProvider.System);
+
+        (await client.FindManifestAsync("team/image", "1", Cancel)).ShouldNotBeNull();
+        (await client.FindManifestAsync("team/image", "1", Cancel)).ShouldNotBeNull();
+        // What is refused with a new token as well is refused.
+        StorageException e = await Should.ThrowAsync<StorageException>(() => client.FindManifestAsync("team/image", "1", Cancel));
+        e.Kind.ShouldBe(StorageErrorKind.Forbidden, e.Message);
+        e.Message.ShouldContain("the password or token is wrong, or no longer valid");
+        e.ToString().ShouldNotContain("CANARY");
+        proxy.Connections.ShouldBe(answers.Length + 1);
+    }
+
+    public static TheoryData<int> Stages => [.. Enumerable.Range(2, 5)];
+
+    [Theory]
+    [MemberData(nameof(Stages))]
+    public async Task An_image_whose_connection_is_cut_at_any_stage_is_whole(int cut)
+    {
+        // In turn: as it opens, in a request's head, in its body, before the answer, and in it.
+        Fault[] faults = [new(Refuse: true), new(CutAfterUp: 60), new(CutAfterUp: 2000), new(CutAfterDown: 0), new(CutAfterDown: 100)];
+        await using var proxy = new FaultProxy(Servers.Registry.Port, connection => connection == cut ? faults[cut % faults.Length] : null);
+        ContainerRegistry.Trust(proxy.Port);
+        ImageDraft draft = await DraftAsync(Guid.NewGuid().ToString());
+        await using IImageTarget target = ImageTargets.Open(Signed(proxy.Port), Servers.Secrets);
+        await target.CheckAsync(draft, Cancel);
+
+        PublishedImage image = await target.PublishAsync(draft, Cancel);
+
+        proxy.Connections.ShouldBeGreaterThan(cut);
+        (await LookAsync(image with { Reference = image.Reference.Replace($"127.0.0.1:{proxy.Port}", Servers.Registry.Host, StringComparison.Ordinal) })).Files.ShouldContain("/app/Weather.dll");
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(300)]
