@@ -45,6 +45,11 @@ internal static class Child
                     Console.WriteLine($"{e.Kind}: {e.Message}");
                 }
                 return 0;
+            // Says what a presigned URL looks like, for which no server is asked.
+            case ["presign", var store, var key]:
+                await using (IPackageStore opened = PackageStores.Open(store))
+                    Console.WriteLine(await opened.PresignAsync(key, PresignedUse.Read, TimeSpan.FromMinutes(1), default));
+                return 0;
             // Says how a fetch of source ended.
             case ["fetch", var source, var commit, var folder]:
                 try

@@ -8,7 +8,7 @@ namespace Sluice.Storage.Tests;
 /// <summary>What networks do to every store that is not on this machine: connections are cut at each stage, bytes flip, bodies crawl.</summary>
 public abstract class NetworkStoreContract : PackageStoreContract
 {
-    private static readonly Dictionary<string, Fault> s_cutsUp = new()
+    private protected static readonly Dictionary<string, Fault> s_cutsUp = new()
     {
         ["as it opens"] = new(Refuse: true),
         ["in the request's head"] = new(CutAfterUp: 60),

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text;
+using System.Text.RegularExpressions;
 using Sluice.Storage.Packages;
 using Sluice.Storage.Tests.Packages;
 using Sluice.Testing;
@@ -15,6 +16,9 @@ public abstract class RemoteStoreContract : NetworkStoreContract
 
     /// <summary>The URI of a store in it that may replace objects, at the server or at a proxy before it.</summary>
     protected abstract string Location(string placeAndPrefix, int port);
+
+    /// <summary>How the first lines of the requests look that an upload in parts is made of, one pattern for each stage.</summary>
+    protected abstract string[] StagesOfParts { get; }
 
     /// <summary>A server error that clients may try again, as the system words it.</summary>
     protected virtual string Overloaded(int status) => $"HTTP/1.1 {status} Not now\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
@@ -39,6 +43,24 @@ public abstract class RemoteStoreContract : NetworkStoreContract
 
         (await store.GetSizeAsync("large", Cancel)).ShouldBe(size);
         (await ReadAsync(store, "large")).ShouldBe(content);
+    }
+
+    [Fact]
+    public async Task A_large_upload_whose_answer_is_lost_at_any_stage_is_done_again()
+    {
+        byte[] content = Bytes(20_000_000, 14);
+        foreach (string stage in StagesOfParts)
+        {
+            string place = await PlaceAsync();
+            int cuts = 0;
+            await using var proxy = new FaultProxy(ServerPort, _ => null) { CutAnswerTo = head => Regex.IsMatch(head, stage) && Interlocked.Increment(ref cuts) <= 2 };
+            await using (IPackageStore store = PackageStores.Open(Location(place, proxy.Port)))
+                await store.PutAsync("large", new MemoryStream(content), Cancel);
+
+            cuts.ShouldBeGreaterThan(1, stage);
+            await using IPackageStore direct = PackageStores.Open(Location(place, ServerPort));
+            (await ReadAsync(direct, "large")).AsSpan().SequenceEqual(content).ShouldBeTrue(stage);
+        }
     }
 
     [Fact]

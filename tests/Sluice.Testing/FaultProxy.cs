@@ -30,6 +30,9 @@ public sealed class FaultProxy : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
+    /// <summary>Is shown the head of each request that passes; true cuts the connection before its answer, once the server has the request whole. Null for none.</summary>
+    public Func<string, bool>? CutAnswerTo { get; init; }
+
     /// <summary>The port that clients connect to.</summary>
     public int Port { get; }
 
@@ -88,9 +91,10 @@ public sealed class FaultProxy : IAsyncDisposable
                 }
                 using var server = new TcpClient();
                 await server.ConnectAsync(_target, _stop.Token);
+                var heads = new Heads(CutAnswerTo);
                 await Task.WhenAny(
-                    CopyAsync(client.GetStream(), server.GetStream(), new(fault?.CutAfterUp, fault?.FlipAtUp, null, null, fault?.Crawl), sent => Interlocked.Add(ref _up, sent)),
-                    CopyAsync(server.GetStream(), client.GetStream(), new(fault?.CutAfterDown, fault?.FlipAtDown, fault?.FlipEveryDown, fault?.HoldAfterDown, fault?.Crawl), got => Interlocked.Add(ref _down, got)));
+                    CopyAsync(client.GetStream(), server.GetStream(), new(fault?.CutAfterUp, fault?.FlipAtUp, null, null, fault?.Crawl), heads.Read, sent => Interlocked.Add(ref _up, sent)),
+                    CopyAsync(server.GetStream(), client.GetStream(), new(fault?.CutAfterDown, fault?.FlipAtDown, fault?.FlipEveryDown, fault?.HoldAfterDown, fault?.Crawl), _ => !heads.Cut, got => Interlocked.Add(ref _down, got)));
                 // Cut hard towards the server; what the client got before is the client's, and a reset would take it away.
                 server.LingerState = new LingerOption(true, 0);
             }
@@ -101,7 +105,7 @@ public sealed class FaultProxy : IAsyncDisposable
         }
     }
 
-    private async Task CopyAsync(NetworkStream from, NetworkStream to, Way way, Action<long> count)
+    private async Task CopyAsync(NetworkStream from, NetworkStream to, Way way, Func<ReadOnlyMemory<byte>, bool> passes, Action<long> count)
     {
         byte[] buffer = new byte[16 * 1024];
         long passed = 0;
@@ -110,7 +114,7 @@ public sealed class FaultProxy : IAsyncDisposable
             while (true)
             {
                 int read = await from.ReadAsync(buffer, _stop.Token);
-                if (read == 0)
+                if (read == 0 || !passes(buffer.AsMemory(0, read)))
                     return;
                 if (way.FlipAt is { } at && at >= passed && at < passed + read)
                     buffer[at - passed] ^= 1;
@@ -135,6 +139,40 @@ public sealed class FaultProxy : IAsyncDisposable
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
             // Either side went.
+        }
+    }
+
+    // The heads of one connection's requests, whatever the pieces they come in.
+    private sealed class Heads(Func<string, bool>? cuts)
+    {
+        private static readonly string[] Methods = ["GET /", "PUT /", "POST /", "HEAD /", "DELETE /"];
+
+        private string _pending = "";
+        private volatile bool _cut;
+
+        public bool Cut => _cut;
+
+        public bool Read(ReadOnlyMemory<byte> bytes)
+        {
+            if (cuts is null)
+                return true;
+            _pending += Encoding.Latin1.GetString(bytes.Span);
+            int version;
+            while ((version = _pending.IndexOf(" HTTP/1.1\r\n", StringComparison.Ordinal)) >= 0)
+            {
+                // On a connection that is used again, the body before it may end without a line's end.
+                int start = Methods.Max(method => _pending.LastIndexOf(method, version, StringComparison.Ordinal));
+                int end = _pending.IndexOf("\r\n\r\n", version, StringComparison.Ordinal);
+                if (end < 0)
+                    return true;
+                if (start >= 0 && cuts(_pending[start..end]))
+                    _cut = true;
+                _pending = _pending[(end + 4)..];
+            }
+            // What is longer than a request's first line is a body.
+            if (_pending.Length > 8192)
+                _pending = _pending[^8192..];
+            return true;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Xml;
 using Azure;
 using Azure.Identity;
 
@@ -8,7 +9,10 @@ internal static class AzureErrors
 {
     /// <summary>Whether the failure is one of Azure's or of the connection below it.</summary>
     internal static bool IsAzure(Exception exception) =>
-        exception is RequestFailedException or AuthenticationFailedException or HttpRequestException or AggregateException || IoErrors.IsIo(exception);
+        exception is RequestFailedException or AuthenticationFailedException or HttpRequestException or AggregateException || IsNoAnswer(exception) || IoErrors.IsIo(exception);
+
+    // A body that is no XML, or XML with other values.
+    private static bool IsNoAnswer(Exception exception) => exception is XmlException or FormatException;
 
     /// <summary>The exception that says it in one line.</summary>
     internal static StorageException Translate(Exception exception, string what, string container)
@@ -18,6 +22,7 @@ internal static class AzureErrors
             RequestFailedException { Status: > 0 } failed => Explain(failed, container),
             AuthenticationFailedException failed => (StorageErrorKind.Forbidden, $"Azure's default credentials gave no token ({FirstLine(failed.Message)}). Sign in, or set AZURE_STORAGE_CONNECTION_STRING"),
             AggregateException several => (StorageErrorKind.Unavailable, $"{FirstLine((several.InnerExceptions.FirstOrDefault() ?? several).Message)}. Is the address right, and the server up?"),
+            _ when IsNoAnswer(exception) => (StorageErrorKind.Unavailable, "what the server answers is not what Blob Storage answers. Is the address right?"),
             _ => (StorageErrorKind.Unavailable, $"{FirstLine(exception.Message)}. Is the address right, and the server up?"),
         };
         return new(kind, $"{what}: {why}{(why.EndsWith('?') ? "" : ".")}", exception);

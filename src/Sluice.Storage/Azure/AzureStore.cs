@@ -40,7 +40,8 @@ internal sealed class AzureStore : IPackageStore
 
     public Task PutAsync(string key, Stream content, CancellationToken cancellationToken) => Try(key, $"Cannot write {key} to the store {Shown}", async azure =>
     {
-        await SendAsync(azure.Service, key, content, createOnly: !azure.Options.Overwrite && !PackageDigest.IsBlobKey(key), cancellationToken).ConfigureAwait(false);
+        bool createOnly = !azure.Options.Overwrite && !PackageDigest.IsBlobKey(key);
+        await SendAsync(azure.Service, key, content, createOnly, orIsStored: createOnly, cancellationToken).ConfigureAwait(false);
         return true;
     });
 
@@ -48,7 +49,7 @@ internal sealed class AzureStore : IPackageStore
     {
         try
         {
-            await SendAsync(azure.Service, key, content, createOnly: true, cancellationToken).ConfigureAwait(false);
+            await SendAsync(azure.Service, key, content, createOnly: true, orIsStored: false, cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (RequestFailedException e) when (AzureErrors.IsPrecondition(e))
@@ -106,15 +107,45 @@ internal sealed class AzureStore : IPackageStore
             (await _resolved.Value.ConfigureAwait(false)).Options.Http.Dispose();
     }
 
-    private Task SendAsync(BlobService service, string key, Stream content, bool createOnly, CancellationToken cancellationToken) => Parts.SendAsync(
+    // The answer to a request that arrived may be lost, and the next attempt then finds what the first one stored: with orIsStored that is no refusal.
+    private Task SendAsync(BlobService service, string key, Stream content, bool createOnly, bool orIsStored, CancellationToken cancellationToken) => Parts.SendAsync(
         content,
-        (bytes, token) => service.PutAsync(_prefix + key, bytes, createOnly, token),
-        static _ => Task.FromResult(true),
-        (_, number, bytes, token) => service.PutBlockAsync(_prefix + key, number, bytes, token),
-        (_, blocks, token) => service.PutBlockListAsync(_prefix + key, blocks, createOnly, token),
+        (bytes, token) => UnlessAsync(orIsStored, () => HoldsAsync(key, bytes, token), () => service.PutAsync(_prefix + key, bytes, createOnly, token)),
+        static _ => Task.FromResult(Guid.NewGuid()),
+        (upload, number, bytes, token) => service.PutBlockAsync(_prefix + key, upload, number, bytes, token),
+        (_, blocks, token) => UnlessAsync(orIsStored, () => service.IsMadeOfAsync(_prefix + key, blocks, token), () => service.PutBlockListAsync(_prefix + key, blocks, createOnly, token)),
         // Blocks without a list are invisible, and the service removes them after a week.
         static _ => Task.CompletedTask,
         cancellationToken);
+
+    private static async Task UnlessAsync(bool asked, Func<Task<bool>> isStored, Func<Task> send)
+    {
+        try
+        {
+            await send().ConfigureAwait(false);
+        }
+        catch (RequestFailedException e) when (asked && AzureErrors.IsPrecondition(e))
+        {
+            if (!await isStored().ConfigureAwait(false))
+                throw;
+        }
+    }
+
+    private async Task<bool> HoldsAsync(string key, ArraySegment<byte> bytes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using Stream stored = await GetAsync(key, cancellationToken).ConfigureAwait(false);
+            byte[] there = new byte[bytes.Count + 1];
+            int count = await stored.ReadAtLeastAsync(there, there.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            return there.AsSpan(0, count).SequenceEqual(bytes);
+        }
+        catch (StorageException e) when (e.Kind is StorageErrorKind.NotFound or StorageErrorKind.Forbidden)
+        {
+            // Who may not read cannot tell, and is told that it exists.
+            return false;
+        }
+    }
 
     private async Task<T> Try<T>(string? key, string what, Func<(AzureOptions Options, BlobService Service), Task<T>> work)
     {

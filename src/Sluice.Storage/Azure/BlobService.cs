@@ -28,9 +28,10 @@ internal sealed class BlobService(AzureOptions options, string container)
         using Response _ = await SendAsync(RequestMethod.Put, AddressOf(blob), null, [("x-ms-blob-type", "BlockBlob"), Md5Of(bytes), .. OnlyNew(createOnly)], bytes, cancellationToken, 201).ConfigureAwait(false);
     }
 
-    public async Task<string> PutBlockAsync(string blob, int number, ArraySegment<byte> bytes, CancellationToken cancellationToken)
+    public async Task<string> PutBlockAsync(string blob, Guid upload, int number, ArraySegment<byte> bytes, CancellationToken cancellationToken)
     {
-        string id = Convert.ToBase64String(Encoding.ASCII.GetBytes(number.ToString("D8", CultureInfo.InvariantCulture)));
+        // Names of its own for each upload, so that two at once do not take each other's blocks.
+        string id = Convert.ToBase64String(Encoding.ASCII.GetBytes($"{upload:N}{number.ToString("D8", CultureInfo.InvariantCulture)}"));
         using Response _ = await SendAsync(RequestMethod.Put, AddressOf(blob), $"comp=block&blockid={Uri.EscapeDataString(id)}", [Md5Of(bytes)], bytes, cancellationToken, 201).ConfigureAwait(false);
         return id;
     }
@@ -39,6 +40,17 @@ internal sealed class BlobService(AzureOptions options, string container)
     {
         byte[] list = Encoding.UTF8.GetBytes(new XElement("BlockList", blocks.Select(id => new XElement("Latest", id))).ToString(SaveOptions.DisableFormatting));
         using Response _ = await SendAsync(RequestMethod.Put, AddressOf(blob), "comp=blocklist", OnlyNew(createOnly), list, cancellationToken, 201).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether the blob is made of these blocks, and so of the upload that named them.</summary>
+    public async Task<bool> IsMadeOfAsync(string blob, IEnumerable<string> blocks, CancellationToken cancellationToken)
+    {
+        // Who may not read cannot tell.
+        using Response response = await SendAsync(RequestMethod.Get, AddressOf(blob), "comp=blocklist&blocklisttype=committed", [], null, cancellationToken, 200, 403, 404).ConfigureAwait(false);
+        if (response.Status != 200)
+            return false;
+        using XmlReader reader = XmlReader.Create(response.Content.ToStream(), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit });
+        return XElement.Load(reader).Descendants("Block").Select(block => (string?)block.Element("Name")).SequenceEqual(blocks);
     }
 
     /// <summary>Opens the blob's bytes from an offset on.</summary>

@@ -33,6 +33,9 @@ internal static class GcsErrors
 
     private static bool IsMissingCredentials(Exception exception) => exception.Message.Contains("default credentials", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Whether a refusal (403) passes: requests came too fast, and are to come again later.</summary>
+    internal static bool IsRateLimit(string? reason) => reason is "rateLimitExceeded" or "userRateLimitExceeded";
+
     private static (StorageErrorKind Kind, string Why) Explain(HttpStatusCode status, string? reason, string message, string bucket) => status switch
     {
         HttpStatusCode.NotFound when message.Contains("bucket", StringComparison.OrdinalIgnoreCase) => (StorageErrorKind.NotFound, $"the bucket '{bucket}' does not exist. Create it, or correct the URI"),
@@ -40,6 +43,7 @@ internal static class GcsErrors
         HttpStatusCode.PreconditionFailed => (StorageErrorKind.Changed, "it was replaced meanwhile. Try again"),
         HttpStatusCode.Unauthorized => (StorageErrorKind.Forbidden, "the server does not accept the token. Sign in again, and check this machine's clock"),
         HttpStatusCode.Forbidden when reason is "quotaExceeded" or "storageQuotaExceeded" => (StorageErrorKind.Full, "the quota is used up. Free space, or raise it"),
+        HttpStatusCode.Forbidden when IsRateLimit(reason) => (StorageErrorKind.Unavailable, $"too many requests ({reason}). Try again later"),
         HttpStatusCode.Forbidden => (StorageErrorKind.Forbidden, $"the credentials lack a permission on the bucket '{bucket}' (needed: the role Storage Object Admin, or get, create, delete and list of objects)"),
         HttpStatusCode.RequestEntityTooLarge => (StorageErrorKind.Full, "the object is larger than Cloud Storage holds"),
         HttpStatusCode.BadRequest => (StorageErrorKind.Invalid, Line(message)),

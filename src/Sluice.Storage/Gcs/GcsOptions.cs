@@ -60,6 +60,7 @@ internal sealed class GcsOptions
             ExponentialBackOffPolicy.Exception | ExponentialBackOffPolicy.UnsuccessfulResponse503,
             () => new BackOffHandler(new Google.Apis.Util.ExponentialBackOff(TimeSpan.FromMilliseconds(200)))));
         ConfigurableHttpClient http = new GcsConnections(time).CreateHttpClient(arguments);
+        http.MessageHandler.AddUnsuccessfulResponseHandler(new RateLimitHandler(time));
         http.MessageHandler.NumTries = Tries;
         http.Timeout = Timeout.InfiniteTimeSpan;
         return new(http, endpoint, await options.GetAsync("project", cancellationToken).ConfigureAwait(false), credential?.UnderlyingCredential as ServiceAccountCredential);

@@ -34,6 +34,7 @@ internal static class S3Errors
     {
         "NoSuchBucket" => (StorageErrorKind.NotFound, $"the bucket '{bucket}' does not exist. Create it, or correct the URI"),
         "NoSuchKey" or "NotFound" => (StorageErrorKind.NotFound, "it does not exist"),
+        "NoSuchUpload" => (StorageErrorKind.Unavailable, "the server has forgotten the upload before its end. Try again"),
         "InvalidAccessKeyId" => (StorageErrorKind.Forbidden, "the server does not know the access key. Check AWS_ACCESS_KEY_ID, the profile, or endpoint_url"),
         "SignatureDoesNotMatch" => (StorageErrorKind.Forbidden, "the secret does not belong to the access key. Check AWS_SECRET_ACCESS_KEY, and the region"),
         "ExpiredToken" or "TokenRefreshRequired" or "InvalidToken" => (StorageErrorKind.Forbidden, "the session token is expired or invalid. Sign in again"),

@@ -1,5 +1,6 @@
 using Amazon;
 using Amazon.Runtime;
+using Amazon.Runtime.CredentialManagement;
 using Amazon.S3;
 using Sluice.Storage.Options;
 
@@ -25,6 +26,8 @@ internal sealed class S3Options
         new("acl", "Canned ACL of new objects, as bucket-owner-full-control. Default: none is sent."),
     ];
 
+    private const string EndpointVariable = "AWS_ENDPOINT_URL_S3";
+
     private S3Options(IAmazonS3 client) => Client = client;
 
     /// <summary>A client for the store's bucket.</summary>
@@ -45,7 +48,9 @@ internal sealed class S3Options
     /// <summary>Makes the client. Credentials are found when it first asks.</summary>
     public static async Task<S3Options> ResolveAsync(StoreOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
-        string? endpoint = await options.GetAsync("endpoint_url", cancellationToken).ConfigureAwait(false);
+        // The variable's server is no more AWS than the option's, so that both are asked in the same way.
+        string? given = await options.GetAsync("endpoint_url", cancellationToken).ConfigureAwait(false);
+        string? endpoint = given ?? (Environment.GetEnvironmentVariable(EndpointVariable) is { Length: > 0 } variable ? variable : null);
         string? profile = await options.GetAsync("profile", cancellationToken).ConfigureAwait(false);
         bool pathStyle = (await options.GetAsync("addressing_style", cancellationToken).ConfigureAwait(false) ?? (endpoint is null ? "virtual" : "path")) == "path";
         bool checksums = (await options.GetAsync("checksums", cancellationToken).ConfigureAwait(false) ?? (endpoint is null ? "when_supported" : "when_required")) == "when_supported";
@@ -62,19 +67,19 @@ internal sealed class S3Options
         };
         if (profile is not null)
             config.Profile = new Profile(profile);
-        string? region = await options.GetAsync("region", cancellationToken).ConfigureAwait(false);
+        RegionEndpoint region = await options.GetAsync("region", cancellationToken).ConfigureAwait(false) is { } named ? RegionEndpoint.GetBySystemName(named) : RegionOf(profile);
         if (endpoint is not null)
         {
             if (!Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))
-                throw new StorageException(StorageErrorKind.Invalid, $"The option endpoint_url is '{endpoint}': write it as https://host:port.");
+                throw new StorageException(StorageErrorKind.Invalid, $"{(given is null ? EndpointVariable : "The option endpoint_url")} is '{endpoint}': write it as https://host:port.");
             config.ServiceURL = address.AbsoluteUri;
-            config.AuthenticationRegion = region ?? FallbackRegionFactory.GetRegionEndpoint(false)?.SystemName ?? "us-east-1";
+            config.AuthenticationRegion = region.SystemName;
         }
         else
         {
-            config.RegionEndpoint = region is not null ? RegionEndpoint.GetBySystemName(region) : FallbackRegionFactory.GetRegionEndpoint(false) ?? RegionEndpoint.USEast1;
+            config.RegionEndpoint = region;
         }
-        return new(await CredentialsAsync(options, cancellationToken).ConfigureAwait(false) is { } credentials ? new AmazonS3Client(credentials, config) : new AmazonS3Client(config))
+        return new((await CredentialsAsync(options, cancellationToken).ConfigureAwait(false) ?? CredentialsOf(profile)) is { } credentials ? new AmazonS3Client(credentials, config) : new AmazonS3Client(config))
         {
             Checksums = checksums,
             Encryption = await options.GetAsync("server_side_encryption", cancellationToken).ConfigureAwait(false) is { } encryption ? ServerSideEncryptionMethod.FindValue(encryption) : null,
@@ -83,6 +88,15 @@ internal sealed class S3Options
             Acl = await options.GetAsync("acl", cancellationToken).ConfigureAwait(false) is { } acl ? S3CannedACL.FindValue(acl) : null,
         };
     }
+
+    // What the client would find for its requests, presigned URLs would not be signed with. A profile that is not there is told of by the first request.
+    private static AWSCredentials? CredentialsOf(string? profile) =>
+        profile is not null && new CredentialProfileStoreChain().TryGetAWSCredentials(profile, out AWSCredentials found) ? found : null;
+
+    // The SDK's own search knows the profile of AWS_PROFILE only.
+    private static RegionEndpoint RegionOf(string? profile) =>
+        (profile is null || Environment.GetEnvironmentVariable("AWS_REGION") is { Length: > 0 } ? FallbackRegionFactory.GetRegionEndpoint(false)
+            : new CredentialProfileStoreChain().TryGetProfile(profile, out CredentialProfile found) ? found.Region : null) ?? RegionEndpoint.USEast1;
 
     private static async Task<AWSCredentials?> CredentialsAsync(StoreOptions options, CancellationToken cancellationToken)
     {

@@ -34,6 +34,8 @@ public sealed class AzureStoreTests : RemoteStoreContract
         return $"az://{placeAndPrefix}?azure_storage_connection_string=${{{variable}}}&overwrite=true";
     }
 
+    protected override string[] StagesOfParts => ["^PUT [^ ]*comp=block&", "^PUT [^ ]*comp=blocklist"];
+
     protected override async Task<string> PlaceAsync()
     {
         string container = $"test-{Guid.NewGuid():N}";
@@ -64,6 +66,49 @@ public sealed class AzureStoreTests : RemoteStoreContract
         e.Message.ShouldContain("replaces nothing unless asked. Give overwrite=true in the URI");
         Encoding.UTF8.GetString(await ReadAsync(store, "flow/manifest.json")).ShouldBe("first");
         Encoding.UTF8.GetString(await ReadAsync(store, blob)).ShouldBe("mended");
+    }
+
+    [Theory]
+    [MemberData(nameof(CutsUp))]
+    public async Task An_upload_whose_connection_is_cut_is_done_again_also_where_nothing_is_replaced(string where)
+    {
+        byte[] content = Bytes(1_000_000, 15);
+        string container = await PlaceAsync();
+        await using var proxy = new FaultProxy(ServerPort, connection => connection <= 2 ? s_cutsUp[where] : null);
+        await using (IPackageStore store = PackageStores.Open($"az://{container}", new Secrets(("AZURE_STORAGE_CONNECTION_STRING", Azurite.ConnectionStringAt(proxy.Port)))))
+            await store.PutAsync("key", new MemoryStream(content), Cancel);
+
+        await using IPackageStore direct = PackageStores.Open(Location(container, ServerPort));
+        (await ReadAsync(direct, "key")).ShouldBe(content);
+    }
+
+    [Theory]
+    [InlineData("<html>Welcome")]
+    [InlineData("{}")]
+    [InlineData("<EnumerationResults><Blobs><Blob><Name>of/a</Name><Properties><Content-Length>many</Content-Length></Properties></Blob></Blobs></EnumerationResults>")]
+    public async Task An_answer_that_is_none_of_Blob_Storage_s_is_told_in_one_line(string body)
+    {
+        await using var proxy = new FaultProxy(ServerPort, _ => new Fault(Answer: $"HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}"));
+        await using IPackageStore store = PackageStores.Open(Location("container", proxy.Port));
+        StorageException e = await Should.ThrowAsync<StorageException>(() => store.ListSizesAsync("of/", 10, Cancel));
+        e.Kind.ShouldBe(StorageErrorKind.Unavailable, e.Message);
+        e.Message.ShouldContain("is not what Blob Storage answers");
+        e.Message.ShouldNotContain('\n');
+    }
+
+    [Fact]
+    public async Task A_large_upload_whose_last_answer_is_lost_is_whole_also_where_nothing_is_replaced()
+    {
+        byte[] content = Bytes(20_000_000, 16);
+        string container = await PlaceAsync();
+        int cuts = 0;
+        await using var proxy = new FaultProxy(ServerPort, _ => null) { CutAnswerTo = head => head.Contains("comp=blocklist") && head.StartsWith("PUT ", StringComparison.Ordinal) && Interlocked.Increment(ref cuts) <= 2 };
+        await using (IPackageStore store = PackageStores.Open($"az://{container}", new Secrets(("AZURE_STORAGE_CONNECTION_STRING", Azurite.ConnectionStringAt(proxy.Port)))))
+            await store.PutAsync("large", new MemoryStream(content), Cancel);
+
+        cuts.ShouldBeGreaterThan(1);
+        await using IPackageStore direct = PackageStores.Open(Location(container, ServerPort));
+        (await ReadAsync(direct, "large")).AsSpan().SequenceEqual(content).ShouldBeTrue();
     }
 
     [Fact]

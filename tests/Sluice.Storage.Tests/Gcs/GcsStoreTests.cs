@@ -15,6 +15,8 @@ public sealed class GcsStoreTests(GoogleStorage server) : RemoteStoreContract
 
     protected override bool ListsSizes => true;
 
+    protected override string[] StagesOfParts => ["^POST [^ ]*uploadType=resumable", "^PUT "];
+
     protected override string Location(string placeAndPrefix, int port)
     {
         // Tokens come from the server directly, so that a proxy's plan meets the store's own requests.
@@ -117,6 +119,7 @@ public sealed class GcsStoreTests(GoogleStorage server) : RemoteStoreContract
     [Theory]
     [InlineData(403, "storageQuotaExceeded", StorageErrorKind.Full, "the quota is used up. Free space, or raise it")]
     [InlineData(401, "authError", StorageErrorKind.Forbidden, "does not accept the token. Sign in again, and check this machine's clock")]
+    [InlineData(403, "rateLimitExceeded", StorageErrorKind.Unavailable, "too many requests (rateLimitExceeded). Try again later")]
     [InlineData(403, "forbidden", StorageErrorKind.Forbidden, "lack a permission on the bucket")]
     public async Task A_refusal_of_Google_is_said_in_one_line(int status, string reason, StorageErrorKind kind, string says)
     {
@@ -126,6 +129,20 @@ public sealed class GcsStoreTests(GoogleStorage server) : RemoteStoreContract
         StorageException e = await Should.ThrowAsync<StorageException>(() => store.GetAsync("key", Cancel));
         e.Kind.ShouldBe(kind, e.Message);
         e.Message.ShouldContain(says);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(9_000_000)]
+    public async Task Who_asks_too_often_asks_again_later(int size)
+    {
+        const string body = """{"error":{"code":403,"message":"Rate limit exceeded","errors":[{"reason":"userRateLimitExceeded"}]}}""";
+        string bucket = await PlaceAsync();
+        await using var proxy = new FaultProxy(server.Port, connection => connection <= 2
+            ? new Fault(Answer: $"HTTP/1.1 403 Forbidden\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}") : null);
+        await using IPackageStore store = PackageStores.Open(Location(bucket, proxy.Port));
+        await store.PutAsync("key", new MemoryStream(new byte[size]), Cancel);
+        (await store.GetSizeAsync("key", Cancel)).ShouldBe(size);
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Sluice.Storage.Packages;
@@ -29,6 +30,8 @@ public sealed class S3StoreTests : RemoteStoreContract
     protected override int ServerPort => _server.Port;
 
     protected override bool ListsSizes => true;
+
+    protected override string[] StagesOfParts => ["^POST [^ ]*[?]uploads", "^PUT [^ ]*partNumber=2", "^POST [^ ]*[?]uploadId="];
 
     protected override string Location(string placeAndPrefix, int port) =>
         $"s3://{placeAndPrefix}?endpoint_url=http://127.0.0.1:{port}&aws_access_key_id=${{{KeyVariable}}}&aws_secret_access_key=${{{SecretVariable}}}";
@@ -181,6 +184,104 @@ public sealed class S3StoreTests : RemoteStoreContract
         {
             await _server.UnlimitBucketsOfOwnerAsync();
         }
+    }
+
+    /// <summary>Where requests go and who signs them, as a presigned URL tells it without a server: rows of options, of variables, and of what the URL begins with and holds.</summary>
+    public static TheoryData<string, string, string, string> Defaults => new()
+    {
+        { "", "", "https://bucket.s3.us-east-1.amazonaws.com/key?", "=AKIADEFAULT%2F|%2Fus-east-1%2Fs3" },
+        { "", "AWS_REGION=eu-north-1", "https://bucket.s3.eu-north-1.amazonaws.com/key?", "=AKIADEFAULT%2F|%2Feu-north-1%2Fs3" },
+        { "region=sa-east-1", "AWS_REGION=eu-north-1", "https://bucket.s3.sa-east-1.amazonaws.com/key?", "%2Fsa-east-1%2Fs3" },
+        { "profile=other", "", "https://bucket.s3.eu-west-3.amazonaws.com/key?", "=AKIAOTHER%2F|%2Feu-west-3%2Fs3" },
+        { "profile=other", "AWS_REGION=eu-north-1", "https://bucket.s3.eu-north-1.amazonaws.com/key?", "=AKIAOTHER%2F|%2Feu-north-1%2Fs3" },
+        { "profile=other&region=sa-east-1", "", "https://bucket.s3.sa-east-1.amazonaws.com/key?", "=AKIAOTHER%2F|%2Fsa-east-1%2Fs3" },
+        { "profile=other&endpoint_url=http://127.0.0.1:9", "", "http://127.0.0.1:9/bucket/key?", "=AKIAOTHER%2F|%2Feu-west-3%2Fs3" },
+        { "", "AWS_PROFILE=other", "https://bucket.s3.eu-west-3.amazonaws.com/key?", "=AKIAOTHER%2F|%2Feu-west-3%2Fs3" },
+        { "", "AWS_ACCESS_KEY_ID=AKIAENVIRONMENT;AWS_SECRET_ACCESS_KEY=s", "https://bucket.s3.us-east-1.amazonaws.com/key?", "=AKIAENVIRONMENT%2F" },
+        { "", "AWS_ENDPOINT_URL_S3=http://127.0.0.1:9", "http://127.0.0.1:9/bucket/key?", "=AKIADEFAULT%2F|%2Fus-east-1%2Fs3" },
+        { "", "AWS_ENDPOINT_URL_S3=http://s3.example:9", "http://s3.example:9/bucket/key?", "" },
+        { "addressing_style=virtual", "AWS_ENDPOINT_URL_S3=http://s3.example:9", "http://bucket.s3.example:9/key?", "" },
+        { "endpoint_url=http://127.0.0.1:8", "AWS_ENDPOINT_URL_S3=http://127.0.0.1:9", "http://127.0.0.1:8/bucket/key?", "" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Defaults))]
+    public async Task Region_address_and_credentials_come_from_the_options_the_environment_and_the_profile(string options, string variables, string begins, string holds)
+    {
+        await using ProgramRun run = await RunAsync(variables, "presign", $"s3://bucket?{options}", "key");
+        run.Output.ShouldStartWith(begins, customMessage: run.Error);
+        foreach (string part in holds.Split('|'))
+            run.Output.ShouldContain(part);
+    }
+
+    [Theory]
+    [InlineData("", "AWS_ACCESS_KEY_ID={0};AWS_SECRET_ACCESS_KEY={1}")]
+    [InlineData("?profile=real", "")]
+    [InlineData("", "AWS_PROFILE=real")]
+    public async Task The_credential_chain_signs_in_at_the_server_that_the_environment_names(string options, string variables)
+    {
+        string bucket = await PlaceAsync();
+        await using (IPackageStore store = PackageStores.Open(Location(bucket, ServerPort)))
+            await PutAsync(store, "key", "there");
+        await using ProgramRun run = await RunAsync(string.Format(null, variables, _server.Key, _server.Secret) + $";AWS_ENDPOINT_URL_S3={_server.Endpoint}", "size", $"s3://{bucket}{options}", "key");
+        run.Output.Trim().ShouldBe("5", run.Error);
+    }
+
+    // A process of its own, with AWS configuration files and variables of its own.
+    private async Task<ProgramRun> RunAsync(string variables, params string[] arguments)
+    {
+        using var temp = new TempFolder();
+        File.WriteAllText(temp["credentials"], $"""
+            [default]
+            aws_access_key_id=AKIADEFAULT
+            aws_secret_access_key=s
+            [other]
+            aws_access_key_id=AKIAOTHER
+            aws_secret_access_key=s
+            [real]
+            aws_access_key_id={_server.Key}
+            aws_secret_access_key={_server.Secret}
+
+            """);
+        File.WriteAllText(temp["config"], "[profile other]\nregion=eu-west-3\n");
+        var environment = new Dictionary<string, string?>
+        {
+            ["AWS_SHARED_CREDENTIALS_FILE"] = temp["credentials"], ["AWS_CONFIG_FILE"] = temp["config"], ["AWS_EC2_METADATA_DISABLED"] = "true",
+            ["AWS_REGION"] = null, ["AWS_DEFAULT_REGION"] = null, ["AWS_PROFILE"] = null, ["AWS_ACCESS_KEY_ID"] = null, ["AWS_SECRET_ACCESS_KEY"] = null, ["AWS_SESSION_TOKEN"] = null,
+            ["AWS_ENDPOINT_URL_S3"] = null, ["AWS_ENDPOINT_URL"] = null,
+        };
+        foreach (string variable in variables.Split(';', StringSplitOptions.RemoveEmptyEntries))
+            environment[variable.Split('=', 2)[0]] = variable.Split('=', 2)[1];
+        return await ProgramRun.CompleteAsync(Child.Program, ["child", .. arguments], environment);
+    }
+
+    [Theory]
+    [InlineData(1, "^PUT ")]
+    [InlineData(9_000_000, "^POST [^ ]*[?]uploads")]
+    public async Task The_options_of_new_objects_go_with_what_makes_them_small_or_in_parts(int size, string request)
+    {
+        string bucket = await PlaceAsync();
+        var heads = new ConcurrentQueue<string>();
+        await using var proxy = new FaultProxy(ServerPort, _ => null)
+        {
+            CutAnswerTo = head =>
+            {
+                heads.Enqueue(head.ToLowerInvariant());
+                return false;
+            },
+        };
+        await using IPackageStore store = PackageStores.Open(
+            Location(bucket, proxy.Port) + "&server_side_encryption=aws:kms&sse_kms_key_id=key-1&storage_class=STANDARD_IA&acl=bucket-owner-full-control&checksums=when_supported");
+        // The gateway has no keys to encrypt with, and may say so: what it was asked is what counts here.
+        Exception? refused = await Record.ExceptionAsync(() => store.PutAsync("key", new MemoryStream(new byte[size]), Cancel));
+        (refused is null or StorageException).ShouldBeTrue(refused?.ToString());
+
+        string made = heads.First(head => Regex.IsMatch(head, request, RegexOptions.IgnoreCase));
+        foreach (string header in (string[])["x-amz-server-side-encryption: aws:kms", "x-amz-server-side-encryption-aws-kms-key-id: key-1", "x-amz-storage-class: standard_ia", "x-amz-acl: bucket-owner-full-control"])
+            made.ShouldContain(header);
+        // Of an upload in parts, the parts have them.
+        if (size == 1)
+            made.ShouldContain("x-amz-sdk-checksum-algorithm");
     }
 
     [Fact]
