@@ -81,6 +81,10 @@ public sealed class DeploymentVerbTests : IAsyncDisposable
         SluiceProgram.Outcome shown = (await _sluice.RunAsync("deployment", "inspect", "Load/east")).Succeeded();
         foreach (string part in new[] { "Deployment Load/east", id.ToString(), "Loads what is new.", "at 06:00 every day (UTC)", "city  string = \"Oslo\"", "days  integer, required", "big" })
             shown.Output.ShouldContain(part);
+        shown.Output.ShouldNotContain("Next", customMessage: "it is paused");
+        (await _sluice.RunAsync("deployment", "resume-schedule", "Load/east")).Succeeded();
+        string[] next = [.. (await _sluice.RunAsync("deployment", "inspect", "Load/east")).Succeeded().Output.Split('\n').SkipWhile(line => !line.Contains("Next", StringComparison.Ordinal)).Take(4)];
+        next.Count(line => line.Contains("06:00", StringComparison.Ordinal) && line.Contains("in ", StringComparison.Ordinal)).ShouldBe(3, string.Join('\n', next));
         JsonElement json = (await _sluice.RunAsync("deployment", "inspect", id.ToString(), "--output", "json")).Succeeded().Json;
         (json.Text("full_name"), json.Text("flow_name"), json.GetProperty("id").GetGuid(), json.GetProperty("parameters").Text("city")).ShouldBe(("Load/east", "Load", id, "Oslo"));
         json.GetProperty("schedules").EnumerateArray().Single().GetProperty("schedule").Text("cron").ShouldBe("0 6 * * *");
