@@ -117,7 +117,7 @@ public class AnalyzerTests
 
     [Fact]
     public async Task A_recurrence_rule_is_marked_where_it_is_wrong() =>
-        (await AnalyzerTest.Run("public class C { [Flow] [Deployment(\"a\", RRule = \"FREQ=WEEKLY;BYDAY=M{|SLC0404:ON|}\")] public static void Run() { } }"))
+        (await AnalyzerTest.Run("public class C { [Flow] [Deployment(\"a\", RRule = \"FREQ=WEEKLY;BYDAY={|SLC0404:MON|}\")] public static void Run() { } }"))
             .ShouldHaveSingleItem().ShouldStartWith("Invalid recurrence rule: ");
 
     [Fact]

@@ -12,7 +12,13 @@ namespace Sluice.Generators.Tests.Harness;
 /// <summary>What the generator made of a compilation, which can be looked at, loaded and run.</summary>
 internal sealed class Generated(CSharpCompilation compilation, GeneratorRunResult result)
 {
-    private Assembly? _assembly;
+    private readonly Lazy<Assembly> _assembly = new(() =>
+    {
+        using var stream = new MemoryStream();
+        var emitted = compilation.Emit(stream);
+        emitted.Diagnostics.Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning).ShouldBeEmpty();
+        return Assembly.Load(stream.ToArray());
+    });
 
     public CSharpCompilation Compilation { get; } = compilation;
 
@@ -25,19 +31,8 @@ internal sealed class Generated(CSharpCompilation compilation, GeneratorRunResul
         Result.GeneratedSources.Single(source => source.HintName.StartsWith(className + ".", StringComparison.Ordinal) && !source.HintName.Contains("Deployments"))
             .SourceText.ToString();
 
-    /// <summary>The compiled assembly; fails on any error or warning, those of the test's own source included.</summary>
-    public Assembly Assembly
-    {
-        get
-        {
-            if (_assembly is not null)
-                return _assembly;
-            using var stream = new MemoryStream();
-            var emitted = Compilation.Emit(stream);
-            emitted.Diagnostics.Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning).ShouldBeEmpty();
-            return _assembly = Assembly.Load(stream.ToArray());
-        }
-    }
+    /// <summary>The compiled assembly, one for all tests at once; fails on any error or warning, those of the test's own source included.</summary>
+    public Assembly Assembly => _assembly.Value;
 
     public IReadOnlyList<FlowDefinition> Flows =>
         (IReadOnlyList<FlowDefinition>)Assembly.GetType("Sluice.Generated.FlowList")!.GetProperty("All", BindingFlags.Static | BindingFlags.NonPublic)!.GetValue(null)!;
