@@ -29,8 +29,8 @@ internal sealed class FilePackages(bool planOnly, string host, DeployEnvironment
         PackageHold? hold = null;
         try
         {
-            // A file may come from anybody: it sends no secret of this machine anywhere that its storage does not.
-            new TrustedStores([.. VersionWriter.Named(null, [file.Storage]), .. VersionRecords.Stores(environment.Variable(VersionRecords.StoresVariable))]).Check(package.Location);
+            // A file may come from anybody, and its line of the storage with it: neither sends a secret of this machine anywhere.
+            new TrustedStores(VersionRecords.Stores(environment.Variable(VersionRecords.StoresVariable))).Check(package.Location);
             hold = await PackageHold.TakeAsync(package, planOnly, environment.Sources, environment.Time, cancellationToken).ConfigureAwait(false);
         }
         // A folder of another machine, or of one that nobody names, may be there and not here.

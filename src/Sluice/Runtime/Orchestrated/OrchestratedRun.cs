@@ -128,9 +128,13 @@ internal sealed class OrchestratedRun
             try
             {
                 // A server rounds to seconds and lets a run start that is due in less than half of one.
-                if (outcome is null && run.State?.StateDetails.ScheduledTime - Time.GetUtcNow() is { Ticks: > 0 } early && early <= TimeSpan.FromSeconds(0.5))
+                if (outcome is null && run.State?.StateDetails.ScheduledTime is { } due && due - Time.GetUtcNow() <= TimeSpan.FromSeconds(0.5))
                 {
-                    await Task.Delay(early, Time, _stop.Token).ConfigureAwait(false);
+                    // A timer counts whole milliseconds, and may be one early.
+                    for (TimeSpan early = due - Time.GetUtcNow(); early > TimeSpan.Zero; early = due - Time.GetUtcNow())
+                    {
+                        await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(early.TotalMilliseconds)), Time, _stop.Token).ConfigureAwait(false);
+                    }
                 }
 
                 State? state = await _states.EnterRunningAsync(attempt == run.RunCount + 1 ? null : "Retrying", flow.CrashRetries, _stop.Token).ConfigureAwait(false);
